@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* Clocks, in nanoseconds. Decisions never read them: they are handed `now`. */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include <sys/time.h>
+
+#include <stdint.h>
+
+#define NS_PER_SEC UINT64_C(1000000000)
+#define NS_PER_MS  UINT64_C(1000000)
+#define NS_PER_US  UINT64_C(1000)
+
+uint64_t clock_monotonic(void);	/* CLOCK_MONOTONIC */
+uint64_t clock_boottime(void);	/* CLOCK_BOOTTIME, counts suspend as well */
+uint64_t clock_realtime(void);	/* CLOCK_REALTIME, for what people read */
+
+/* What is left until `deadline`, rounded up to a microsecond, never < 0. */
+struct timeval clock_until(uint64_t deadline, uint64_t now);
+struct timeval clock_timeval(uint64_t ns);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Logging in the manner of OpenBSD's daemons: to stderr in the foreground,
+ * else to syslog. log_warn and fatal add errno's text, the x forms do not.
+ * Object first: "vrrp web: backup -> master, 3 adverts missed".
+ */
+#ifndef COMMON_LOG_H
+#define COMMON_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+void log_init(const char *name, bool foreground, int verbose);
+int log_verbose(void);
+
+void log_warn(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_warnx(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *, ...) __attribute__((format(printf, 1, 2)));
+/* Only at start-up and for our own broken invariants: exits with 1. */
+void fatal(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void fatalx(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/*
+ * A gate for messages that a stranger can provoke: true at most burst times
+ * in each interval; *suppressed is how many were swallowed since.
+ */
+struct log_limit {
+	uint64_t window_start;	/* ns, CLOCK_MONOTONIC */
+	uint32_t count;
+	uint32_t suppressed;
+};
+bool log_limit(struct log_limit *, uint64_t now, uint32_t burst,
+    uint64_t interval_ns, uint32_t *suppressed);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Users, groups and capabilities: each daemon runs as its own user with the
+ * one capability it needs, or none, and can never gain another.
+ */
+#ifndef COMMON_PRIV_H
+#define COMMON_PRIV_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+#define USER_IPVSD    "_ipvsd"
+#define USER_VRRPD    "_vrrpd"
+#define USER_CHECKD   "_checkd"
+#define GROUP_TRIUMVIR "_triumvir"
+
+/* What to keep; PRIV_NONE also empties the bounding set. */
+enum priv_keep {
+	PRIV_NONE,
+	PRIV_NET_ADMIN
+};
+
+/*
+ * As root: becomes user (and its groups) keeping only `keep`. As that user:
+ * drops all but `keep` from what it was given. Sets no_new_privs. Anything
+ * that fails is fatal: nobody runs with more than was asked for. Any other
+ * user but root and `user` is fatal too.
+ */
+void priv_drop(const char *user, enum priv_keep keep);
+/* From PRIV_NET_ADMIN to none (the parser), or CAP_NET_RAW to none (vrrpd
+ * as its own user). Fatal on failure. */
+void priv_drop_all(void);
+/* The uid of a user, (uid_t)-1 when there is none. */
+uid_t priv_uid(const char *user);
+gid_t priv_gid(const char *group);
+
+/*
+ * Makes the run-time directory 1775 root:_triumvir when started as root and
+ * it is missing; checks that it is a directory. Fatal on failure.
+ */
+void priv_run_dir(const char *dir);
+
+#endif
