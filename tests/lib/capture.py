@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: ISC
+"""Packet capture on a host or switch, and tshark as the judge of it."""
+
+import signal
+import subprocess
+
+from scenario import results
+from waiting import wait_for
+
+SNAPLEN = 2048
+CHECKSUM_GOOD = "1"
+
+
+class Capture:
+    """tcpdump, running from when this returns until stop()."""
+
+    def __init__(self, namespace, interface, name):
+        self.path = f"{results()}/{name}.pcap"
+        self._tcpdump = namespace.popen(
+            f"{name}.tcpdump", "tcpdump", "-i", interface, "-n", "-U",
+            "--immediate-mode", "-s", SNAPLEN, "-Z", "root", "-w", self.path)
+        wait_for(lambda: "listening on" in self._tcpdump.output(), 20,
+                 f"tcpdump on {namespace.name} {interface}")
+
+    def stop(self):
+        """End it, everything seen so far is in the file then."""
+        if self._tcpdump.alive():
+            self._tcpdump.stop(signal.SIGINT)
+        return self.path
+
+
+def tshark(pcap, display_filter, *fields, preferences=()):
+    """The packets that match, each a list with the values of the fields.
+
+    The capture may still be running.
+    """
+    command = ["tshark", "-n", "-r", pcap, "-Y", display_filter,
+               "-T", "fields", "-E", "separator=/t", "-E", "occurrence=a"]
+    for preference in preferences:
+        command += ["-o", preference]
+    for field in fields or ["frame.number"]:
+        command += ["-e", field]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # A file still being written may end in the middle of a packet.
+    if done.returncode and "cut short" not in done.stderr:
+        raise AssertionError(f"tshark: {done.stderr.strip()}")
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def assert_no_malformed(pcap, which="vrrp", rfc9568_checksum=False):
+    """Every VRRP packet that matches is well-formed with good checksums.
+
+    Returns how many there were; none at all is a failure too. Version 3 over
+    IPv4 is taken to be summed as RFC 5798 says unless rfc9568_checksum.
+    """
+    without_pseudo = "TRUE" if rfc9568_checksum else "FALSE"
+    packets = tshark(
+        pcap, f"vrrp && ({which})", "frame.number", "vrrp.checksum.status",
+        "ip.checksum.status", "_ws.malformed", "_ws.expert.message",
+        preferences=(f"vrrp.v3_checksum_as_in_v2:{without_pseudo}",
+                     "ip.check_checksum:TRUE"))
+    if not packets:
+        raise AssertionError(f"{pcap}: no VRRP packet matches '{which}'")
+    for number, vrrp, ip, malformed, expert in packets:
+        if (vrrp != CHECKSUM_GOOD or ip not in (CHECKSUM_GOOD, "")
+                or malformed or expert):
+            raise AssertionError(
+                f"{pcap}: frame {number}: vrrp checksum status {vrrp}, ip "
+                f"checksum status {ip or '-'} {malformed} {expert}".rstrip())
+    return len(packets)

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: ISC
+"""A network of hosts for a test: namespaces, cables and switches.
+
+    with Net() as net:
+        lan = net.lan()
+        d1 = net.host("d1")
+        d1.connect(lan, "eth1", "192.168.1.43/24")
+        d1.run("ip", "addr")
+
+A host is an anonymous network, mount and UTS namespace, a switch a bridge in a
+network namespace of its own, so nothing shows up on the machine and nothing
+leaves the net. Everything ends with the `with` block, and should the test be
+killed, the namespaces end by themselves. When the block ends by an exception,
+each host's state is written to the results directory first.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+
+from scenario import results, step
+from waiting import wait_for
+
+
+class Process:
+    """A program running on a host; its output is in .log."""
+
+    def __init__(self, host, name, argv, env=None, input_pipe=False):
+        self.name = f"{host.name}.{name}"
+        self.log = f"{results()}/{self.name}.log"
+        with open(self.log, "ab") as log:
+            self.popen = subprocess.Popen(
+                host.enter(argv), stdout=log, stderr=subprocess.STDOUT,
+                stdin=subprocess.PIPE if input_pipe else subprocess.DEVNULL,
+                env={**os.environ, **(env or {})})
+        self.pid = self.popen.pid
+        host.processes.append(self)
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def send(self, number):
+        if self.alive():
+            self.popen.send_signal(number)
+
+    def wait(self, deadline=10):
+        """The exit status, once it has ended."""
+        wait_for(lambda: not self.alive(), deadline, f"end of {self.name}")
+        return self.popen.returncode
+
+    def stop(self, number=signal.SIGTERM, deadline=10):
+        self.send(number)
+        return self.wait(deadline)
+
+    def kill(self):
+        """SIGKILL, also when it is stopped, and gone on return."""
+        if self.alive():
+            self.popen.kill()
+        return self.popen.wait()
+
+    def output(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+
+class Namespace:
+    """Namespaces held by a process that ends when we do."""
+
+    SETUP = ("mount -t sysfs sys /sys && hostname \"$0\" && "
+             "ip link set lo up && echo ready && exec cat")
+
+    def __init__(self, name):
+        self.name = name
+        self.processes = []
+        self.holder = subprocess.Popen(
+            ["unshare", "--net", "--mount", "--uts", "sh", "-c", self.SETUP,
+             name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if self.holder.stdout.readline() != b"ready\n":
+            raise RuntimeError(f"no namespaces for {name}")
+
+    def enter(self, argv):
+        """argv, as a command that runs in here. The pid stays argv's own."""
+        return ["nsenter", "-t", str(self.holder.pid), "-n", "-m", "-u", "--",
+                *map(str, argv)]
+
+    def run(self, *argv, check=True, text_input=None, timeout=60):
+        """Run to its end; .returncode, .stdout and .stderr (text)."""
+        done = subprocess.run(self.enter(argv), check=False, timeout=timeout,
+                              input=text_input, capture_output=True, text=True)
+        if check and done.returncode:
+            raise AssertionError(
+                f"{self.name}: {' '.join(map(str, argv))}: exit status "
+                f"{done.returncode}: {done.stderr.strip()}")
+        return done
+
+    def popen(self, name, *argv, env=None, input_pipe=False):
+        """Start in the background, output to NAME.log in the results."""
+        return Process(self, name, argv, env, input_pipe)
+
+    def ip(self, command):
+        """ip(8) with a command of plain words; returns its output."""
+        return self.run("ip", *command.split()).stdout
+
+    def sysctl(self, name, value=None):
+        """Read a sysctl or, given a value, set it."""
+        if value is None:
+            return self.run("sysctl", "-n", name).stdout.strip()
+        return self.run("sysctl", "-qw", f"{name}={value}").stdout
+
+    def members(self):
+        """The pids of all processes in here, started by us or by those."""
+        inside = os.readlink(f"/proc/{self.holder.pid}/ns/net")
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/ns/net") == inside:
+                    found.append(int(pid))
+        return [pid for pid in found if pid != self.holder.pid]
+
+    def close(self):
+        for process in reversed(self.processes):
+            process.kill()
+        # Children that outlive a killed parent, until there is none.
+        while members := self.members():
+            for pid in members:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.holder.stdin.close()
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+
+class Lan(Namespace):
+    """A switch."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.sysctl("net.ipv6.conf.all.disable_ipv6", 1)
+        self.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        self.ip("link add br0 type bridge stp_state 0 mcast_snooping 0")
+        self.ip("link set br0 up")
+
+
+class Cable:
+    """What connects a host's interface to a switch."""
+
+    def __init__(self, lan, port):
+        self.lan, self.port = lan, port
+
+    def pull(self):
+        """The host sees its carrier lost."""
+        self.lan.ip(f"link set {self.port} down")
+
+    def plug(self):
+        self.lan.ip(f"link set {self.port} up")
+
+    def mute(self):
+        """Nothing passes any more, but the carrier stays."""
+        self.lan.run("bridge", "link", "set", "dev", self.port, "state", "0")
+
+    def unmute(self):
+        self.lan.run("bridge", "link", "set", "dev", self.port, "state", "3")
+
+
+class Host(Namespace):
+    def __init__(self, name):
+        super().__init__(name)
+        self.cables = {}
+        for scope in ("all", "default"):
+            self.sysctl(f"net.ipv6.conf.{scope}.disable_ipv6", 0)
+            # Link-local addresses are usable at once.
+            self.sysctl(f"net.ipv6.conf.{scope}.accept_dad", 0)
+
+    def connect(self, lan, interface, *addresses):
+        """A cable from a new interface, up with its addresses, to a switch."""
+        port = f"p{len(self.cables)}-{self.name}"[:15]
+        lan.ip(f"link add {port} type veth peer name {interface} "
+               f"netns {self.holder.pid}")
+        lan.ip(f"link set {port} master br0 up")
+        cable = self.cables[interface] = Cable(lan, port)
+        for address in addresses:
+            self.ip(f"addr add {address} dev {interface}")
+        self.ip(f"link set {interface} up")
+        wait_for(lambda: "LOWER_UP" in self.ip(f"link show {interface}"), 5,
+                 f"{self.name} {interface}: carrier")
+        return cable
+
+    def addresses(self, interface=None, label=False, family=None):
+        """Addresses with prefix length (and label), as a list.
+
+        family is "inet", "inet6" or both.
+        """
+        command = ["ip", "-j", *(["-f", family] if family else []),
+                   "addr", "show"]
+        if interface:
+            command += ["dev", interface]
+        found = []
+        for link in json.loads(self.run(*command).stdout):
+            for entry in link.get("addr_info", []):
+                text = f"{entry['local']}/{entry['prefixlen']}"
+                if label:
+                    text += f" {entry.get('label', link.get('ifname'))}"
+                found.append(text)
+        return found
+
+    def holds(self, address, interface=None):
+        """Whether the address, without prefix length, is on the interface."""
+        return address in [found.split("/")[0]
+                           for found in self.addresses(interface)]
+
+    def mac(self, interface):
+        return json.loads(self.run("ip", "-j", "link", "show", "dev",
+                                   interface).stdout)[0]["address"]
+
+    def write_state(self):
+        """What a person wants to see of this host after a failure."""
+        commands = (("ip", "-d", "-s", "addr"), ("ip", "neigh"),
+                    ("ip", "route"), ("ip", "-6", "route"),
+                    ("ipvsadm", "-Ln"), ("ipvsadm", "-Ln", "--stats"),
+                    ("ipvsadm", "-Lnc"), ("ss", "-anp"))
+        with open(f"{results()}/{self.name}.state", "w",
+                  encoding="utf-8") as file:
+            for command in commands:
+                file.write(f"# {' '.join(command)}\n")
+                done = self.run(*command, check=False)
+                file.write(done.stdout + done.stderr + "\n")
+
+
+class Net:
+    """All hosts and switches of a test."""
+
+    def __init__(self):
+        self.hosts = {}
+        self.lans = []
+        #: called when the block ends by an exception, to write what is known
+        self.on_failure = []
+        self._cleanup = contextlib.ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        # Nothing that happens here may keep a namespace alive.
+        with self._cleanup:
+            if kind is not None:
+                step(f"failed: {error}")
+                for host in self.hosts.values():
+                    self.on_failure.append(host.write_state)
+                for write in self.on_failure:
+                    write()
+        return False
+
+    def defer(self, function, *arguments):
+        """Call this at the end, last in first out."""
+        self._cleanup.callback(function, *arguments)
+
+    def lan(self, name="lan", capture=True):
+        """A new switch; what crosses it is captured to NAME.pcap."""
+        from capture import Capture
+        lan = Lan(name)
+        self.defer(lan.close)
+        self.lans.append(lan)
+        if capture:
+            lan.capture = Capture(lan, "br0", name)
+            self.defer(lan.capture.stop)
+        return lan
+
+    def host(self, name):
+        host = Host(name)
+        self.defer(host.close)
+        self.hosts[name] = host
+        return host

@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Does the library of the tests itself do what it says?
+
+Each part is shown to see the bad case too: a test that cannot fail is none.
+"""
+
+import os
+import signal
+import time
+
+import suite
+from capture import Capture, assert_no_malformed, tshark
+from net import Net
+from peers import keepalived
+from probe import Probe, answer_on, arp_owners
+from scenario import equal, expect, results, run, step
+from waiting import Late, wait_for
+from web import Requester, WebServer, requests
+
+KEEPALIVED = """
+vrrp_instance web {{
+    interface eth1
+    virtual_router_id 7
+    priority {priority}
+    advert_int 0.2
+    version 3
+    virtual_ipaddress {{
+        192.168.1.200/32 dev eth1 label eth1:200
+    }}
+}}
+"""
+
+FAKE_DAEMON = """#!/usr/bin/python3
+import os, pwd, signal, socket, sys
+if os.path.basename(sys.argv[0]) == "checkd":
+    sys.exit("cannot start")
+signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+user = pwd.getpwnam("_" + os.path.basename(sys.argv[0]))
+os.initgroups(user.pw_name, user.pw_gid)
+os.setresgid(*[user.pw_gid] * 3)
+os.setresuid(*[user.pw_uid] * 3)
+notify.sendto(b"READY=1\\nSTATUS=fine", os.environ["NOTIFY_SOCKET"])
+open(sys.argv[sys.argv.index("-r") + 1] + "/was-here", "w").close()
+while True:
+    signal.pause()
+"""
+
+
+def fails(function, *arguments, error=AssertionError, **named):
+    """The call fails as it should; returns what it said."""
+    try:
+        function(*arguments, **named)
+    except error as raised:
+        return str(raised)
+    raise AssertionError(f"{function.__name__} did not fail")
+
+
+def waiting():
+    began = time.monotonic()
+    text = fails(wait_for, lambda: False, 0.2, "never", error=Late)
+    took = time.monotonic() - began
+    expect(0.2 <= took < 1, f"timed out after {took:.2f} s")
+    equal(text, "never: not within 0.2 s", "the complaint")
+
+    def complains():
+        assert False, "still red"
+    text = fails(wait_for, complains, 0.1, "colour", error=Late)
+    expect("still red" in text, text)
+    equal(wait_for(lambda: 42, 0, "at once"), 42, "the result")
+
+
+def hosts_and_cables(net, lan, d1, d2, client):
+    equal(d1.addresses("eth1", family="inet"), ["192.168.1.43/24"],
+          "addresses")
+    equal(d1.run("hostname").stdout, "d1\n", "host name")
+    fails(d1.run, "false")
+    client.run("ping", "-c1", "-W2", "192.168.1.43")
+    equal(arp_owners(client, "eth0", "192.168.1.43"), [d1.mac("eth1")],
+          "who answers ARP")
+    equal(arp_owners(client, "eth0", "192.168.1.99"), [], "ARP of nobody")
+    for cut, mend in (("pull", "plug"), ("mute", "unmute")):
+        getattr(d1.cables["eth1"], cut)()
+        fails(client.run, "ping", "-c1", "-W1", "192.168.1.43")
+        state = d1.ip("link show eth1")
+        equal("LOWER_UP" in state, cut == "mute", f"carrier after {cut}")
+        getattr(d1.cables["eth1"], mend)()
+        wait_for(lambda: client.run("ping", "-c1", "-W1", "192.168.1.43",
+                                    check=False).returncode == 0, 5, mend)
+
+
+def web(net, d1, d2, client):
+    server = WebServer(d1)
+    answers = requests(client, "http://192.168.1.43/", 10)
+    equal(dict(answers.by_server), {"d1": 10}, "answers")
+    equal(server.accesses(), 10, "access log")
+    health = "http://192.168.1.43/healthz"
+    equal(dict(requests(client, health, 1).by_server), {"ok": 1}, "health")
+    server.set_healthy(False)
+    equal(requests(client, health, 1).failures, ["status 503"], "sick")
+    server.set_healthy(True)
+    equal(server.accesses(), 10, "health checks in the access log")
+
+    requester = Requester(client, "http://192.168.1.43/", timeout=1)
+    server.stop()
+    wait_for(lambda: requester.answers().failures, 5, "a failed request")
+    server.start()
+    failed = len(requester.answers().failures)
+    good = requester.answers().by_server["d1"]
+    wait_for(lambda: requester.answers().by_server["d1"] > good, 5, "recovery")
+    expect(len(requester.stop().failures) <= failed + 1, "failures went on")
+
+
+def fail_over(net, lan, d1, d2, client):
+    """With keepalived, and the 1 ms probe as witness."""
+    for host, priority in ((d1, 200), (d2, 100)):
+        answer_on(host)
+        keepalived(net, host, KEEPALIVED.format(priority=priority))
+    wait_for(lambda: d1.holds("192.168.1.200"), 15, "d1 as master")
+    equal(d1.addresses("eth1", label=True, family="inet")[1],
+          "192.168.1.200/32 eth1:200", "label")
+    expect(not d2.holds("192.168.1.200"), "d2 holds it too")
+    probe = Probe(client, "192.168.1.200")
+    probe.wait_answer("d1", 5)
+    before = time.monotonic()
+    d1.cables["eth1"].mute()
+    probe.wait_answer("d2", 5)
+    wait_for(lambda: probe.silences(0.4, since=before - 1), 5, "the gap")
+    silence = probe.silences(0.4, since=before - 1)[0]
+    # Active_Down_Interval: 3 x 0.2 s + skew (156/256 x 0.2 s).
+    expect(0.4 < silence.length < 2, f"silence of {silence.length:.3f} s")
+    equal((silence.before, silence.after), ("d1", "d2"), "who around it")
+    step(f"silence {silence.length * 1000:.0f} ms")
+    d1.cables["eth1"].unmute()
+    probe.wait_answer("d1", 5)
+    probe.stop()
+    equal(probe.owners(), ["d1", "d2", "d1"], "owners")
+
+
+def judge(lan):
+    """tshark judges good adverts good and bad ones bad."""
+    from scapy.all import IP, Ether, PcapReader, PcapWriter
+    pcap = lan.capture.path
+    step(f"{assert_no_malformed(pcap)} adverts are good")
+    fails(assert_no_malformed, pcap, "vrrp.prio == 3")
+    fails(assert_no_malformed, pcap, rfc9568_checksum=True)
+    advert = next(packet for packet in PcapReader(pcap)
+                  if IP in packet and packet[IP].proto == 112)
+    raw = bytearray(bytes(advert))
+    for name, change in (("checksum", {14 + 20 + 6: 0xaa, 14 + 20 + 7: 0x55}),
+                         ("count", {14 + 20 + 3: 9})):
+        bad = bytearray(raw)
+        for offset, value in change.items():
+            bad[offset] = value
+        path = f"{results()}/bad-{name}.pcap"
+        writer = PcapWriter(path, linktype=1)
+        writer.write(Ether(bytes(bad)))
+        writer.close()
+        equal(len(tshark(path, "vrrp")), 1, "packets")
+        fails(assert_no_malformed, path)
+
+
+def director(net, host):
+    """Daemons that do nothing: users, READY=1, ends."""
+    suite.ensure_users()
+    build = suite.work_directory(net)
+    for name in suite.DAEMONS:
+        os.mkdir(f"{build}/{name}")
+        with open(f"{build}/{name}/{name}", "w", encoding="utf-8") as file:
+            file.write(FAKE_DAEMON)
+        os.chmod(f"{build}/{name}/{name}", 0o755)
+    os.environ["TRIUMVIR_BUILD"] = build
+    try:
+        one = suite.Director(net, host, "nodes: {}\n")
+        one.start("ipvsd")
+        equal(one.daemons["ipvsd"].notified["STATUS"], "fine", "status")
+        wait_for(lambda: os.path.exists(f"{one.rundir}/was-here"), 5,
+                 "a file made by the dropped daemon")
+        text = fails(one.start, "checkd", error=RuntimeError)
+        expect("cannot start" in text, text)
+        one.stop("ipvsd")
+        one.start("ipvsd")
+        one.send(signal.SIGSTOP, "ipvsd")
+        one.kill()
+        expect(not one.daemons["ipvsd"].process.alive(), "alive after kill")
+    finally:
+        del os.environ["TRIUMVIR_BUILD"]
+
+
+def main():
+    step("waiting")
+    waiting()
+    with Net() as net:
+        lan = net.lan()
+        d1, d2, client = (net.host(name) for name in ("d1", "d2", "client"))
+        d1.connect(lan, "eth1", "192.168.1.43/24")
+        d2.connect(lan, "eth1", "192.168.1.44/24")
+        client.connect(lan, "eth0", "192.168.1.45/24")
+        own = Capture(client, "eth0", "client-eth0")
+        step("hosts and cables")
+        hosts_and_cables(net, lan, d1, d2, client)
+        step("web")
+        web(net, d1, d2, client)
+        step("fail-over")
+        fail_over(net, lan, d1, d2, client)
+        step("judge")
+        judge(lan)
+        expect(tshark(own.stop(), "arp"), "no ARP in the client's capture")
+        step("director")
+        director(net, client)
+        everyone = [pid for host in (lan, d1, d2, client)
+                    for pid in [host.holder.pid, *host.members()]]
+    left = [pid for pid in everyone if os.path.exists(f"/proc/{pid}")]
+    expect(not left, f"processes are left: {left}")
+
+
+if __name__ == "__main__":
+    run(main)

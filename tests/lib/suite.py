@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: ISC
+"""A director: ipvsd, vrrpd and checkd on a host, and vipctl to ask them."""
+
+import contextlib
+import grp
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from scenario import checkout, results
+from waiting import wait_for
+
+DAEMONS = ("ipvsd", "vrrpd", "checkd")
+GROUP = "_triumvir"
+READY_DEADLINE = 30
+
+
+def binary(name):
+    """A program that was built: below $TRIUMVIR_BUILD or the checkout."""
+    build = os.environ.get("TRIUMVIR_BUILD") or f"{checkout()}/build"
+    return f"{os.path.realpath(build)}/{name}/{name}"
+
+
+def ensure_users():
+    """The daemons' system users and groups are there, as a package has them."""
+    def add(command, *arguments):
+        subprocess.run([command, "--system", *arguments], check=True)
+
+    def group(name):
+        try:
+            return grp.getgrnam(name)
+        except KeyError:
+            add("groupadd", name)
+            return grp.getgrnam(name)
+
+    group(GROUP)
+    for daemon in DAEMONS:
+        user = f"_{daemon}"
+        group(user)
+        try:
+            pwd.getpwnam(user)
+        except KeyError:
+            add("useradd", "--gid", user, "--home-dir", "/nonexistent",
+                "--no-create-home", "--shell", "/usr/sbin/nologin", user)
+        if user not in grp.getgrnam(GROUP).gr_mem:
+            subprocess.run(["usermod", "--append", "--groups", GROUP, user],
+                           check=True)
+
+
+def work_directory(net):
+    """A directory that the daemons' users can pass; ends with the net."""
+    path = tempfile.mkdtemp(prefix="triumvir.")
+    os.chmod(path, 0o755)
+    net.defer(shutil.rmtree, path, True)
+    return path
+
+
+class Daemon:
+    """One daemon that is running; see Director."""
+
+    def __init__(self, director, name):
+        self.name = name
+        self._socket = socket.socket(socket.AF_UNIX,
+                                     socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        path = f"{director.directory}/{name}.notify"
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        self._socket.bind(path)
+        # The daemon may have dropped to its user before it is ready.
+        os.chmod(path, 0o666)
+        self.notified = {}
+        self.process = director.host.popen(
+            name, *director.command(name), env={"NOTIFY_SOCKET": path})
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def read_notifications(self):
+        """The newest value of each field it has sent by sd_notify."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                for line in self._socket.recv(4096).decode().splitlines():
+                    key, _, value = line.partition("=")
+                    self.notified[key] = value
+        return self.notified
+
+    def wait_ready(self, deadline=READY_DEADLINE):
+        def ready():
+            # An ended daemon will not come any more: not an "assert".
+            if not self.process.alive():
+                raise RuntimeError(f"{self.process.name} ended:\n"
+                                   f"{self.process.output()[-2000:]}")
+            return self.read_notifications().get("READY") == "1"
+        wait_for(ready, deadline, f"{self.process.name}: READY=1")
+
+    def close(self):
+        self.process.kill()
+        self._socket.close()
+
+
+class Director:
+    """The daemons of one host, from one configuration text.
+
+    node is the host's name in the configuration. Each daemon can be ended and
+    started alone by its name.
+    """
+
+    def __init__(self, net, host, config, node=None):
+        ensure_users()
+        self.host = host
+        self.node = node or host.name
+        self.directory = work_directory(net)
+        self.rundir = f"{self.directory}/run"
+        os.mkdir(self.rundir)
+        os.chown(self.rundir, 0, grp.getgrnam(GROUP).gr_gid)
+        os.chmod(self.rundir, 0o1775)
+        self.config = f"{self.directory}/director.yaml"
+        self.daemons = {}
+        self.write_config(config)
+        net.defer(self.kill)
+        net.on_failure.append(self.write_status)
+
+    def write_config(self, text):
+        """Replace the configuration file, without telling the daemons."""
+        with open(f"{self.config}.new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chown(f"{self.config}.new", 0, grp.getgrnam("_ipvsd").gr_gid)
+        os.chmod(f"{self.config}.new", 0o640)
+        os.rename(f"{self.config}.new", self.config)
+
+    def command(self, name):
+        command = [binary(name), "-d", "-r", self.rundir]
+        if name == "ipvsd":
+            command += ["-f", self.config, "-N", self.node]
+        return command
+
+    def launch(self, *names):
+        """Start daemons (all of them) without waiting."""
+        for name in names or DAEMONS:
+            assert (name not in self.daemons
+                    or not self.daemons[name].process.alive()), name
+            if name in self.daemons:
+                self.daemons[name].close()
+            self.daemons[name] = Daemon(self, name)
+        return self
+
+    def start(self, *names):
+        """Start daemons (all of them) and wait until each is ready."""
+        self.launch(*names)
+        for name in names or DAEMONS:
+            self.daemons[name].wait_ready()
+        return self
+
+    def pid(self, name):
+        return self.daemons[name].pid
+
+    def send(self, number, *names):
+        for name in names or self.daemons:
+            self.daemons[name].process.send(number)
+
+    def stop(self, *names, number=signal.SIGTERM, deadline=20):
+        """Signal daemons (all of them) and wait for a clean end of each."""
+        names = names or tuple(self.daemons)
+        self.send(number, *names)
+        for name in names:
+            status = self.daemons[name].process.wait(deadline)
+            assert status == 0, (f"{self.host.name}.{name}: exit status "
+                                 f"{status}")
+
+    def kill(self, *names):
+        """SIGKILL: nobody says goodbye. ipvsd's parser ends by itself."""
+        self.send(signal.SIGKILL, *names)
+        for name in names or tuple(self.daemons):
+            self.daemons[name].close()
+
+    def ask(self, *words, check=True):
+        """vipctl with these words; .returncode, .stdout, .stderr."""
+        return self.host.run(binary("vipctl"), "-r", self.rundir, *words,
+                             check=check)
+
+    def vipctl(self, *words):
+        """vipctl -j with these words, its answer decoded."""
+        text = self.host.run(binary("vipctl"), "-j", "-r", self.rundir,
+                             *words).stdout
+        return json.loads(text) if text.strip() else None
+
+    def write_status(self):
+        """What the daemons say of themselves, for a person after a failure."""
+        shutil.copy(self.config, f"{results()}/{self.host.name}.yaml")
+        with open(f"{results()}/{self.host.name}.status", "w",
+                  encoding="utf-8") as file:
+            for words in (["status"], ["-j", "status"], ["show", "vrrp"],
+                          ["show", "services"], ["show", "checks"],
+                          ["show", "links"]):
+                done = self.ask(*words, check=False)
+                file.write(f"# vipctl {' '.join(words)}\n"
+                           f"{done.stdout}{done.stderr}\n")

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: ISC
+"""Real servers that speak HTTP, and clients that count who answered."""
+
+import collections
+import json
+import os
+
+from scenario import results
+from waiting import wait_for
+
+TOOLS = f"{os.path.dirname(os.path.realpath(__file__))}/tools"
+
+
+class WebServer:
+    """An HTTP server on a host, answering with the host's name."""
+
+    def __init__(self, host, port=80):
+        self.host, self.port = host, port
+        self.access_log = f"{results()}/{host.name}.{port}.access"
+        self._sick = f"{results()}/{host.name}.{port}.sick"
+        self.start()
+
+    def start(self):
+        self._process = self.host.popen(
+            f"web.{self.port}", f"{TOOLS}/webserver", self.host.name,
+            self.port, self.access_log, self._sick)
+        wait_for(self._listening, 20, f"web server of {self.host.name}")
+
+    def _listening(self):
+        assert self._process.alive(), self._process.output()
+        return self.host.run("ss", "-Hltn",
+                             f"sport = :{self.port}").stdout.strip()
+
+    def stop(self):
+        """Its port is closed when this returns."""
+        self._process.stop()
+
+    def set_healthy(self, healthy):
+        """What /healthz says."""
+        if healthy:
+            if os.path.exists(self._sick):
+                os.unlink(self._sick)
+        else:
+            with open(self._sick, "w", encoding="ascii"):
+                pass
+
+    def accesses(self):
+        """Lines in the access log."""
+        try:
+            with open(self.access_log, encoding="utf-8") as log:
+                return len(log.readlines())
+        except FileNotFoundError:
+            return 0
+
+
+class Answers:
+    """What came of some requests."""
+
+    def __init__(self, lines):
+        self.requests = [json.loads(line) for line in lines
+                         if line.startswith("{")]
+        #: successes by the name of the server that answered
+        self.by_server = collections.Counter(
+            request["name"] for request in self.requests if "name" in request)
+        #: texts of the failures
+        self.failures = [request["error"] for request in self.requests
+                         if "error" in request]
+
+    def __str__(self):
+        text = ", ".join(f"{name} {count}" for name, count
+                         in sorted(self.by_server.items()))
+        return f"{len(self.requests)} requests: {text or 'no answer'}" + (
+            f", {len(self.failures)} failed ({self.failures[0]})"
+            if self.failures else "")
+
+
+def requests(host, url, count, timeout=3):
+    """Do count requests one after the other; returns Answers."""
+    done = host.run(f"{TOOLS}/webclient", url, count, timeout, 0,
+                    timeout=30 + count * (timeout + 1))
+    return Answers(done.stdout.splitlines())
+
+
+class Requester:
+    """Requests one after the other in the background, until stop()."""
+
+    def __init__(self, host, url, timeout=3, pause=0.02):
+        self._process = host.popen(f"requests.{len(host.processes)}",
+                                   f"{TOOLS}/webclient", url, 0, timeout, pause)
+        wait_for(lambda: self.answers().requests, 20, "a first request")
+
+    def answers(self):
+        text = self._process.output()
+        return Answers(text[:text.rfind("\n") + 1].splitlines())
+
+    def stop(self):
+        self._process.stop()
+        return self.answers()
