@@ -211,7 +211,8 @@ def main():
         director(net, client)
         everyone = [pid for host in (lan, d1, d2, client)
                     for pid in [host.holder.pid, *host.members()]]
-    left = [pid for pid in everyone if os.path.exists(f"/proc/{pid}")]
+    # A zombie that nobody reaps has no namespace any more.
+    left = [pid for pid in everyone if os.path.exists(f"/proc/{pid}/ns/net")]
     expect(not left, f"processes are left: {left}")
 
 
