@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: ISC */
+/* Logging to stderr in the foreground, else to syslog. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "log.h"
+
+static bool to_stderr = true;
+static int verbosity;
+static const char *log_name = "triumvir";
+
+void
+log_init(const char *name, bool foreground, int verbose)
+{
+	log_name = name;
+	to_stderr = foreground;
+	verbosity = verbose;
+	if (!to_stderr)
+		openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+int
+log_verbose(void)
+{
+	return verbosity;
+}
+
+static void
+log_stderr(const char *text)
+{
+	struct timespec ts;
+	struct tm tm;
+	char stamp[16];
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	localtime_r(&ts.tv_sec, &tm);
+	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
+	/* One write a line, so that daemons sharing a stderr do not mix. */
+	fprintf(stderr, "%s.%03ld %s: %s\n", stamp, ts.tv_nsec / 1000000,
+	    log_name, text);
+}
+
+static void
+log_line(int priority, int error, const char *fmt, va_list args)
+{
+	char text[2048];
+	size_t used;
+	int n;
+
+	n = vsnprintf(text, sizeof(text), fmt, args);
+	used = n < 0 ? 0 : (size_t)n;
+	if (error != 0 && used < sizeof(text) - 1)
+		snprintf(text + used, sizeof(text) - used, ": %s",
+		    strerror(error));
+	/* A line of the log is one line, whatever a peer put into it. */
+	for (char *p = text; *p != '\0'; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	}
+	if (to_stderr)
+		log_stderr(text);
+	else
+		syslog(priority, "%s", text);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	int saved_errno = errno;
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_WARNING, saved_errno, fmt, args);
+	va_end(args);
+	errno = saved_errno;
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_WARNING, 0, fmt, args);
+	va_end(args);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_INFO, 0, fmt, args);
+	va_end(args);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list args;
+
+	if (verbosity == 0)
+		return;
+	va_start(args, fmt);
+	log_line(LOG_DEBUG, 0, fmt, args);
+	va_end(args);
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	int saved_errno = errno;
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_CRIT, saved_errno, fmt, args);
+	va_end(args);
+	exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line(LOG_CRIT, 0, fmt, args);
+	va_end(args);
+	exit(1);
+}
+
+bool
+log_limit(struct log_limit *limit, uint64_t now, uint32_t burst,
+    uint64_t interval_ns, uint32_t *suppressed)
+{
+	*suppressed = 0;
+	if (limit->window_start == 0 ||
+	    now - limit->window_start >= interval_ns) {
+		limit->window_start = now;
+		limit->count = 0;
+	}
+	if (limit->count >= burst) {
+		limit->suppressed++;
+		return false;
+	}
+	limit->count++;
+	*suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	return true;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Dropping privileges with libcap-ng. Whatever cannot be dropped is fatal.
+ */
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "priv.h"
+
+uid_t
+priv_uid(const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+
+	return pw == NULL ? (uid_t)-1 : pw->pw_uid;
+}
+
+gid_t
+priv_gid(const char *group)
+{
+	const struct group *gr = getgrnam(group);
+
+	return gr == NULL ? (gid_t)-1 : gr->gr_gid;
+}
+
+static void
+no_new_privileges(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		fatal("no_new_privs");
+}
+
+static void
+select_capability(enum priv_keep keep)
+{
+	capng_clear(CAPNG_SELECT_ALL);
+	if (keep == PRIV_NET_ADMIN &&
+	    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+		CAP_NET_ADMIN) != 0)
+		fatalx("cannot select CAP_NET_ADMIN");
+}
+
+/*
+ * The bounding set can only be emptied with CAP_SETPCAP, that is as root;
+ * one started as its own user keeps what its unit left it, and no_new_privs
+ * makes it worthless.
+ */
+static void
+drop_as_root(const char *user, enum priv_keep keep)
+{
+	const struct passwd *pw = getpwnam(user);
+	int error;
+
+	if (pw == NULL)
+		fatalx("user %s does not exist", user);
+	if (initgroups(pw->pw_name, pw->pw_gid) == -1)
+		fatal("initgroups %s", user);
+	select_capability(keep);
+	error = capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
+	    (capng_flags_t)(CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT));
+	if (error != 0)
+		fatalx("cannot become %s: libcap-ng error %d", user, error);
+	if (getuid() != pw->pw_uid || geteuid() != pw->pw_uid ||
+	    getgid() != pw->pw_gid || getegid() != pw->pw_gid)
+		fatalx("still not %s", user);
+}
+
+void
+priv_drop(const char *user, enum priv_keep keep)
+{
+	if (geteuid() == 0) {
+		drop_as_root(user, keep);
+	} else {
+		if (geteuid() != priv_uid(user))
+			fatalx("start it as root or as %s", user);
+		capng_get_caps_process();
+		if (keep == PRIV_NET_ADMIN &&
+		    !capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
+			fatalx("CAP_NET_ADMIN is missing");
+		select_capability(keep);
+		if (capng_apply((capng_select_t)(CAPNG_SELECT_CAPS |
+			CAPNG_SELECT_AMBIENT)) != 0)
+			fatalx("cannot drop capabilities");
+	}
+	no_new_privileges();
+}
+
+void
+priv_drop_all(void)
+{
+	select_capability(PRIV_NONE);
+	if (capng_apply((capng_select_t)(CAPNG_SELECT_CAPS |
+		CAPNG_SELECT_AMBIENT)) != 0)
+		fatalx("cannot drop capabilities");
+	no_new_privileges();
+}
+
+void
+priv_run_dir(const char *dir)
+{
+	struct stat st;
+	gid_t gid;
+
+	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
+		gid = priv_gid(GROUP_TRIUMVIR);
+		if (gid == (gid_t)-1)
+			fatalx("group " GROUP_TRIUMVIR " does not exist");
+		if (chown(dir, 0, gid) == -1 || chmod(dir, 01775) == -1)
+			fatal("%s", dir);
+	} else if (geteuid() == 0 && errno != EEXIST) {
+		fatal("mkdir %s", dir);
+	}
+	if (stat(dir, &st) == -1)
+		fatal("%s", dir);
+	if (!S_ISDIR(st.st_mode))
+		fatalx("%s: not a directory", dir);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* Packets with at most one file descriptor. */
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "seqpacket.h"
+
+/* SCM_MAX_FD of the kernel: more cannot come in one message. */
+#define FDS_MAX 253
+
+union control {
+	struct cmsghdr header;
+	char buf[CMSG_SPACE(sizeof(int) * FDS_MAX)];
+};
+
+/* Keeps the first fd, closes the others, counts all. */
+static void
+collect_fds(struct msghdr *header, struct seqpacket *packet)
+{
+	struct cmsghdr *cmsg;
+	size_t bytes;
+	int fd;
+
+	for (cmsg = CMSG_FIRSTHDR(header); cmsg != NULL;
+	    cmsg = CMSG_NXTHDR(header, cmsg)) {
+		if (cmsg->cmsg_level != SOL_SOCKET ||
+		    cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		bytes = cmsg->cmsg_len - CMSG_LEN(0);
+		for (size_t at = 0; at + sizeof(fd) <= bytes;
+		    at += sizeof(fd)) {
+			memcpy(&fd, CMSG_DATA(cmsg) + at, sizeof(fd));
+			if (packet->nfds++ == 0)
+				packet->fd = fd;
+			else
+				close(fd);
+		}
+	}
+}
+
+static void
+drop_fd(struct seqpacket *packet)
+{
+	if (packet->fd != -1)
+		close(packet->fd);
+	packet->fd = -1;
+}
+
+enum seqpacket_result
+seqpacket_receive(int sock, void *buf, size_t size, struct seqpacket *packet)
+{
+	struct iovec iov = {.iov_base = buf, .iov_len = size + 1};
+	union control control;
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
+	ssize_t n;
+
+	memset(packet, 0, sizeof(*packet));
+	packet->fd = -1;
+	do {
+		n = recvmsg(sock, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? SEQPACKET_AGAIN : SEQPACKET_ERROR;
+	collect_fds(&header, packet);
+	packet->len = (size_t)n;
+	if (n == 0) {
+		drop_fd(packet);
+		return SEQPACKET_EOF;
+	}
+	if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+	    packet->len > size) {
+		drop_fd(packet);
+		packet->nfds = 0;
+		packet->truncated = true;
+	} else if (packet->nfds > 1) {
+		drop_fd(packet);
+	}
+	return SEQPACKET_OK;
+}
+
+enum seqpacket_result
+seqpacket_send(int sock, const void *buf, size_t len, int fd)
+{
+	struct iovec iov = {.iov_len = len};
+	union {
+		struct cmsghdr header;
+		char buf[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *cmsg;
+	ssize_t n;
+
+	/* sendmsg(2) takes a non-const base and only reads it. */
+	memcpy(&iov.iov_base, &buf, sizeof(buf));
+	if (fd != -1) {
+		memset(&control, 0, sizeof(control));
+		header.msg_control = control.buf;
+		header.msg_controllen = sizeof(control.buf);
+		cmsg = CMSG_FIRSTHDR(&header);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	}
+	do {
+		n = sendmsg(sock, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+	} while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN || errno == ENOBUFS ? SEQPACKET_AGAIN :
+							     SEQPACKET_ERROR;
+	return (size_t)n == len ? SEQPACKET_OK : SEQPACKET_ERROR;
+}
