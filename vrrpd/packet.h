@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * VRRP adverts between wire and struct: version 2 (RFC 3768, IPv4) and
+ * version 3 (RFC 9568 with errata, IPv4 in both checksum dialects, IPv6).
+ * Pure: no I/O, no clock, no memory of its own.
+ *
+ * A received packet passes two steps. vrrp_decode() checks what needs no
+ * configuration; vrrp_accept() what depends on the instance that the caller
+ * found by (ifindex, family, vrid). Each gives the one reason why the packet
+ * is to be dropped and counted, or VRRP_OK.
+ */
+#ifndef VRRPD_PACKET_H
+#define VRRPD_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "conf.h"
+
+#define VRRP_PROTOCOL	  112	/* IPv4 protocol, IPv6 next header */
+#define VRRP_TTL	  255	/* TTL and hop limit, RFC 9568 5.1.1.3 */
+#define VRRP_DSCP	  0xc0	/* TOS, traffic class: CS6 */
+#define VRRP_GROUP_IN	  "224.0.0.18"
+#define VRRP_GROUP_IN6	  "ff02::12"
+#define VRRP_ADDRESSES_MAX 255	/* the count is one byte */
+#define VRRP_AUTH_LEN	  8	/* version 2's authentication data */
+/* The largest message: header, 255 IPv6 addresses; the MTU may allow less. */
+#define VRRP_MESSAGE_MAX  (8 + VRRP_ADDRESSES_MAX * 16)
+#define VRRP_PRIORITY_OWNER 255
+#define VRRP_PRIORITY_LEAVE 0
+
+/*
+ * X(id, counter, text): why a packet is dropped. The counters are columns of
+ * `vipctl show vrrp`. DECODE gives those up to VRID_ZERO, the caller VRID and
+ * WRONG_INTERFACE (it looks for the instance), ACCEPT the others.
+ */
+#define VRRP_DROP_TABLE(X)						\
+	X(TTL, "ttl", "TTL or hop limit is not 255")			\
+	X(DESTINATION, "destination", "not sent to the VRRP group")	\
+	X(SOURCE, "source", "source is no unicast address")		\
+	X(LENGTH, "length", "truncated")				\
+	X(VERSION, "version", "another or unknown version")		\
+	X(TYPE, "type", "not an advertisement")				\
+	X(ADDRESS_COUNT, "address_count_zero", "lists no address")	\
+	X(TRAILING, "trailing", "bytes after the message")		\
+	X(CHECKSUM, "checksum", "bad checksum")				\
+	X(AUTH_TYPE, "auth_type", "has an authentication type")		\
+	X(INTERVAL_ZERO, "interval_zero", "advertisement interval is 0") \
+	X(VRID_ZERO, "vrid_zero", "VRID is 0")				\
+	X(VRID, "vrid", "VRID is not configured")			\
+	X(WRONG_INTERFACE, "wrong_interface",				\
+	    "VRID is configured on another interface")			\
+	X(SOURCE_OWN, "source_own", "own advert, or own address in use") \
+	X(CHECKSUM_DIALECT, "checksum_dialect",				\
+	    "checksum in the other dialect, and strict is set")		\
+	X(FIRST_ADDRESS, "first_address",				\
+	    "first address is not link-local, and strict is set")	\
+	X(INTERVAL_MISMATCH, "interval_mismatch",			\
+	    "version 2 advert with another interval")			\
+	X(OWNER, "owner", "heard by the owner, who ignores adverts")
+
+enum vrrp_drop {
+	VRRP_OK,
+#define X(id, counter, text) VRRP_DROP_##id,
+	VRRP_DROP_TABLE(X)
+#undef X
+	VRRP_DROP_MAX
+};
+
+const char *vrrp_drop_name(enum vrrp_drop);	/* the counter; "ok" */
+const char *vrrp_drop_text(enum vrrp_drop);	/* for the log */
+
+/* Oddities of an accepted advert: counted and logged, never a reason to
+   drop it (RFC 9568 7.1: SHOULD log, MUST NOT discard). Bits. */
+#define VRRP_NOTE_TABLE(X)						\
+	X(INTERVAL, 1, "interval_differs",				\
+	    "advertises another interval than configured here")		\
+	X(ADDRESSES, 2, "addresses_differ",				\
+	    "lists other addresses than configured here")		\
+	X(FIRST, 4, "first_address_tolerated",				\
+	    "first address is not link-local")				\
+	X(OWNERS, 8, "two_owners", "two routers with priority 255")	\
+	X(EQUAL, 16, "equal_priority", "two routers of equal priority")
+
+enum vrrp_note {
+#define X(id, bit, counter, text) VRRP_NOTE_##id = bit,
+	VRRP_NOTE_TABLE(X)
+#undef X
+};
+
+/* What the IP layer said about a received packet. */
+struct vrrp_ip {
+	uint8_t family;		/* AF_INET or AF_INET6 */
+	struct addr source;
+	struct addr destination;
+	int ttl;		/* TTL or hop limit; -1 when not known */
+	unsigned ifindex;	/* where it came in */
+};
+
+#define VRRP_SUM_PLAIN	1u	/* right without pseudo-header (9568, v2) */
+#define VRRP_SUM_PSEUDO 2u	/* right with it (5798; IPv6 always) */
+
+/* A decoded advert. `list` points into the packet's bytes. */
+struct vrrp_advert {
+	uint8_t version;	/* 0 when the packet ended before */
+	uint8_t vrid;		/* 0 when the packet ended before */
+	uint8_t priority;
+	uint8_t family;
+	uint8_t count;		/* addresses in list */
+	uint8_t sums;		/* VRRP_SUM_* that are right */
+	unsigned ifindex;
+	uint64_t interval;	/* ns */
+	struct addr source;
+	const uint8_t *list;	/* count * addr_len(family) bytes */
+};
+
+/*
+ * Decodes the VRRP message (without IP header) of len bytes. Anything may be
+ * in it. On a drop *advert has source, family and ifindex, and version and
+ * vrid where the packet was long enough, so that the drop can be counted
+ * for the instance that it was meant for.
+ */
+enum vrrp_drop vrrp_decode(struct vrrp_advert *, const void *packet,
+    size_t len, const struct vrrp_ip *);
+
+/*
+ * Whether this instance may see it. own is the address that this router's
+ * own adverts of the instance have as source (family 0: none yet). *notes
+ * gets VRRP_NOTE_* bits when it is VRRP_OK, else 0.
+ */
+enum vrrp_drop vrrp_accept(const struct vrrp_advert *,
+    const struct conf_instance *, const struct addr *own, unsigned *notes);
+
+/* The i-th address listed; i < count. */
+void vrrp_advert_address(const struct vrrp_advert *, size_t i, struct addr *);
+
+/*
+ * What an instance advertises: its advertised addresses in the file's order,
+ * for IPv6 a link-local one first (RFC 9568 5.2.9). Returns how many, 0 when
+ * there are more than max.
+ */
+size_t vrrp_list(const struct conf_instance *, struct addr *list, size_t max);
+
+/* An advert to be sent. */
+struct vrrp_send {
+	uint8_t version;
+	uint8_t family;		/* of list, source and destination */
+	uint8_t vrid;
+	uint8_t priority;
+	uint64_t interval;	/* ns; rounded down to cs (v3) or s (v2) */
+	enum conf_checksum checksum;	/* v3 over IPv4 only */
+	struct addr source;
+	const struct addr *list;
+	size_t count;		/* 1 to VRRP_ADDRESSES_MAX */
+};
+
+/* The group to send to: 224.0.0.18 or ff02::12. */
+void vrrp_group(uint8_t family, struct addr *);
+
+/*
+ * Writes the message; returns its length, 0 when it does not fit size or is
+ * not one that may be sent (no or mixed addresses, IPv6 in version 2, an
+ * interval of 0 or too long).
+ */
+size_t vrrp_encode(void *buf, size_t size, const struct vrrp_send *);
+/* The length it would have: for a check against the MTU. */
+size_t vrrp_encoded_len(uint8_t version, uint8_t family, size_t count);
+
+#endif
