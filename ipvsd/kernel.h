@@ -14,7 +14,7 @@
 
 #include "desired.h"
 #include "diff.h"
-#include "digest.h"
+#include "table_digest.h"
 
 struct kernel;
 
