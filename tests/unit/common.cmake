@@ -1,0 +1,6 @@
+triumvir_unit(addr)
+triumvir_unit(wire)
+triumvir_unit(msg)
+triumvir_unit(link)
+triumvir_unit(ctl)
+triumvir_unit(log)

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A control server and its client, in two processes: commands, slices,
+ * refusals, subscribers, clients that lie or do not read.
+ */
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "ctl.h"
+#include "log.h"
+#include "unit.h"
+
+#define MANY 5000
+
+static char dir[] = "/tmp/unit_ctl.XXXXXX";
+static pid_t server_pid;
+static struct ctl_server *server;
+
+static enum ctl_next
+run_one(struct ctl_conn *conn, void *arg)
+{
+	struct ctl_row row;
+
+	(void)arg;
+	ctl_row_begin(&row, "thing");
+	ctl_row_string(&row, "name", ctl_argv(conn, 1));
+	ctl_row_uint(&row, "number", 42);
+	ctl_row_int(&row, "debt", -7);
+	ctl_row_bool(&row, "good", true);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
+static enum ctl_next
+run_many(struct ctl_conn *conn, void *arg)
+{
+	uint64_t *cursor = ctl_cursor(conn);
+	struct ctl_row row;
+
+	(void)arg;
+	for (int i = 0; i < CTL_SLICE; i++) {
+		if (*cursor == MANY)
+			return CTL_DONE;
+		ctl_row_begin(&row, "item");
+		ctl_row_uint(&row, "index", (*cursor)++);
+		ctl_send(conn, &row);
+	}
+	return CTL_MORE;
+}
+
+static enum ctl_next
+run_fail(struct ctl_conn *conn, void *arg)
+{
+	(void)arg;
+	ctl_fail(conn, "no %s here", ctl_argv(conn, 1));
+	return CTL_DONE;
+}
+
+static enum ctl_next
+run_stay(struct ctl_conn *conn, void *arg)
+{
+	(void)conn;
+	(void)arg;
+	return CTL_STAY;
+}
+
+static enum ctl_next
+run_flood(struct ctl_conn *conn, void *arg)
+{
+	struct ctl_row row;
+
+	(void)conn;
+	(void)arg;
+	for (int i = 0; i < 4 * CTL_QUEUE_MAX; i++) {
+		ctl_row_begin(&row, "event");
+		ctl_row_uint(&row, "index", (uint64_t)i);
+		ctl_broadcast(server, &row);
+	}
+	return CTL_DONE;
+}
+
+static const struct ctl_command commands[] = {
+    {"one", false, run_one},
+    {"many", false, run_many},
+    {"fail", true, run_fail},
+    {"stay", false, run_stay},
+    {"flood", false, run_flood},
+    {NULL, false, NULL},
+};
+
+static int
+group_setup(void **state)
+{
+	struct event_base *base;
+	char path[128];
+	int ready[2];
+	char byte;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(pipe(ready), 0);
+	server_pid = fork();
+	if (server_pid == 0) {
+		log_init("unit_ctl", true, 0);
+		base = event_base_new();
+		snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
+		server = ctl_server_new(base, path, ROLE_CHECKD, commands,
+		    NULL);
+		(void)!write(ready[1], "", 1);
+		event_base_dispatch(base);
+		_exit(0);
+	}
+	close(ready[1]);
+	return read(ready[0], &byte, 1) == 1 ? 0 : -1;
+}
+
+static int
+group_teardown(void **state)
+{
+	char path[128];
+	int status;
+
+	(void)state;
+	/* It must still be there: no client ends a daemon. */
+	assert_int_equal(waitpid(server_pid, &status, WNOHANG), 0);
+	kill(server_pid, SIGTERM);
+	waitpid(server_pid, &status, 0);
+	snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
+	unlink(path);
+	rmdir(dir);
+	return 0;
+}
+
+static int
+client(void)
+{
+	int fd = ctl_connect(dir, ROLE_CHECKD);
+
+	assert_int_not_equal(fd, -1);
+	return fd;
+}
+
+static void
+ask(int fd, const char *command, const char *arg)
+{
+	const char *argv[] = {command, arg};
+
+	assert_int_equal(ctl_request(fd, arg == NULL ? 1 : 2, argv), 0);
+}
+
+static void
+a_row_arrives_whole(void **state)
+{
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok = false;
+	int fd = client();
+
+	(void)state;
+	ask(fd, "one", "web");
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
+	    1);
+	assert_string_equal(answer.kind, "thing");
+	assert_int_equal(answer.count, 4);
+	assert_string_equal(ctl_value(&answer, "name")->string, "web");
+	assert_int_equal(ctl_value(&answer, "number")->number, 42);
+	assert_true((int64_t)ctl_value(&answer, "debt")->number == -7);
+	assert_int_equal(ctl_value(&answer, "good")->number, 1);
+	assert_null(ctl_value(&answer, "bad"));
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
+	    0);
+	assert_true(ok);
+	close(fd);
+}
+
+static void
+many_rows_in_order_and_again(void **state)
+{
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok = false;
+	int fd = client();
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		ask(fd, "many", NULL);
+		for (uint64_t i = 0; i < MANY; i++) {
+			assert_int_equal(ctl_next(fd, &answer, &ok, reason,
+			    sizeof(reason)), 1);
+			assert_int_equal(ctl_value(&answer, "index")->number,
+			    i);
+		}
+		assert_int_equal(ctl_next(fd, &answer, &ok, reason,
+		    sizeof(reason)), 0);
+		assert_true(ok);
+	}
+	close(fd);
+}
+
+static void
+reasons_come_back(void **state)
+{
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok = true;
+	int fd = client();
+
+	(void)state;
+	ask(fd, "nonsense", NULL);
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
+	    0);
+	assert_false(ok);
+	assert_string_equal(reason, "nonsense: unknown command");
+	ask(fd, "fail", "luck");
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
+	    0);
+	assert_false(ok);
+	if (geteuid() == 0)
+		assert_string_equal(reason, "no luck here");
+	else
+		assert_string_equal(reason, "fail: only root may");
+	close(fd);
+}
+
+static void
+liars_are_closed(void **state)
+{
+	static const struct {
+		size_t len;
+		uint8_t bytes[20];
+	} lies[] = {
+	    {1, {1}},
+	    {12, {MSG_VERSION, MSG_CTL_REQUEST, 0, 12}},
+	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0}},
+	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+		1, 0, 9}},
+	    {16, {MSG_VERSION, MSG_CTL_REQUEST, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0,
+		1, 0, 1, 0}},
+	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+		17, 0, 0}},
+	    {16, {MSG_VERSION, MSG_ACQUIRE, 0, 16, 0, 0, 0, 0, 0, 0, 0, 5, 0,
+		0, 0, 0}},
+	};
+	char byte;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		int fd = client();
+
+		assert_true(send(fd, lies[i].bytes, lies[i].len, 0) > 0);
+		assert_true(recv(fd, &byte, 1, 0) <= 0);
+		close(fd);
+	}
+}
+
+static void
+a_deaf_subscriber_is_closed(void **state)
+{
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok = false;
+	int deaf = client(), other = client(), rows = 0, result;
+
+	(void)state;
+	ask(deaf, "stay", NULL);
+	/* The server runs requests in the order in which they came. */
+	for (int i = 0; i < 3; i++) {
+		ask(other, "flood", NULL);
+		assert_int_equal(ctl_next(other, &answer, &ok, reason,
+		    sizeof(reason)), 0);
+	}
+	while ((result = ctl_next(deaf, &answer, &ok, reason,
+	    sizeof(reason))) == 1)
+		rows++;
+	assert_int_equal(result, -1);
+	assert_true(rows < 3 * 4 * CTL_QUEUE_MAX);
+	close(deaf);
+	close(other);
+}
+
+static void
+too_many_clients_are_refused(void **state)
+{
+	int fds[CTL_CLIENTS_PER_UID + 1];
+	char byte;
+
+	(void)state;
+	for (int i = 0; i <= CTL_CLIENTS_PER_UID; i++)
+		fds[i] = client();
+	assert_true(recv(fds[CTL_CLIENTS_PER_UID], &byte, 1, 0) <= 0);
+	for (int i = 0; i <= CTL_CLIENTS_PER_UID; i++)
+		close(fds[i]);
+}
+
+static void
+not_running_reads_so(void **state)
+{
+	(void)state;
+	assert_int_equal(ctl_connect(dir, ROLE_VRRPD), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_row_arrives_whole),
+	    cmocka_unit_test(many_rows_in_order_and_again),
+	    cmocka_unit_test(reasons_come_back),
+	    cmocka_unit_test(liars_are_closed),
+	    cmocka_unit_test(a_deaf_subscriber_is_closed),
+	    cmocka_unit_test(too_many_clients_are_refused),
+	    cmocka_unit_test(not_running_reads_so),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
