@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The words for health and reasons. */
+/* The words for health and reasons, and the digest of what was told. */
+#include "digest.h"
 #include "health.h"
 
 const char *
@@ -24,4 +25,12 @@ reason_name(enum reason reason)
 	};
 
 	return reason < REASON_MAX ? names[reason] : "unknown";
+}
+
+uint64_t
+health_digest(uint32_t probe, enum health health)
+{
+	uint64_t digest = fnv1a64_u32(FNV1A64_INIT, probe);
+
+	return digest_mix(fnv1a64_u32(digest, (uint32_t)health));
 }

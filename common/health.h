@@ -3,6 +3,8 @@
 #ifndef COMMON_HEALTH_H
 #define COMMON_HEALTH_H
 
+#include <stdint.h>
+
 #define HEALTH_TABLE(X)							\
 	X(UNKNOWN, "unknown")						\
 	X(UP, "up")							\
@@ -40,5 +42,12 @@ enum reason {
 
 const char *health_name(enum health);
 const char *reason_name(enum reason);
+
+/*
+ * A probe's part of the VERDICTS link's DIGEST: the parts of all probes whose
+ * health was told in this generation are XORed, in any order, and counted;
+ * HEALTH_UNKNOWN is told like the others.
+ */
+uint64_t health_digest(uint32_t probe, enum health);
 
 #endif
