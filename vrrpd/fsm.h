@@ -20,6 +20,7 @@
 #ifndef VRRPD_FSM_H
 #define VRRPD_FSM_H
 
+#include "fsm_event.h"
 #include "fsm_types.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The state machine's states, events, actions and memory; see fsm.h. */
+/* The state machine's states and memory; see fsm.h. */
 #ifndef VRRPD_FSM_TYPES_H
 #define VRRPD_FSM_TYPES_H
 
@@ -8,8 +8,6 @@
 
 #include "addr.h"
 #include "conf.h"
-#include "msg.h"
-#include "packet.h"
 
 #define FSM_NEVER UINT64_MAX
 #define FSM_REASON_LEN 96
@@ -26,92 +24,6 @@ enum fsm_state {
 	FSM_STATE_TABLE(X)
 #undef X
 	FSM_STATE_MAX
-};
-
-/*
- * X(id, name); the fields of struct fsm_event that each needs:
- *
- * UP		source: the interface is there, running, and this is its
- *		primary (IPv6: link-local) address. Again when that changes.
- * DOWN		text: why not ("interface eth1 is down", "eth1 has no
- *		IPv4 address"); a static string or one that outlives the call
- * ADVERT	advert, one that vrrp_accept() let pass
- * TIMER	fsm_deadline() has come
- * HELD		term, end		(on the link, also inside a snapshot)
- * FAILED	lease_reason
- * RENEWED	term, end
- * ENDED	term, lease_reason
- * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
- * SNAPSHOT_END	it is complete: ipvsd is there
- * IPVSD_LOST	the link is gone
- * ADDRESSES	present: whether the kernel holds all of the instance's
- *		addresses, on change, from rtnetlink (never polled)
- * SENT		time: CLOCK_MONOTONIC just before the successful send
- * SEND_FAILED	none
- * WAKE		gap: every socket and link was read until empty after a
- *		DRAIN, or after the caller saw that the machine slept; gap is
- *		what CLOCK_BOOTTIME advanced more than CLOCK_MONOTONIC
- * RESIGN	duration in ns, 0: until ENABLE
- * ENABLE	none
- * SHUTDOWN	none: hand over if master, then DONE
- * CONFIG	conf; addresses_changed: the list or place of addresses
- */
-#define FSM_EVENT_TABLE(X)						\
-	X(UP, "up")							\
-	X(DOWN, "down")							\
-	X(ADVERT, "advert")						\
-	X(TIMER, "timer")						\
-	X(HELD, "held")							\
-	X(FAILED, "failed")						\
-	X(RENEWED, "renewed")						\
-	X(ENDED, "ended")						\
-	X(SNAPSHOT_BEGIN, "snapshot begin")				\
-	X(SNAPSHOT_END, "snapshot end")					\
-	X(IPVSD_LOST, "ipvsd lost")					\
-	X(ADDRESSES, "addresses")					\
-	X(SENT, "sent")							\
-	X(SEND_FAILED, "send failed")					\
-	X(WAKE, "wake")							\
-	X(RESIGN, "resign")						\
-	X(ENABLE, "enable")						\
-	X(SHUTDOWN, "shutdown")						\
-	X(CONFIG, "config")
-
-enum fsm_event_type {
-#define X(id, name) FSM_##id,
-	FSM_EVENT_TABLE(X)
-#undef X
-	FSM_EVENT_MAX
-};
-
-struct fsm_event {
-	enum fsm_event_type type;
-	struct addr source;
-	const char *text;
-	const struct vrrp_advert *advert;
-	const struct conf_instance *conf;
-	enum lease_reason lease_reason;
-	bool present;
-	bool addresses_changed;
-	uint64_t term, end, time, gap, duration;
-};
-
-/* What to do, in this order. */
-#define FSM_DO_DRAIN	1u	/* read everything, then give FSM_WAKE */
-#define FSM_DO_SEND	2u	/* an advert with `priority`, interval = conf's */
-#define FSM_DO_ANNOUNCE	4u	/* one gratuitous ARP or NA for each address */
-#define FSM_DO_RENEW	8u	/* RENEW(term, time) */
-#define FSM_DO_RELEASE	16u	/* RELEASE(term); 0: what is being opened */
-#define FSM_DO_ACQUIRE	32u	/* ACQUIRE */
-#define FSM_DO_DONE	64u	/* SHUTDOWN is complete: free the fsm */
-
-struct fsm_actions {
-	unsigned what;		/* FSM_DO_* */
-	uint8_t priority;	/* of SEND */
-	uint64_t term;		/* of RENEW and RELEASE */
-	uint64_t time;		/* of RENEW */
-	bool changed;		/* the state did: log from, to, fsm->reason */
-	enum fsm_state from, to;
 };
 
 /* The burst of announcements that runs; times are FSM_NEVER when unset. */
