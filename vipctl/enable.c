@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * enable: ends a drain (ipvsd's) or a resignation (vrrpd's). The target's
+ * name tells which; where it could be both, the operator must say.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vipctl.h"
+
+struct search {
+	const char *target;
+	bool found;
+};
+
+static void
+match_instance(json_t *row, void *arg)
+{
+	struct search *search = arg;
+
+	if (row_is(row, "kind", "instance") &&
+	    row_is(row, "instance", search->target))
+		search->found = true;
+}
+
+static void
+match_server(json_t *row, void *arg)
+{
+	struct search *search = arg;
+	char endpoint[ADDR_PORT_STRLEN];
+
+	if (row_is(row, "kind", "server") &&
+	    (row_is(row, "node", search->target) ||
+	    row_is(row, "address", search->target) ||
+	    strcmp(row_endpoint(row, endpoint), search->target) == 0))
+		search->found = true;
+}
+
+/*
+ * Who has to be asked, or ROLE_MAX when both could be meant. A daemon that
+ * does not run has no say: an instance cannot be meant without vrrpd.
+ */
+static enum role
+find_owner(const struct vipctl *ctx, const char *target)
+{
+	struct search instance = {target, false}, server = {target, false};
+	char why[WHY_SIZE];
+
+	query_try(ctx, ROLE_VRRPD, WORDS("instances"), match_instance,
+	    &instance, why);
+	if (!instance.found)
+		return ROLE_IPVSD;
+	query_try(ctx, ROLE_IPVSD, WORDS("services"), match_server, &server,
+	    why);
+	return server.found ? ROLE_MAX : ROLE_VRRPD;
+}
+
+int
+enable(const struct vipctl *ctx, int argc, char *argv[])
+{
+	enum role role = ROLE_MAX;
+	int option, code;
+
+	optind = 0;	/* getopt starts anew */
+	while ((option = getopt(argc, argv, "+is")) != -1) {
+		if (option == '?')
+			return EXIT_USAGE;
+		role = option == 'i' ? ROLE_VRRPD : ROLE_IPVSD;
+	}
+	if (argc - optind != 1) {
+		warnx("enable: wants one INSTANCE, SERVER or SERVICE/SERVER");
+		return EXIT_USAGE;
+	}
+	argv += optind;
+	if (role == ROLE_MAX)
+		role = find_owner(ctx, argv[0]);
+	if (role == ROLE_MAX) {
+		warnx("enable: \"%s\" is an instance and a server: say "
+		    "`enable -i %s` for the instance, `enable -s %s` for the "
+		    "server", argv[0], argv[0], argv[0]);
+		return EXIT_REFUSED;
+	}
+	if (ctx->json)
+		return query_json(ctx, role, WORDS("enable", argv[0]));
+	code = query(ctx, role, WORDS("enable", argv[0]), NULL, NULL);
+	if (code == EXIT_DONE)
+		printf("%s: %s\n", argv[0], role == ROLE_VRRPD ?
+		    "no longer resigned" : "enabled on this director");
+	return code;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * monitor: the events of all three daemons as they happen, until
+ * interrupted. A daemon that goes or comes is an event as well.
+ */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "vipctl.h"
+
+#define DAEMONS	 3
+#define RETRY_MS 1000
+
+static const enum role roles[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
+static volatile sig_atomic_t interrupted;
+
+static void
+interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static void
+print_text(json_t *row)
+{
+	uint64_t ms = row_number(row, "time_ms");
+	time_t seconds = (time_t)(ms / 1000);
+	const char *from = row_text(row, "from"), *to = row_text(row, "to");
+	const char *text = row_text(row, "text");
+	char when[32] = "?";
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm) != NULL)
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+	printf("%s.%03u %-6s %s %s", when, (unsigned)(ms % 1000),
+	    row_text(row, "daemon"), row_text(row, "object"),
+	    row_text(row, "name"));
+	if (to[0] != '\0')
+		printf(": %s%s%s", from, from[0] == '\0' ? "" : " -> ", to);
+	printf("%s%s\n", text[0] == '\0' ? "" : ": ", text);
+}
+
+static void
+print_event(const struct vipctl *ctx, json_t *row)
+{
+	if (ctx->json) {
+		json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+		putchar('\n');
+	} else
+		print_text(row);
+	if (fflush(stdout) == EOF)
+		err(EXIT_REFUSED, "standard output");
+}
+
+static void
+daemon_event(const struct vipctl *ctx, enum role role, const char *from,
+    const char *to, const char *why)
+{
+	json_t *row = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}",
+	    "kind", "event", "time_ms",
+	    (json_int_t)(clock_realtime() / NS_PER_MS), "daemon",
+	    role_name(role), "object", "daemon", "name", role_name(role),
+	    "from", from, "to", to, "text", why);
+
+	if (row == NULL)
+		errx(EXIT_REFUSED, "out of memory");
+	print_event(ctx, row);
+	json_decref(row);
+}
+
+/* One event, or the end of the stream: then the fd is closed. */
+static void
+read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
+{
+	static struct ctl_answer answer;
+	char reason[WHY_SIZE / 2] = "the connection is lost";
+	json_t *row;
+	bool ok = false;
+	int next;
+
+	next = ctl_next(pollfd->fd, &answer, &ok, reason, sizeof(reason));
+	if (next == 1) {
+		row = query_row(ctx, &answer);
+		print_event(ctx, row);
+		json_decref(row);
+		return;
+	}
+	text_clean(reason, ctx->keep);
+	daemon_event(ctx, role, "running", "not running", reason);
+	close(pollfd->fd);
+	pollfd->fd = -1;
+}
+
+/* Tries those that are not connected; returns how many are, *code says why
+ * the others are not. A permission that is missing will not come later. */
+static int
+connect_all(const struct vipctl *ctx, struct pollfd pollfds[], bool first,
+    int *code)
+{
+	char why[WHY_SIZE];
+	int connected = 0, result;
+
+	for (int i = 0; i < DAEMONS; i++) {
+		if (pollfds[i].fd == -1) {
+			pollfds[i].fd = query_open(ctx, roles[i],
+			    WORDS("monitor"), &result, why);
+			if (pollfds[i].fd != -1 && !first)
+				daemon_event(ctx, roles[i], "not running",
+				    "running", "");
+			if (pollfds[i].fd == -1 && first) {
+				warnx("%s", why);
+				*code = result;
+			}
+		}
+		if (pollfds[i].fd != -1)
+			connected++;
+	}
+	return connected;
+}
+
+static void
+follow(const struct vipctl *ctx, struct pollfd pollfds[],
+    const sigset_t *unblocked)
+{
+	const struct timespec retry = {.tv_sec = RETRY_MS / 1000};
+	uint64_t last = clock_monotonic();
+	int code;
+
+	while (!interrupted) {
+		/* A pollfd with a negative fd is passed over. */
+		if (ppoll(pollfds, DAEMONS, &retry, unblocked) == -1) {
+			if (errno != EINTR)
+				err(EXIT_REFUSED, "poll");
+			continue;
+		}
+		for (int i = 0; i < DAEMONS; i++) {
+			if (pollfds[i].fd != -1 && pollfds[i].revents != 0)
+				read_event(ctx, roles[i], &pollfds[i]);
+		}
+		if (clock_monotonic() - last >= RETRY_MS * NS_PER_MS) {
+			connect_all(ctx, pollfds, false, &code);
+			last = clock_monotonic();
+		}
+	}
+}
+
+int
+monitor(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct sigaction action = {.sa_handler = interrupt};
+	struct pollfd pollfds[DAEMONS];
+	sigset_t blocked, unblocked;
+	bool none;
+	int code = EXIT_DONE;
+
+	if (!only_option(argc, argv, NULL, &none))
+		return EXIT_USAGE;
+	/* Blocked but in ppoll(), so that none is missed before it. */
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGINT);
+	sigaddset(&blocked, SIGTERM);
+	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+	sigdelset(&unblocked, SIGINT);
+	sigdelset(&unblocked, SIGTERM);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	for (int i = 0; i < DAEMONS; i++)
+		pollfds[i] = (struct pollfd) {.fd = -1, .events = POLLIN};
+	if (connect_all(ctx, pollfds, true, &code) == 0)
+		return code;
+	follow(ctx, pollfds, &unblocked);
+	for (int i = 0; i < DAEMONS; i++) {
+		if (pollfds[i].fd != -1)
+			close(pollfds[i].fd);
+	}
+	return EXIT_DONE;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One request to one daemon. ctl_client.c bounds what a daemon can answer;
+ * here its strings are made safe to show, and what goes wrong gets a line
+ * that says what to do about it.
+ */
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vipctl.h"
+
+static int
+connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
+{
+	const char *name = role_name(role);
+
+	switch (errno) {
+	case ENOENT:
+	case ECONNREFUSED:
+		snprintf(why, WHY_SIZE, "%s is not running (%s/%s.ctl)", name,
+		    ctx->dir, name);
+		return EXIT_DOWN;
+	case EACCES:
+		snprintf(why, WHY_SIZE, "%s/%s.ctl: permission denied: "
+		    "asking is for root and group _triumvir", ctx->dir, name);
+		return EXIT_REFUSED;
+	case EPERM:
+		snprintf(why, WHY_SIZE, "%s/%s.ctl is held by an impostor, "
+		    "neither _%s nor root", ctx->dir, name, name);
+		return EXIT_REFUSED;
+	default:
+		snprintf(why, WHY_SIZE, "%s/%s.ctl: %s", ctx->dir, name,
+		    strerror(errno));
+		return EXIT_REFUSED;
+	}
+}
+
+static int
+answer_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
+{
+	const char *name = role_name(role);
+
+	if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		snprintf(why, WHY_SIZE, "%s does not answer within %d s", name,
+		    ctx->timeout);
+		return EXIT_REFUSED;
+	}
+	snprintf(why, WHY_SIZE, "%s broke off or gave a bad answer", name);
+	return EXIT_REFUSED;
+}
+
+int
+query_open(const struct vipctl *ctx, enum role role,
+    const char *const words[], int *code, char why[WHY_SIZE])
+{
+	struct timeval timeout = {.tv_sec = ctx->timeout};
+	int fd, count = 0;
+
+	while (words[count] != NULL)
+		count++;
+	fd = ctl_connect(ctx->dir, role);
+	if (fd == -1) {
+		*code = connect_failed(ctx, role, why);
+		return -1;
+	}
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+	    sizeof(timeout)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
+	    sizeof(timeout)) == -1)
+		err(EXIT_REFUSED, "setsockopt");
+	if (ctl_request(fd, count, words) == -1) {
+		*code = answer_failed(ctx, role, why);
+		close(fd);
+		return -1;
+	}
+	*code = EXIT_DONE;
+	return fd;
+}
+
+static json_t *
+value_json(const struct vipctl *ctx, struct ctl_answer *answer,
+    const struct ctl_value *value)
+{
+	char *string;
+
+	switch (value->type) {
+	case CTL_STRING:
+		/* The same bytes, which are ours to change. */
+		string = answer->strings + (value->string - answer->strings);
+		text_clean(string, ctx->keep);
+		return json_stringn_nocheck(string, strlen(string));
+	case CTL_UINT:
+		/* JSON integers end where int64_t does. */
+		return json_integer(value->number > INT64_MAX ? INT64_MAX :
+		    (json_int_t)value->number);
+	case CTL_INT:
+		return json_integer((json_int_t)value->number);
+	case CTL_BOOL:
+		return json_boolean(value->number != 0);
+	default:
+		return json_null();
+	}
+}
+
+json_t *
+query_row(const struct vipctl *ctx, struct ctl_answer *answer)
+{
+	json_t *row = json_object();
+
+	text_clean(answer->kind, KEEP_PRINTABLE);
+	if (row == NULL || json_object_set_new_nocheck(row, "kind",
+	    json_string(answer->kind)) == -1)
+		errx(EXIT_REFUSED, "out of memory");
+	for (int i = 0; i < answer->count; i++) {
+		struct ctl_value *value = &answer->values[i];
+
+		text_clean(value->key, KEEP_PRINTABLE);
+		if (json_object_set_new_nocheck(row, value->key,
+		    value_json(ctx, answer, value)) == -1)
+			errx(EXIT_REFUSED, "out of memory");
+	}
+	return row;
+}
+
+int
+query_try(const struct vipctl *ctx, enum role role,
+    const char *const words[], row_fn fn, void *arg, char why[WHY_SIZE])
+{
+	static struct ctl_answer answer;
+	char reason[WHY_SIZE / 2];
+	json_t *row;
+	bool ok;
+	int fd, code, next;
+
+	fd = query_open(ctx, role, words, &code, why);
+	if (fd == -1)
+		return code;
+	for (;;) {
+		/* Only a time-out sets it: a bad packet is no error of ours. */
+		errno = 0;
+		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
+		if (next != 1)
+			break;
+		if (fn == NULL)
+			continue;
+		row = query_row(ctx, &answer);
+		fn(row, arg);
+		json_decref(row);
+	}
+	if (next == -1)
+		code = answer_failed(ctx, role, why);
+	else if (!ok) {
+		text_clean(reason, KEEP_PRINTABLE);
+		snprintf(why, WHY_SIZE, "%s: %s", role_name(role), reason);
+		code = EXIT_REFUSED;
+	}
+	close(fd);
+	return code;
+}
+
+int
+query(const struct vipctl *ctx, enum role role, const char *const words[],
+    row_fn fn, void *arg)
+{
+	char why[WHY_SIZE];
+	int code;
+
+	code = query_try(ctx, role, words, fn, arg, why);
+	if (code != EXIT_DONE) {
+		fflush(stdout);
+		warnx("%s", why);
+	}
+	return code;
+}
+
+void
+row_list_add(json_t *row, void *arg)
+{
+	struct row_list *list = arg;
+
+	fputs(list->open ? ",\n  " : "[\n  ", stdout);
+	list->open = true;
+	json_dumpf(row, stdout, JSON_ENSURE_ASCII);
+}
+
+/* Nothing at all is printed when it failed before the first row. */
+void
+row_list_end(struct row_list *list, int code)
+{
+	if (list->open)
+		fputs("\n]\n", stdout);
+	else if (code == EXIT_DONE)
+		fputs("[]\n", stdout);
+}
+
+int
+query_json(const struct vipctl *ctx, enum role role,
+    const char *const words[])
+{
+	struct row_list list = {false};
+	char why[WHY_SIZE];
+	int code;
+
+	code = query_try(ctx, role, words, row_list_add, &list, why);
+	row_list_end(&list, code);
+	if (code != EXIT_DONE) {
+		fflush(stdout);
+		warnx("%s", why);
+	}
+	return code;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* reload: ipvsd reads its files again; what it finds is shown. */
+#include <stdio.h>
+
+#include "vipctl.h"
+
+static void
+print_report(json_t *row, void *arg)
+{
+	(void)arg;
+	if (!row_is(row, "kind", "report"))
+		return;
+	printf("%s%s%s\n", row_text(row, "text"),
+	    row_is(row, "severity", "error") ? "" : " ",
+	    row_is(row, "severity", "error") ? "" :
+	    row_is(row, "severity", "warning") ? "[warning]" : "[note]");
+}
+
+int
+reload(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct vipctl patient = *ctx;
+	bool none;
+	int code;
+
+	if (!only_option(argc, argv, NULL, &none))
+		return EXIT_USAGE;
+	patient.timeout = TIMEOUT_CHANGE;
+	if (ctx->json)
+		return query_json(&patient, ROLE_IPVSD, WORDS("reload"));
+	code = query(&patient, ROLE_IPVSD, WORDS("reload"), print_report,
+	    NULL);
+	if (code == EXIT_DONE)
+		puts("reloaded");
+	return code;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* show checks: each probe, what it last found, and when it looks again. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "vipctl.h"
+
+static void
+add_probe(json_t *row, void *arg)
+{
+	char endpoint[ADDR_PORT_STRLEN], since[DURATION_SIZE];
+	char last[DURATION_SIZE], next[DURATION_SIZE], every[DURATION_SIZE];
+	char streak[32], why[WHY_SIZE];
+
+	if (!row_is(row, "kind", "probe"))
+		return;
+	snprintf(streak, sizeof(streak), "%" JSON_INTEGER_FORMAT,
+	    json_integer_value(json_object_get(row, "streak")));
+	table_add(arg, (const char *const[]) {
+	    row_endpoint(row, endpoint), row_text(row, "type"),
+	    row_text(row, "check"), row_text(row, "health"),
+	    row_duration(row, "since_ms", since),
+	    row_duration(row, "last_ms", last),
+	    row_duration(row, "next_ms", next),
+	    row_duration(row, "interval_ms", every), streak,
+	    row_reason(row, why), NULL});
+}
+
+int
+show_checks(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct table *table;
+	bool none;
+	int code;
+
+	if (!only_option(argc, argv, NULL, &none))
+		return EXIT_USAGE;
+	if (ctx->json)
+		return query_json(ctx, ROLE_CHECKD, WORDS("probes"));
+	table = table_new((const char *const[]) {"SERVER", "TYPE", "CHECK",
+	    "HEALTH", "SINCE", "LAST", "NEXT", "EVERY", "STREAK", "REASON",
+	    NULL});
+	code = query(ctx, ROLE_CHECKD, WORDS("probes"), add_probe, table);
+	table_end(table, code == EXIT_DONE ? "no checks on this host" : NULL);
+	return code;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * show links: each daemon's own view of its siblings, so that a link is
+ * listed twice, once from either end. A daemon that does not answer has a
+ * line that says so.
+ */
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "vipctl.h"
+
+static const enum role daemons[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
+
+static void
+add_link(json_t *row, void *arg)
+{
+	static const char *const keys[] = {"rx", "tx", "queued",
+	    "dropped_generation", "dropped_full", "lies"};
+	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[6][24];
+
+	if (!row_is(row, "kind", "link"))
+		return;
+	for (size_t i = 0; i < 6; i++)
+		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
+		    row_number(row, keys[i]));
+	table_add(arg, (const char *const[]) {row_text(row, "daemon"),
+	    row_text(row, "peer"), row_text(row, "state"),
+	    row_duration(row, "since_ms", since),
+	    row_duration(row, "last_rx_ms", last), numbers[0], numbers[1],
+	    numbers[2], numbers[3], numbers[4], numbers[5], NULL});
+}
+
+static void
+add_silent(struct table *table, struct row_list *list, enum role role,
+    const char *why)
+{
+	json_t *row;
+
+	if (table != NULL) {
+		table_add(table, (const char *const[]) {role_name(role), "-",
+		    "not running", "-", "-", "-", "-", "-", "-", "-", "-",
+		    NULL});
+		return;
+	}
+	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
+	    role_name(role), "state", "not running", "reason", why);
+	if (row == NULL)
+		errx(EXIT_REFUSED, "out of memory");
+	row_list_add(row, list);
+	json_decref(row);
+}
+
+int
+show_links(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct table *table = NULL;
+	struct row_list list = {false};
+	char why[WHY_SIZE];
+	bool none;
+	int code, result = EXIT_DOWN;
+
+	if (!only_option(argc, argv, NULL, &none))
+		return EXIT_USAGE;
+	if (!ctx->json)
+		table = table_new((const char *const[]) {"DAEMON", "PEER",
+		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED",
+		    "OLD-GEN", "FULL", "LIES", NULL});
+	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
+		code = ctx->json ? query_try(ctx, daemons[i], WORDS("links"),
+		    row_list_add, &list, why) : query_try(ctx, daemons[i],
+		    WORDS("links"), add_link, table, why);
+		if (code == EXIT_DOWN)
+			add_silent(table, &list, daemons[i], why);
+		else if (code != EXIT_DONE)
+			warnx("%s", why);
+		if (code < result)
+			result = code;
+	}
+	if (ctx->json)
+		row_list_end(&list, result);
+	else
+		table_end(table, NULL);
+	return result;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * status: who is master, since when and why; which servers are out and why;
+ * which daemons and links are down or stale. One document is gathered from
+ * all daemons that answer; -j prints it, status_text.c makes a screen of it.
+ */
+#include <err.h>
+#include <stdio.h>
+
+#include "vipctl.h"
+
+struct gather {
+	json_t *document;
+	json_t *service;	/* whose servers come now, borrowed */
+	bool no_vrrpd;
+};
+
+static json_t *
+section(const struct gather *gather, const char *name)
+{
+	return json_object_get(gather->document, name);
+}
+
+static void
+must(int result)
+{
+	if (result == -1)
+		errx(EXIT_REFUSED, "out of memory");
+}
+
+static void
+add_to(json_t *object, const char *key, json_t *row)
+{
+	must(json_array_append(json_object_get(object, key), row));
+}
+
+static void
+count(json_t *service, const char *key)
+{
+	must(json_object_set_new(service, key,
+	    json_integer((json_int_t)row_number(service, key) + 1)));
+}
+
+static void
+add_service(struct gather *gather, json_t *row)
+{
+	static const char *const counters[] = {"servers", "servers_up",
+	    "servers_down", "servers_unknown", "servers_out"};
+
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		must(json_object_set_new(row, counters[i], json_integer(0)));
+	must(json_object_set_new(row, "out", json_array()));
+	add_to(gather->document, "services", row);
+	gather->service = row;
+}
+
+/* A healthy server is only counted: the document is bounded by trouble. */
+static void
+add_server(struct gather *gather, json_t *row)
+{
+	json_t *service = gather->service;
+
+	if (service == NULL)
+		return;
+	count(service, "servers");
+	count(service, row_is(row, "health", "up") ? "servers_up" :
+	    row_is(row, "health", "down") ? "servers_down" :
+	    "servers_unknown");
+	if (row_true(row, "stale"))
+		must(json_object_set_new(service, "stale", json_true()));
+	if (row_server_is_out(row, row_is(service, "role", "master"))) {
+		count(service, "servers_out");
+		add_to(service, "out", row);
+	}
+}
+
+static json_t *
+find(json_t *rows, const char *key, const char *value, size_t *at)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		if (row_is(row, key, value)) {
+			*at = i;
+			return row;
+		}
+	}
+	return NULL;
+}
+
+/* An instance's lease and addresses belong to it, though ipvsd tells them. */
+static void
+add_to_instance(struct gather *gather, json_t *row)
+{
+	json_t *instances = section(gather, "instances"), *instance;
+	const char *name = row_text(row, "instance");
+	size_t at;
+
+	instance = find(instances, "instance", name, &at);
+	if (instance == NULL && gather->no_vrrpd) {
+		/* What the kernel holds is known even without vrrpd. */
+		instance = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "kind",
+		    "instance", "instance", name, "state", "unknown",
+		    "reason", "vrrpd is not running", "addresses");
+		if (instance == NULL)
+			errx(EXIT_REFUSED, "out of memory");
+		must(json_array_append_new(instances, instance));
+	}
+	if (instance == NULL)
+		return;
+	if (row_is(row, "kind", "address"))
+		add_to(instance, "addresses", row);
+	else
+		must(json_object_set(instance, "lease", row));
+}
+
+static void
+add_row(json_t *row, void *arg)
+{
+	struct gather *gather = arg;
+
+	if (row_is(row, "kind", "daemon")) {
+		must(json_object_set_new(row, "state",
+		    json_string("running")));
+		add_to(gather->document, "daemons", row);
+	} else if (row_is(row, "kind", "instance")) {
+		must(json_object_set_new(row, "addresses", json_array()));
+		add_to(gather->document, "instances", row);
+	} else if (row_is(row, "kind", "lease") ||
+	    row_is(row, "kind", "address"))
+		add_to_instance(gather, row);
+	else if (row_is(row, "kind", "service"))
+		add_service(gather, row);
+	else if (row_is(row, "kind", "server"))
+		add_server(gather, row);
+	else if (row_is(row, "kind", "link"))
+		add_to(gather->document, "links", row);
+	else if (row_is(row, "kind", "kernel"))
+		must(json_object_set(gather->document, "kernel", row));
+}
+
+/* Asks one daemon for all it knows; the first failure tells its state. */
+static int
+gather_from(const struct vipctl *ctx, enum role role,
+    const char *const commands[], struct gather *gather)
+{
+	char why[WHY_SIZE];
+	json_t *row;
+	size_t at;
+	int code = EXIT_DONE;
+
+	for (size_t i = 0; commands[i] != NULL && code == EXIT_DONE; i++)
+		code = query_try(ctx, role, WORDS(commands[i]), add_row,
+		    gather, why);
+	if (code == EXIT_DONE)
+		return code;
+	/* It may have gone after it had said that it runs. */
+	if (find(section(gather, "daemons"), "daemon", role_name(role), &at)
+	    != NULL)
+		must(json_array_remove(section(gather, "daemons"), at));
+	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
+	    role_name(role), "state", code == EXIT_DOWN ? "not running" :
+	    "not answering", "reason", why);
+	if (row == NULL)
+		errx(EXIT_REFUSED, "out of memory");
+	add_to(gather->document, "daemons", row);
+	json_decref(row);
+	return code;
+}
+
+int
+status(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct gather gather = {NULL, NULL, false};
+	bool none;
+	int ipvsd, vrrpd, checkd;
+
+	if (!only_option(argc, argv, NULL, &none))
+		return EXIT_USAGE;
+	gather.document = json_pack("{s:[], s:[], s:[], s:[]}", "daemons",
+	    "instances", "services", "links");
+	if (gather.document == NULL)
+		errx(EXIT_REFUSED, "out of memory");
+	/* Instances first: ipvsd's leases and addresses are theirs. */
+	vrrpd = gather_from(ctx, ROLE_VRRPD,
+	    WORDS("summary", "instances", "links"), &gather);
+	gather.no_vrrpd = vrrpd != EXIT_DONE;
+	ipvsd = gather_from(ctx, ROLE_IPVSD,
+	    WORDS("summary", "leases", "services", "kernel", "links"),
+	    &gather);
+	checkd = gather_from(ctx, ROLE_CHECKD, WORDS("summary", "links"),
+	    &gather);
+	if (ctx->json) {
+		json_dumpf(gather.document, stdout, JSON_INDENT(1) |
+		    JSON_ENSURE_ASCII);
+		putchar('\n');
+	} else
+		status_text(gather.document);
+	json_decref(gather.document);
+	/* Done if any answered, else why none did. */
+	if (vrrpd == EXIT_DONE || ipvsd == EXIT_DONE || checkd == EXIT_DONE)
+		return EXIT_DONE;
+	return ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN &&
+	    checkd == EXIT_DOWN ? EXIT_DOWN : EXIT_REFUSED;
+}

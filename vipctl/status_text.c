@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/* The screen that `vipctl status` shows, from the document of status.c. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vipctl.h"
+
+#define SERVICES_SHOWN	20	/* more than that: those with trouble first */
+#define OUT_SHOWN	20	/* servers that are out, of all services */
+#define ADDRESSES_SHOWN 4	/* of an instance */
+
+static void
+print_daemons(json_t *daemons)
+{
+	struct table *table = table_new((const char *const[]) {"DAEMON",
+	    "STATE", "UP", "PID", "GENERATION", NULL});
+	char uptime[DURATION_SIZE], pid[24];
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(daemons, i, row) {
+		bool running = row_is(row, "state", "running");
+
+		snprintf(pid, sizeof(pid), "%" PRIu64, row_number(row, "pid"));
+		table_add(table, (const char *const[]) {
+		    row_text(row, "daemon"),
+		    running && !row_true(row, "ready") ? "not ready" :
+		    row_text(row, "state"),
+		    running ? row_duration(row, "uptime_ms", uptime) : "",
+		    running ? pid : "", row_text(row, "generation"), NULL});
+	}
+	table_end(table, NULL);
+	json_array_foreach(daemons, i, row) {
+		if (row_is(row, "state", "not answering"))
+			printf("%s: %s\n", row_text(row, "daemon"),
+			    row_text(row, "reason"));
+	}
+}
+
+static void
+append(char *buf, size_t size, const char *text)
+{
+	strncat(buf, text, size - strlen(buf) - 1);
+}
+
+/* "10.0.0.1/32 eth1:200, ...": those that are here are what counts. */
+static void
+format_addresses(const json_t *instance, char *buf, size_t size)
+{
+	json_t *addresses = json_object_get(instance, "addresses"), *row;
+	char text[128];
+	size_t i;
+
+	buf[0] = '\0';
+	json_array_foreach(addresses, i, row) {
+		if (i == ADDRESSES_SHOWN) {
+			snprintf(text, sizeof(text), " and %zu more",
+			    json_array_size(addresses) - i);
+			append(buf, size, text);
+			return;
+		}
+		snprintf(text, sizeof(text), "%s%.45s/%u%s", i == 0 ? "" :
+		    ", ", row_text(row, "address"),
+		    (unsigned)row_number(row, "prefix") & 0xffu,
+		    row_true(row, "present") ? " here" : "");
+		append(buf, size, text);
+	}
+}
+
+static const char *
+master_of(const json_t *instance)
+{
+	if (row_is(instance, "state", "master"))
+		return "this host";
+	if (row_text(instance, "master")[0] == '\0')
+		return "nobody heard";
+	return row_text(instance, "master");
+}
+
+static void
+print_instances(json_t *instances)
+{
+	struct table *table = table_new((const char *const[]) {"INSTANCE",
+	    "STATE", "SINCE", "MASTER", "WHY", "ADDRESSES", NULL});
+	char since[DURATION_SIZE], addresses[512], why[WHY_SIZE];
+	char left[DURATION_SIZE];
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(instances, i, row) {
+		format_addresses(row, addresses, sizeof(addresses));
+		snprintf(why, sizeof(why), "%.200s", row_text(row, "reason"));
+		if (row_true(row, "resigned")) {
+			append(why, sizeof(why), " (resigned");
+			if (row_number(row, "resigned_ms") != 0) {
+				append(why, sizeof(why), " for ");
+				append(why, sizeof(why), row_duration(row,
+				    "resigned_ms", left));
+			}
+			append(why, sizeof(why), ")");
+		}
+		table_add(table, (const char *const[]) {
+		    row_text(row, "instance"), row_text(row, "state"),
+		    row_duration(row, "since_ms", since), master_of(row), why,
+		    addresses, NULL});
+	}
+	if (json_array_size(instances) != 0)
+		putchar('\n');
+	table_end(table, NULL);
+}
+
+static void
+print_service(const json_t *row, unsigned *shown)
+{
+	char endpoint[ADDR_PORT_STRLEN], health[HEALTH_SIZE], why[WHY_SIZE];
+	bool master = row_is(row, "role", "master");
+	uint64_t unknown = row_number(row, "servers_unknown");
+	json_t *server;
+	size_t i;
+
+	printf("%s %s  %s  %" PRIu64 " of %" PRIu64 " servers up",
+	    row_text(row, "protocol"), row_endpoint(row, endpoint),
+	    row_text(row, "role"), row_number(row, "servers_up"),
+	    row_number(row, "servers"));
+	if (unknown != 0)
+		printf(", %" PRIu64 " not known", unknown);
+	puts(row_true(row, "stale") ? " (stale: checkd is lost)" : "");
+	json_array_foreach(json_object_get(row, "out"), i, server) {
+		if (++*shown > OUT_SHOWN)
+			return;
+		printf("  -> %s  %s: %s\n", row_endpoint(server, endpoint),
+		    row_health(server, master, health),
+		    row_reason(server, why));
+	}
+}
+
+static void
+print_services(json_t *services)
+{
+	size_t count = json_array_size(services), i;
+	unsigned printed = 0, out = 0;
+	json_t *row;
+
+	if (count != 0)
+		putchar('\n');
+	json_array_foreach(services, i, row) {
+		if ((count > SERVICES_SHOWN &&
+		    row_number(row, "servers_out") == 0) ||
+		    printed == SERVICES_SHOWN || out > OUT_SHOWN)
+			continue;
+		print_service(row, &out);
+		printed++;
+	}
+	if (printed < count || out > OUT_SHOWN)
+		printf("%zu services in all; `vipctl show services` has the "
+		    "rest\n", count);
+}
+
+/* Links that are not up; a daemon's own end tells for how long. */
+static void
+print_links(json_t *links)
+{
+	char since[DURATION_SIZE], last[DURATION_SIZE];
+	json_t *row;
+	size_t i, bad = 0;
+
+	json_array_foreach(links, i, row) {
+		if (row_is(row, "state", "up"))
+			continue;
+		if (bad++ == 0)
+			putchar('\n');
+		printf("link %s to %s: %s for %s, last heard %s ago\n",
+		    row_text(row, "daemon"), row_text(row, "peer"),
+		    row_text(row, "state"),
+		    row_duration(row, "since_ms", since),
+		    row_duration(row, "last_rx_ms", last));
+	}
+	if (bad == 0 && json_array_size(links) != 0)
+		puts("\nall links are up");
+}
+
+static void
+print_kernel(const json_t *kernel)
+{
+	if (kernel == NULL)
+		return;
+	if (row_is(kernel, "ip_vs", "no"))
+		puts("\nthe kernel has no ip_vs");
+	if (row_is(kernel, "ip_vs", "yes"))
+		printf("\ntable: configured %s, live %s\n",
+		    row_text(kernel, "configured_digest"),
+		    row_text(kernel, "live_digest"));
+	if (row_number(kernel, "netlink_errors") != 0)
+		printf("the kernel refused %" PRIu64 " commands; ipvsd's log "
+		    "says which\n", row_number(kernel, "netlink_errors"));
+}
+
+static void
+print_generations(json_t *daemons)
+{
+	const char *first = NULL;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(daemons, i, row) {
+		const char *generation = row_text(row, "generation");
+
+		if (generation[0] == '\0')
+			continue;
+		if (first != NULL && strcmp(first, generation) != 0) {
+			puts("the daemons do not have the same configuration "
+			    "(a reload goes on, or has failed)");
+			return;
+		}
+		first = generation;
+	}
+}
+
+void
+status_text(json_t *document)
+{
+	json_t *daemons = json_object_get(document, "daemons"), *row;
+	size_t i;
+
+	json_array_foreach(daemons, i, row) {
+		if (row_text(row, "node")[0] != '\0') {
+			printf("%s\n\n", row_text(row, "node"));
+			break;
+		}
+	}
+	print_daemons(daemons);
+	print_generations(daemons);
+	print_instances(json_object_get(document, "instances"));
+	print_services(json_object_get(document, "services"));
+	print_kernel(json_object_get(document, "kernel"));
+	print_links(json_object_get(document, "links"));
+}

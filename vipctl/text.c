@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/* Strings that are safe to show, and durations that are easy to read. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+#define MS_PER_SEC  UINT64_C(1000)
+#define MS_PER_MIN  (60 * MS_PER_SEC)
+#define MS_PER_HOUR (60 * MS_PER_MIN)
+#define MS_PER_DAY  (24 * MS_PER_HOUR)
+
+/* The character at s and its length, 0 when it is not UTF-8 (RFC 3629). */
+static size_t
+utf8_decode(const char *s, uint32_t *character)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint8_t first = (uint8_t)s[0];
+	uint32_t value;
+	size_t len;
+
+	if (first < 0x80) {
+		*character = first;
+		return 1;
+	}
+	if (first >= 0xc0 && first < 0xe0) {
+		len = 2;
+		value = first & 0x1fu;
+	} else if (first >= 0xe0 && first < 0xf0) {
+		len = 3;
+		value = first & 0x0fu;
+	} else if (first >= 0xf0 && first < 0xf8) {
+		len = 4;
+		value = first & 0x07u;
+	} else
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		/* A NUL is no continuation: this never reads past the end. */
+		if (((uint8_t)s[i] & 0xc0) != 0x80)
+			return 0;
+		value = value << 6 | ((uint8_t)s[i] & 0x3fu);
+	}
+	if (value < least[len] || value > 0x10ffff ||
+	    (value >= 0xd800 && value <= 0xdfff))
+		return 0;
+	*character = value;
+	return len;
+}
+
+static bool
+is_kept(uint32_t character, enum text_keep keep)
+{
+	if (keep == KEEP_VALID)
+		return true;
+	if (character == '\n' || character == '\t')
+		return keep == KEEP_LINES;
+	if (character < 0x20 || (character >= 0x7f && character < 0xa0))
+		return false;
+	/* What turns the direction of the text that follows. */
+	return !(character >= 0x202a && character <= 0x202e) &&
+	    !(character >= 0x2066 && character <= 0x2069);
+}
+
+void
+text_clean(char *s, enum text_keep keep)
+{
+	uint32_t character;
+	size_t len;
+
+	if (keep == KEEP_RAW)
+		return;
+	while (*s != '\0') {
+		len = utf8_decode(s, &character);
+		if (len != 0 && is_kept(character, keep)) {
+			s += len;
+			continue;
+		}
+		if (len == 0)
+			len = 1;
+		memset(s, '?', len);
+		s += len;
+	}
+}
+
+size_t
+text_width(const char *s)
+{
+	size_t width = 0;
+
+	for (; *s != '\0'; s++) {
+		if (((uint8_t)*s & 0xc0) != 0x80)
+			width++;
+	}
+	return width;
+}
+
+const char *
+duration_format(uint64_t ms, char buf[DURATION_SIZE])
+{
+	uint64_t big, small;
+	const char *units;
+
+	if (ms < MS_PER_SEC) {
+		snprintf(buf, DURATION_SIZE, "%" PRIu64 " ms", ms);
+		return buf;
+	}
+	if (ms < 10 * MS_PER_SEC) {
+		snprintf(buf, DURATION_SIZE, "%" PRIu64 ".%" PRIu64 " s",
+		    ms / 1000, ms % 1000 / 100);
+		return buf;
+	}
+	if (ms < MS_PER_MIN) {
+		snprintf(buf, DURATION_SIZE, "%" PRIu64 " s", ms / 1000);
+		return buf;
+	}
+	if (ms < MS_PER_HOUR) {
+		units = "ms";
+		big = ms / MS_PER_MIN;
+		small = ms % MS_PER_MIN / MS_PER_SEC;
+	} else if (ms < MS_PER_DAY) {
+		units = "hm";
+		big = ms / MS_PER_HOUR;
+		small = ms % MS_PER_HOUR / MS_PER_MIN;
+	} else {
+		units = "dh";
+		big = ms / MS_PER_DAY;
+		small = ms % MS_PER_DAY / MS_PER_HOUR;
+	}
+	snprintf(buf, DURATION_SIZE, "%" PRIu64 " %c %" PRIu64 " %c", big,
+	    units[0], small, units[1]);
+	return buf;
+}
+
+bool
+duration_parse(const char *s, uint64_t *ms)
+{
+	static const struct {
+		const char *name;
+		uint64_t ms;
+	} units[] = {
+		{"ms", 1},
+		{"s", MS_PER_SEC},
+		{"m", MS_PER_MIN},
+		{"h", MS_PER_HOUR},
+		{"d", MS_PER_DAY},
+	};
+	char *end;
+	unsigned long number;
+
+	if (!isdigit((unsigned char)s[0]) || strlen(s) > 12)
+		return false;
+	number = strtoul(s, &end, 10);
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].name) == 0)
+			return !__builtin_mul_overflow((uint64_t)number,
+			    units[i].ms, ms);
+	}
+	return false;
+}

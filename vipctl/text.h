@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* Text for a person's terminal; no I/O. */
+#ifndef VIPCTL_TEXT_H
+#define VIPCTL_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What text_clean() leaves in a string that a daemon sent. */
+enum text_keep {
+	KEEP_PRINTABLE,	/* nothing that moves a terminal's cursor */
+	KEEP_LINES,	/* that, and newline and tab */
+	KEEP_VALID,	/* all valid UTF-8, for JSON, which escapes */
+	KEEP_RAW	/* every byte: a piece, to be cleaned when whole */
+};
+
+/* Puts '?' for each byte that is not to be kept, in place. */
+void text_clean(char *, enum text_keep);
+/* Columns that a cleaned string takes: its characters. */
+size_t text_width(const char *);
+
+#define DURATION_SIZE 32
+/* "850 ms", "3.2 s", "13 s", "2 m 13 s", "3 h 5 m", "4 d 7 h". */
+const char *duration_format(uint64_t ms, char buf[DURATION_SIZE]);
+/* A whole number and its unit: ms, s, m, h or d. False for all else. */
+bool duration_parse(const char *, uint64_t *ms);
+
+#endif
