@@ -15,6 +15,7 @@ each host's state is written to the results directory first.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -22,6 +23,8 @@ import subprocess
 
 from scenario import results, step
 from waiting import wait_for
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Process:
@@ -32,7 +35,8 @@ class Process:
         self.log = f"{results()}/{self.name}.log"
         with open(self.log, "ab") as log:
             self.popen = subprocess.Popen(
-                host.enter(argv), stdout=log, stderr=subprocess.STDOUT,
+                list(map(str, argv)), preexec_fn=host.enter, stdout=log,
+                stderr=subprocess.STDOUT,
                 stdin=subprocess.PIPE if input_pipe else subprocess.DEVNULL,
                 env={**os.environ, **(env or {})})
         self.pid = self.popen.pid
@@ -68,6 +72,7 @@ class Process:
 class Namespace:
     """Namespaces held by a process that ends when we do."""
 
+    KINDS = ("net", "mnt", "uts")
     SETUP = ("mount -t sysfs sys /sys && hostname \"$0\" && "
              "ip link set lo up && echo ready && exec cat")
 
@@ -79,16 +84,23 @@ class Namespace:
              name], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if self.holder.stdout.readline() != b"ready\n":
             raise RuntimeError(f"no namespaces for {name}")
+        self._files = [open(f"/proc/{self.holder.pid}/ns/{kind}", "rb")
+                       for kind in self.KINDS]
 
-    def enter(self, argv):
-        """argv, as a command that runs in here. The pid stays argv's own."""
-        return ["nsenter", "-t", str(self.holder.pid), "-n", "-m", "-u", "--",
-                *map(str, argv)]
+    def enter(self):
+        """Move the calling process in here: for a child before its exec.
+
+        Faster than nsenter(1), which counts where processors are emulated.
+        """
+        for file in self._files:
+            if _libc.setns(file.fileno(), 0) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
 
     def run(self, *argv, check=True, text_input=None, timeout=60):
         """Run to its end; .returncode, .stdout and .stderr (text)."""
-        done = subprocess.run(self.enter(argv), check=False, timeout=timeout,
-                              input=text_input, capture_output=True, text=True)
+        done = subprocess.run(
+            list(map(str, argv)), preexec_fn=self.enter, check=False,
+            timeout=timeout, input=text_input, capture_output=True, text=True)
         if check and done.returncode:
             raise AssertionError(
                 f"{self.name}: {' '.join(map(str, argv))}: exit status "
@@ -99,15 +111,23 @@ class Namespace:
         """Start in the background, output to NAME.log in the results."""
         return Process(self, name, argv, env, input_pipe)
 
-    def ip(self, command):
-        """ip(8) with a command of plain words; returns its output."""
-        return self.run("ip", *command.split()).stdout
+    def ip(self, *commands):
+        """ip(8) with commands of plain words; returns its output."""
+        if len(commands) == 1:
+            return self.run("ip", *commands[0].split()).stdout
+        return self.run("ip", "-batch", "-",
+                        text_input="\n".join(commands)).stdout
 
     def sysctl(self, name, value=None):
         """Read a sysctl or, given a value, set it."""
         if value is None:
             return self.run("sysctl", "-n", name).stdout.strip()
-        return self.run("sysctl", "-qw", f"{name}={value}").stdout
+        return self.sysctls({name: value})
+
+    def sysctls(self, values):
+        """Set all of a dictionary."""
+        self.run("sysctl", "-qw", *[f"{name}={value}"
+                                    for name, value in values.items()])
 
     def members(self):
         """The pids of all processes in here, started by us or by those."""
@@ -131,6 +151,8 @@ class Namespace:
         self.holder.kill()
         self.holder.wait()
         self.holder.stdout.close()
+        for file in self._files:
+            file.close()
 
 
 class Lan(Namespace):
@@ -138,10 +160,10 @@ class Lan(Namespace):
 
     def __init__(self, name):
         super().__init__(name)
-        self.sysctl("net.ipv6.conf.all.disable_ipv6", 1)
-        self.sysctl("net.ipv6.conf.default.disable_ipv6", 1)
-        self.ip("link add br0 type bridge stp_state 0 mcast_snooping 0")
-        self.ip("link set br0 up")
+        self.sysctls({"net.ipv6.conf.all.disable_ipv6": 1,
+                      "net.ipv6.conf.default.disable_ipv6": 1})
+        self.ip("link add br0 type bridge stp_state 0 mcast_snooping 0",
+                "link set br0 up")
 
 
 class Cable:
@@ -169,21 +191,21 @@ class Host(Namespace):
     def __init__(self, name):
         super().__init__(name)
         self.cables = {}
-        for scope in ("all", "default"):
-            self.sysctl(f"net.ipv6.conf.{scope}.disable_ipv6", 0)
-            # Link-local addresses are usable at once.
-            self.sysctl(f"net.ipv6.conf.{scope}.accept_dad", 0)
+        # Without duplicate address detection, so that link-local addresses
+        # are usable at once.
+        self.sysctls({f"net.ipv6.conf.{scope}.{name}": 0
+                      for scope in ("all", "default")
+                      for name in ("disable_ipv6", "accept_dad")})
 
     def connect(self, lan, interface, *addresses):
         """A cable from a new interface, up with its addresses, to a switch."""
         port = f"p{len(self.cables)}-{self.name}"[:15]
         lan.ip(f"link add {port} type veth peer name {interface} "
-               f"netns {self.holder.pid}")
-        lan.ip(f"link set {port} master br0 up")
+               f"netns {self.holder.pid}",
+               f"link set {port} master br0 up")
         cable = self.cables[interface] = Cable(lan, port)
-        for address in addresses:
-            self.ip(f"addr add {address} dev {interface}")
-        self.ip(f"link set {interface} up")
+        self.ip(*[f"addr add {address} dev {interface}"
+                  for address in addresses], f"link set {interface} up")
         wait_for(lambda: "LOWER_UP" in self.ip(f"link show {interface}"), 5,
                  f"{self.name} {interface}: carrier")
         return cable

@@ -18,18 +18,16 @@ class WebServer:
         self.host, self.port = host, port
         self.access_log = f"{results()}/{host.name}.{port}.access"
         self._sick = f"{results()}/{host.name}.{port}.sick"
+        self._starts = 0
         self.start()
 
     def start(self):
         self._process = self.host.popen(
             f"web.{self.port}", f"{TOOLS}/webserver", self.host.name,
             self.port, self.access_log, self._sick)
-        wait_for(self._listening, 20, f"web server of {self.host.name}")
-
-    def _listening(self):
-        assert self._process.alive(), self._process.output()
-        return self.host.run("ss", "-Hltn",
-                             f"sport = :{self.port}").stdout.strip()
+        starts = self._starts = self._starts + 1
+        wait_for(lambda: self._process.output().count("listening") == starts,
+                 20, f"web server of {self.host.name}")
 
     def stop(self):
         """Its port is closed when this returns."""
