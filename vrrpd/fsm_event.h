@@ -26,7 +26,8 @@
  * RENEWED	term, end
  * ENDED	term, lease_reason
  * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
- * SNAPSHOT_END	it is complete: ipvsd is there
+ * SNAPSHOT_END	it is complete: ipvsd is there (a new fsm learns of ipvsd
+ *		by the snapshot that follows COMMITTED)
  * IPVSD_LOST	the link is gone
  * ADDRESSES	present: whether the kernel holds all of the instance's
  *		addresses, on change, from rtnetlink (never polled)

@@ -51,6 +51,7 @@ struct fsm {
 	uint64_t lease_end;
 	/* private */
 	bool ipvsd;			/* link up, snapshot complete */
+	bool snapshot;			/* one is coming in */
 	bool silent;			/* ipvsd does not acknowledge */
 	bool confirmed;			/* term seen in this snapshot */
 	bool addresses;			/* the kernel holds them */
@@ -64,7 +65,9 @@ struct fsm {
 	uint64_t timer;			/* the state's own; FSM_NEVER: none */
 	uint64_t down_base;		/* Active_Down_Timer counts from */
 	uint64_t down_wait;		/* whole intervals it waits: 3, 1, 0 */
-	uint64_t preempt_at;
+	uint64_t preempt_at;		/* preempt_delay's end */
+	uint64_t heard;			/* last advert with a priority > 0 */
+	uint64_t sent;			/* last advert of ours */
 	uint64_t answered_zero;		/* rate limits: last answer to 0 */
 	uint64_t answered_loser;	/* and to a losing advert */
 	struct fsm_announce announce;

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The lease towards ipvsd: who says HELD, how long it lasts, and what to do
+ * when ipvsd is away.
+ */
+#include "clock.h"
+#include "fsm_internal.h"
+
+static bool
+holds(const struct fsm *fsm)
+{
+	return fsm->state == FSM_STATE_MASTER ||
+	    fsm->state == FSM_STATE_LEAVING;
+}
+
+/*
+ * Stops being master at once. Priority 0 is right when the addresses are
+ * gone already: the next one need not wait for three adverts.
+ */
+static void
+stop(struct step *s, bool addresses_gone)
+{
+	if (s->fsm->state == FSM_STATE_LEAVING) {
+		fsm_finish_leaving(s);
+		return;
+	}
+	if (addresses_gone)
+		fsm_send(s, VRRP_PRIORITY_LEAVE);
+	if (s->fsm->term != 0)
+		fsm_release(s, s->fsm->term);
+	fsm_to_backup(s, 3);
+}
+
+/* The addresses went with the term: nothing is left to be released. */
+static void
+term_over(struct step *s)
+{
+	s->fsm->term = 0;
+	stop(s, true);
+}
+
+void
+fsm_acquire_failed(struct step *s, const char *why)
+{
+	fsm_send(s, VRRP_PRIORITY_LEAVE);
+	fsm_release(s, 0);
+	fsm_reason(s->fsm, "addresses not held: %s", why);
+	fsm_to_backup(s, 3);
+}
+
+static void
+answered(struct step *s)
+{
+	s->fsm->lease_end = s->event->end;
+	s->fsm->unanswered = 0;
+	s->fsm->silent = false;
+}
+
+/* A term that a former process of this vrrpd opened, told in a snapshot. */
+static void
+take_up(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (!fsm->snapshot || !fsm->fresh || fsm->resigned || fsm->shutdown ||
+	    s->now >= s->event->end) {
+		fsm_release(s, s->event->term);
+		return;
+	}
+	fsm->term = s->event->term;
+	fsm->lease_end = s->event->end;
+	if (fsm->state == FSM_STATE_INITIALIZE) {
+		fsm_start(s);
+		return;
+	}
+	fsm_reason(fsm, "took up its former term");
+	fsm_to_master(s, fsm->term, fsm->lease_end);
+}
+
+void
+fsm_on_held(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	const struct fsm_event *event = s->event;
+
+	if (event->term == 0)
+		return;
+	if (fsm->state == FSM_STATE_ACQUIRING) {
+		if (s->now < event->end)
+			fsm_to_master(s, event->term, event->end);
+		else
+			fsm_acquire_failed(s, "the term was over at once");
+	} else if (!holds(fsm)) {
+		take_up(s);
+	} else if (event->term == fsm->term) {
+		fsm->confirmed = true;
+		answered(s);
+	} else {
+		fsm_reason(fsm, "lease ended: ipvsd holds another term");
+		fsm->term = event->term;
+		stop(s, false);
+	}
+}
+
+void
+fsm_on_failed(struct step *s)
+{
+	if (s->fsm->state == FSM_STATE_ACQUIRING)
+		fsm_acquire_failed(s,
+		    lease_reason_name(s->event->lease_reason));
+}
+
+void
+fsm_on_renewed(struct step *s)
+{
+	if (holds(s->fsm) && s->event->term == s->fsm->term)
+		answered(s);
+}
+
+void
+fsm_on_ended(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (fsm->term == 0 || s->event->term != fsm->term)
+		return;
+	if (holds(fsm)) {
+		fsm_reason(fsm, "lease ended: %s",
+		    lease_reason_name(s->event->lease_reason));
+		term_over(s);
+	} else {
+		fsm->term = 0;	/* was to be taken up */
+	}
+}
+
+void
+fsm_on_snapshot_begin(struct step *s)
+{
+	s->fsm->snapshot = true;
+	s->fsm->confirmed = false;
+	if (s->fsm->state == FSM_STATE_INITIALIZE)
+		s->fsm->term = 0;
+}
+
+void
+fsm_on_snapshot_end(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (!fsm->snapshot)
+		return;
+	fsm->snapshot = false;
+	fsm->ipvsd = true;
+	if (holds(fsm) && !fsm->confirmed) {
+		fsm_reason(fsm, "lease ended: ipvsd has no such term");
+		term_over(s);
+	} else if (fsm->state == FSM_STATE_BACKUP &&
+	    fsm->timer == FSM_NEVER) {
+		fsm_expire(s);
+	}
+}
+
+void
+fsm_on_ipvsd_lost(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm->ipvsd = false;
+	fsm->snapshot = false;
+	if (fsm->state == FSM_STATE_ACQUIRING) {
+		fsm_reason(fsm, "addresses not held: ipvsd is gone");
+		fsm_to_backup(s, 3);
+	} else if (fsm->state == FSM_STATE_INITIALIZE) {
+		fsm->term = 0;
+	} else if (fsm->state == FSM_STATE_MASTER && !fsm->addresses) {
+		fsm_reason(fsm, "addresses and ipvsd are gone");
+		stop(s, true);
+	}
+}
+
+/*
+ * As long as ipvsd answers it puts a lost address back; without it the
+ * kernel's lifetimes are the end.
+ */
+void
+fsm_on_addresses(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm->addresses = s->event->present;
+	if (fsm->state == FSM_STATE_MASTER && !fsm->addresses &&
+	    (!fsm->ipvsd || fsm->silent)) {
+		fsm_reason(fsm, "addresses and ipvsd are gone");
+		stop(s, true);
+	}
+}
+
+void
+fsm_on_sent(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (fsm->state != FSM_STATE_MASTER)
+		return;
+	fsm->sent = s->event->time;
+	if (!fsm->ipvsd)
+		return;
+	fsm->unanswered++;
+	s->out->what |= FSM_DO_RENEW;
+	s->out->term = fsm->term;
+	s->out->time = s->event->time;
+}
+
+/*
+ * Three intervals after the last advert less a tenth: no peer that knows the
+ * interval has taken over before.
+ */
+static uint64_t
+peers_end(const struct fsm *fsm)
+{
+	uint64_t interval = fsm_interval(fsm);
+
+	return fsm->sent + 3 * interval - interval / 10;
+}
+
+/* With ipvsd away it is what ipvsd would have said. */
+uint64_t
+fsm_lease_end(const struct fsm *fsm)
+{
+	return fsm->ipvsd && !fsm->silent ? fsm->lease_end : peers_end(fsm);
+}
+
+/*
+ * The end has come without ipvsd having said so. When adverts went out and
+ * were reported, it is ipvsd that does not answer: it counts as lost, and
+ * the addresses are in the kernel until their lifetime ends. Otherwise
+ * nothing was sent for so long that others have taken over.
+ */
+void
+fsm_check_lease(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (!holds(fsm) || s->now < fsm_lease_end(fsm))
+		return;
+	if (fsm->ipvsd && fsm->unanswered > 0)
+		fsm->silent = true;
+	if (s->now < fsm_lease_end(fsm) && fsm->addresses)
+		return;
+	if (s->now < fsm_lease_end(fsm)) {
+		fsm_reason(fsm, "addresses and ipvsd are gone");
+		stop(s, true);
+	} else {
+		fsm_reason(fsm, "lease ended: no advert could be sent");
+		stop(s, false);
+	}
+}
+
+/*
+ * After sleep the peers' view counts first. Where they cannot have taken
+ * over yet, an unanswered renewal is looked at as usual.
+ */
+void
+fsm_check_lease_awake(struct step *s, uint64_t gap)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (!holds(fsm) || s->now + gap < peers_end(fsm))
+		return;
+	fsm_reason(fsm, "lease ended: overslept");
+	stop(s, false);
+}
