@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One HTTP request over a connection of its own, by libevent's client. The
+ * reply is a stranger's: headers and body are bounded, and only its status
+ * and the text that is looked for count.
+ */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "check.h"
+#include "log.h"
+#include "verdict.h"
+
+#define HEADERS_MAX 16384
+#define BODY_MAX    (256 * 1024)
+
+/*
+ * Outlives the run by a moment: a connection cannot be freed from within its
+ * own callbacks, so `bury` does it in the loop's next turn.
+ */
+struct http {
+	struct check_run *run;	/* NULL: the run has ended */
+	struct evhttp_connection *connection;
+	struct event *bury;
+	bufferevent_event_cb event_cb;	/* libevent's own, while connecting */
+	bufferevent_data_cb read_cb;
+	bufferevent_data_cb write_cb;
+	void *event_arg;
+	int error;		/* errno of the connection, 0: none */
+	int status;		/* 0: no header has come */
+	bool failed;		/* libevent said why: failure */
+	enum evhttp_request_error failure;
+};
+
+static const struct method {
+	const char *name;
+	enum evhttp_cmd_type type;
+} methods[] = {
+	{ "GET", EVHTTP_REQ_GET },
+	{ "HEAD", EVHTTP_REQ_HEAD },
+	{ "OPTIONS", EVHTTP_REQ_OPTIONS },
+};
+
+static const struct method *
+find_method(const char *name)
+{
+	if (name == NULL)
+		return &methods[0];
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	}
+	return NULL;
+}
+
+static const char *
+refuse(const struct conf_probe *probe)
+{
+	if (addr_len(probe->addr.family) == 0 || probe->port == 0)
+		return "an http check needs an address and a port";
+	if (find_method(probe->method) == NULL)
+		return "the method is not one of GET, HEAD, OPTIONS";
+	if (probe->path == NULL || probe->path[0] != '/')
+		return "the path does not start with /";
+	return NULL;
+}
+
+static void
+bury(evutil_socket_t fd, short what, void *arg)
+{
+	struct http *http = arg;
+
+	(void)fd;
+	(void)what;
+	if (http->connection != NULL)
+		evhttp_connection_free(http->connection);
+	event_free(http->bury);
+	free(http);
+}
+
+/* Ends the run; the connection goes with the loop's next turn. */
+static void
+finish(struct http *http, enum reason reason, uint32_t detail)
+{
+	struct check_run *run = http->run;
+
+	if (run == NULL)
+		return;
+	http->run = NULL;
+	run->state = NULL;
+	event_active(http->bury, EV_TIMEOUT, 1);
+	check_done(run, reason, detail);
+}
+
+static bool
+status_expected(const struct conf_probe *conf, int status)
+{
+	for (uint32_t i = 0; i < conf->status_count; i++) {
+		if (status >= conf->status[i].low &&
+		    status <= conf->status[i].high)
+			return true;
+	}
+	return conf->status_count == 0 && status >= 200 && status <= 299;
+}
+
+static bool
+body_expected(struct evhttp_request *request, const char *body)
+{
+	struct evbuffer *input = evhttp_request_get_input_buffer(request);
+	size_t len = strlen(body);
+
+	return len == 0 || evbuffer_search(input, body, len, NULL).pos != -1;
+}
+
+/* A reply has come, or its header and then too much of a body. */
+static void
+judge(struct http *http, struct evhttp_request *request)
+{
+	const struct conf_probe *conf = http->run->conf;
+
+	if (!status_expected(conf, http->status))
+		finish(http, REASON_STATUS, (uint32_t)http->status);
+	else if (conf->body == NULL)
+		finish(http, REASON_OK, (uint32_t)http->status);
+	else if (request == NULL)
+		finish(http, REASON_TOO_LARGE, (uint32_t)http->status);
+	else if (!body_expected(request, conf->body))
+		finish(http, REASON_BODY, (uint32_t)http->status);
+	else
+		finish(http, REASON_OK, (uint32_t)http->status);
+}
+
+static void
+judge_failure(struct http *http)
+{
+	switch (http->failure) {
+	case EVREQ_HTTP_DATA_TOO_LONG:
+		if (http->status != 0)
+			judge(http, NULL);
+		else
+			finish(http, REASON_TOO_LARGE, 0);
+		break;
+	case EVREQ_HTTP_EOF:
+	case EVREQ_HTTP_BUFFER_ERROR:
+		finish(http, REASON_CLOSED, (uint32_t)http->error);
+		break;
+	case EVREQ_HTTP_TIMEOUT:
+		finish(http, REASON_TIMEOUT_REPLY, 0);
+		break;
+	case EVREQ_HTTP_INVALID_HEADER:
+	case EVREQ_HTTP_REQUEST_CANCEL:
+		finish(http, REASON_PROTOCOL, 0);
+		break;
+	}
+}
+
+/* The request is over. It is NULL, or without a status, when it failed. */
+static void
+replied(struct evhttp_request *request, void *arg)
+{
+	struct http *http = arg;
+	enum reason reason;
+
+	if (http->run == NULL)
+		return;
+	if (http->failed) {
+		judge_failure(http);
+	} else if (!http->run->connected) {
+		if (http->error == 0)
+			http->error = errno;
+		reason = verdict_reason_errno(http->error);
+		if (reason == REASON_OK)
+			reason = REASON_ERROR;
+		finish(http, reason, (uint32_t)http->error);
+	} else if (request == NULL || http->status == 0) {
+		finish(http, REASON_CLOSED, 0);
+	} else {
+		judge(http, request);
+	}
+}
+
+static void
+failed(enum evhttp_request_error failure, void *arg)
+{
+	struct http *http = arg;
+
+	http->failed = true;
+	http->failure = failure;
+}
+
+static int
+header_came(struct evhttp_request *request, void *arg)
+{
+	struct http *http = arg;
+
+	http->status = evhttp_request_get_response_code(request);
+	return 0;
+}
+
+/*
+ * Stands before libevent's own callback while it connects, because that one
+ * does not tell why a connection was not made.
+ */
+static void
+connecting(struct bufferevent *bev, short what, void *arg)
+{
+	struct http *http = arg;
+
+	if ((what & BEV_EVENT_CONNECTED) != 0 && http->run != NULL)
+		http->run->connected = true;
+	else
+		http->error = EVUTIL_SOCKET_ERROR();
+	bufferevent_setcb(bev, http->read_cb, http->write_cb, http->event_cb,
+	    http->event_arg);
+	http->event_cb(bev, what, http->event_arg);
+}
+
+static void
+watch_connecting(struct http *http)
+{
+	struct bufferevent *bev =
+	    evhttp_connection_get_bufferevent(http->connection);
+
+	bufferevent_getcb(bev, &http->read_cb, &http->write_cb,
+	    &http->event_cb, &http->event_arg);
+	if (http->event_cb != NULL)
+		bufferevent_setcb(bev, http->read_cb, http->write_cb,
+		    connecting, http);
+}
+
+static bool
+add_headers(struct evhttp_request *request, const struct conf_probe *conf)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+	char address[ADDR_PORT_STRLEN];
+	bool agent = false;
+
+	if (evhttp_add_header(headers, "Host", conf->host != NULL ?
+	    conf->host : addr_port_format(&conf->addr, conf->port,
+	    address)) == -1 ||
+	    evhttp_add_header(headers, "Connection", "close") == -1)
+		return false;
+	for (uint32_t i = 0; i < conf->header_count; i++) {
+		const struct conf_header *header = &conf->headers[i];
+
+		if (strcasecmp(header->name, "User-Agent") == 0)
+			agent = true;
+		if (strcasecmp(header->name, "Host") == 0 ||
+		    strcasecmp(header->name, "Connection") == 0)
+			evhttp_remove_header(headers, header->name);
+		if (evhttp_add_header(headers, header->name,
+		    header->value) == -1)
+			return false;
+	}
+	return agent || evhttp_add_header(headers, "User-Agent",
+	    "triumvir-checkd/" TRIUMVIR_VERSION) == 0;
+}
+
+/* False when it could not be made; the request is freed then. */
+static bool
+send_request(struct http *http, const struct conf_probe *conf)
+{
+	struct evhttp_request *request = evhttp_request_new(replied, http);
+
+	if (request == NULL)
+		return false;
+	evhttp_request_set_error_cb(request, failed);
+	evhttp_request_set_header_cb(request, header_came);
+	if (!add_headers(request, conf)) {
+		evhttp_request_free(request);
+		return false;
+	}
+	errno = 0;
+	/* Owns the request from here on, may have called replied(). */
+	return evhttp_make_request(http->connection, request,
+	    find_method(conf->method)->type, conf->path) == 0;
+}
+
+static void
+start(struct check_run *run)
+{
+	struct http *http = calloc(1, sizeof(*http));
+	char address[ADDR_STRLEN];
+
+	if (http == NULL) {
+		check_done(run, REASON_LIMIT, ENOMEM);
+		return;
+	}
+	http->run = run;
+	http->bury = event_new(run->base, -1, 0, bury, http);
+	if (http->bury == NULL) {
+		free(http);
+		check_done(run, REASON_LIMIT, ENOMEM);
+		return;
+	}
+	run->state = http;
+	http->connection = evhttp_connection_base_bufferevent_new(run->base,
+	    NULL, NULL, addr_format(&run->conf->addr, address),
+	    run->conf->port);
+	if (http->connection == NULL) {
+		finish(http, REASON_LIMIT, ENOMEM);
+		return;
+	}
+	evhttp_connection_set_family(http->connection,
+	    run->conf->addr.family);
+	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
+	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
+	evhttp_connection_set_retries(http->connection, 0);
+	if (!send_request(http, run->conf))
+		finish(http, REASON_ERROR, (uint32_t)errno);
+	else if (http->run != NULL)
+		watch_connecting(http);
+}
+
+static void
+cancel(struct check_run *run)
+{
+	struct http *http = run->state;
+
+	http->run = NULL;
+	run->state = NULL;
+	event_active(http->bury, EV_TIMEOUT, 1);
+}
+
+const struct check_type *
+check_http(void)
+{
+	static const struct check_type type = {
+		.type = CHECK_HTTP,
+		.refuse = refuse,
+		.start = start,
+		.cancel = cancel,
+	};
+
+	return &type;
+}

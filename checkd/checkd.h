@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* checkd's own state: probes, the generation in force, its two siblings. */
+#ifndef CHECKD_CHECKD_H
+#define CHECKD_CHECKD_H
+
+#include <event2/event.h>
+
+#include "check.h"
+#include "conf.h"
+#include "ctl.h"
+#include "link.h"
+#include "schedule.h"
+#include "verdict.h"
+
+#define CHECKD_OPEN_MAX	   16384	/* probes open at a time */
+#define CHECKD_ADDRESS_MAX 32		/* of these to one address */
+#define CHECKD_RESERVED_FDS 128		/* for all but probes */
+
+/* One probe of the generation in force. */
+struct probe {
+	const struct conf_probe *conf;
+	struct schedule_item item;
+	struct verdict verdict;
+	struct check_run *run;	/* while open */
+	uint64_t started;	/* the open one; monotonic ns, as all */
+	uint64_t since;		/* of the health; 0: none yet */
+	uint64_t last;		/* result; 0: none yet */
+	uint64_t successes;
+	uint64_t failures;
+	uint8_t untold;		/* bit a peer: it has older news */
+};
+
+struct counters {
+	uint64_t started;
+	uint64_t succeeded;
+	uint64_t failed;
+	uint64_t timeouts;	/* of the failed ones */
+	uint64_t limited;	/* ended by a limit of ours */
+	uint64_t changes;	/* of health */
+	uint64_t reloads;	/* generations that came into force */
+	uint64_t rejected;	/* generations that did not */
+	uint64_t unexpected;	/* COMMITs of what was not prepared */
+	uint64_t verdicts;	/* told, to both peers */
+};
+
+/* Whom verdicts go to. */
+enum peer_id {
+	PEER_IPVSD,
+	PEER_VRRPD,
+	PEER_MAX
+};
+
+struct peer {
+	struct checkd *checkd;
+	enum peer_id id;
+	struct link *link;
+	struct probe **untold;	/* who has news for it; room for all */
+	uint32_t untold_count;
+};
+
+/* A generation between PREPARE and COMMIT. */
+struct prepare {
+	uint64_t generation;	/* 0: there is none */
+	struct conf_decoder *decoder;
+	struct conf *conf;	/* decoded and accepted */
+	bool same;		/* as the one in force: nothing to decode */
+	bool commit;		/* asked for before it was ready */
+	struct event *step;
+};
+
+struct checkd {
+	struct event_base *base;
+	struct conf *conf;	/* NULL: idle */
+	struct probe **probes;	/* by ascending id */
+	uint32_t probe_count;
+	struct schedule *schedule;
+	uint32_t open_max;
+	struct event *timer;
+	uint64_t timer_at;	/* UINT64_MAX: not set */
+	struct check_run *free_runs;
+	struct peer peers[PEER_MAX];
+	struct prepare prepare;
+	struct event *tell;	/* sends what is untold, later in this turn */
+	struct event *digest;
+	struct ctl_server *ctl;
+	struct rendezvous *rendezvous;
+	struct counters counters;
+	uint64_t started;
+};
+
+/* probe.c */
+void probes_init(struct checkd *);
+void probes_free(struct checkd *);
+/* Whether all probes of conf can be probed; else object and reason. */
+bool probes_accept(const struct conf *, char *object, size_t size,
+    const char **reason);
+/* Puts conf (taken over, the old one freed) in force. */
+void probes_commit(struct checkd *, struct conf *);
+/* "web 10.0.0.21:80"; returns buf. */
+#define PROBE_NAME_LEN (CONF_NAME_MAX + 1 + ADDR_PORT_STRLEN)
+const char *probe_name(const struct conf_probe *, char buf[PROBE_NAME_LEN]);
+
+/* dispatch.c */
+void dispatch_init(struct checkd *);
+void dispatch_free(struct checkd *);
+void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch,
+    pid_t);
+/* ipvsd's messages: generations. */
+int checkd_dispatch_ipvsd(struct link *, struct msg *, const char **, void *);
+int checkd_dispatch_vrrpd(struct link *, struct msg *, const char **, void *);
+
+/* tell.c: what the peers hear */
+void tell_init(struct checkd *);
+void tell_free(struct checkd *);
+/* Room for the probes of the generation in force, all told. */
+void tell_commit(struct checkd *);
+/* This probe has news for every peer. */
+void tell_probe(struct checkd *, struct probe *);
+/* COMMITTED and all verdicts. */
+void tell_all(struct peer *);
+
+/* control.c */
+void control_init(struct checkd *, const char *dir);
+void control_free(struct checkd *);
+void control_change(struct checkd *, const struct probe *, enum health from,
+    const char *text);
+
+#endif

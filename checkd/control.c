@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: ISC */
+/* The answers at checkd.ctl: HACKING.md lists the rows. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "checkd.h"
+#include "clock.h"
+
+/* How long ago; the row has no field for "never", 0 goes with no health. */
+static uint64_t
+ago_ms(uint64_t at, uint64_t now)
+{
+	return at == 0 || at > now ? 0 : (now - at) / NS_PER_MS;
+}
+
+static void
+row_generation(struct ctl_row *row, uint64_t generation)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016llx",
+	    (unsigned long long)generation);
+	ctl_row_string(row, "generation", text);
+}
+
+static enum ctl_next
+run_summary(struct ctl_conn *conn, void *arg)
+{
+	const struct checkd *checkd = arg;
+	const struct conf *conf = checkd->conf;
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "daemon");
+	ctl_row_string(&row, "daemon", "checkd");
+	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
+	ctl_row_uint(&row, "pid", (uint64_t)getpid());
+	row_generation(&row, conf == NULL ? 0 : conf->generation);
+	ctl_row_string(&row, "node",
+	    conf == NULL || conf->self == NULL ? "" : conf->self);
+	ctl_row_uint(&row, "uptime_ms",
+	    ago_ms(checkd->started, clock_monotonic()));
+	ctl_row_bool(&row, "ready", true);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
+static enum ctl_next
+run_links(struct ctl_conn *conn, void *arg)
+{
+	const struct checkd *checkd = arg;
+	uint64_t now = clock_monotonic();
+
+	for (int i = 0; i < PEER_MAX; i++) {
+		const struct link *link = checkd->peers[i].link;
+		const struct link_stats *stats = link_stats(link);
+		struct ctl_row row;
+
+		ctl_row_begin(&row, "link");
+		ctl_row_string(&row, "daemon", "checkd");
+		ctl_row_string(&row, "peer", role_name(link_peer(link)));
+		ctl_row_string(&row, "state",
+		    link_state_name(link_state(link)));
+		ctl_row_uint(&row, "since_ms", ago_ms(stats->since, now));
+		ctl_row_uint(&row, "last_rx_ms", ago_ms(stats->last_rx, now));
+		ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
+		ctl_row_uint(&row, "rx", stats->rx);
+		ctl_row_uint(&row, "tx", stats->tx);
+		ctl_row_uint(&row, "queued", stats->queued);
+		ctl_row_uint(&row, "dropped_generation",
+		    stats->dropped_generation);
+		ctl_row_uint(&row, "dropped_full", stats->dropped_full);
+		ctl_row_uint(&row, "lies", stats->lies);
+		ctl_send(conn, &row);
+	}
+	return CTL_DONE;
+}
+
+static enum ctl_next
+run_monitor(struct ctl_conn *conn, void *arg)
+{
+	(void)conn;
+	(void)arg;
+	return CTL_STAY;
+}
+
+/* When the next one starts; an open one's end is its time-out. */
+static uint64_t
+next_ms(const struct probe *probe, uint64_t now)
+{
+	if (probe->run != NULL || probe->item.at < now)
+		return 0;
+	return (probe->item.at - now) / NS_PER_MS;
+}
+
+static void
+send_probe(struct ctl_conn *conn, const struct probe *probe, uint64_t now)
+{
+	const struct conf_probe *conf = probe->conf;
+	const struct verdict *verdict = &probe->verdict;
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "probe");
+	ctl_row_uint(&row, "id", conf->id);
+	ctl_row_string(&row, "check", conf->check);
+	ctl_row_string(&row, "type", conf_check_type_name(conf->type));
+	ctl_row_addr(&row, "address", &conf->addr);
+	ctl_row_uint(&row, "port", conf->port);
+	ctl_row_string(&row, "health", health_name(verdict->health));
+	ctl_row_string(&row, "reason", reason_name(verdict->last.reason));
+	ctl_row_uint(&row, "detail", verdict->last.detail);
+	ctl_row_uint(&row, "latency_us", verdict->last.latency);
+	ctl_row_uint(&row, "since_ms", ago_ms(probe->since, now));
+	ctl_row_uint(&row, "last_ms", ago_ms(probe->last, now));
+	ctl_row_uint(&row, "next_ms", next_ms(probe, now));
+	ctl_row_uint(&row, "interval_ms", conf->interval);
+	ctl_row_uint(&row, "successes", probe->successes);
+	ctl_row_uint(&row, "failures", probe->failures);
+	ctl_row_uint(&row, "streak", verdict->streak);
+	ctl_row_uint(&row, "skipped", probe->item.skipped);
+	ctl_send(conn, &row);
+}
+
+/* The first probe whose id is at least this. */
+static uint32_t
+find_probe(const struct checkd *checkd, uint64_t id)
+{
+	uint32_t low = 0, high = checkd->probe_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (checkd->probes[middle]->conf->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Goes on by id: the generation may change between two slices. */
+static enum ctl_next
+run_probes(struct ctl_conn *conn, void *arg)
+{
+	const struct checkd *checkd = arg;
+	uint64_t *cursor = ctl_cursor(conn), now = clock_monotonic();
+	uint32_t i = find_probe(checkd, cursor[0]);
+
+	for (int n = 0; n < CTL_SLICE; n++, i++) {
+		if (i == checkd->probe_count)
+			return CTL_DONE;
+		send_probe(conn, checkd->probes[i], now);
+		cursor[0] = (uint64_t)checkd->probes[i]->conf->id + 1;
+	}
+	return CTL_MORE;
+}
+
+static enum ctl_next
+run_counters(struct ctl_conn *conn, void *arg)
+{
+	const struct checkd *checkd = arg;
+	const struct counters *counters = &checkd->counters;
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "counters");
+	ctl_row_uint(&row, "probes", checkd->probe_count);
+	ctl_row_uint(&row, "open", schedule_open(checkd->schedule));
+	ctl_row_uint(&row, "open_max", checkd->open_max);
+	ctl_row_uint(&row, "started", counters->started);
+	ctl_row_uint(&row, "succeeded", counters->succeeded);
+	ctl_row_uint(&row, "failed", counters->failed);
+	ctl_row_uint(&row, "timeouts", counters->timeouts);
+	ctl_row_uint(&row, "limited", counters->limited);
+	ctl_row_uint(&row, "changes", counters->changes);
+	ctl_row_uint(&row, "reloads", counters->reloads);
+	ctl_row_uint(&row, "rejected", counters->rejected);
+	ctl_row_uint(&row, "unexpected", counters->unexpected);
+	ctl_row_uint(&row, "verdicts", counters->verdicts);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
+void
+control_change(struct checkd *checkd, const struct probe *probe,
+    enum health from, const char *text)
+{
+	char name[PROBE_NAME_LEN];
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "event");
+	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
+	ctl_row_string(&row, "daemon", "checkd");
+	ctl_row_string(&row, "object", "check");
+	ctl_row_string(&row, "name", probe_name(probe->conf, name));
+	ctl_row_string(&row, "from", health_name(from));
+	ctl_row_string(&row, "to", health_name(probe->verdict.health));
+	ctl_row_string(&row, "text", text);
+	ctl_broadcast(checkd->ctl, &row);
+}
+
+static const struct ctl_command commands[] = {
+	{ "summary", false, run_summary },
+	{ "links", false, run_links },
+	{ "monitor", false, run_monitor },
+	{ "probes", false, run_probes },
+	{ "counters", false, run_counters },
+	{ NULL, false, NULL },
+};
+
+void
+control_init(struct checkd *checkd, const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
+	checkd->ctl = ctl_server_new(checkd->base, path, ROLE_CHECKD,
+	    commands, checkd);
+}
+
+void
+control_free(struct checkd *checkd)
+{
+	ctl_server_free(checkd->ctl);
+}

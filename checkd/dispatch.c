@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whom checkd talks to, and about what:
+ *
+ *	ipvsd	hears verdicts, gives generations
+ *	vrrpd	hears verdicts
+ *
+ * A generation is decoded in slices. Until COMMIT nothing of it counts.
+ */
+#include <unistd.h>
+
+#include "checkd.h"
+#include "rendezvous.h"
+
+#define STEP_OBJECTS 256
+
+static int
+forget_message(struct link *link, struct msg *msg, const char **why,
+    void *arg)
+{
+	(void)link;
+	(void)why;
+	(void)arg;
+	/* No state of theirs is of use here; it still has to be well-made. */
+	switch (msg->type) {
+	case MSG_SNAPSHOT:
+		get_bool(&msg->body);
+		break;
+	case MSG_DIGEST:
+		get_u32(&msg->body);
+		get_u64(&msg->body);
+		break;
+	default:
+		break;
+	}
+	return reader_done(&msg->body) ? 0 : -1;
+}
+
+/* --- preparing a generation --- */
+
+static void
+prepare_forget(struct checkd *checkd)
+{
+	struct prepare *prepare = &checkd->prepare;
+
+	event_del(prepare->step);
+	conf_decoder_free(prepare->decoder);
+	conf_free(prepare->conf);
+	*prepare = (struct prepare){ .step = prepare->step };
+}
+
+static void
+answer_ready(struct checkd *checkd)
+{
+	struct link *link = checkd->peers[PEER_IPVSD].link;
+
+	link_compose_generation(link, MSG_READY, checkd->prepare.generation);
+	link_send(link, 0, -1);
+}
+
+static void
+answer_reject(struct checkd *checkd, const char *object, const char *reason)
+{
+	struct link *link = checkd->peers[PEER_IPVSD].link;
+	struct writer *writer = link_compose_generation(link, MSG_REJECT,
+	    checkd->prepare.generation);
+
+	log_warnx("generation %016llx: %s: %s",
+	    (unsigned long long)checkd->prepare.generation, object, reason);
+	put_string(writer, object);
+	put_string(writer, reason);
+	link_send(link, 0, -1);
+	checkd->counters.rejected++;
+	prepare_forget(checkd);
+}
+
+static void
+commit(struct checkd *checkd)
+{
+	struct prepare *prepare = &checkd->prepare;
+
+	if (!prepare->same) {
+		probes_commit(checkd, prepare->conf);
+		prepare->conf = NULL;
+		tell_commit(checkd);
+	}
+	prepare_forget(checkd);
+	for (int i = 0; i < PEER_MAX; i++)
+		tell_all(&checkd->peers[i]);
+}
+
+static void
+decoded(struct checkd *checkd)
+{
+	struct prepare *prepare = &checkd->prepare;
+	char object[PROBE_NAME_LEN + sizeof("check ")];
+	const char *reason;
+
+	prepare->conf = conf_decoder_take(prepare->decoder);
+	conf_decoder_free(prepare->decoder);
+	prepare->decoder = NULL;
+	if (prepare->conf == NULL) {
+		answer_reject(checkd, "configuration", "not decoded");
+	} else if (prepare->conf->generation != prepare->generation) {
+		answer_reject(checkd, "configuration",
+		    "its generation is not the one announced");
+	} else if (!probes_accept(prepare->conf, object, sizeof(object),
+	    &reason)) {
+		answer_reject(checkd, object, reason);
+	} else {
+		answer_ready(checkd);
+		if (prepare->commit)
+			commit(checkd);
+	}
+}
+
+static void
+on_step(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval at_once = { 0, 0 };
+	struct checkd *checkd = arg;
+	const char *why = "not a configuration";
+
+	(void)fd;
+	(void)what;
+	switch (conf_decoder_step(checkd->prepare.decoder, STEP_OBJECTS,
+	    &why)) {
+	case 1:
+		event_add(checkd->prepare.step, &at_once);
+		break;
+	case 0:
+		decoded(checkd);
+		break;
+	default:
+		answer_reject(checkd, "configuration", why);
+	}
+}
+
+static int
+on_prepare(struct checkd *checkd, struct msg *msg)
+{
+	struct prepare *prepare = &checkd->prepare;
+	const char *why = "not a configuration";
+
+	/* The size is for the receiver's information; the memfd has its own,
+	 * which the decoder checks. */
+	get_u32(&msg->body);
+	if (!reader_done(&msg->body))
+		return -1;
+	prepare_forget(checkd);
+	prepare->generation = msg->generation;
+	if (checkd->conf != NULL &&
+	    checkd->conf->generation == msg->generation) {
+		prepare->same = true;
+		answer_ready(checkd);
+		return 0;
+	}
+	prepare->decoder = conf_decoder_new(msg->fd, ROLE_CHECKD, &why);
+	if (prepare->decoder == NULL)
+		answer_reject(checkd, "configuration", why);
+	else
+		event_active(prepare->step, EV_TIMEOUT, 1);
+	return 0;
+}
+
+static int
+on_commit(struct checkd *checkd, struct msg *msg)
+{
+	struct prepare *prepare = &checkd->prepare;
+
+	if (!reader_done(&msg->body))
+		return -1;
+	if (prepare->generation != msg->generation) {
+		/* E.g. sent together with a PREPARE that was rejected. */
+		checkd->counters.unexpected++;
+		log_debug("generation %016llx: commit of what was not "
+		    "prepared", (unsigned long long)msg->generation);
+	} else if (prepare->decoder != NULL) {
+		prepare->commit = true;
+	} else {
+		commit(checkd);
+	}
+	return 0;
+}
+
+static int
+on_abort(struct checkd *checkd, struct msg *msg)
+{
+	if (!reader_done(&msg->body))
+		return -1;
+	if (checkd->prepare.generation == msg->generation)
+		prepare_forget(checkd);
+	return 0;
+}
+
+static int
+on_resync(struct peer *peer, struct msg *msg)
+{
+	if (!reader_done(&msg->body))
+		return -1;
+	tell_all(peer);
+	return 0;
+}
+
+int
+checkd_dispatch_ipvsd(struct link *link, struct msg *msg, const char **why,
+    void *arg)
+{
+	struct peer *peer = arg;
+
+	switch (msg->type) {
+	case MSG_PREPARE:
+		return on_prepare(peer->checkd, msg);
+	case MSG_COMMIT:
+		return on_commit(peer->checkd, msg);
+	case MSG_ABORT:
+		return on_abort(peer->checkd, msg);
+	case MSG_RESYNC:
+		return on_resync(peer, msg);
+	default:
+		return forget_message(link, msg, why, arg);
+	}
+}
+
+int
+checkd_dispatch_vrrpd(struct link *link, struct msg *msg, const char **why,
+    void *arg)
+{
+	if (msg->type == MSG_RESYNC)
+		return on_resync(arg, msg);
+	return forget_message(link, msg, why, arg);
+}
+
+/* --- links --- */
+
+static void
+on_up(struct link *link, void *arg)
+{
+	(void)link;
+	tell_all(arg);
+}
+
+static void
+on_down(struct link *link, void *arg)
+{
+	struct peer *peer = arg;
+
+	/* What a lost ipvsd had prepared, another will prepare again. */
+	if (peer->id == PEER_IPVSD)
+		prepare_forget(peer->checkd);
+	if (link_state(link) == LINK_DOWN &&
+	    peer->checkd->rendezvous != NULL)
+		rendezvous_again(peer->checkd->rendezvous);
+}
+
+static const struct whom {
+	enum role role;
+	struct link_handlers handlers;
+} whom[PEER_MAX] = {
+	[PEER_IPVSD] = { ROLE_IPVSD,
+	    { on_up, checkd_dispatch_ipvsd, on_down } },
+	[PEER_VRRPD] = { ROLE_VRRPD,
+	    { on_up, checkd_dispatch_vrrpd, on_down } },
+};
+
+void
+dispatch_init(struct checkd *checkd)
+{
+	checkd->prepare.step = evtimer_new(checkd->base, on_step, checkd);
+	if (checkd->prepare.step == NULL)
+		fatalx("links: no event");
+	for (int i = 0; i < PEER_MAX; i++) {
+		struct peer *peer = &checkd->peers[i];
+
+		peer->checkd = checkd;
+		peer->id = (enum peer_id)i;
+		peer->link = link_new(checkd->base, ROLE_CHECKD, whom[i].role,
+		    &whom[i].handlers, peer);
+	}
+}
+
+void
+dispatch_attach(struct checkd *checkd, enum role role, int fd,
+    uint64_t epoch, pid_t pid)
+{
+	for (int i = 0; i < PEER_MAX; i++) {
+		if (whom[i].role == role) {
+			link_attach(checkd->peers[i].link, fd, epoch, pid);
+			return;
+		}
+	}
+	close(fd);
+}
+
+void
+dispatch_free(struct checkd *checkd)
+{
+	prepare_forget(checkd);
+	event_free(checkd->prepare.step);
+	for (int i = 0; i < PEER_MAX; i++)
+		link_free(checkd->peers[i].link);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The engine between the schedule, which says when, the check types, which
+ * say what came of it, and the verdicts. One timer serves all probes, starts
+ * and time-outs alike.
+ */
+#include <sys/resource.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "checkd.h"
+#include "clock.h"
+#include "match.h"
+
+const struct check_type *
+check_type(enum conf_check_type type)
+{
+	switch (type) {
+	case CHECK_TCP:
+		return check_tcp();
+	case CHECK_HTTP:
+		return check_http();
+	}
+	return NULL;
+}
+
+const char *
+probe_name(const struct conf_probe *conf, char buf[PROBE_NAME_LEN])
+{
+	char address[ADDR_PORT_STRLEN];
+	const char *check = conf->check;
+
+	if (check == NULL || check[0] == '\0')
+		check = conf_check_type_name(conf->type);
+	snprintf(buf, PROBE_NAME_LEN, "%.*s %s", CONF_NAME_MAX, check,
+	    addr_port_format(&conf->addr, conf->port, address));
+	return buf;
+}
+
+static void
+set_timer(struct checkd *checkd, uint64_t now)
+{
+	uint64_t at = schedule_next(checkd->schedule);
+	struct timeval left;
+
+	if (at == checkd->timer_at)
+		return;
+	checkd->timer_at = at;
+	if (at == UINT64_MAX) {
+		event_del(checkd->timer);
+		return;
+	}
+	left = clock_until(at, now);
+	event_add(checkd->timer, &left);
+}
+
+/* --- runs --- */
+
+static struct check_run *
+run_new(struct checkd *checkd, struct probe *probe)
+{
+	struct check_run *run = checkd->free_runs;
+
+	if (run != NULL)
+		checkd->free_runs = run->next;
+	else if ((run = malloc(sizeof(*run))) == NULL)
+		fatal("probe");
+	*run = (struct check_run){
+		.base = checkd->base,
+		.conf = probe->conf,
+		.probe = probe,
+		.fd = -1,
+	};
+	probe->run = run;
+	return run;
+}
+
+static void
+run_free(struct checkd *checkd, struct probe *probe)
+{
+	probe->run->next = checkd->free_runs;
+	checkd->free_runs = probe->run;
+	probe->run = NULL;
+}
+
+static void
+say_change(struct checkd *checkd, const struct probe *probe,
+    enum health from)
+{
+	char name[PROBE_NAME_LEN], text[128];
+
+	verdict_text(&probe->verdict, from, text, sizeof(text));
+	probe_name(probe->conf, name);
+	/* That all is well at the start is no news, a line a probe. */
+	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
+		log_debug("check %s: %s", name, text);
+	else
+		log_info("check %s: %s", name, text);
+	control_change(checkd, probe, from, text);
+}
+
+static void
+count_result(struct checkd *checkd, struct probe *probe, enum reason reason)
+{
+	if (reason == REASON_OK) {
+		probe->successes++;
+		checkd->counters.succeeded++;
+	} else if (reason == REASON_LIMIT) {
+		checkd->counters.limited++;
+	} else {
+		probe->failures++;
+		checkd->counters.failed++;
+	}
+}
+
+static void
+take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
+    uint32_t detail, uint64_t now)
+{
+	enum health from = probe->verdict.health;
+	uint64_t took = (now - probe->started) / NS_PER_US;
+	struct result result = {
+		.reason = reason,
+		.detail = reason == REASON_OK && probe->conf->type == CHECK_TCP
+		    ? 0 : detail,
+		.latency = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took,
+	};
+
+	count_result(checkd, probe, reason);
+	probe->last = now;
+	switch (verdict_take(&probe->verdict, &result, probe->conf->rise,
+	    probe->conf->fall)) {
+	case VERDICT_SAME:
+		break;
+	case VERDICT_HEALTH:
+		probe->since = now;
+		checkd->counters.changes++;
+		say_change(checkd, probe, from);
+		/* FALLTHROUGH */
+	case VERDICT_REASON:
+		tell_probe(checkd, probe);
+		break;
+	}
+}
+
+void
+check_done(struct check_run *run, enum reason reason, uint32_t detail)
+{
+	struct probe *probe = run->probe;
+	struct checkd *checkd = probe->item.owner;
+	uint64_t now = clock_monotonic();
+
+	run_free(checkd, probe);
+	schedule_done(checkd->schedule, &probe->item, now);
+	take_result(checkd, probe, reason, detail, now);
+	set_timer(checkd, now);
+}
+
+static void
+time_out(struct checkd *checkd, struct probe *probe, uint64_t now)
+{
+	enum reason reason = probe->run->connected ? REASON_TIMEOUT_REPLY :
+						     REASON_TIMEOUT_CONNECT;
+
+	checkd->counters.timeouts++;
+	check_type(probe->conf->type)->cancel(probe->run);
+	run_free(checkd, probe);
+	schedule_done(checkd->schedule, &probe->item, now);
+	take_result(checkd, probe, reason, 0, now);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct checkd *checkd = arg;
+	struct schedule_item *item;
+	uint64_t now = clock_monotonic();
+	enum schedule_action action;
+
+	(void)fd;
+	(void)what;
+	while ((action = schedule_pop(checkd->schedule, now, &item)) !=
+	    SCHEDULE_NOTHING) {
+		struct probe *probe = (struct probe *)((char *)item -
+		    offsetof(struct probe, item));
+
+		if (action == SCHEDULE_TIMEOUT) {
+			time_out(checkd, probe, now);
+			continue;
+		}
+		probe->started = clock_monotonic();
+		checkd->counters.started++;
+		check_type(probe->conf->type)->start(run_new(checkd, probe));
+	}
+	checkd->timer_at = UINT64_MAX;
+	set_timer(checkd, now);
+}
+
+/* --- generations --- */
+
+bool
+probes_accept(const struct conf *conf, char *object, size_t size,
+    const char **reason)
+{
+	for (uint32_t i = 0; i < conf->probe_count; i++) {
+		const struct conf_probe *probe = &conf->probes[i];
+		const struct check_type *type = check_type(probe->type);
+		char name[PROBE_NAME_LEN];
+
+		if (type == NULL)
+			*reason = "unknown type";
+		else if (probe->interval == 0 || probe->timeout == 0)
+			*reason = "the interval and the timeout are not 0";
+		else
+			*reason = type->refuse(probe);
+		if (*reason != NULL) {
+			snprintf(object, size, "check %s",
+			    probe_name(probe, name));
+			return false;
+		}
+	}
+	return true;
+}
+
+static struct probe *
+probe_new(struct checkd *checkd, const struct conf_probe *conf, uint64_t now)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+
+	if (probe == NULL)
+		fatal("probe");
+	probe->conf = conf;
+	probe->item.owner = checkd;
+	probe->item.hash = match_hash(conf);
+	probe->item.interval = conf->interval * NS_PER_MS;
+	probe->item.timeout = conf->timeout * NS_PER_MS;
+	schedule_add(checkd->schedule, &probe->item, &conf->addr,
+	    conf->warm_up * NS_PER_MS, now);
+	return probe;
+}
+
+static void
+probe_free(struct checkd *checkd, struct probe *probe)
+{
+	if (probe->run != NULL) {
+		check_type(probe->conf->type)->cancel(probe->run);
+		run_free(checkd, probe);
+	}
+	schedule_remove(checkd->schedule, &probe->item);
+	free(probe);
+}
+
+/* The same probe by a new configuration: state and history stay. */
+static struct probe *
+probe_keep(struct checkd *checkd, struct probe *probe,
+    const struct conf_probe *conf, uint64_t now)
+{
+	if (!match_times(probe->conf, conf))
+		schedule_change(checkd->schedule, &probe->item,
+		    conf->interval * NS_PER_MS, conf->timeout * NS_PER_MS,
+		    now);
+	probe->conf = conf;
+	if (probe->run != NULL)
+		probe->run->conf = conf;
+	return probe;
+}
+
+void
+probes_commit(struct checkd *checkd, struct conf *conf)
+{
+	static const struct conf none;
+	const struct conf *old = checkd->conf == NULL ? &none : checkd->conf;
+	uint32_t count = conf->probe_count, kept = 0;
+	uint32_t *from = calloc(count + 1, sizeof(*from));
+	struct probe **probes = calloc(count + 1, sizeof(struct probe *));
+	uint64_t now = clock_monotonic();
+
+	if (from == NULL || probes == NULL)
+		fatal("%u probes", count);
+	match_probes(old, conf, from);
+	for (uint32_t i = 0; i < count; i++) {
+		if (from[i] == MATCH_NONE)
+			continue;
+		probes[i] = probe_keep(checkd, checkd->probes[from[i]],
+		    &conf->probes[i], now);
+		checkd->probes[from[i]] = NULL;
+		kept++;
+	}
+	for (uint32_t i = 0; i < checkd->probe_count; i++) {
+		if (checkd->probes[i] != NULL)
+			probe_free(checkd, checkd->probes[i]);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (probes[i] == NULL)
+			probes[i] = probe_new(checkd, &conf->probes[i], now);
+	}
+	log_info("generation %016llx: %u probes, %u kept, %u removed",
+	    (unsigned long long)conf->generation, count, kept,
+	    checkd->probe_count - kept);
+	free(from);
+	free(checkd->probes);
+	conf_free(checkd->conf);
+	checkd->conf = conf;
+	checkd->probes = probes;
+	checkd->probe_count = count;
+	checkd->counters.reloads++;
+	set_timer(checkd, now);
+}
+
+/* How many probes may be open: files are what they use up. */
+static uint32_t
+open_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		fatal("getrlimit");
+	limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_cur > CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS)
+		limit.rlim_cur = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		log_warn("setrlimit");
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		fatal("getrlimit");
+	if (limit.rlim_cur <= CHECKD_RESERVED_FDS)
+		return 1;
+	return (uint32_t)(limit.rlim_cur - CHECKD_RESERVED_FDS);
+}
+
+void
+probes_init(struct checkd *checkd)
+{
+	checkd->open_max = open_limit();
+	checkd->schedule = schedule_new(checkd->open_max,
+	    CHECKD_ADDRESS_MAX);
+	checkd->timer = evtimer_new(checkd->base, on_timer, checkd);
+	if (checkd->timer == NULL)
+		fatalx("probes: no event");
+	checkd->timer_at = UINT64_MAX;
+}
+
+void
+probes_free(struct checkd *checkd)
+{
+	struct check_run *run;
+
+	for (uint32_t i = 0; i < checkd->probe_count; i++)
+		probe_free(checkd, checkd->probes[i]);
+	free(checkd->probes);
+	conf_free(checkd->conf);
+	while ((run = checkd->free_runs) != NULL) {
+		checkd->free_runs = run->next;
+		free(run);
+	}
+	schedule_free(checkd->schedule);
+	event_free(checkd->timer);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * When a probe starts and when it has taken too long. Pure: `now` and events
+ * come in, actions go out; no clock, no I/O. All times are monotonic
+ * nanoseconds.
+ *
+ * A first probe comes at a point of its warm-up that its hash picks; from
+ * then on probes lie on a grid of the probe's interval whose phase the hash
+ * picks too, anchored at time 0: they neither drift, nor come in a bunch,
+ * nor move when checkd restarts.
+ */
+#ifndef CHECKD_SCHEDULE_H
+#define CHECKD_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+/* A start may come this much early, so that one wake-up does for several. */
+#define SCHEDULE_SLACK UINT64_C(5000000)
+
+struct schedule;
+struct schedule_address;
+
+enum schedule_state {
+	SCHEDULE_OUT,	/* not (or no longer) in a schedule */
+	SCHEDULE_IDLE,	/* waits for its time or for an open probe to end */
+	SCHEDULE_PARKED,	/* waits for a probe of its address to end */
+	SCHEDULE_OPEN	/* runs */
+};
+
+/* Embedded in a probe. The first part is the owner's, zero the rest. */
+struct schedule_item {
+	uint64_t interval;	/* ns, > 0 */
+	uint64_t timeout;	/* ns */
+	uint64_t hash;		/* any number, well mixed, stable */
+	void *owner;
+
+	enum schedule_state state;
+	uint64_t at;		/* next start, or end of patience when open */
+	uint64_t started;	/* of the open one */
+	uint64_t skipped;	/* starts missed: still open, or limits */
+	uint32_t index;
+	struct schedule_address *address;
+	struct schedule_item *next;	/* parked behind this one */
+};
+
+enum schedule_action {
+	SCHEDULE_NOTHING,	/* until schedule_next() */
+	SCHEDULE_START,		/* start it; it is open now */
+	SCHEDULE_TIMEOUT	/* give it up, then schedule_done() */
+};
+
+/* At most open probes in all and to one address, each at least 1. */
+struct schedule *schedule_new(uint32_t open_max, uint32_t address_max);
+void schedule_free(struct schedule *);	/* items are the owner's */
+
+/* First start within warm_up (ns) from now. */
+void schedule_add(struct schedule *, struct schedule_item *,
+    const struct addr *, uint64_t warm_up, uint64_t now);
+/* An open one counts as ended. */
+void schedule_remove(struct schedule *, struct schedule_item *);
+/* Changes the interval and the timeout of what is in; an open one keeps its
+ * present end of patience. */
+void schedule_change(struct schedule *, struct schedule_item *,
+    uint64_t interval, uint64_t timeout, uint64_t now);
+
+/* Gives one thing to do; call until SCHEDULE_NOTHING. */
+enum schedule_action schedule_pop(struct schedule *, uint64_t now,
+    struct schedule_item **);
+/* An open probe has ended, whatever its result. */
+void schedule_done(struct schedule *, struct schedule_item *, uint64_t now);
+/* When there is something to pop, UINT64_MAX: not before schedule_done(). */
+uint64_t schedule_next(const struct schedule *);
+
+uint32_t schedule_open(const struct schedule *);
+uint32_t schedule_count(const struct schedule *);
+
+/* The first point after `now` of the grid. */
+uint64_t schedule_grid(uint64_t interval, uint64_t hash, uint64_t now);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What ipvsd and vrrpd hear: each probe's verdict, at once when it changes
+ * and all of them in a snapshot. What changes in one turn of the loop goes
+ * in one packet. While a peer does not read, nothing is queued for it: the
+ * probes it has old news of are remembered, and it hears the latest.
+ */
+#include <stdlib.h>
+
+#include "checkd.h"
+#include "digest.h"
+
+#define QUEUED_MAX 32	/* packets that wait in a link before we do */
+
+static const struct timeval at_once = { 0, 0 };
+static const struct timeval again = { 0, 50000 };
+static const struct timeval digest_every = { LINK_DIGEST_SEC, 0 };
+
+/* Up to VERDICTS_MAX of the probes from *next on, as one packet. */
+static bool
+send_some(struct peer *peer, struct probe **probes, uint32_t count,
+    uint32_t *next)
+{
+	struct writer *writer = link_compose(peer->link, MSG_VERDICTS);
+	uint32_t n = count - *next;
+
+	if (n > VERDICTS_MAX)
+		n = VERDICTS_MAX;
+	put_u16(writer, (uint16_t)n);
+	for (uint32_t i = *next; i < *next + n; i++)
+		verdict_put(writer, probes[i]->conf->id,
+		    &probes[i]->verdict);
+	if (!link_send(peer->link, 0, -1))
+		return false;
+	*next += n;
+	peer->checkd->counters.verdicts += n;
+	return true;
+}
+
+static void
+forget_untold(struct peer *peer)
+{
+	for (uint32_t i = 0; i < peer->untold_count; i++)
+		peer->untold[i]->untold &= (uint8_t)~(1u << peer->id);
+	peer->untold_count = 0;
+}
+
+static bool
+listens(const struct peer *peer)
+{
+	return link_state(peer->link) == LINK_UP &&
+	    link_generation_out(peer->link) != 0;
+}
+
+/* False when there is more that the peer has no room for. */
+static bool
+tell_peer(struct peer *peer)
+{
+	uint32_t next = 0;
+
+	if (!listens(peer)) {
+		forget_untold(peer);	/* a snapshot comes first */
+		return true;
+	}
+	if (link_stats(peer->link)->queued > QUEUED_MAX)
+		return peer->untold_count == 0;
+	while (next < peer->untold_count) {
+		if (!send_some(peer, peer->untold, peer->untold_count, &next))
+			break;	/* gone: down(), or full: up(), follows */
+	}
+	forget_untold(peer);
+	return true;
+}
+
+static void
+on_tell(evutil_socket_t fd, short what, void *arg)
+{
+	struct checkd *checkd = arg;
+	bool more = false;
+
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < PEER_MAX; i++) {
+		if (!tell_peer(&checkd->peers[i]))
+			more = true;
+	}
+	if (more)
+		event_add(checkd->tell, &again);
+}
+
+static void
+tell_to(struct peer *peer, struct probe *probe)
+{
+	uint8_t bit = (uint8_t)(1u << peer->id);
+
+	if ((probe->untold & bit) != 0 || !listens(peer))
+		return;
+	probe->untold |= bit;
+	peer->untold[peer->untold_count++] = probe;
+}
+
+void
+tell_probe(struct checkd *checkd, struct probe *probe)
+{
+	for (int i = 0; i < PEER_MAX; i++)
+		tell_to(&checkd->peers[i], probe);
+	if (!event_pending(checkd->tell, EV_TIMEOUT, NULL))
+		event_add(checkd->tell, &at_once);
+}
+
+static bool
+tell_snapshot(struct peer *peer, uint8_t begin)
+{
+	put_u8(link_compose(peer->link, MSG_SNAPSHOT), begin);
+	return link_send(peer->link, 0, -1);
+}
+
+/* A queue that overflows here makes the link say up() again when empty. */
+void
+tell_all(struct peer *peer)
+{
+	struct checkd *checkd = peer->checkd;
+	uint32_t next = 0;
+
+	if (checkd->conf == NULL || link_state(peer->link) != LINK_UP)
+		return;
+	if (link_generation_out(peer->link) != checkd->conf->generation)
+		link_set_generation(peer->link, checkd->conf->generation);
+	forget_untold(peer);
+	if (!tell_snapshot(peer, 1))
+		return;
+	while (next < checkd->probe_count) {
+		if (!send_some(peer, checkd->probes, checkd->probe_count,
+		    &next))
+			return;
+	}
+	tell_snapshot(peer, 0);
+}
+
+void
+tell_commit(struct checkd *checkd)
+{
+	for (int i = 0; i < PEER_MAX; i++) {
+		struct peer *peer = &checkd->peers[i];
+
+		free(peer->untold);
+		peer->untold = calloc(checkd->probe_count + 1,
+		    sizeof(struct probe *));
+		if (peer->untold == NULL)
+			fatal("%u probes", checkd->probe_count);
+		peer->untold_count = 0;
+	}
+	for (uint32_t i = 0; i < checkd->probe_count; i++)
+		checkd->probes[i]->untold = 0;
+}
+
+static uint64_t
+digest_verdicts(const struct checkd *checkd)
+{
+	uint64_t digest = FNV1A64_INIT;
+
+	for (uint32_t i = 0; i < checkd->probe_count; i++) {
+		uint8_t health = (uint8_t)checkd->probes[i]->verdict.health;
+
+		digest = fnv1a64_u32(digest, checkd->probes[i]->conf->id);
+		digest = fnv1a64(digest, &health, 1);
+	}
+	return digest;
+}
+
+/*
+ * Every so often the peers also hear of the latencies, which alone are no
+ * reason to speak.
+ */
+static void
+on_digest(evutil_socket_t fd, short what, void *arg)
+{
+	struct checkd *checkd = arg;
+	uint64_t digest = digest_verdicts(checkd);
+
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < PEER_MAX; i++) {
+		struct peer *peer = &checkd->peers[i];
+		struct writer *writer;
+
+		if (!listens(peer))
+			continue;
+		for (uint32_t n = 0; n < checkd->probe_count; n++)
+			tell_to(peer, checkd->probes[n]);
+		if (!tell_peer(peer)) {
+			event_add(checkd->tell, &again);
+			continue;	/* it would not match */
+		}
+		writer = link_compose(peer->link, MSG_DIGEST);
+		put_u32(writer, checkd->probe_count);
+		put_u64(writer, digest);
+		link_send(peer->link, 0, -1);
+	}
+}
+
+void
+tell_init(struct checkd *checkd)
+{
+	checkd->tell = evtimer_new(checkd->base, on_tell, checkd);
+	checkd->digest = event_new(checkd->base, -1, EV_PERSIST, on_digest,
+	    checkd);
+	if (checkd->tell == NULL || checkd->digest == NULL ||
+	    event_add(checkd->digest, &digest_every) == -1)
+		fatalx("links: no event");
+}
+
+void
+tell_free(struct checkd *checkd)
+{
+	for (int i = 0; i < PEER_MAX; i++)
+		free(checkd->peers[i].untold);
+	event_free(checkd->tell);
+	event_free(checkd->digest);
+}
