@@ -12,33 +12,41 @@
 #include "vipctl.h"
 
 static const char *const severities[] = {
-	[SEVERITY_NOTE] = "note",
-	[SEVERITY_WARNING] = "warning",
-	[SEVERITY_ERROR] = "error",
+    [SEVERITY_NOTE] = "note",
+    [SEVERITY_WARNING] = "warning",
+    [SEVERITY_ERROR] = "error",
 };
 
+struct report {
+	FILE *out; /* stderr when stdout gets the canonical form */
+	struct row_list list;
+};
+
+/* As a compiler does: the place first, a lint's name in brackets behind. */
 static void
-report_text(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+report_text(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
+	struct report *report = arg;
+	const char *name = severities[severity];
 	char clean[2048];
 
-	(void)arg;
 	snprintf(clean, sizeof(clean), "%s", text);
 	text_clean(clean, KEEP_PRINTABLE);
 	if (severity == SEVERITY_ERROR && lint == NULL)
-		printf("%s\n", clean);
+		fprintf(report->out, "%s\n", clean);
 	else if (severity == SEVERITY_ERROR || lint == NULL)
-		printf("%s [%s]\n", clean, lint == NULL ?
-		    severities[severity] : lint);
+		fprintf(report->out, "%s [%s]\n", clean,
+		    lint == NULL ? name : lint);
 	else
-		printf("%s [%s: %s]\n", clean, severities[severity], lint);
+		fprintf(report->out, "%s [%s: %s]\n", clean, name, lint);
 }
 
 static void
-report_json(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+report_json(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
+	struct report *report = arg;
 	char clean[2048];
 	json_t *row;
 
@@ -48,21 +56,21 @@ report_json(enum conf_severity severity, const char *lint, const char *text,
 	    severities[severity], "lint", lint, "text", clean);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	row_list_add(row, arg);
+	row_list_add(row, &report->list);
 	json_decref(row);
 }
 
 int
 check(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct row_list list = {false};
+	struct report report = {stdout, {false}};
 	struct conf_source *source;
 	const char *node = NULL;
 	unsigned errors = 0, warnings = 0;
 	bool verbose = false;
 	int option;
 
-	optind = 0;	/* getopt starts anew */
+	optind = 0; /* getopt starts anew */
 	while ((option = getopt(argc, argv, "+vN:")) != -1) {
 		if (option == '?')
 			return EXIT_USAGE;
@@ -73,21 +81,24 @@ check(const struct vipctl *ctx, int argc, char *argv[])
 	}
 	if (argc - optind != 1 || (verbose && ctx->json)) {
 		warnx(argc - optind != 1 ? "check: wants one FILE" :
-		    "check: -v prints YAML, not JSON");
+					   "check: -v prints YAML, not JSON");
 		return EXIT_USAGE;
 	}
-	source = conf_load(argv[optind], node, ctx->json ? report_json :
-	    report_text, &list, &errors, &warnings);
+	if (verbose)
+		report.out = stderr;
+	source = conf_load(argv[optind], node,
+	    ctx->json ? report_json : report_text, &report, &errors, &warnings);
 	if (ctx->json)
-		row_list_end(&list, EXIT_DONE);
-	else if (errors != 0) {
+		row_list_end(&report.list, EXIT_DONE);
+	else if (errors == 0 && verbose)
+		conf_print(source, stdout);
+	else if (errors == 0)
+		printf("%s: good\n", argv[optind]);
+	if (errors != 0) {
 		fflush(stdout);
 		warnx("%s: %u errors, %u warnings", argv[optind], errors,
 		    warnings);
-	} else if (verbose)
-		conf_print(source, stdout);
-	else
-		printf("%s: good\n", argv[optind]);
+	}
 	conf_source_free(source);
 	return errors == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

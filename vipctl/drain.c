@@ -19,6 +19,7 @@ drain(const struct vipctl *ctx, int argc, char *argv[])
 	code = query(ctx, ROLE_IPVSD, WORDS("drain", argv[1]), NULL, NULL);
 	if (code == EXIT_DONE)
 		printf("%s is drained on this director only; `vipctl enable "
-		    "%s` ends that\n", argv[1], argv[1]);
+		       "%s` ends that\n",
+		    argv[1], argv[1]);
 	return code;
 }

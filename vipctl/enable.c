@@ -33,8 +33,8 @@ match_server(json_t *row, void *arg)
 
 	if (row_is(row, "kind", "server") &&
 	    (row_is(row, "node", search->target) ||
-	    row_is(row, "address", search->target) ||
-	    strcmp(row_endpoint(row, endpoint), search->target) == 0))
+		row_is(row, "address", search->target) ||
+		strcmp(row_endpoint(row, endpoint), search->target) == 0))
 		search->found = true;
 }
 
@@ -52,8 +52,8 @@ find_owner(const struct vipctl *ctx, const char *target)
 	    &instance, why);
 	if (!instance.found)
 		return ROLE_IPVSD;
-	query_try(ctx, ROLE_IPVSD, WORDS("services"), match_server, &server,
-	    why);
+	query_try(
+	    ctx, ROLE_IPVSD, WORDS("services"), match_server, &server, why);
 	return server.found ? ROLE_MAX : ROLE_VRRPD;
 }
 
@@ -63,7 +63,7 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 	enum role role = ROLE_MAX;
 	int option, code;
 
-	optind = 0;	/* getopt starts anew */
+	optind = 0; /* getopt starts anew */
 	while ((option = getopt(argc, argv, "+is")) != -1) {
 		if (option == '?')
 			return EXIT_USAGE;
@@ -78,15 +78,17 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 		role = find_owner(ctx, argv[0]);
 	if (role == ROLE_MAX) {
 		warnx("enable: \"%s\" is an instance and a server: say "
-		    "`enable -i %s` for the instance, `enable -s %s` for the "
-		    "server", argv[0], argv[0], argv[0]);
+		      "`enable -i %s` for the instance, `enable -s %s` for the "
+		      "server",
+		    argv[0], argv[0], argv[0]);
 		return EXIT_REFUSED;
 	}
 	if (ctx->json)
 		return query_json(ctx, role, WORDS("enable", argv[0]));
 	code = query(ctx, role, WORDS("enable", argv[0]), NULL, NULL);
 	if (code == EXIT_DONE)
-		printf("%s: %s\n", argv[0], role == ROLE_VRRPD ?
-		    "no longer resigned" : "enabled on this director");
+		printf("%s: %s\n", argv[0],
+		    role == ROLE_VRRPD ? "no longer resigned" :
+					 "enabled on this director");
 	return code;
 }

@@ -11,29 +11,26 @@
 #define DEFAULT_DIR "/run/triumvir"
 
 static const struct command {
-	const char *name;	/* a word, or `show` and another */
+	const char *name; /* a word, or `show` and another */
 	const char *args;
 	const char *help;
 	command_fn run;
 } commands[] = {
-	{"status", "", "who is master, which servers are out, and why",
-	    status},
-	{"show vrrp", "[--stats]", "instances; or what they sent and heard",
-	    show_vrrp},
-	{"show services", "[--stats]", "the IPVS table beside the health",
-	    show_services},
-	{"show checks", "", "each probe, its last answer and its next",
-	    show_checks},
-	{"show links", "", "how the daemons hear each other", show_links},
-	{"show config", "", "the configuration in force", show_config},
-	{"monitor", "", "events of all daemons until interrupted", monitor},
-	{"reload", "", "read the configuration again", reload},
-	{"drain", "SERVER|SERVICE/SERVER", "no new connections to it", drain},
-	{"enable", "[-i|-s] TARGET", "end a drain or a resignation", enable},
-	{"resign", "INSTANCE [--for TIME]", "hand over and stay backup",
-	    resign},
-	{"check", "[-v] [-N NODE] FILE", "check a configuration; print it",
-	    check},
+    {"status", "", "who is master, which servers are out, and why", status},
+    {"show vrrp", "[--stats]", "instances; or what they sent and heard",
+	show_vrrp},
+    {"show services", "[--stats]", "the IPVS table beside the health",
+	show_services},
+    {"show checks", "", "each probe, its last answer and its next",
+	show_checks},
+    {"show links", "", "how the daemons hear each other", show_links},
+    {"show config", "", "the configuration in force", show_config},
+    {"monitor", "", "events of all daemons until interrupted", monitor},
+    {"reload", "", "read the configuration again", reload},
+    {"drain", "SERVER|SERVICE/SERVER", "no new connections to it", drain},
+    {"enable", "[-i|-s] TARGET", "end a drain or a resignation", enable},
+    {"resign", "INSTANCE [--for TIME]", "hand over and stay backup", resign},
+    {"check", "[-v] [-N NODE] FILE", "check a configuration; print it", check},
 };
 
 static void
@@ -61,8 +58,10 @@ names_command(const struct command *command, int argc, char *argv[])
 		return argc > 0 && strcmp(command->name, argv[0]) == 0;
 	len = (size_t)(second - command->name);
 	return argc > 1 && strlen(argv[0]) == len &&
-	    strncmp(command->name, argv[0], len) == 0 &&
-	    strcmp(second + 1, argv[1]) == 0 ? 2 : 0;
+		strncmp(command->name, argv[0], len) == 0 &&
+		strcmp(second + 1, argv[1]) == 0 ?
+	    2 :
+	    0;
 }
 
 bool
@@ -71,8 +70,8 @@ only_option(int argc, char *argv[], const char *option, bool *given)
 	*given = false;
 	for (int i = 1; i < argc; i++) {
 		if (option == NULL || strcmp(argv[i], option) != 0) {
-			warnx("%s: unexpected argument \"%s\"", argv[0],
-			    argv[i]);
+			warnx(
+			    "%s: unexpected argument \"%s\"", argv[0], argv[i]);
 			return false;
 		}
 		*given = true;
@@ -88,8 +87,8 @@ run(const struct vipctl *ctx, int argc, char *argv[])
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		words = names_command(&commands[i], argc, argv);
 		if (words != 0)
-			return commands[i].run(ctx, argc - words + 1,
-			    argv + words - 1);
+			return commands[i].run(
+			    ctx, argc - words + 1, argv + words - 1);
 	}
 	if (argc > 0)
 		warnx("unknown command \"%s%s%s\"", argv[0],
@@ -102,8 +101,8 @@ int
 main(int argc, char *argv[])
 {
 	struct vipctl ctx = {
-		.dir = DEFAULT_DIR,
-		.timeout = TIMEOUT_SHOW,
+	    .dir = DEFAULT_DIR,
+	    .timeout = TIMEOUT_SHOW,
 	};
 	int option, code;
 

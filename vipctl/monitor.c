@@ -103,16 +103,16 @@ read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
 /* Tries those that are not connected; returns how many are, *code says why
  * the others are not. A permission that is missing will not come later. */
 static int
-connect_all(const struct vipctl *ctx, struct pollfd pollfds[], bool first,
-    int *code)
+connect_all(
+    const struct vipctl *ctx, struct pollfd pollfds[], bool first, int *code)
 {
 	char why[WHY_SIZE];
 	int connected = 0, result;
 
 	for (int i = 0; i < DAEMONS; i++) {
 		if (pollfds[i].fd == -1) {
-			pollfds[i].fd = query_open(ctx, roles[i],
-			    WORDS("monitor"), &result, why);
+			pollfds[i].fd = query_open(
+			    ctx, roles[i], WORDS("monitor"), &result, why);
 			if (pollfds[i].fd != -1 && !first)
 				daemon_event(ctx, roles[i], "not running",
 				    "running", "");
@@ -174,7 +174,7 @@ monitor(const struct vipctl *ctx, int argc, char *argv[])
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	for (int i = 0; i < DAEMONS; i++)
-		pollfds[i] = (struct pollfd) {.fd = -1, .events = POLLIN};
+		pollfds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
 	if (connect_all(ctx, pollfds, true, &code) == 0)
 		return code;
 	follow(ctx, pollfds, &unblocked);

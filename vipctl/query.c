@@ -28,12 +28,16 @@ connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 		    ctx->dir, name);
 		return EXIT_DOWN;
 	case EACCES:
-		snprintf(why, WHY_SIZE, "%s/%s.ctl: permission denied: "
-		    "asking is for root and group _triumvir", ctx->dir, name);
+		snprintf(why, WHY_SIZE,
+		    "%s/%s.ctl: permission denied: "
+		    "asking is for root and group _triumvir",
+		    ctx->dir, name);
 		return EXIT_REFUSED;
 	case EPERM:
-		snprintf(why, WHY_SIZE, "%s/%s.ctl is held by an impostor, "
-		    "neither _%s nor root", ctx->dir, name, name);
+		snprintf(why, WHY_SIZE,
+		    "%s/%s.ctl is held by an impostor, "
+		    "neither _%s nor root",
+		    ctx->dir, name, name);
 		return EXIT_REFUSED;
 	default:
 		snprintf(why, WHY_SIZE, "%s/%s.ctl: %s", ctx->dir, name,
@@ -57,8 +61,8 @@ answer_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 }
 
 int
-query_open(const struct vipctl *ctx, enum role role,
-    const char *const words[], int *code, char why[WHY_SIZE])
+query_open(const struct vipctl *ctx, enum role role, const char *const words[],
+    int *code, char why[WHY_SIZE])
 {
 	struct timeval timeout = {.tv_sec = ctx->timeout};
 	int fd, count = 0;
@@ -70,10 +74,10 @@ query_open(const struct vipctl *ctx, enum role role,
 		*code = connect_failed(ctx, role, why);
 		return -1;
 	}
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout,
-	    sizeof(timeout)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout,
-	    sizeof(timeout)) == -1)
+	if (setsockopt(
+		fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == -1 ||
+	    setsockopt(
+		fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == -1)
 		err(EXIT_REFUSED, "setsockopt");
 	if (ctl_request(fd, count, words) == -1) {
 		*code = answer_failed(ctx, role, why);
@@ -98,8 +102,9 @@ value_json(const struct vipctl *ctx, struct ctl_answer *answer,
 		return json_stringn_nocheck(string, strlen(string));
 	case CTL_UINT:
 		/* JSON integers end where int64_t does. */
-		return json_integer(value->number > INT64_MAX ? INT64_MAX :
-		    (json_int_t)value->number);
+		return json_integer(value->number > INT64_MAX ?
+			INT64_MAX :
+			(json_int_t)value->number);
 	case CTL_INT:
 		return json_integer((json_int_t)value->number);
 	case CTL_BOOL:
@@ -115,23 +120,24 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 	json_t *row = json_object();
 
 	text_clean(answer->kind, KEEP_PRINTABLE);
-	if (row == NULL || json_object_set_new_nocheck(row, "kind",
-	    json_string(answer->kind)) == -1)
+	if (row == NULL ||
+	    json_object_set_new_nocheck(
+		row, "kind", json_string(answer->kind)) == -1)
 		errx(EXIT_REFUSED, "out of memory");
 	for (int i = 0; i < answer->count; i++) {
 		struct ctl_value *value = &answer->values[i];
 
 		text_clean(value->key, KEEP_PRINTABLE);
-		if (json_object_set_new_nocheck(row, value->key,
-		    value_json(ctx, answer, value)) == -1)
+		if (json_object_set_new_nocheck(
+			row, value->key, value_json(ctx, answer, value)) == -1)
 			errx(EXIT_REFUSED, "out of memory");
 	}
 	return row;
 }
 
 int
-query_try(const struct vipctl *ctx, enum role role,
-    const char *const words[], row_fn fn, void *arg, char why[WHY_SIZE])
+query_try(const struct vipctl *ctx, enum role role, const char *const words[],
+    row_fn fn, void *arg, char why[WHY_SIZE])
 {
 	static struct ctl_answer answer;
 	char reason[WHY_SIZE / 2];
@@ -201,8 +207,7 @@ row_list_end(struct row_list *list, int code)
 }
 
 int
-query_json(const struct vipctl *ctx, enum role role,
-    const char *const words[])
+query_json(const struct vipctl *ctx, enum role role, const char *const words[])
 {
 	struct row_list list = {false};
 	char why[WHY_SIZE];

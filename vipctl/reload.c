@@ -12,8 +12,9 @@ print_report(json_t *row, void *arg)
 		return;
 	printf("%s%s%s\n", row_text(row, "text"),
 	    row_is(row, "severity", "error") ? "" : " ",
-	    row_is(row, "severity", "error") ? "" :
-	    row_is(row, "severity", "warning") ? "[warning]" : "[note]");
+	    row_is(row, "severity", "error")	   ? "" :
+		row_is(row, "severity", "warning") ? "[warning]" :
+						     "[note]");
 }
 
 int
@@ -28,8 +29,7 @@ reload(const struct vipctl *ctx, int argc, char *argv[])
 	patient.timeout = TIMEOUT_CHANGE;
 	if (ctx->json)
 		return query_json(&patient, ROLE_IPVSD, WORDS("reload"));
-	code = query(&patient, ROLE_IPVSD, WORDS("reload"), print_report,
-	    NULL);
+	code = query(&patient, ROLE_IPVSD, WORDS("reload"), print_report, NULL);
 	if (code == EXIT_DONE)
 		puts("reloaded");
 	return code;

@@ -26,10 +26,10 @@ resign(const struct vipctl *ctx, int argc, char *argv[])
 	}
 	snprintf(text, sizeof(text), "%" PRIu64, ms);
 	if (ctx->json)
-		return query_json(ctx, ROLE_VRRPD, WORDS("resign", argv[1],
-		    text));
-	code = query(ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL,
-	    NULL);
+		return query_json(
+		    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text));
+	code = query(
+	    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL, NULL);
 	if (code != EXIT_DONE)
 		return code;
 	printf("%s: resigned", argv[1]);

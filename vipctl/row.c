@@ -49,9 +49,8 @@ row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN])
 	const char *address = row_text(row, "address");
 	bool six = strchr(address, ':') != NULL;
 
-	snprintf(buf, ADDR_PORT_STRLEN, "%s%.45s%s:%u", six ? "[" : "",
-	    address, six ? "]" : "", (unsigned)row_number(row, "port") &
-	    0xffffu);
+	snprintf(buf, ADDR_PORT_STRLEN, "%s%.45s%s:%u", six ? "[" : "", address,
+	    six ? "]" : "", (unsigned)row_number(row, "port") & 0xffffu);
 	return buf;
 }
 
@@ -81,8 +80,9 @@ row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 	const char *health = row_text(server, "health");
 
 	/* An operator's drain, or one in the file: then the weight tells. */
-	if (is_drained(server) || (master && weighs_nothing(server) &&
-	    strcmp(health, health_name(HEALTH_UP)) == 0))
+	if (is_drained(server) ||
+	    (master && weighs_nothing(server) &&
+		strcmp(health, health_name(HEALTH_UP)) == 0))
 		health = "drained";
 	snprintf(buf, HEALTH_SIZE, "%.16s%s", health,
 	    row_true(server, "stale") ? " (stale)" : "");
@@ -98,8 +98,7 @@ detail(const json_t *row, char buf[WHY_SIZE])
 
 	buf[0] = '\0';
 	if (json_is_string(value) && json_string_value(value)[0] != '\0')
-		snprintf(buf, WHY_SIZE, " (%.200s)",
-		    json_string_value(value));
+		snprintf(buf, WHY_SIZE, " (%.200s)", json_string_value(value));
 	if (!json_is_integer(value) || json_integer_value(value) <= 0 ||
 	    json_integer_value(value) > 65535)
 		return buf;
@@ -120,12 +119,13 @@ row_reason(const json_t *row, char buf[WHY_SIZE])
 
 	if (row_is(row, "health", health_name(HEALTH_UP))) {
 		if (latency == 0)
-			snprintf(buf, WHY_SIZE, "%.200s",
-			    row_text(row, "reason"));
+			snprintf(
+			    buf, WHY_SIZE, "%.200s", row_text(row, "reason"));
 		else
-			snprintf(buf, WHY_SIZE, "%.200s, %" PRIu64
-			    ".%" PRIu64 " ms", row_text(row, "reason"),
-			    latency / 1000, latency % 1000 / 100);
+			snprintf(buf, WHY_SIZE,
+			    "%.200s, %" PRIu64 ".%" PRIu64 " ms",
+			    row_text(row, "reason"), latency / 1000,
+			    latency % 1000 / 100);
 		return buf;
 	}
 	snprintf(buf, WHY_SIZE, "%.200s%.220s", row_text(row, "reason"),

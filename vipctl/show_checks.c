@@ -16,14 +16,14 @@ add_probe(json_t *row, void *arg)
 		return;
 	snprintf(streak, sizeof(streak), "%" JSON_INTEGER_FORMAT,
 	    json_integer_value(json_object_get(row, "streak")));
-	table_add(arg, (const char *const[]) {
-	    row_endpoint(row, endpoint), row_text(row, "type"),
-	    row_text(row, "check"), row_text(row, "health"),
-	    row_duration(row, "since_ms", since),
-	    row_duration(row, "last_ms", last),
-	    row_duration(row, "next_ms", next),
-	    row_duration(row, "interval_ms", every), streak,
-	    row_reason(row, why), NULL});
+	table_add(arg,
+	    (const char *const[]){row_endpoint(row, endpoint),
+		row_text(row, "type"), row_text(row, "check"),
+		row_text(row, "health"), row_duration(row, "since_ms", since),
+		row_duration(row, "last_ms", last),
+		row_duration(row, "next_ms", next),
+		row_duration(row, "interval_ms", every), streak,
+		row_reason(row, why), NULL});
 }
 
 int
@@ -37,9 +37,9 @@ show_checks(const struct vipctl *ctx, int argc, char *argv[])
 		return EXIT_USAGE;
 	if (ctx->json)
 		return query_json(ctx, ROLE_CHECKD, WORDS("probes"));
-	table = table_new((const char *const[]) {"SERVER", "TYPE", "CHECK",
-	    "HEALTH", "SINCE", "LAST", "NEXT", "EVERY", "STREAK", "REASON",
-	    NULL});
+	table = table_new(
+	    (const char *const[]){"SERVER", "TYPE", "CHECK", "HEALTH", "SINCE",
+		"LAST", "NEXT", "EVERY", "STREAK", "REASON", NULL});
 	code = query(ctx, ROLE_CHECKD, WORDS("probes"), add_probe, table);
 	table_end(table, code == EXIT_DONE ? "no checks on this host" : NULL);
 	return code;

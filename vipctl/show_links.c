@@ -15,8 +15,8 @@ static const enum role daemons[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 static void
 add_link(json_t *row, void *arg)
 {
-	static const char *const keys[] = {"rx", "tx", "queued",
-	    "dropped_generation", "dropped_full", "lies"};
+	static const char *const keys[] = {
+	    "rx", "tx", "queued", "dropped_generation", "dropped_full", "lies"};
 	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[6][24];
 
 	if (!row_is(row, "kind", "link"))
@@ -24,23 +24,24 @@ add_link(json_t *row, void *arg)
 	for (size_t i = 0; i < 6; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
 		    row_number(row, keys[i]));
-	table_add(arg, (const char *const[]) {row_text(row, "daemon"),
-	    row_text(row, "peer"), row_text(row, "state"),
-	    row_duration(row, "since_ms", since),
-	    row_duration(row, "last_rx_ms", last), numbers[0], numbers[1],
-	    numbers[2], numbers[3], numbers[4], numbers[5], NULL});
+	table_add(arg,
+	    (const char *const[]){row_text(row, "daemon"),
+		row_text(row, "peer"), row_text(row, "state"),
+		row_duration(row, "since_ms", since),
+		row_duration(row, "last_rx_ms", last), numbers[0], numbers[1],
+		numbers[2], numbers[3], numbers[4], numbers[5], NULL});
 }
 
 static void
-add_silent(struct table *table, struct row_list *list, enum role role,
-    const char *why)
+add_silent(
+    struct table *table, struct row_list *list, enum role role, const char *why)
 {
 	json_t *row;
 
 	if (table != NULL) {
-		table_add(table, (const char *const[]) {role_name(role), "-",
-		    "not running", "-", "-", "-", "-", "-", "-", "-", "-",
-		    NULL});
+		table_add(table,
+		    (const char *const[]){role_name(role), "-", "not running",
+			"-", "-", "-", "-", "-", "-", "-", "-", NULL});
 		return;
 	}
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
@@ -63,13 +64,14 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 	if (!only_option(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	if (!ctx->json)
-		table = table_new((const char *const[]) {"DAEMON", "PEER",
-		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED",
-		    "OLD-GEN", "FULL", "LIES", NULL});
+		table = table_new((const char *const[]){"DAEMON", "PEER",
+		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED", "OLD-GEN",
+		    "FULL", "LIES", NULL});
 	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
 		code = ctx->json ? query_try(ctx, daemons[i], WORDS("links"),
-		    row_list_add, &list, why) : query_try(ctx, daemons[i],
-		    WORDS("links"), add_link, table, why);
+				       row_list_add, &list, why) :
+				   query_try(ctx, daemons[i], WORDS("links"),
+				       add_link, table, why);
 		if (code == EXIT_DOWN)
 			add_silent(table, &list, daemons[i], why);
 		else if (code != EXIT_DONE)
@@ -81,5 +83,7 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 		row_list_end(&list, result);
 	else
 		table_end(table, NULL);
+	if (result == EXIT_DOWN)
+		warnx("no daemon is running in %s", ctx->dir);
 	return result;
 }

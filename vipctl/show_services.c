@@ -15,7 +15,7 @@
 struct view {
 	bool stats;
 	bool headed;
-	bool master;	/* this director balances the service being shown */
+	bool master; /* this director balances the service being shown */
 };
 
 static void
@@ -23,11 +23,12 @@ print_header(const struct view *view)
 {
 	if (view->stats)
 		printf("%-33s %8s %8s %8s %8s %8s\n"
-		    "  -> RemoteAddress:Port\n", "Prot LocalAddress:Port",
-		    "Conns", "InPkts", "OutPkts", "InBytes", "OutBytes");
+		       "  -> RemoteAddress:Port\n",
+		    "Prot LocalAddress:Port", "Conns", "InPkts", "OutPkts",
+		    "InBytes", "OutBytes");
 	else
 		printf("%-68s %-16s %s\n"
-		    "  -> %-28s %-7s %-6s %-10s %-10s %-16s %s\n",
+		       "  -> %-28s %-7s %-6s %-10s %-10s %-16s %s\n",
 		    "Prot LocalAddress:Port Scheduler Flags", "Role",
 		    "Instance", "RemoteAddress:Port", "Forward", "Weight",
 		    "ActiveConn", "InActConn", "Health", "Reason");
@@ -36,8 +37,8 @@ print_header(const struct view *view)
 static void
 print_counters(const json_t *row)
 {
-	static const char *const keys[] = {"conns", "in_packets",
-	    "out_packets", "in_bytes", "out_bytes"};
+	static const char *const keys[] = {
+	    "conns", "in_packets", "out_packets", "in_bytes", "out_bytes"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		printf(" %8" PRIu64, row_number(row, keys[i]));
@@ -54,8 +55,8 @@ print_service(struct view *view, const json_t *row)
 
 	view->master = row_is(row, "role", "master");
 	for (size_t i = 0; i < 4 && row_text(row, "protocol")[i] != '\0'; i++)
-		protocol[i] = (char)toupper((unsigned char)row_text(row,
-		    "protocol")[i]);
+		protocol[i] = (char)toupper(
+		    (unsigned char)row_text(row, "protocol")[i]);
 	row_endpoint(row, endpoint);
 	if (view->stats) {
 		snprintf(line, sizeof(line), "%-4s %s", protocol, endpoint);
@@ -64,15 +65,16 @@ print_service(struct view *view, const json_t *row)
 		return;
 	}
 	if (persistence != 0)
-		snprintf(persistent, sizeof(persistent),
-		    " persistent %" PRIu64, persistence);
+		snprintf(persistent, sizeof(persistent), " persistent %" PRIu64,
+		    persistence);
 	snprintf(line, sizeof(line), "%-4s %s %.30s%s%s%.80s", protocol,
 	    endpoint, row_text(row, "scheduler"), persistent,
 	    flags[0] == '\0' ? "" : " ", flags);
 	printf("%-68s %-16s %s%s\n", line, row_text(row, "role"),
 	    row_text(row, "instance"),
-	    row_true(row, "in_kernel") || !view->master ? "" :
-	    " (not in the kernel)");
+	    row_true(row, "in_kernel") || !view->master ?
+		"" :
+		" (not in the kernel)");
 }
 
 /* As ipvsadm says it. */

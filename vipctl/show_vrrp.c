@@ -22,30 +22,31 @@ add_instance(json_t *row, void *arg)
 	if (!row_is(row, "kind", "instance"))
 		return;
 	snprintf(vrid, sizeof(vrid), "%" PRIu64, row_number(row, "vrid"));
-	snprintf(version, sizeof(version), "%" PRIu64,
-	    row_number(row, "version"));
+	snprintf(
+	    version, sizeof(version), "%" PRIu64, row_number(row, "version"));
 	snprintf(priority, sizeof(priority), "%" PRIu64,
 	    row_number(row, "priority"));
-	table_add(arg, (const char *const[]) {row_text(row, "instance"),
-	    row_text(row, "state"), row_duration(row, "since_ms", since),
-	    priority, vrid, version, row_text(row, "interface"),
-	    master ? "this host" : row_text(row, "master"),
-	    row_duration(row, "next_ms", next),
-	    master ? row_duration(row, "lease_ms", lease) : "-",
-	    row_text(row, "reason"), NULL});
+	table_add(arg,
+	    (const char *const[]){row_text(row, "instance"),
+		row_text(row, "state"), row_duration(row, "since_ms", since),
+		priority, vrid, version, row_text(row, "interface"),
+		master ? "this host" : row_text(row, "master"),
+		row_duration(row, "next_ms", next),
+		master ? row_duration(row, "lease_ms", lease) : "-",
+		row_text(row, "reason"), NULL});
 }
 
 static int
 show_instances(const struct vipctl *ctx)
 {
-	struct table *table = table_new((const char *const[]) {"INSTANCE",
+	struct table *table = table_new((const char *const[]){"INSTANCE",
 	    "STATE", "SINCE", "PRIORITY", "VRID", "VERSION", "INTERFACE",
 	    "MASTER", "NEXT", "LEASE", "WHY", NULL});
 	int code;
 
 	code = query(ctx, ROLE_VRRPD, WORDS("instances"), add_instance, table);
-	table_end(table, code == EXIT_DONE ? "no VRRP instances on this host" :
-	    NULL);
+	table_end(
+	    table, code == EXIT_DONE ? "no VRRP instances on this host" : NULL);
 	return code;
 }
 
@@ -57,7 +58,8 @@ print_drops(json_t *row, bool from_start)
 	bool drops = from_start;
 	json_t *value;
 
-	json_object_foreach(row, key, value) {
+	json_object_foreach(row, key, value)
+	{
 		if (drops && json_integer_value(value) > 0) {
 			printf("%s%s %" JSON_INTEGER_FORMAT, before, key,
 			    json_integer_value(value));
@@ -80,10 +82,11 @@ print_stats(json_t *row, void *arg)
 		return;
 	}
 	printf("%s\n  sent %" PRIu64 " (priority 0: %" PRIu64
-	    "), heard %" PRIu64 " (priority 0: %" PRIu64
-	    "), became master %" PRIu64 " times\n", row_text(row, "instance"),
-	    row_number(row, "adverts_tx"), row_number(row, "priority_zero_tx"),
-	    row_number(row, "adverts_rx"), row_number(row, "priority_zero_rx"),
+	       "), heard %" PRIu64 " (priority 0: %" PRIu64
+	       "), became master %" PRIu64 " times\n",
+	    row_text(row, "instance"), row_number(row, "adverts_tx"),
+	    row_number(row, "priority_zero_tx"), row_number(row, "adverts_rx"),
+	    row_number(row, "priority_zero_rx"),
 	    row_number(row, "become_master"));
 	print_drops(row, false);
 }
@@ -99,8 +102,9 @@ show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 	if (!only_option(argc, argv, "--stats", &stats))
 		return EXIT_USAGE;
 	if (!stats)
-		return ctx->json ? query_json(ctx, ROLE_VRRPD,
-		    WORDS("instances")) : show_instances(ctx);
+		return ctx->json ?
+		    query_json(ctx, ROLE_VRRPD, WORDS("instances")) :
+		    show_instances(ctx);
 	code = query(ctx, ROLE_VRRPD, WORDS("instances"), fn, &list);
 	if (code == EXIT_DONE)
 		code = query(ctx, ROLE_VRRPD, WORDS("receive"), fn, &list);

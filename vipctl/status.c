@@ -11,7 +11,7 @@
 
 struct gather {
 	json_t *document;
-	json_t *service;	/* whose servers come now, borrowed */
+	json_t *service; /* whose servers come now, borrowed */
 	bool no_vrrpd;
 };
 
@@ -63,9 +63,10 @@ add_server(struct gather *gather, json_t *row)
 	if (service == NULL)
 		return;
 	count(service, "servers");
-	count(service, row_is(row, "health", "up") ? "servers_up" :
-	    row_is(row, "health", "down") ? "servers_down" :
-	    "servers_unknown");
+	count(service,
+	    row_is(row, "health", "up")	      ? "servers_up" :
+		row_is(row, "health", "down") ? "servers_down" :
+						"servers_unknown");
 	if (row_true(row, "stale"))
 		must(json_object_set_new(service, "stale", json_true()));
 	if (row_server_is_out(row, row_is(service, "role", "master"))) {
@@ -80,7 +81,8 @@ find(json_t *rows, const char *key, const char *value, size_t *at)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row) {
+	json_array_foreach(rows, i, row)
+	{
 		if (row_is(row, key, value)) {
 			*at = i;
 			return row;
@@ -101,8 +103,8 @@ add_to_instance(struct gather *gather, json_t *row)
 	if (instance == NULL && gather->no_vrrpd) {
 		/* What the kernel holds is known even without vrrpd. */
 		instance = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "kind",
-		    "instance", "instance", name, "state", "unknown",
-		    "reason", "vrrpd is not running", "addresses");
+		    "instance", "instance", name, "state", "unknown", "reason",
+		    "vrrpd is not running", "addresses");
 		if (instance == NULL)
 			errx(EXIT_REFUSED, "out of memory");
 		must(json_array_append_new(instances, instance));
@@ -121,8 +123,7 @@ add_row(json_t *row, void *arg)
 	struct gather *gather = arg;
 
 	if (row_is(row, "kind", "daemon")) {
-		must(json_object_set_new(row, "state",
-		    json_string("running")));
+		must(json_object_set_new(row, "state", json_string("running")));
 		add_to(gather->document, "daemons", row);
 	} else if (row_is(row, "kind", "instance")) {
 		must(json_object_set_new(row, "addresses", json_array()));
@@ -151,17 +152,17 @@ gather_from(const struct vipctl *ctx, enum role role,
 	int code = EXIT_DONE;
 
 	for (size_t i = 0; commands[i] != NULL && code == EXIT_DONE; i++)
-		code = query_try(ctx, role, WORDS(commands[i]), add_row,
-		    gather, why);
+		code = query_try(
+		    ctx, role, WORDS(commands[i]), add_row, gather, why);
 	if (code == EXIT_DONE)
 		return code;
 	/* It may have gone after it had said that it runs. */
-	if (find(section(gather, "daemons"), "daemon", role_name(role), &at)
-	    != NULL)
+	if (find(section(gather, "daemons"), "daemon", role_name(role), &at) !=
+	    NULL)
 		must(json_array_remove(section(gather, "daemons"), at));
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
-	    role_name(role), "state", code == EXIT_DOWN ? "not running" :
-	    "not answering", "reason", why);
+	    role_name(role), "state",
+	    code == EXIT_DOWN ? "not running" : "not answering", "reason", why);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	add_to(gather->document, "daemons", row);
@@ -183,24 +184,27 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	/* Instances first: ipvsd's leases and addresses are theirs. */
-	vrrpd = gather_from(ctx, ROLE_VRRPD,
-	    WORDS("summary", "instances", "links"), &gather);
+	vrrpd = gather_from(
+	    ctx, ROLE_VRRPD, WORDS("summary", "instances", "links"), &gather);
 	gather.no_vrrpd = vrrpd != EXIT_DONE;
 	ipvsd = gather_from(ctx, ROLE_IPVSD,
-	    WORDS("summary", "leases", "services", "kernel", "links"),
-	    &gather);
-	checkd = gather_from(ctx, ROLE_CHECKD, WORDS("summary", "links"),
-	    &gather);
+	    WORDS("summary", "leases", "services", "kernel", "links"), &gather);
+	checkd = gather_from(
+	    ctx, ROLE_CHECKD, WORDS("summary", "links"), &gather);
 	if (ctx->json) {
-		json_dumpf(gather.document, stdout, JSON_INDENT(1) |
-		    JSON_ENSURE_ASCII);
+		json_dumpf(gather.document, stdout,
+		    JSON_INDENT(1) | JSON_ENSURE_ASCII);
 		putchar('\n');
 	} else
 		status_text(gather.document);
 	json_decref(gather.document);
-	/* Done if any answered, else why none did. */
 	if (vrrpd == EXIT_DONE || ipvsd == EXIT_DONE || checkd == EXIT_DONE)
 		return EXIT_DONE;
-	return ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN &&
-	    checkd == EXIT_DOWN ? EXIT_DOWN : EXIT_REFUSED;
+	fflush(stdout);
+	if (ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN && checkd == EXIT_DOWN) {
+		warnx("no daemon is running in %s", ctx->dir);
+		return EXIT_DOWN;
+	}
+	warnx("no daemon answers");
+	return EXIT_REFUSED;
 }

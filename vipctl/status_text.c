@@ -6,32 +6,35 @@
 
 #include "vipctl.h"
 
-#define SERVICES_SHOWN	20	/* more than that: those with trouble first */
-#define OUT_SHOWN	20	/* servers that are out, of all services */
-#define ADDRESSES_SHOWN 4	/* of an instance */
+#define SERVICES_SHOWN	20 /* more than that: those with trouble first */
+#define OUT_SHOWN	20 /* servers that are out, of all services */
+#define ADDRESSES_SHOWN 4  /* of an instance */
 
 static void
 print_daemons(json_t *daemons)
 {
-	struct table *table = table_new((const char *const[]) {"DAEMON",
-	    "STATE", "UP", "PID", "GENERATION", NULL});
+	struct table *table = table_new((const char *const[]){
+	    "DAEMON", "STATE", "UP", "PID", "GENERATION", NULL});
 	char uptime[DURATION_SIZE], pid[24];
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(daemons, i, row) {
+	json_array_foreach(daemons, i, row)
+	{
 		bool running = row_is(row, "state", "running");
 
 		snprintf(pid, sizeof(pid), "%" PRIu64, row_number(row, "pid"));
-		table_add(table, (const char *const[]) {
-		    row_text(row, "daemon"),
-		    running && !row_true(row, "ready") ? "not ready" :
-		    row_text(row, "state"),
-		    running ? row_duration(row, "uptime_ms", uptime) : "",
-		    running ? pid : "", row_text(row, "generation"), NULL});
+		table_add(table,
+		    (const char *const[]){row_text(row, "daemon"),
+			running && !row_true(row, "ready") ?
+			    "not ready" :
+			    row_text(row, "state"),
+			running ? row_duration(row, "uptime_ms", uptime) : "",
+			running ? pid : "", row_text(row, "generation"), NULL});
 	}
 	table_end(table, NULL);
-	json_array_foreach(daemons, i, row) {
+	json_array_foreach(daemons, i, row)
+	{
 		if (row_is(row, "state", "not answering"))
 			printf("%s: %s\n", row_text(row, "daemon"),
 			    row_text(row, "reason"));
@@ -53,15 +56,16 @@ format_addresses(const json_t *instance, char *buf, size_t size)
 	size_t i;
 
 	buf[0] = '\0';
-	json_array_foreach(addresses, i, row) {
+	json_array_foreach(addresses, i, row)
+	{
 		if (i == ADDRESSES_SHOWN) {
 			snprintf(text, sizeof(text), " and %zu more",
 			    json_array_size(addresses) - i);
 			append(buf, size, text);
 			return;
 		}
-		snprintf(text, sizeof(text), "%s%.45s/%u%s", i == 0 ? "" :
-		    ", ", row_text(row, "address"),
+		snprintf(text, sizeof(text), "%s%.45s/%u%s", i == 0 ? "" : ", ",
+		    row_text(row, "address"),
 		    (unsigned)row_number(row, "prefix") & 0xffu,
 		    row_true(row, "present") ? " here" : "");
 		append(buf, size, text);
@@ -81,29 +85,31 @@ master_of(const json_t *instance)
 static void
 print_instances(json_t *instances)
 {
-	struct table *table = table_new((const char *const[]) {"INSTANCE",
-	    "STATE", "SINCE", "MASTER", "WHY", "ADDRESSES", NULL});
+	struct table *table = table_new((const char *const[]){
+	    "INSTANCE", "STATE", "SINCE", "MASTER", "WHY", "ADDRESSES", NULL});
 	char since[DURATION_SIZE], addresses[512], why[WHY_SIZE];
 	char left[DURATION_SIZE];
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(instances, i, row) {
+	json_array_foreach(instances, i, row)
+	{
 		format_addresses(row, addresses, sizeof(addresses));
 		snprintf(why, sizeof(why), "%.200s", row_text(row, "reason"));
 		if (row_true(row, "resigned")) {
 			append(why, sizeof(why), " (resigned");
 			if (row_number(row, "resigned_ms") != 0) {
 				append(why, sizeof(why), " for ");
-				append(why, sizeof(why), row_duration(row,
-				    "resigned_ms", left));
+				append(why, sizeof(why),
+				    row_duration(row, "resigned_ms", left));
 			}
 			append(why, sizeof(why), ")");
 		}
-		table_add(table, (const char *const[]) {
-		    row_text(row, "instance"), row_text(row, "state"),
-		    row_duration(row, "since_ms", since), master_of(row), why,
-		    addresses, NULL});
+		table_add(table,
+		    (const char *const[]){row_text(row, "instance"),
+			row_text(row, "state"),
+			row_duration(row, "since_ms", since), master_of(row),
+			why, addresses, NULL});
 	}
 	if (json_array_size(instances) != 0)
 		putchar('\n');
@@ -126,7 +132,8 @@ print_service(const json_t *row, unsigned *shown)
 	if (unknown != 0)
 		printf(", %" PRIu64 " not known", unknown);
 	puts(row_true(row, "stale") ? " (stale: checkd is lost)" : "");
-	json_array_foreach(json_object_get(row, "out"), i, server) {
+	json_array_foreach(json_object_get(row, "out"), i, server)
+	{
 		if (++*shown > OUT_SHOWN)
 			return;
 		printf("  -> %s  %s: %s\n", row_endpoint(server, endpoint),
@@ -144,9 +151,10 @@ print_services(json_t *services)
 
 	if (count != 0)
 		putchar('\n');
-	json_array_foreach(services, i, row) {
+	json_array_foreach(services, i, row)
+	{
 		if ((count > SERVICES_SHOWN &&
-		    row_number(row, "servers_out") == 0) ||
+			row_number(row, "servers_out") == 0) ||
 		    printed == SERVICES_SHOWN || out > OUT_SHOWN)
 			continue;
 		print_service(row, &out);
@@ -154,7 +162,8 @@ print_services(json_t *services)
 	}
 	if (printed < count || out > OUT_SHOWN)
 		printf("%zu services in all; `vipctl show services` has the "
-		    "rest\n", count);
+		       "rest\n",
+		    count);
 }
 
 /* Links that are not up; a daemon's own end tells for how long. */
@@ -165,7 +174,8 @@ print_links(json_t *links)
 	json_t *row;
 	size_t i, bad = 0;
 
-	json_array_foreach(links, i, row) {
+	json_array_foreach(links, i, row)
+	{
 		if (row_is(row, "state", "up"))
 			continue;
 		if (bad++ == 0)
@@ -193,7 +203,8 @@ print_kernel(const json_t *kernel)
 		    row_text(kernel, "live_digest"));
 	if (row_number(kernel, "netlink_errors") != 0)
 		printf("the kernel refused %" PRIu64 " commands; ipvsd's log "
-		    "says which\n", row_number(kernel, "netlink_errors"));
+		       "says which\n",
+		    row_number(kernel, "netlink_errors"));
 }
 
 static void
@@ -203,14 +214,15 @@ print_generations(json_t *daemons)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(daemons, i, row) {
+	json_array_foreach(daemons, i, row)
+	{
 		const char *generation = row_text(row, "generation");
 
 		if (generation[0] == '\0')
 			continue;
 		if (first != NULL && strcmp(first, generation) != 0) {
 			puts("the daemons do not have the same configuration "
-			    "(a reload goes on, or has failed)");
+			     "(a reload goes on, or has failed)");
 			return;
 		}
 		first = generation;
@@ -223,7 +235,8 @@ status_text(json_t *document)
 	json_t *daemons = json_object_get(document, "daemons"), *row;
 	size_t i;
 
-	json_array_foreach(daemons, i, row) {
+	json_array_foreach(daemons, i, row)
+	{
 		if (row_text(row, "node")[0] != '\0') {
 			printf("%s\n\n", row_text(row, "node"));
 			break;

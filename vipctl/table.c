@@ -11,7 +11,7 @@ struct table {
 	size_t columns;
 	size_t *widths;
 	char **cells;
-	size_t count;		/* of cells, the headers among them */
+	size_t count; /* of cells, the headers among them */
 	size_t capacity;
 };
 
@@ -42,8 +42,8 @@ table_add(struct table *table, const char *const cells[])
 
 	if (table->count + table->columns > table->capacity) {
 		table->capacity = 2 * table->capacity + 16 * table->columns;
-		table->cells = must(reallocarray(table->cells,
-		    table->capacity, sizeof(char *)));
+		table->cells = must(reallocarray(
+		    table->cells, table->capacity, sizeof(char *)));
 	}
 	for (size_t i = 0; i < table->columns; i++) {
 		table->cells[table->count++] = must(strdup(cells[i]));
@@ -72,8 +72,10 @@ table_print(const struct table *table)
 		for (size_t i = 0; i < end; i++) {
 			fputs(row[i], stdout);
 			if (i + 1 < end)
-				printf("%*s", (int)(table->widths[i] -
-				    text_width(row[i]) + 2), "");
+				printf("%*s",
+				    (int)(table->widths[i] -
+					text_width(row[i]) + 2),
+				    "");
 		}
 		putchar('\n');
 	}

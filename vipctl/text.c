@@ -141,11 +141,11 @@ duration_parse(const char *s, uint64_t *ms)
 		const char *name;
 		uint64_t ms;
 	} units[] = {
-		{"ms", 1},
-		{"s", MS_PER_SEC},
-		{"m", MS_PER_MIN},
-		{"h", MS_PER_HOUR},
-		{"d", MS_PER_DAY},
+	    {"ms", 1},
+	    {"s", MS_PER_SEC},
+	    {"m", MS_PER_MIN},
+	    {"h", MS_PER_HOUR},
+	    {"d", MS_PER_DAY},
 	};
 	char *end;
 	unsigned long number;
@@ -155,8 +155,8 @@ duration_parse(const char *s, uint64_t *ms)
 	number = strtoul(s, &end, 10);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(end, units[i].name) == 0)
-			return !__builtin_mul_overflow((uint64_t)number,
-			    units[i].ms, ms);
+			return !__builtin_mul_overflow(
+			    (uint64_t)number, units[i].ms, ms);
 	}
 	return false;
 }

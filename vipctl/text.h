@@ -9,7 +9,7 @@
 
 /* What text_clean() leaves in a string that a daemon sent. */
 enum text_keep {
-	KEEP_PRINTABLE,	/* nothing that moves a terminal's cursor */
+	KEEP_PRINTABLE, /* nothing that moves a terminal's cursor */
 	KEEP_LINES,	/* that, and newline and tab */
 	KEEP_VALID,	/* all valid UTF-8, for JSON, which escapes */
 	KEEP_RAW	/* every byte: a piece, to be cleaned when whole */

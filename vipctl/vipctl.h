@@ -19,24 +19,24 @@
 /* What vipctl exits with; vipctl.8 promises these numbers. */
 enum exit_code {
 	EXIT_DONE,
-	EXIT_REFUSED,	/* an error, or the daemon said no */
+	EXIT_REFUSED, /* an error, or the daemon said no */
 	EXIT_USAGE,
-	EXIT_DOWN	/* a daemon that was needed is not running */
+	EXIT_DOWN /* a daemon that was needed is not running */
 };
 
-#define TIMEOUT_SHOW   5	/* s without a row: the daemon hangs */
-#define TIMEOUT_CHANGE 60	/* reload parses, and asks all daemons */
+#define TIMEOUT_SHOW   5  /* s without a row: the daemon hangs */
+#define TIMEOUT_CHANGE 60 /* reload parses, and asks all daemons */
 
 struct vipctl {
 	const char *dir;
 	bool json;
-	enum text_keep keep;	/* how strings of answers are cleaned */
-	int timeout;		/* s */
+	enum text_keep keep; /* how strings of answers are cleaned */
+	int timeout;	     /* s */
 };
 
 /* --- query.c: one request to one daemon --- */
 
-#define WORDS(...) ((const char *const[]) {__VA_ARGS__, NULL})
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define WHY_SIZE   512
 
 /* One row of an answer, borrowed. Its "kind" is a member like the others. */
@@ -49,8 +49,8 @@ typedef void (*row_fn)(json_t *row, void *arg);
 int query_try(const struct vipctl *, enum role, const char *const words[],
     row_fn, void *arg, char why[WHY_SIZE]);
 /* The same, and says on stderr what went wrong. */
-int query(const struct vipctl *, enum role, const char *const words[],
-    row_fn, void *arg);
+int query(const struct vipctl *, enum role, const char *const words[], row_fn,
+    void *arg);
 /* Connects and asks, for one who reads the answers himself: an fd or -1,
  * *code and why. */
 int query_open(const struct vipctl *, enum role, const char *const words[],
@@ -75,15 +75,15 @@ uint64_t row_number(const json_t *row, const char *key);
 bool row_true(const json_t *row, const char *key);
 bool row_is(const json_t *row, const char *key, const char *value);
 /* A member in milliseconds as "2 m 13 s", "-" when there is none. */
-const char *row_duration(const json_t *row, const char *key,
-    char buf[DURATION_SIZE]);
+const char *row_duration(
+    const json_t *row, const char *key, char buf[DURATION_SIZE]);
 /* Address and port of a row that has both. */
 const char *row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN]);
 /* "up", "down", "drained", "unknown", with "(stale)" where it is. master:
  * this director balances the service, so the weight is the truth. */
 #define HEALTH_SIZE 32
-const char *row_health(const json_t *server, bool master,
-    char buf[HEALTH_SIZE]);
+const char *row_health(
+    const json_t *server, bool master, char buf[HEALTH_SIZE]);
 /* Why: "connection refused, for 12 s" or "ok, 0.4 ms". */
 const char *row_reason(const json_t *row, char buf[WHY_SIZE]);
 /* Whether a server gets no new connections, for whatever reason. */

@@ -1,0 +1,640 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""vipctl as an operator uses it, against daemons that this test plays.
+
+usage: vipctl.py VIPCTL [unittest's arguments]
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from fake import BOOL, STRING, Fake, end, packet, row, string
+
+VIPCTL = None
+OK, REFUSED, USAGE, DOWN = 0, 1, 2, 3
+GENERATION = "00c0ffee00c0ffee"
+
+GOOD = """\
+nodes: {netology1: 192.168.1.43, netology2: 192.168.1.44}
+vrrp:
+  web:
+    interface: eth1
+    vrid: 1
+    nodes: [netology1, netology2]
+    addresses: [192.168.1.200/32]
+services:
+  web:
+    address: 192.168.1.200:80
+    forward: direct
+    scheduler: rr
+    servers: [netology1, netology2]
+"""
+
+
+def summary(daemon, **more):
+    return [row("daemon", **{
+        "daemon": daemon, "version": "0.1.0", "pid": 4711,
+        "generation": GENERATION, "node": "netology1",
+        "uptime_ms": 7380000, "ready": True, **more}), end()]
+
+
+def instance(**more):
+    return row("instance", **{
+        "instance": "web", "id": 0, "state": "master", "since_ms": 133000,
+        "reason": "3 adverts missed", "interface": "eth1", "vrid": 1,
+        "family": 4, "version": 3, "priority": 200, "interval_ms": 1000,
+        "master": "192.168.1.43", "master_priority": 200,
+        "master_interval_ms": 1000, "next_ms": 400, "term": 7,
+        "lease_ms": 2600, "resigned": False, "resigned_ms": 0,
+        "become_master": 1, "adverts_tx": 133, "adverts_rx": 12,
+        "priority_zero_tx": 0, "priority_zero_rx": 1, "ttl": 3,
+        "checksum": 0, "vrid_unknown": 5, **more})
+
+
+def link(daemon, peer, state="up"):
+    return row("link", daemon=daemon, peer=peer, state=state, since_ms=61000,
+               last_rx_ms=800, pid=12, rx=5, tx=6, queued=0,
+               dropped_generation=0, dropped_full=0, lies=0)
+
+
+def service(**more):
+    return row("service", **{
+        "service": "web", "id": 0, "protocol": "tcp",
+        "address": "192.168.1.200", "port": 80, "scheduler": "rr",
+        "flags": "", "instance": "web", "role": "master", "persistence_s": 0,
+        "in_kernel": True, "conns": 50, "in_packets": 312, "out_packets": 0,
+        "in_bytes": 20224, "out_bytes": 0, **more})
+
+
+def server(number, **more):
+    return row("server", **{
+        "service": "web", "id": number - 43, "port": 80,
+        "address": f"192.168.1.{number}", "node": f"netology{number - 42}",
+        "forward": "direct", "weight": 50, "configured_weight": 50,
+        "in_kernel": True, "health": "up", "reason": "ok", "detail": 0,
+        "latency_us": 430, "since_ms": 12000, "stale": False,
+        "override": "none", "active": 0, "inactive": 25, "conns": 25,
+        "in_packets": 138 if number == 43 else 174, "out_packets": 0,
+        "in_bytes": 9026 if number == 43 else 11198, "out_bytes": 0, **more})
+
+
+DEAD = {"health": "down", "reason": "connection refused", "detail": 111,
+        "in_kernel": False}
+
+
+def vrrpd():
+    return {
+        "summary": summary("vrrpd"),
+        "instances": [instance(), end()],
+        "receive": [row("receive", ttl=2, version=0), end()],
+        "links": [link("vrrpd", "ipvsd"), link("vrrpd", "checkd"), end()],
+        "resign": [end()], "enable": [end()],
+    }
+
+
+def ipvsd():
+    return {
+        "summary": summary("ipvsd"),
+        "leases": [
+            row("lease", instance="web", id=0, state="held", term=7,
+                left_ms=2600, reason="none"),
+            row("address", instance="web", address="192.168.1.200",
+                prefix=32, interface="eth1", label="eth1:200", present=True),
+            end()],
+        "services": [service(), server(43), server(44), end()],
+        "kernel": [row("kernel", ip_vs="yes", configured_digest="11" * 8,
+                       live_digest="22" * 8, netlink_commands=3,
+                       netlink_errors=0, last_resync_ms=1000,
+                       foreign_services=0), end()],
+        "links": [link("ipvsd", "vrrpd"), link("ipvsd", "checkd"), end()],
+        "drain": [end()], "enable": [end()],
+    }
+
+
+def checkd():
+    return {
+        "summary": summary("checkd"),
+        "links": [link("checkd", "ipvsd"), link("checkd", "vrrpd"), end()],
+        "probes": [row("probe", id=0, check="", type="tcp",
+                       address="2001:db8::1", port=80, health="down",
+                       reason="unexpected HTTP status", detail=503,
+                       latency_us=900, since_ms=12000, last_ms=700,
+                       next_ms=300, interval_ms=6000, successes=1,
+                       failures=4, streak=4), end()],
+    }
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.mkdtemp(prefix="vipctl.")
+        os.chmod(self.directory, 0o755)
+        self.addCleanup(shutil.rmtree, self.directory)
+
+    def play(self, uid=None, **daemons):
+        fakes = [Fake(self.directory, name, answers, uid)
+                 for name, answers in daemons.items()]
+        for fake in fakes:
+            self.addCleanup(lambda fake=fake: fake.listener.fileno() != -1
+                            and fake.close())
+        return fakes[0] if len(fakes) == 1 else fakes
+
+    def vipctl(self, *words, code=OK):
+        """Runs it; the exit status must be `code`. Gives stdout, stderr."""
+        done = subprocess.run([VIPCTL, "-r", self.directory, *words],
+                              capture_output=True, timeout=30, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        if code != OK:
+            self.assertNotEqual(err, "")
+        return out, err
+
+    def json(self, *words, code=OK):
+        return json.loads(self.vipctl("-j", *words, code=code)[0])
+
+
+class Usage(Case):
+    def test_no_command_shows_all(self):
+        _, err = self.vipctl(code=USAGE)
+        for name in ("status", "show services", "monitor", "resign"):
+            self.assertIn(f"\n  {name} ", err)
+
+    def test_unknown_words(self):
+        for words in (["nonsense"], ["show"], ["show", "nonsense"],
+                      ["status", "more"], ["show", "checks", "--stats"],
+                      ["drain"], ["drain", "a", "b"], ["resign"],
+                      ["resign", "web", "--for"], ["enable"], ["check"],
+                      ["resign", "web", "--for", "soon"],
+                      ["resign", "web", "--for", "0s"]):
+            with self.subTest(words=words):
+                self.vipctl(*words, code=USAGE)
+
+    def test_nothing_runs(self):
+        for words in (["status"], ["show", "vrrp"], ["show", "services"],
+                      ["show", "checks"], ["show", "links"], ["reload"],
+                      ["show", "config"], ["monitor"], ["drain", "x"],
+                      ["enable", "x"], ["resign", "x"]):
+            with self.subTest(words=words):
+                self.vipctl(*words, code=DOWN)
+                self.vipctl("-j", *words, code=DOWN)
+
+    def test_a_full_disk_is_an_error(self):
+        self.play(ipvsd=ipvsd())
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [VIPCTL, "-r", self.directory, "show", "services"],
+                stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, REFUSED)
+
+
+class Status(Case):
+    def test_all_is_well(self):
+        self.play(vrrpd=vrrpd(), ipvsd=ipvsd(), checkd=checkd())
+        out, err = self.vipctl("status")
+        self.assertEqual(err, "")
+        self.assertTrue(out.startswith("netology1\n"))
+        self.assertRegex(out, r"(?m)^vrrpd +running +2 h 3 m +4711 ")
+        self.assertRegex(out, r"(?m)^web +master +2 m 13 s +this host +"
+                              r"3 adverts missed +192\.168\.1\.200/32 here$")
+        self.assertIn("tcp 192.168.1.200:80  master  2 of 2 servers up\n", out)
+        self.assertIn("all links are up", out)
+        self.assertNotIn("  -> ", out)
+
+    def test_who_is_out_and_why(self):
+        answers = ipvsd()
+        answers["services"] = [service(), server(43, **DEAD),
+                               server(44, override="drained", weight=0),
+                               server(45, weight=0), server(46), end()]
+        self.play(ipvsd=answers)
+        out, _ = self.vipctl("status")
+        self.assertIn("  -> 192.168.1.43:80  down: connection refused, "
+                      "for 12 s\n", out)
+        self.assertIn("  -> 192.168.1.44:80  drained: ok, 0.4 ms\n", out)
+        self.assertIn("  -> 192.168.1.45:80  drained: ok, 0.4 ms\n", out)
+        self.assertNotIn("192.168.1.46", out)
+        found = self.json("status")["services"][0]
+        self.assertEqual((found["servers"], found["servers_up"],
+                          found["servers_out"]), (4, 3, 3))
+        self.assertEqual([one["address"] for one in found["out"]],
+                         ["192.168.1.43", "192.168.1.44", "192.168.1.45"])
+
+    def test_a_backup_holds_servers_at_weight_zero(self):
+        answers = ipvsd()
+        answers["services"] = [service(role="backup"), server(43),
+                               server(44, weight=0), end()]
+        self.play(ipvsd=answers)
+        self.assertNotIn("  -> ", self.vipctl("status")[0])
+
+    def test_a_dead_daemon_reads_not_running(self):
+        answers = ipvsd()
+        answers["links"] = [link("ipvsd", "vrrpd", "down"),
+                            link("ipvsd", "checkd", "refused"), end()]
+        answers["services"] = [service(), server(43, stale=True), end()]
+        self.play(ipvsd=answers).requests.clear()
+        out, _ = self.vipctl("status")
+        self.assertRegex(out, r"(?m)^vrrpd +not running$")
+        self.assertRegex(out, r"(?m)^checkd +not running$")
+        # What the kernel holds is told all the same.
+        self.assertRegex(out, r"(?m)^web +unknown +- +nobody heard +"
+                              r"vrrpd is not running +192.168.1.200/32 here$")
+        self.assertIn("(stale: checkd is lost)", out)
+        self.assertIn("link ipvsd to vrrpd: down for 1 m 1 s, last heard "
+                      "800 ms ago\n", out)
+        self.assertIn("link ipvsd to checkd: refused", out)
+
+    def test_a_socket_that_nobody_listens_on(self):
+        self.play(ipvsd=ipvsd()).close()
+        self.assertRegex(self.vipctl("status", code=DOWN)[0],
+                         r"(?m)^ipvsd +not running$")
+
+    def test_a_daemon_that_dies_while_asked_is_told_once(self):
+        answers = vrrpd()
+        answers["instances"] = [b"broken"]
+        self.play(vrrpd=answers, ipvsd=ipvsd())
+        self.assertEqual([(one["daemon"], one["state"]) for one in
+                          self.json("status")["daemons"]],
+                         [("vrrpd", "not answering"), ("ipvsd", "running"),
+                          ("checkd", "not running")])
+
+    def test_generations_that_differ(self):
+        answers = checkd()
+        answers["summary"] = summary("checkd", generation="1" * 16)
+        self.play(ipvsd=ipvsd(), checkd=answers)
+        self.assertIn("do not have the same configuration",
+                      self.vipctl("status")[0])
+
+    def test_thousands_of_services_fit_one_screen(self):
+        answers = ipvsd()
+        answers["services"] = [
+            one for number in range(3000)
+            for one in (service(port=number),
+                        server(43, **(DEAD if number == 2900 else {})))
+        ] + [end()]
+        self.play(ipvsd=answers)
+        out, _ = self.vipctl("status")
+        self.assertLess(len(out.splitlines()), 40)
+        self.assertIn(":2900  master  0 of 1 servers up", out)
+        self.assertIn("connection refused", out)
+        self.assertIn("3000 services in all", out)
+
+    def test_json(self):
+        self.play(vrrpd=vrrpd(), ipvsd=ipvsd(), checkd=checkd())
+        found = self.json("status")
+        self.assertEqual([one["daemon"] for one in found["daemons"]],
+                         ["vrrpd", "ipvsd", "checkd"])
+        self.assertEqual(found["instances"][0]["state"], "master")
+        self.assertEqual(found["instances"][0]["addresses"][0]["present"],
+                         True)
+        self.assertEqual(found["instances"][0]["lease"]["state"], "held")
+        self.assertEqual(len(found["links"]), 6)
+        self.assertEqual(found["kernel"]["ip_vs"], "yes")
+
+
+class Show(Case):
+    def test_services_have_ipvsadms_columns(self):
+        self.play(ipvsd=ipvsd())
+        lines = self.vipctl("show", "services")[0].splitlines()
+        # The seed's own lines, with its later weight.
+        for line, wanted in zip(lines, (
+                "Prot LocalAddress:Port Scheduler Flags",
+                "  -> RemoteAddress:Port           Forward Weight ActiveConn "
+                "InActConn ",
+                "TCP  192.168.1.200:80 rr",
+                "  -> 192.168.1.43:80              Route   50     0          "
+                "25         ",
+                "  -> 192.168.1.44:80              Route   50     0          "
+                "25         "), strict=True):
+            self.assertEqual(line[:len(wanted)], wanted)
+        self.assertTrue(lines[3].endswith(" up               ok, 0.4 ms"))
+
+    def test_stats_have_ipvsadms_columns(self):
+        self.play(ipvsd=ipvsd())
+        self.assertEqual(
+            self.vipctl("show", "services", "--stats")[0],
+            "Prot LocalAddress:Port               Conns   InPkts  OutPkts  "
+            "InBytes OutBytes\n"
+            "  -> RemoteAddress:Port\n"
+            "TCP  192.168.1.200:80                   50      312        0    "
+            "20224        0\n"
+            "  -> 192.168.1.43:80                    25      138        0     "
+            "9026        0\n"
+            "  -> 192.168.1.44:80                    25      174        0    "
+            "11198        0\n")
+
+    def test_other_services(self):
+        answers = ipvsd()
+        answers["services"] = [
+            service(address="2001:db8::200", protocol="udp", flags="mh-port",
+                    scheduler="mh", persistence_s=300, role="backup"),
+            server(43, address="2001:db8::43", forward="nat", **DEAD), end()]
+        self.play(ipvsd=answers)
+        out, _ = self.vipctl("show", "services")
+        self.assertIn("UDP  [2001:db8::200]:80 mh persistent 300 mh-port",
+                      out)
+        self.assertRegex(out, r"-> \[2001:db8::43\]:80 +Masq    -      -     "
+                              r"     -          down +connection refused")
+
+    def test_no_services(self):
+        self.play(ipvsd={"services": [end()]})
+        self.assertEqual(self.vipctl("show", "services")[0],
+                         "no services on this host\n")
+        self.assertEqual(self.json("show", "services"), [])
+
+    def test_json_is_the_rows(self):
+        self.play(ipvsd=ipvsd())
+        rows = self.json("show", "services")
+        self.assertEqual([one["kind"] for one in rows],
+                         ["service", "server", "server"])
+        self.assertEqual(rows[2]["in_bytes"], 11198)
+        self.assertIs(rows[0]["in_kernel"], True)
+
+    def test_numbers_at_their_ends(self):
+        self.play(ipvsd={"services": [
+            row("x", big=2 ** 64 - 1, small=-2 ** 63), end()]})
+        self.assertEqual(self.json("show", "services"), [
+            {"kind": "x", "big": 2 ** 63 - 1, "small": -2 ** 63}])
+
+    def test_vrrp(self):
+        self.play(vrrpd=vrrpd())
+        self.assertRegex(
+            self.vipctl("show", "vrrp")[0],
+            r"(?m)^web +master +2 m 13 s +200 +1 +3 +eth1 +this host +400 ms"
+            r" +2\.6 s +3 adverts missed$")
+        out, _ = self.vipctl("show", "vrrp", "--stats")
+        self.assertIn("web\n  sent 133 (priority 0: 0), heard 12 (priority "
+                      "0: 1), became master 1 times\n  dropped: ttl 3, "
+                      "vrid_unknown 5\n", out)
+        self.assertIn("before an instance was found\n  dropped: ttl 2\n", out)
+        self.assertEqual([one["kind"] for one in
+                          self.json("show", "vrrp", "--stats")],
+                         ["instance", "receive"])
+
+    def test_checks(self):
+        self.play(checkd=checkd())
+        out, _ = self.vipctl("show", "checks")
+        self.assertRegex(out, r"(?m)^\[2001:db8::1\]:80 +tcp +down +12 s +"
+                              r"700 ms +300 ms +6\.0 s +4 +unexpected HTTP "
+                              r"status 503, for 12 s$")
+
+    def test_links(self):
+        self.play(vrrpd=vrrpd())
+        out, _ = self.vipctl("show", "links")
+        self.assertRegex(out, r"(?m)^vrrpd +ipvsd +up +1 m 1 s +800 ms +5 ")
+        self.assertRegex(out, r"(?m)^checkd +- +not running ")
+        rows = self.json("show", "links")
+        self.assertEqual({one["kind"] for one in rows}, {"link", "daemon"})
+
+    def test_config_in_pieces_that_split_a_character(self):
+        text = "nodes:\n\tgrüße: 1\n".encode()
+        cut = text.index(b"\xbc")
+        self.play(ipvsd={"config": [row("text", text=text[:cut]),
+                                    row("text", text=text[cut:]), end()]})
+        self.assertEqual(self.vipctl("show", "config")[0], text.decode())
+        self.assertEqual(self.json("show", "config"),
+                         [{"kind": "text", "text": text.decode()}])
+
+
+class Hostile(Case):
+    """A daemon that lies must not harm the operator's terminal or tool."""
+
+    def test_strings_are_cleaned(self):
+        evil = b"\x1b]0;owned\x07\xff\xc2\x9b31m\n"
+        answers = ipvsd()
+        answers["services"] = [
+            service(scheduler=evil, flags=evil, role=evil, instance=evil),
+            server(43, health=evil, reason=evil, forward=evil, detail=evil,
+                   **{"address": evil}), end()]
+        self.play(ipvsd=answers, vrrpd={
+            "summary": summary("vrrpd", node=evil),
+            "instances": [instance(instance=evil, reason=evil), end()],
+            "links": [row(evil, [(evil, 1)]), end(evil)]})
+        for words in (["show", "services"], ["show", "services", "--stats"],
+                      ["status"], ["show", "vrrp"],
+                      ["show", "vrrp", "--stats"]):
+            with self.subTest(words=words):
+                code = REFUSED if "vrrp" in words and len(words) == 3 else OK
+                out, err = self.vipctl(*words, code=code)
+                for text in (out, err):
+                    self.assertFalse({c for c in text if ord(c) < 32 or
+                                      126 < ord(c) < 160} - {"\n"})
+        rows = self.json("show", "services")
+        self.assertEqual(rows[0]["flags"], "\x1b]0;owned\x07?\x9b31m\n")
+
+    def test_bad_answers(self):
+        good = row("x", a=1)
+        for name, data in {
+                "not a packet": b"x",
+                "cut off": good[:-1],
+                "something left over": good[:2]
+                + (len(good) + 1).to_bytes(2, "big") + good[4:] + b"\0",
+                "another version": packet("CTL_ROW", good[12:], version=9),
+                "a generation": packet("CTL_ROW", good[12:], generation=1),
+                "another type": packet("COMMIT", b"", generation=1),
+                "a request": packet("CTL_REQUEST", b"\1\0\1a"),
+                "too many values": row("x", [("k", 1)] * 65),
+                "a count that lies": packet("CTL_ROW", string("x") + b"\x09"),
+                "a long key": row("x", [("k" * 64, 1)]),
+                "no such type": packet(
+                    "CTL_ROW", string("x") + b"\1" + string("k") + b"\x09"
+                    + bytes(8)),
+                "a string that runs out": packet(
+                    "CTL_ROW", string("x") + b"\1" + string("k")
+                    + bytes([STRING]) + b"\xff\xff"),
+                "a bool that runs out": packet(
+                    "CTL_ROW", string("x") + b"\1" + string("k")
+                    + bytes([BOOL])),
+                "a NUL in the kind": row("x\0y", a=1),
+                "an end that is neither": packet("CTL_END", b"\2\0\0"),
+        }.items():
+            with self.subTest(name):
+                fake = self.play(ipvsd={"services": [good, data, end()]})
+                out, err = self.vipctl("-j", "show", "services",
+                                       code=REFUSED)
+                self.assertIn("bad answer", err)
+                self.assertEqual(json.loads(out), [{"kind": "x", "a": 1}])
+                fake.close()
+                os.unlink(fake.path)
+
+    def test_a_daemon_that_hangs(self):
+        self.play(ipvsd={"services": [row("x")]})
+        began = time.monotonic()
+        _, err = self.vipctl("show", "services", code=REFUSED)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assertIn("does not answer within", err)
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_an_impostor(self):
+        # Nobody's socket, though the name is right.
+        os.chmod(self.directory, 0o777)
+        self.play(uid=65534, ipvsd=ipvsd())
+        out, err = self.vipctl("show", "services", code=REFUSED)
+        self.assertEqual(out, "")
+        self.assertIn("impostor", err)
+
+
+class Change(Case):
+    def test_reload_refused_shows_every_finding(self):
+        self.play(ipvsd={"reload": [
+            row("report", severity="error", text="a.yaml:3:5: no such key"),
+            row("report", severity="warning", text="a.yaml:9:1: odd"),
+            end("1 error, nothing has changed")]})
+        out, err = self.vipctl("reload", code=REFUSED)
+        self.assertEqual(out, "a.yaml:3:5: no such key\n"
+                              "a.yaml:9:1: odd [warning]\n")
+        self.assertEqual(err, "vipctl: ipvsd: 1 error, nothing has changed\n")
+        self.assertEqual(len(self.json("reload", code=REFUSED)), 2)
+
+    def test_reload(self):
+        fake = self.play(ipvsd={"reload": [end()]})
+        self.assertEqual(self.vipctl("reload")[0], "reloaded\n")
+        self.assertEqual(fake.requests, [["reload"]])
+
+    def test_drain_says_whose_it_is(self):
+        fake = self.play(ipvsd=ipvsd())
+        out, _ = self.vipctl("drain", "web/192.168.1.44")
+        self.assertIn("this director only", out)
+        self.assertEqual(fake.requests, [["drain", "web/192.168.1.44"]])
+
+    def test_resign(self):
+        fake = self.play(vrrpd=vrrpd())
+        self.assertIn("resigned for 30 s",
+                      self.vipctl("resign", "web", "--for", "30s")[0])
+        self.assertNotIn(" for ", self.vipctl("resign", "web")[0])
+        self.assertEqual(self.json("resign", "web"), [])
+        self.assertEqual(fake.requests, [["resign", "web", "30000"],
+                                         ["resign", "web", "0"],
+                                         ["resign", "web", "0"]])
+
+    def test_a_refusal_is_told(self):
+        self.play(vrrpd={"resign": [end("no instance wbe")]})
+        _, err = self.vipctl("resign", "wbe", code=REFUSED)
+        self.assertEqual(err, "vipctl: vrrpd: no instance wbe\n")
+
+    def test_enable_finds_the_owner(self):
+        first, second = self.play(vrrpd=vrrpd(), ipvsd=ipvsd())
+        self.vipctl("enable", "web")
+        self.assertIn(["enable", "web"], first.requests)
+        self.vipctl("enable", "web/netology2")
+        self.vipctl("enable", "192.168.1.44:80")
+        self.assertEqual(second.requests[-2:],
+                         [["enable", "web/netology2"],
+                          ["enable", "192.168.1.44:80"]])
+        self.assertEqual(first.requests.count(["enable", "web"]), 1)
+
+    def test_enable_without_vrrpd(self):
+        fake = self.play(ipvsd=ipvsd())
+        self.vipctl("enable", "netology2")
+        self.assertEqual(fake.requests, [["enable", "netology2"]])
+
+    def test_enable_of_what_could_be_both(self):
+        for name in ("netology2", "192.168.1.44", "192.168.1.44:80"):
+            with self.subTest(name):
+                answers = vrrpd()
+                answers["instances"] = [instance(instance=name), end()]
+                first, second = fakes = self.play(vrrpd=answers,
+                                                  ipvsd=ipvsd())
+                _, err = self.vipctl("enable", name, code=REFUSED)
+                self.assertIn(f"enable -i {name}", err)
+                self.vipctl("enable", "-i", name)
+                self.vipctl("enable", "-s", name)
+                for fake in fakes:
+                    self.assertEqual(fake.requests[-1], ["enable", name])
+                    self.assertEqual(fake.requests.count(["enable", name]), 1)
+                    fake.close()
+                    os.unlink(fake.path)
+
+
+class Monitor(Case):
+    def start(self, *options):
+        process = subprocess.Popen(
+            [VIPCTL, "-r", self.directory, *options, "monitor"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    @staticmethod
+    def subscribed(*fakes):
+        end_at = time.monotonic() + 10
+        while not all(fake.subscribers for fake in fakes):
+            assert time.monotonic() < end_at, "nobody subscribed"
+            time.sleep(0.01)
+
+    def finish(self, process):
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), OK)
+
+    EVENT = {"time_ms": 1700000000123, "object": "instance", "name": "web",
+             "from": "backup", "to": "master", "text": "3 adverts missed"}
+
+    def test_text(self):
+        fake = self.play(vrrpd={"monitor": []})
+        process = self.start()
+        self.subscribed(fake)
+        fake.broadcast(row("event", daemon="vrrpd", **self.EVENT))
+        line = process.stdout.readline()
+        self.assertRegex(line, r"^2023-11-1\d \d\d:\d\d:20\.123 vrrpd  "
+                               r"instance web: backup -> master: 3 adverts "
+                               r"missed$")
+        self.finish(process)
+
+    def test_json_lines_of_all_and_a_daemon_that_goes_and_comes(self):
+        fakes = self.play(**{name: {"monitor": []} for name in
+                             ("vrrpd", "ipvsd", "checkd")})
+        process = self.start("-j")
+        self.subscribed(*fakes)
+        for fake, name in zip(fakes, ("vrrpd", "ipvsd", "checkd")):
+            fake.broadcast(row("event", daemon=name, **self.EVENT))
+            self.assertEqual(json.loads(process.stdout.readline()),
+                             {"kind": "event", "daemon": name, **self.EVENT})
+        fakes[0].close()
+        gone = json.loads(process.stdout.readline())
+        self.assertEqual((gone["daemon"], gone["to"]),
+                         ("vrrpd", "not running"))
+        os.unlink(fakes[0].path)
+        self.play(vrrpd={"monitor": []})
+        back = json.loads(process.stdout.readline())
+        self.assertEqual((back["daemon"], back["to"]), ("vrrpd", "running"))
+        self.finish(process)
+
+
+class Check(Case):
+    def write(self, text):
+        path = f"{self.directory}/director.yaml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def test_good(self):
+        path = self.write(GOOD)
+        self.assertIn(f"{path}: good\n",
+                      self.vipctl("check", "-N", "netology1", path)[0])
+
+    def test_canonical_form_loads_to_itself(self):
+        # Findings go elsewhere: what is printed is a file.
+        words = ("check", "-v", "-N", "netology1")
+        printed, _ = self.vipctl(*words, self.write(GOOD))
+        self.assertIn("192.168.1.200", printed)
+        self.assertEqual(self.vipctl(*words, self.write(printed))[0], printed)
+
+    def test_bad(self):
+        path = self.write(GOOD.replace("vrid: 1", "vrid: 256")
+                          .replace("rr", "rrr"))
+        out, err = self.vipctl("check", "-N", "netology1", path,
+                               code=REFUSED)
+        self.assertRegex(out, rf"(?m)^{path}:5:\d+: ")
+        self.assertRegex(out, rf"(?m)^{path}:12:\d+: ")
+        self.assertIn("2 errors", err)
+        found = self.json("check", "-N", "netology1", path, code=REFUSED)
+        self.assertEqual([one["severity"] for one in found].count("error"), 2)
+
+
+if __name__ == "__main__":
+    VIPCTL = os.path.realpath(sys.argv.pop(1))
+    unittest.main()
