@@ -63,3 +63,20 @@ def wait_weights(host, service, wanted, deadline):
         assert found == wanted, f"is {found}, should be {wanted}"
         return True
     wait_for(same, deadline, f"{host.name}: servers of {service}")
+
+
+def wait_counted(host, service, server, count, deadline=10):
+    """Wait for a server's count of connections, which the kernel sums up every
+    two seconds."""
+    def same():
+        found = connections(host).get(service, {}).get(server)
+        assert found == count, f"is {found}, should be {count}"
+        return True
+    wait_for(same, deadline, f"{host.name}: connections of {server}")
+
+
+def direct_real_server(host, address):
+    """Make a host by hand a real server of a directly routed address."""
+    host.sysctls({"net.ipv4.conf.all.arp_ignore": 1,
+                  "net.ipv4.conf.all.arp_announce": 2})
+    host.ip(f"addr add {address}/32 dev lo")

@@ -150,12 +150,14 @@ class Director:
             self.daemons[name] = Daemon(self, name)
         return self
 
-    def start(self, *names):
-        """Start daemons (all of them) and wait until each is ready."""
-        self.launch(*names)
-        for name in names or DAEMONS:
+    def wait_ready(self, *names):
+        for name in names or tuple(self.daemons):
             self.daemons[name].wait_ready()
         return self
+
+    def start(self, *names):
+        """Start daemons (all of them) and wait until each is ready."""
+        return self.launch(*names).wait_ready(*names)
 
     def pid(self, name):
         return self.daemons[name].pid
@@ -189,6 +191,21 @@ class Director:
         text = self.host.run(binary("vipctl"), "-j", "-r", self.rundir,
                              *words).stdout
         return json.loads(text) if text.strip() else None
+
+    def instance(self, name):
+        """The row of an instance as `vipctl show vrrp` has it."""
+        rows = [row for row in self.vipctl("show", "vrrp")
+                if row.get("instance") == name]
+        assert len(rows) == 1, f"{self.host.name}: {len(rows)} x {name}"
+        return rows[0]
+
+    def wait_state(self, name, state, deadline=20):
+        """Wait until the instance is in that state."""
+        def same():
+            found = self.instance(name)["state"]
+            assert found == state, f"is {found}"
+            return True
+        wait_for(same, deadline, f"{self.host.name}: {name} {state}")
 
     def write_status(self):
         """What the daemons say of themselves, for a person after a failure."""

@@ -13,7 +13,6 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 import ipvs
 from net import Net
 from scenario import equal, expect, run, step
-from waiting import wait_for
 from web import WebServer, requests
 
 SERVICE = "TCP 10.1.0.100:80"
@@ -31,9 +30,7 @@ def main():
         director.connect(lan, "eth0", "10.1.0.1/24", "10.1.0.100/32")
         client.connect(lan, "eth0", "10.1.0.2/24")
         for number, server in enumerate(servers, 11):
-            server.sysctl("net.ipv4.conf.all.arp_ignore", 1)
-            server.sysctl("net.ipv4.conf.all.arp_announce", 2)
-            server.ip("addr add 10.1.0.100/32 dev lo")
+            ipvs.direct_real_server(server, "10.1.0.100")
             server.connect(lan, "eth0", f"10.1.0.{number}/24")
         step("modules")
         for module in MODULES:
@@ -56,10 +53,8 @@ def main():
               {"10.1.0.11:80": 50, "10.1.0.12:80": 50}, "weights")
         equal(ipvs.table(director)[SERVICE].servers["10.1.0.11:80"].forward,
               "Route", "forwarding")
-        # The kernel's estimator sums them up every two seconds.
-        wait_for(lambda: ipvs.connections(director)[SERVICE] ==
-                 {"10.1.0.11:80": 25, "10.1.0.12:80": 25}, 5,
-                 "25 connections counted for each")
+        for address in ("10.1.0.11", "10.1.0.12"):
+            ipvs.wait_counted(director, SERVICE, f"{address}:80", 25)
         equal(ipvs.table(client), {}, "the client's own table")
 
 
