@@ -2,3 +2,8 @@
 set(vrrpd ${CMAKE_SOURCE_DIR}/vrrpd)
 triumvir_unit(packet_send packet_util.c ${vrrpd}/packet.c)
 triumvir_unit(packet_receive packet_util.c ${vrrpd}/packet.c)
+set(fsm fsm_util.c ${vrrpd}/fsm.c ${vrrpd}/fsm_advert.c
+    ${vrrpd}/fsm_announce.c ${vrrpd}/fsm_lease.c ${vrrpd}/fsm_operator.c
+    ${vrrpd}/fsm_state.c)
+triumvir_unit(fsm_backup ${fsm})
+triumvir_unit(fsm_master ${fsm})
