@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of interfaces and addresses; rtnetlink.c fills it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "iface.h"
+#include "log.h"
+
+#define BUCKETS	     256
+#define ADDR_BUCKETS 1024
+#define ANY_PREFIX   (-1)
+
+LIST_HEAD(iface_list, iface);
+LIST_HEAD(addr_list, iface_addr);
+
+struct ifaces {
+	struct rtnl *rtnl;
+	struct iface_list all;
+	struct iface_list by_index[BUCKETS];
+	struct iface_list by_name[BUCKETS];
+	struct addr_list by_addr[ADDR_BUCKETS];
+	uint32_t dump;
+};
+
+static unsigned
+hash_bytes(const void *data, size_t len, uint32_t hash)
+{
+	const uint8_t *bytes = data;
+
+	/* FNV-1a */
+	hash ^= 2166136261u;
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ bytes[i]) * 16777619u;
+	return hash;
+}
+
+struct ifaces *
+iface_open(void)
+{
+	struct ifaces *ifaces = calloc(1, sizeof(*ifaces));
+
+	if (ifaces == NULL)
+		fatal("iface: calloc");
+	ifaces->rtnl = rtnl_open(ifaces);
+	return ifaces;
+}
+
+void
+iface_start(struct ifaces *ifaces, struct event_base *base,
+    void (*changed)(void *arg), void *arg)
+{
+	rtnl_start(ifaces->rtnl, base, changed, arg);
+}
+
+bool
+iface_known(const struct ifaces *ifaces)
+{
+	return rtnl_known(ifaces->rtnl);
+}
+
+bool
+iface_drain(struct ifaces *ifaces)
+{
+	return rtnl_read(ifaces->rtnl);
+}
+
+static void
+addr_free(struct iface *iface, struct iface_addr *addr)
+{
+	TAILQ_REMOVE(&iface->addrs, addr, entry);
+	LIST_REMOVE(addr, hash);
+	free(addr);
+}
+
+static void
+iface_free(struct iface *iface)
+{
+	struct iface_addr *addr;
+
+	while ((addr = TAILQ_FIRST(&iface->addrs)) != NULL)
+		addr_free(iface, addr);
+	LIST_REMOVE(iface, entry);
+	LIST_REMOVE(iface, index_hash);
+	LIST_REMOVE(iface, name_hash);
+	free(iface);
+}
+
+void
+iface_close(struct ifaces *ifaces)
+{
+	struct iface *iface;
+
+	rtnl_close(ifaces->rtnl);
+	while ((iface = LIST_FIRST(&ifaces->all)) != NULL)
+		iface_free(iface);
+	free(ifaces);
+}
+
+struct iface *
+iface_by_index(const struct ifaces *ifaces, unsigned index)
+{
+	struct iface *iface;
+
+	LIST_FOREACH(iface, &ifaces->by_index[index % BUCKETS], index_hash) {
+		if (iface->index == index)
+			return iface;
+	}
+	return NULL;
+}
+
+struct iface *
+iface_by_name(const struct ifaces *ifaces, const char *name)
+{
+	struct iface *iface;
+	unsigned bucket = hash_bytes(name, strlen(name), 0) % BUCKETS;
+
+	LIST_FOREACH(iface, &ifaces->by_name[bucket], name_hash) {
+		if (strcmp(iface->name, name) == 0)
+			return iface;
+	}
+	return NULL;
+}
+
+static unsigned
+addr_bucket(unsigned index, const struct addr *addr)
+{
+	return hash_bytes(addr->bytes, addr_len(addr->family), index) %
+	    ADDR_BUCKETS;
+}
+
+/* The kernel may hold one address twice, with different prefix lengths. */
+static struct iface_addr *
+addr_find(const struct ifaces *ifaces, unsigned index,
+    const struct addr *wanted, int prefix)
+{
+	struct iface_addr *addr;
+
+	LIST_FOREACH(addr, &ifaces->by_addr[addr_bucket(index, wanted)],
+	    hash) {
+		if (addr->ifindex == index &&
+		    addr_equal(&addr->addr, wanted) &&
+		    (prefix == ANY_PREFIX || prefix == addr->prefix))
+			return addr;
+	}
+	return NULL;
+}
+
+const struct iface_addr *
+iface_address(const struct ifaces *ifaces, unsigned index,
+    const struct addr *wanted)
+{
+	return addr_find(ifaces, index, wanted, ANY_PREFIX);
+}
+
+static void
+set_name(struct ifaces *ifaces, struct iface *iface, const char *name)
+{
+	size_t len = strnlen(name, sizeof(iface->name) - 1);
+	unsigned bucket;
+
+	memset(iface->name, 0, sizeof(iface->name));
+	memcpy(iface->name, name, len);
+	bucket = hash_bytes(iface->name, len, 0) % BUCKETS;
+	LIST_INSERT_HEAD(&ifaces->by_name[bucket], iface, name_hash);
+}
+
+struct iface *
+iface_set(struct ifaces *ifaces, unsigned index, const char *name)
+{
+	struct iface *iface = iface_by_index(ifaces, index);
+
+	if (iface == NULL) {
+		if ((iface = calloc(1, sizeof(*iface))) == NULL) {
+			log_warn("interface %s", name);
+			return NULL;
+		}
+		iface->index = index;
+		TAILQ_INIT(&iface->addrs);
+		LIST_INSERT_HEAD(&ifaces->all, iface, entry);
+		LIST_INSERT_HEAD(&ifaces->by_index[index % BUCKETS], iface,
+		    index_hash);
+		set_name(ifaces, iface, name);
+	} else if (strcmp(iface->name, name) != 0) {
+		LIST_REMOVE(iface, name_hash);
+		set_name(ifaces, iface, name);
+	}
+	iface->seen = ifaces->dump;
+	return iface;
+}
+
+void
+iface_remove(struct ifaces *ifaces, unsigned index)
+{
+	struct iface *iface = iface_by_index(ifaces, index);
+
+	if (iface != NULL)
+		iface_free(iface);
+}
+
+bool
+iface_addr_set(struct ifaces *ifaces, unsigned index,
+    const struct addr *wanted, uint8_t prefix, bool usable)
+{
+	struct iface *iface = iface_by_index(ifaces, index);
+	struct iface_addr *addr = addr_find(ifaces, index, wanted, prefix);
+	bool changed = addr == NULL || addr->usable != usable;
+
+	if (iface == NULL)
+		return false;
+	if (addr == NULL) {
+		if ((addr = calloc(1, sizeof(*addr))) == NULL) {
+			log_warn("interface %s: address", iface->name);
+			return false;
+		}
+		addr->addr = *wanted;
+		addr->ifindex = index;
+		TAILQ_INSERT_TAIL(&iface->addrs, addr, entry);
+		LIST_INSERT_HEAD(&ifaces->by_addr[addr_bucket(index, wanted)],
+		    addr, hash);
+	}
+	addr->prefix = prefix;
+	addr->usable = usable;
+	addr->seen = ifaces->dump;
+	return changed;
+}
+
+bool
+iface_addr_remove(struct ifaces *ifaces, unsigned index,
+    const struct addr *wanted, uint8_t prefix)
+{
+	struct iface *iface = iface_by_index(ifaces, index);
+	struct iface_addr *addr = addr_find(ifaces, index, wanted, prefix);
+
+	if (iface == NULL || addr == NULL)
+		return false;
+	addr_free(iface, addr);
+	return true;
+}
+
+void
+iface_mark(struct ifaces *ifaces)
+{
+	ifaces->dump++;
+}
+
+bool
+iface_sweep(struct ifaces *ifaces)
+{
+	struct iface *iface, *next;
+	struct iface_addr *addr, *next_addr;
+	bool changed = false;
+
+	for (iface = LIST_FIRST(&ifaces->all); iface != NULL; iface = next) {
+		next = LIST_NEXT(iface, entry);
+		for (addr = TAILQ_FIRST(&iface->addrs); addr != NULL;
+		    addr = next_addr) {
+			next_addr = TAILQ_NEXT(addr, entry);
+			if (addr->seen == ifaces->dump)
+				continue;
+			addr_free(iface, addr);
+			changed = true;
+		}
+		if (iface->seen != ifaces->dump) {
+			iface_free(iface);
+			changed = true;
+		}
+	}
+	return changed;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the interfaces mean for an instance: whether it can run, from which
+ * source it sends, whether the kernel still holds its addresses; and the
+ * hash by which a received packet finds its instance.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vrrpd.h"
+
+#define IP4_HEADER 20
+#define IP6_HEADER 40
+
+static unsigned
+bucket(unsigned ifindex, uint8_t family, uint8_t vrid)
+{
+	return (ifindex * 31u + vrid * 2u + (family == AF_INET6)) %
+	    INSTANCE_BUCKETS;
+}
+
+static bool
+matches(const struct instance *instance, unsigned ifindex, uint8_t family,
+    uint8_t vrid)
+{
+	return instance->ifindex == ifindex &&
+	    instance->conf->family == family && instance->conf->vrid == vrid;
+}
+
+struct instance *
+interface_find(struct vrrpd *vrrpd, unsigned ifindex, uint8_t family,
+    uint8_t vrid)
+{
+	struct instance *instance;
+
+	LIST_FOREACH(instance, &vrrpd->hash[bucket(ifindex, family, vrid)],
+	    hash) {
+		if (matches(instance, ifindex, family, vrid))
+			return instance;
+	}
+	return NULL;
+}
+
+/* Another one of the same, while one leaves for a new one to come. */
+struct instance *
+interface_find_next(struct instance *instance)
+{
+	struct instance *next;
+
+	for (next = LIST_NEXT(instance, hash); next != NULL;
+	    next = LIST_NEXT(next, hash)) {
+		if (matches(next, instance->ifindex, instance->conf->family,
+		    instance->conf->vrid))
+			return next;
+	}
+	return NULL;
+}
+
+bool
+interface_vrid_elsewhere(struct vrrpd *vrrpd, uint8_t family, uint8_t vrid)
+{
+	return vrrpd->vrids[family == AF_INET6][vrid] > 0;
+}
+
+static void
+attach(struct instance *instance, unsigned ifindex)
+{
+	const struct conf_instance *conf = instance->conf;
+	struct vrrpd *vrrpd = instance->vrrpd;
+
+	instance->ifindex = ifindex;
+	LIST_INSERT_HEAD(&vrrpd->hash[bucket(ifindex, conf->family,
+	    conf->vrid)], instance, hash);
+	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]++;
+}
+
+void
+interface_unbind(struct instance *instance)
+{
+	const struct conf_instance *conf = instance->conf;
+	struct vrrpd *vrrpd = instance->vrrpd;
+
+	if (instance->ifindex == 0)
+		return;
+	if (instance->joined)
+		group_leave(vrrpd->groups, conf->family, instance->ifindex);
+	instance->joined = false;
+	LIST_REMOVE(instance, hash);
+	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]--;
+	instance->ifindex = 0;
+}
+
+/*
+ * The address that adverts come from: the configured one, else the first of
+ * the interface that is not a virtual one; for IPv6 a link-local one.
+ */
+static const struct addr *
+source_of(const struct instance *instance, const struct iface *iface)
+{
+	const struct conf_instance *conf = instance->conf;
+	const struct table *table = instance->table;
+	const struct iface_addr *addr;
+
+	TAILQ_FOREACH(addr, &iface->addrs, entry) {
+		if (addr->addr.family != conf->family || !addr->usable)
+			continue;
+		if (conf->source.family != 0) {
+			if (addr_equal(&addr->addr, &conf->source))
+				return &addr->addr;
+			continue;
+		}
+		if (conf->family == AF_INET6 &&
+		    !addr_is_link_local(&addr->addr))
+			continue;
+		if (!table_is_virtual(table, &addr->addr))
+			return &addr->addr;
+	}
+	return NULL;
+}
+
+static bool
+fits_mtu(const struct instance *instance, const struct iface *iface)
+{
+	const struct conf_instance *conf = instance->conf;
+	struct addr *list = instance->vrrpd->list;
+	size_t count = vrrp_list(conf, list, VRRP_ADDRESSES_MAX);
+	size_t header = conf->family == AF_INET ? IP4_HEADER : IP6_HEADER;
+
+	return header + vrrp_encoded_len(conf->version, conf->family, count) <=
+	    iface->mtu;
+}
+
+static void __attribute__((format(printf, 3, 4)))
+say(char *text, size_t size, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, size, fmt, args);
+	va_end(args);
+}
+
+/* Why the instance cannot run here, or "" and *source. */
+static void
+judge(struct instance *instance, const struct iface *iface,
+    struct addr *source, char *why, size_t size)
+{
+	const struct conf_instance *conf = instance->conf;
+	const char *name = conf->interface;
+	const struct addr *found;
+
+	why[0] = '\0';
+	if (iface == NULL)
+		say(why, size, "interface %s does not exist", name);
+	else if (!iface->up)
+		say(why, size, "interface %s is down", name);
+	else if (!iface->running)
+		say(why, size, "interface %s has no carrier", name);
+	else if (!instance->joined)
+		say(why, size, "interface %s cannot join the VRRP group", name);
+	else if (!fits_mtu(instance, iface))
+		say(why, size, "interface %s: MTU %u is too small for the "
+		    "list of addresses", name, iface->mtu);
+	else if ((found = source_of(instance, iface)) != NULL)
+		*source = *found;
+	else if (conf->source.family != 0)
+		say(why, size, "interface %s does not have the source", name);
+	else
+		say(why, size, "interface %s has no %s address", name,
+		    conf->family == AF_INET ? "IPv4" : "link-local");
+}
+
+static void
+join(struct instance *instance)
+{
+	if (instance->joined)
+		return;
+	instance->joined = group_join(instance->vrrpd->groups,
+	    instance->conf->family, instance->ifindex);
+	if (!instance->joined)
+		log_debug("vrrp %s: join on %s: %s", instance->conf->name,
+		    instance->conf->interface, strerror(errno));
+}
+
+static bool
+addresses_present(const struct instance *instance)
+{
+	const struct conf_instance *conf = instance->conf;
+	struct ifaces *ifaces = instance->vrrpd->ifaces;
+	const struct conf_address *address;
+	const struct iface *iface;
+
+	for (uint32_t i = 0; i < conf->address_count; i++) {
+		address = &conf->addresses[i];
+		iface = iface_by_name(ifaces, address->interface);
+		if (iface == NULL ||
+		    iface_address(ifaces, iface->index, &address->addr) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static void
+tell_up(struct instance *instance, const struct addr *source)
+{
+	struct fsm_event event = {.type = FSM_UP, .source = *source};
+
+	if (instance->up && addr_equal(source, &instance->source))
+		return;
+	instance->up = true;
+	instance->down[0] = '\0';
+	instance->source = *source;
+	instance_event(instance, &event);
+}
+
+static void
+tell_down(struct instance *instance, const char *why)
+{
+	struct fsm_event event = {.type = FSM_DOWN, .text = instance->down};
+
+	if (!instance->up && strcmp(instance->down, why) == 0)
+		return;
+	instance->up = false;
+	snprintf(instance->down, sizeof(instance->down), "%s", why);
+	instance_event(instance, &event);
+}
+
+void
+interface_evaluate(struct instance *instance)
+{
+	struct fsm_event event = {.type = FSM_ADDRESSES};
+	const struct iface *iface;
+	struct addr source;
+	char why[sizeof(instance->down)];
+
+	if (!iface_known(instance->vrrpd->ifaces))
+		return;
+	iface = iface_by_name(instance->vrrpd->ifaces,
+	    instance->conf->interface);
+	if (instance->ifindex != (iface != NULL ? iface->index : 0)) {
+		interface_unbind(instance);
+		if (iface != NULL)
+			attach(instance, iface->index);
+	}
+	if (iface != NULL && iface->up)
+		join(instance);
+	judge(instance, iface, &source, why, sizeof(why));
+	if (why[0] != '\0')
+		tell_down(instance, why);
+	event.present = addresses_present(instance);
+	if (event.present != instance->present) {
+		instance->present = event.present;
+		instance_event(instance, &event);
+	}
+	if (why[0] == '\0')
+		tell_up(instance, &source);
+}

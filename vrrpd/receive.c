@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/* From a received packet to the instance that it concerns, or a counter. */
+#include "vrrpd.h"
+
+#define LOG_BURST    3
+#define LOG_INTERVAL (60 * NS_PER_SEC)
+
+static void
+drop_unclaimed(struct vrrpd *vrrpd, const struct received *received,
+    enum vrrp_drop why)
+{
+	char source[ADDR_STRLEN];
+	const struct iface *iface;
+	uint32_t suppressed;
+
+	vrrpd->drops[why]++;
+	if (!log_limit(&vrrpd->drop_limit, clock_monotonic(), LOG_BURST,
+	    LOG_INTERVAL, &suppressed))
+		return;
+	iface = iface_by_index(vrrpd->ifaces, received->ip.ifindex);
+	log_warnx("vrrp: advert from %s on %s dropped: %s (%u more not logged)",
+	    addr_format(&received->ip.source, source),
+	    iface != NULL ? iface->name : "-", vrrp_drop_text(why),
+	    suppressed);
+}
+
+static void
+drop(struct instance *instance, const struct received *received,
+    enum vrrp_drop why)
+{
+	char source[ADDR_STRLEN];
+	uint32_t suppressed;
+
+	instance->drops[why]++;
+	if (!log_limit(&instance->drop_limit, clock_monotonic(), LOG_BURST,
+	    LOG_INTERVAL, &suppressed))
+		return;
+	log_warnx("vrrp %s: advert from %s dropped: %s (%u more not logged)",
+	    instance->conf->name, addr_format(&received->ip.source, source),
+	    vrrp_drop_text(why), suppressed);
+}
+
+/* Oddities that are no reason to drop: counted, told now and then. */
+static void
+note(struct instance *instance, const struct vrrp_advert *advert,
+    unsigned notes)
+{
+	static const char *const texts[NOTES_MAX] = {
+#define X(id, bit, counter, text) text,
+		VRRP_NOTE_TABLE(X)
+#undef X
+	};
+	char source[ADDR_STRLEN];
+	uint32_t suppressed;
+
+	for (unsigned i = 0; i < NOTES_MAX; i++) {
+		if ((notes & 1u << i) == 0)
+			continue;
+		instance->notes[i]++;
+		if (log_limit(&instance->note_limit, clock_monotonic(),
+		    LOG_BURST, LOG_INTERVAL, &suppressed))
+			log_warnx("vrrp %s: %s %s (%u more not logged)",
+			    instance->conf->name,
+			    addr_format(&advert->source, source), texts[i],
+			    suppressed);
+	}
+}
+
+static void
+take(struct instance *instance, const struct received *received,
+    const struct vrrp_advert *advert)
+{
+	struct fsm_event event = {.type = FSM_ADVERT, .advert = advert};
+	static const struct addr none;
+	enum vrrp_drop why;
+	unsigned notes;
+
+	why = vrrp_accept(advert, instance->conf,
+	    instance->up ? &instance->source : &none, &notes);
+	if (why != VRRP_OK) {
+		drop(instance, received, why);
+		return;
+	}
+	instance->adverts_rx++;
+	if (advert->priority == VRRP_PRIORITY_LEAVE)
+		instance->zero_rx++;
+	note(instance, advert, notes);
+	instance_event(instance, &event);
+}
+
+void
+receive_packet(const struct received *received, void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+	struct instance *instance, *next;
+	struct vrrp_advert advert;
+	enum vrrp_drop why;
+
+	why = vrrp_decode(&advert, received->data, received->len,
+	    &received->ip);
+	if (why == VRRP_OK && received->truncated)
+		why = VRRP_DROP_LENGTH;
+	instance = interface_find(vrrpd, received->ip.ifindex,
+	    received->ip.family, advert.vrid);
+	if (instance == NULL) {
+		if (why == VRRP_OK)
+			why = interface_vrid_elsewhere(vrrpd,
+			    received->ip.family, advert.vrid) ?
+			    VRRP_DROP_WRONG_INTERFACE : VRRP_DROP_VRID;
+		drop_unclaimed(vrrpd, received, why);
+		return;
+	}
+	for (; instance != NULL; instance = next) {
+		next = interface_find_next(instance);
+		if (why != VRRP_OK)
+			drop(instance, received, why);
+		else
+			take(instance, received, &advert);
+	}
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Links and addresses from rtnetlink. The socket joins the notification
+ * groups before it asks for the dumps, so nothing falls between. When the
+ * kernel had to drop notifications (ENOBUFS) everything is dumped again.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <net/if.h>	/* before linux/if.h, which then yields to it */
+
+#include <linux/if_arp.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iface.h"
+#include "log.h"
+
+#define BUFFER_SIZE    32768	/* the largest piece of a dump */
+#define RECEIVE_BUFFER (1 << 20)
+#define READS_MAX      8	/* pieces a turn of the loop */
+#define RETRY_SEC      1
+
+enum dump {
+	DUMP_NONE,
+	DUMP_LINKS,
+	DUMP_ADDRESSES
+};
+
+struct rtnl {
+	struct ifaces *ifaces;
+	struct nl_sock *sock;
+	struct event *event;
+	struct event *retry;
+	void (*changed)(void *arg);
+	void *arg;
+	enum dump dump;
+	uint32_t sequence;	/* of the dump's request */
+	bool again;		/* something was lost: dump once more */
+	bool dirty;		/* `changed` is to be called */
+	bool known;
+	uint8_t buffer[BUFFER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+struct rtnl *
+rtnl_open(struct ifaces *ifaces)
+{
+	struct rtnl *rtnl = calloc(1, sizeof(*rtnl));
+	int value = RECEIVE_BUFFER;
+	int error;
+
+	if (rtnl == NULL || (rtnl->sock = nl_socket_alloc()) == NULL)
+		fatal("rtnetlink: calloc");
+	rtnl->ifaces = ifaces;
+	if ((error = nl_connect(rtnl->sock, NETLINK_ROUTE)) < 0 ||
+	    (error = nl_socket_add_memberships(rtnl->sock, RTNLGRP_LINK,
+		 RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0)) < 0 ||
+	    (error = nl_socket_set_nonblocking(rtnl->sock)) < 0)
+		fatalx("rtnetlink: %s", nl_geterror(error));
+	if (setsockopt(nl_socket_get_fd(rtnl->sock), SOL_SOCKET, SO_RCVBUF,
+	    &value, sizeof(value)) == -1)
+		fatal("rtnetlink: SO_RCVBUF");
+	return rtnl;
+}
+
+static void
+ask(struct rtnl *rtnl, enum dump dump)
+{
+	int type = dump == DUMP_LINKS ? RTM_GETLINK : RTM_GETADDR;
+	struct rtgenmsg body = {.rtgen_family = AF_UNSPEC};
+	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
+	struct timeval tv = {RETRY_SEC, 0};
+	int error = -NLE_NOMEM;
+
+	rtnl->dump = DUMP_NONE;
+	if (msg != NULL && nlmsg_append(msg, &body, sizeof(body), 4) == 0 &&
+	    (error = nl_send_auto(rtnl->sock, msg)) >= 0) {
+		rtnl->sequence = nlmsg_hdr(msg)->nlmsg_seq;
+		rtnl->dump = dump;
+	} else {
+		log_warnx("rtnetlink: dump: %s", nl_geterror(error));
+		event_add(rtnl->retry, &tv);
+	}
+	nlmsg_free(msg);
+}
+
+static void
+dump_all(struct rtnl *rtnl)
+{
+	rtnl->again = false;
+	iface_mark(rtnl->ifaces);
+	ask(rtnl, DUMP_LINKS);
+}
+
+static void
+dump_ended(struct rtnl *rtnl)
+{
+	if (rtnl->again) {
+		dump_all(rtnl);
+		return;
+	}
+	if (rtnl->dump == DUMP_LINKS) {
+		ask(rtnl, DUMP_ADDRESSES);
+		return;
+	}
+	rtnl->dump = DUMP_NONE;
+	rtnl->dirty |= iface_sweep(rtnl->ifaces) || !rtnl->known;
+	rtnl->known = true;
+}
+
+/* Notifications were lost, or a dump changed while it was read. */
+static void
+lost(struct rtnl *rtnl)
+{
+	rtnl->again = true;
+	if (rtnl->dump == DUMP_NONE && !event_pending(rtnl->retry,
+	    EV_TIMEOUT, NULL))
+		dump_all(rtnl);
+}
+
+static void
+link_message(struct rtnl *rtnl, struct nlmsghdr *header)
+{
+	struct ifinfomsg *info = nlmsg_data(header);
+	struct nlattr *attrs[IFLA_MAX + 1];
+	struct iface *iface, was;
+
+	/* A bridge tells of its ports in messages of its own family. */
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
+	    info->ifi_family != AF_UNSPEC)
+		return;
+	if (header->nlmsg_type == RTM_DELLINK) {
+		iface_remove(rtnl->ifaces, (unsigned)info->ifi_index);
+		rtnl->dirty = true;
+		return;
+	}
+	if (nlmsg_parse(header, sizeof(*info), attrs, IFLA_MAX, NULL) < 0 ||
+	    attrs[IFLA_IFNAME] == NULL ||
+	    strnlen(nla_data(attrs[IFLA_IFNAME]),
+		(size_t)nla_len(attrs[IFLA_IFNAME])) >= IFNAMSIZ)
+		return;
+	iface = iface_by_index(rtnl->ifaces, (unsigned)info->ifi_index);
+	memset(&was, 0, sizeof(was));
+	if (iface != NULL)
+		was = *iface;
+	iface = iface_set(rtnl->ifaces, (unsigned)info->ifi_index,
+	    nla_data(attrs[IFLA_IFNAME]));
+	if (iface == NULL)
+		return;
+	iface->up = (info->ifi_flags & IFF_UP) != 0;
+	iface->running = (info->ifi_flags & IFF_RUNNING) != 0;
+	iface->arp = (info->ifi_flags & IFF_NOARP) == 0;
+	iface->ethernet = info->ifi_type == ARPHRD_ETHER &&
+	    attrs[IFLA_ADDRESS] != NULL &&
+	    nla_len(attrs[IFLA_ADDRESS]) == ETHER_ADDR_LEN;
+	if (iface->ethernet)
+		memcpy(iface->mac, nla_data(attrs[IFLA_ADDRESS]),
+		    ETHER_ADDR_LEN);
+	if (attrs[IFLA_MTU] != NULL)
+		iface->mtu = nla_get_u32(attrs[IFLA_MTU]);
+	/* Counters and the like come as messages too: no change. */
+	rtnl->dirty |= strcmp(was.name, iface->name) != 0 ||
+	    was.up != iface->up || was.running != iface->running ||
+	    was.mtu != iface->mtu ||
+	    memcmp(was.mac, iface->mac, ETHER_ADDR_LEN) != 0;
+}
+
+static void
+address_message(struct rtnl *rtnl, struct nlmsghdr *header)
+{
+	struct ifaddrmsg *info = nlmsg_data(header);
+	struct nlattr *attrs[IFA_MAX + 1], *local;
+	struct addr addr;
+	uint32_t flags;
+	bool usable;
+
+	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
+	    nlmsg_parse(header, sizeof(*info), attrs, IFA_MAX, NULL) < 0)
+		return;
+	/* On a point-to-point link IFA_ADDRESS is the other end. */
+	local = attrs[IFA_LOCAL] != NULL ? attrs[IFA_LOCAL] :
+					   attrs[IFA_ADDRESS];
+	if (local == NULL || addr_len(info->ifa_family) == 0 ||
+	    (size_t)nla_len(local) != addr_len(info->ifa_family))
+		return;
+	if (info->ifa_family == AF_INET)
+		addr_from_in(&addr, nla_data(local));
+	else
+		addr_from_in6(&addr, nla_data(local));
+	if (header->nlmsg_type == RTM_DELADDR) {
+		rtnl->dirty |= iface_addr_remove(rtnl->ifaces,
+		    info->ifa_index, &addr, info->ifa_prefixlen);
+		return;
+	}
+	flags = attrs[IFA_FLAGS] != NULL ? nla_get_u32(attrs[IFA_FLAGS]) :
+					   info->ifa_flags;
+	usable = (flags & IFA_F_DADFAILED) == 0 &&
+	    ((flags & IFA_F_TENTATIVE) == 0 ||
+	     (flags & IFA_F_OPTIMISTIC) != 0);
+	rtnl->dirty |= iface_addr_set(rtnl->ifaces, info->ifa_index, &addr,
+	    info->ifa_prefixlen, usable);
+}
+
+static void
+message(struct rtnl *rtnl, struct nlmsghdr *header)
+{
+	bool ours = rtnl->dump != DUMP_NONE &&
+	    header->nlmsg_seq == rtnl->sequence;
+
+	if (ours && (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+		rtnl->again = true;
+	switch (header->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		link_message(rtnl, header);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		address_message(rtnl, header);
+		break;
+	case NLMSG_ERROR:
+		rtnl->again |= ours;
+		/* FALLTHROUGH */
+	case NLMSG_DONE:
+		if (ours)
+			dump_ended(rtnl);
+		break;
+	default:
+		break;
+	}
+}
+
+/* One datagram; false when there is none. */
+static bool
+read_one(struct rtnl *rtnl)
+{
+	struct sockaddr_nl from;
+	struct iovec iov = {rtnl->buffer, sizeof(rtnl->buffer)};
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	struct nlmsghdr *header;
+	ssize_t len = recvmsg(nl_socket_get_fd(rtnl->sock), &msg, 0);
+	int left = (int)len;
+
+	if (len == -1) {
+		if (errno == ENOBUFS) {
+			log_info("rtnetlink: notifications lost, reading "
+			    "everything again");
+			lost(rtnl);
+			return true;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			log_warn("rtnetlink: receive");
+		return false;
+	}
+	if (from.nl_pid != 0)	/* not the kernel */
+		return true;
+	if ((msg.msg_flags & MSG_TRUNC) != 0)
+		lost(rtnl);
+	for (header = (struct nlmsghdr *)rtnl->buffer;
+	    nlmsg_ok(header, left); header = nlmsg_next(header, &left))
+		message(rtnl, header);
+	return true;
+}
+
+bool
+rtnl_read(struct rtnl *rtnl)
+{
+	bool more = true;
+
+	for (int i = 0; i < READS_MAX && more; i++)
+		more = read_one(rtnl);
+	if (rtnl->dirty && rtnl->known) {
+		rtnl->dirty = false;
+		rtnl->changed(rtnl->arg);
+	}
+	return more;
+}
+
+static void
+readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)rtnl_read(arg);
+}
+
+static void
+retry(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	dump_all(arg);
+}
+
+void
+rtnl_start(struct rtnl *rtnl, struct event_base *base,
+    void (*changed)(void *), void *arg)
+{
+	rtnl->changed = changed;
+	rtnl->arg = arg;
+	rtnl->event = event_new(base, nl_socket_get_fd(rtnl->sock),
+	    EV_READ | EV_PERSIST, readable, rtnl);
+	rtnl->retry = evtimer_new(base, retry, rtnl);
+	if (rtnl->event == NULL || rtnl->retry == NULL ||
+	    event_add(rtnl->event, NULL) == -1)
+		fatalx("rtnetlink: event");
+	dump_all(rtnl);
+}
+
+bool
+rtnl_known(const struct rtnl *rtnl)
+{
+	return rtnl->known;
+}
+
+void
+rtnl_close(struct rtnl *rtnl)
+{
+	event_free(rtnl->event);
+	event_free(rtnl->retry);
+	nl_socket_free(rtnl->sock);
+	free(rtnl);
+}

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Raw sockets for protocol 112 over IPv4 and IPv6, raw ICMPv6 and one packet
+ * socket. Their filters do not depend on the configuration and are locked, so
+ * a taken-over vrrpd cannot turn them into a listener.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "packet.h"
+#include "socket.h"
+
+#define RECEIVE_BUFFER	 (1 << 20)
+#define GROUP4		 UINT32_C(0xe0000012)	/* 224.0.0.18 */
+#define GROUP6_HIGH	 UINT32_C(0xff020000)	/* ff02::12 */
+#define GROUP6_LOW	 UINT32_C(0x00000012)
+#define ALL_NODES_LOW	 UINT32_C(0x00000001)	/* ff02::1 */
+#define IP4_DESTINATION	 16	/* offsets in the IP headers */
+#define IP6_DESTINATION	 24
+
+struct sockets {
+	int vrrp4;
+	int vrrp6;
+	int icmp6;
+	int packet;
+	struct event *event4;
+	struct event *event6;
+	socket_receive_fn receive;
+	void *arg;
+	uint8_t buffer[SOCKET_PACKET_MAX];
+};
+
+/* A control message buffer that is aligned as a cmsghdr must be. */
+union control {
+	struct cmsghdr header;
+	uint8_t bytes[256];
+};
+
+static void
+option(int fd, int level, int name, int value, const char *what)
+{
+	if (setsockopt(fd, level, name, &value, sizeof(value)) == -1)
+		fatal("socket: %s", what);
+}
+
+static int
+open_one(int family, int type, int protocol, const char *what)
+{
+	int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+
+	if (fd == -1)
+		fatal("socket: %s", what);
+	return fd;
+}
+
+static void
+filter(int fd, struct sock_filter *code, size_t len)
+{
+	struct sock_fprog program = {(unsigned short)len, code};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+	    sizeof(program)) == -1)
+		fatal("socket: filter");
+	option(fd, SOL_SOCKET, SO_LOCK_FILTER, 1, "lock filter");
+}
+
+static void
+filter_nothing(int fd)
+{
+	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
+
+	filter(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* A raw IPv4 socket's filter sees the IP header. */
+static void
+filter_group4(int fd)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP4_DESTINATION),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP4, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	filter(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+/* A raw IPv6 socket's filter sees the payload, the header by an offset. */
+static void
+filter_group6(int fd)
+{
+	const uint32_t at = (uint32_t)SKF_NET_OFF + IP6_DESTINATION;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_HIGH, 0, 7),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 8),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_LOW, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	filter(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+static void
+open_vrrp4(struct sockets *sockets)
+{
+	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv4");
+
+	filter_group4(fd);
+	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
+	option(fd, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+	option(fd, IPPROTO_IP, IP_TOS, VRRP_DSCP, "IP_TOS");
+	option(fd, IPPROTO_IP, IP_TTL, VRRP_TTL, "IP_TTL");
+	option(fd, IPPROTO_IP, IP_MULTICAST_TTL, VRRP_TTL,
+	    "IP_MULTICAST_TTL");
+	option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP");
+	sockets->vrrp4 = fd;
+}
+
+static void
+open_vrrp6(struct sockets *sockets)
+{
+	int fd = open_one(AF_INET6, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv6");
+
+	filter_group6(fd);
+	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
+	option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+	option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT");
+	option(fd, IPPROTO_IPV6, IPV6_TCLASS, VRRP_DSCP, "IPV6_TCLASS");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
+	    "IPV6_MULTICAST_HOPS");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0,
+	    "IPV6_MULTICAST_LOOP");
+	/* The packet comes with its checksum: the kernel must not add one,
+	 * nor drop on its own what does not match. */
+	option(fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1, "IPV6_CHECKSUM");
+	sockets->vrrp6 = fd;
+}
+
+/* Only to send: neighbour advertisements and ARP are the kernel's to hear. */
+static void
+open_announce(struct sockets *sockets)
+{
+	struct icmp6_filter none;
+	int fd;
+
+	fd = open_one(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "ICMPv6");
+	filter_nothing(fd);
+	ICMP6_FILTER_SETBLOCKALL(&none);
+	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &none,
+	    sizeof(none)) == -1)
+		fatal("socket: ICMP6_FILTER");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
+	    "IPV6_MULTICAST_HOPS");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0,
+	    "IPV6_MULTICAST_LOOP");
+	sockets->icmp6 = fd;
+	/* Protocol 0: nothing is received, whatever the filter. */
+	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
+	filter_nothing(fd);
+	sockets->packet = fd;
+}
+
+struct sockets *
+socket_open(void)
+{
+	struct sockets *sockets = calloc(1, sizeof(*sockets));
+
+	if (sockets == NULL)
+		fatal("socket: calloc");
+	open_vrrp4(sockets);
+	open_vrrp6(sockets);
+	open_announce(sockets);
+	return sockets;
+}
+
+static void
+ancillary(struct received *received, struct msghdr *msg)
+{
+	struct in_pktinfo info4;
+	struct in6_pktinfo info6;
+	struct cmsghdr *cmsg;
+	int hops;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg != NULL;
+	    cmsg = CMSG_NXTHDR(msg, cmsg)) {
+		if (cmsg->cmsg_level == IPPROTO_IP &&
+		    cmsg->cmsg_type == IP_PKTINFO) {
+			memcpy(&info4, CMSG_DATA(cmsg), sizeof(info4));
+			received->ip.ifindex = (unsigned)info4.ipi_ifindex;
+		} else if (cmsg->cmsg_level == IPPROTO_IPV6 &&
+		    cmsg->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info6, CMSG_DATA(cmsg), sizeof(info6));
+			received->ip.ifindex = info6.ipi6_ifindex;
+			addr_from_in6(&received->ip.destination,
+			    &info6.ipi6_addr);
+		} else if (cmsg->cmsg_level == IPPROTO_IPV6 &&
+		    cmsg->cmsg_type == IPV6_HOPLIMIT) {
+			memcpy(&hops, CMSG_DATA(cmsg), sizeof(hops));
+			received->ip.ttl = hops;
+		}
+	}
+}
+
+/* Steps over the IPv4 header, which the kernel has checked. */
+static bool
+strip_ip4(struct received *received)
+{
+	struct ip ip;
+	size_t header;
+
+	if (received->len < sizeof(ip))
+		return false;
+	memcpy(&ip, received->data, sizeof(ip));
+	header = (size_t)ip.ip_hl * 4;
+	if (header < sizeof(ip) || header > received->len)
+		return false;
+	received->ip.ttl = ip.ip_ttl;
+	addr_from_in(&received->ip.source, &ip.ip_src);
+	addr_from_in(&received->ip.destination, &ip.ip_dst);
+	received->data += header;
+	received->len -= header;
+	return true;
+}
+
+/* One packet; false when there is none. */
+static bool
+receive_one(struct sockets *sockets, int fd)
+{
+	struct received received = {.ip = {.ttl = -1}};
+	struct sockaddr_storage from;
+	union control control;
+	struct iovec iov = {sockets->buffer, sizeof(sockets->buffer)};
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	ssize_t len = recvmsg(fd, &msg, 0);
+
+	if (len == -1) {
+		if (errno != EAGAIN && errno != EINTR)
+			log_warn("socket: receive");
+		return false;
+	}
+	received.data = sockets->buffer;
+	received.len = (size_t)len;
+	received.truncated = (msg.msg_flags & MSG_TRUNC) != 0;
+	ancillary(&received, &msg);
+	if (!addr_from_sockaddr(&received.ip.source, NULL,
+	    (struct sockaddr *)&from, msg.msg_namelen))
+		return true;
+	received.ip.family = received.ip.source.family;
+	if (fd == sockets->vrrp4 && !strip_ip4(&received))
+		return true;
+	sockets->receive(&received, sockets->arg);
+	return true;
+}
+
+/* Whether there may be more. */
+static bool
+read_some(struct sockets *sockets, int fd)
+{
+	for (int i = 0; i < SOCKET_READS_MAX; i++) {
+		if (!receive_one(sockets, fd))
+			return false;
+	}
+	return true;
+}
+
+static void
+readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)what;
+	(void)read_some(arg, fd);
+}
+
+void
+socket_start(struct sockets *sockets, struct event_base *base,
+    socket_receive_fn receive, void *arg)
+{
+	sockets->receive = receive;
+	sockets->arg = arg;
+	sockets->event4 = event_new(base, sockets->vrrp4,
+	    EV_READ | EV_PERSIST, readable, sockets);
+	sockets->event6 = event_new(base, sockets->vrrp6,
+	    EV_READ | EV_PERSIST, readable, sockets);
+	if (sockets->event4 == NULL || sockets->event6 == NULL ||
+	    event_add(sockets->event4, NULL) == -1 ||
+	    event_add(sockets->event6, NULL) == -1)
+		fatalx("socket: event");
+}
+
+bool
+socket_drain(struct sockets *sockets)
+{
+	bool more = read_some(sockets, sockets->vrrp4);
+
+	return read_some(sockets, sockets->vrrp6) || more;
+}
+
+static bool
+transmit(int fd, struct msghdr *msg, struct sockaddr *to, socklen_t to_len,
+    const void *data, size_t len)
+{
+	/* iovec's pointer is not const; the kernel only reads. */
+	struct iovec iov = {(void *)(uintptr_t)data, len};
+	ssize_t sent;
+
+	msg->msg_name = to;
+	msg->msg_namelen = to_len;
+	msg->msg_iov = &iov;
+	msg->msg_iovlen = 1;
+	sent = sendmsg(fd, msg, MSG_NOSIGNAL);
+	return sent != -1 && (size_t)sent == len;
+}
+
+static bool
+transmit4(int fd, unsigned ifindex, const struct addr *source,
+    const void *data, size_t len)
+{
+	struct in_pktinfo info = {.ipi_ifindex = (int)ifindex};
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	union control control = {0};
+	struct msghdr msg = {
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(sizeof(info)),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	to.sin_addr.s_addr = htonl(GROUP4);
+	memcpy(&info.ipi_spec_dst, source->bytes, 4);
+	cmsg->cmsg_level = IPPROTO_IP;
+	cmsg->cmsg_type = IP_PKTINFO;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+	return transmit(fd, &msg, (struct sockaddr *)&to, sizeof(to), data,
+	    len);
+}
+
+static bool
+transmit6(int fd, unsigned ifindex, const struct addr *source,
+    uint32_t group_low, const void *data, size_t len)
+{
+	struct in6_pktinfo info = {.ipi6_ifindex = ifindex};
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6};
+	union control control = {0};
+	struct msghdr msg = {
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(sizeof(info)),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	to.sin6_addr.s6_addr32[0] = htonl(GROUP6_HIGH);
+	to.sin6_addr.s6_addr32[3] = htonl(group_low);
+	to.sin6_scope_id = ifindex;
+	memcpy(&info.ipi6_addr, source->bytes, 16);
+	cmsg->cmsg_level = IPPROTO_IPV6;
+	cmsg->cmsg_type = IPV6_PKTINFO;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
+	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
+	return transmit(fd, &msg, (struct sockaddr *)&to, sizeof(to), data,
+	    len);
+}
+
+bool
+socket_send_advert(struct sockets *sockets, unsigned ifindex,
+    const struct addr *source, const void *packet, size_t len)
+{
+	if (source->family == AF_INET)
+		return transmit4(sockets->vrrp4, ifindex, source, packet, len);
+	return transmit6(sockets->vrrp6, ifindex, source, GROUP6_LOW, packet,
+	    len);
+}
+
+bool
+socket_send_arp(struct sockets *sockets, unsigned ifindex,
+    const void *payload, size_t len)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ARP),
+		.sll_ifindex = (int)ifindex,
+		.sll_halen = ETHER_ADDR_LEN,
+	};
+	struct msghdr msg = {0};
+
+	memset(to.sll_addr, 0xff, ETHER_ADDR_LEN);
+	return transmit(sockets->packet, &msg, (struct sockaddr *)&to,
+	    sizeof(to), payload, len);
+}
+
+bool
+socket_send_icmp6(struct sockets *sockets, unsigned ifindex,
+    const struct addr *source, const void *packet, size_t len)
+{
+	return transmit6(sockets->icmp6, ifindex, source, ALL_NODES_LOW,
+	    packet, len);
+}
+
+void
+socket_close(struct sockets *sockets)
+{
+	event_free(sockets->event4);
+	event_free(sockets->event6);
+	close(sockets->vrrp4);
+	close(sockets->vrrp6);
+	close(sockets->icmp6);
+	close(sockets->packet);
+	free(sockets);
+}
