@@ -170,15 +170,16 @@ replied(struct evhttp_request *request, void *arg)
 
 	if (http->run == NULL)
 		return;
-	if (http->failed) {
-		judge_failure(http);
-	} else if (!http->run->connected) {
+	if (!http->run->connected) {
+		/* At once: still within evhttp_make_request(). */
 		if (http->error == 0)
 			http->error = errno;
 		reason = verdict_reason_errno(http->error);
 		if (reason == REASON_OK)
 			reason = REASON_ERROR;
 		finish(http, reason, (uint32_t)http->error);
+	} else if (http->failed) {
+		judge_failure(http);
 	} else if (request == NULL || http->status == 0) {
 		finish(http, REASON_CLOSED, 0);
 	} else {

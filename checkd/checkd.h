@@ -22,8 +22,7 @@ struct probe {
 	struct schedule_item item;
 	struct verdict verdict;
 	struct check_run *run;	/* while open */
-	uint64_t started;	/* the open one; monotonic ns, as all */
-	uint64_t since;		/* of the health; 0: none yet */
+	uint64_t since;		/* of the health, monotonic ns; 0: none yet */
 	uint64_t last;		/* result; 0: none yet */
 	uint64_t successes;
 	uint64_t failures;

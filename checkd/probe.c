@@ -13,6 +13,9 @@
 #include "clock.h"
 #include "match.h"
 
+/* Starts and time-outs in a turn of the loop. */
+#define TURN_MAX 64
+
 const struct check_type *
 check_type(enum conf_check_type type)
 {
@@ -119,7 +122,7 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
     uint32_t detail, uint64_t now)
 {
 	enum health from = probe->verdict.health;
-	uint64_t took = (now - probe->started) / NS_PER_US;
+	uint64_t took = (now - probe->item.started) / NS_PER_US;
 	struct result result = {
 		.reason = reason,
 		.detail = reason == REASON_OK && probe->conf->type == CHECK_TCP
@@ -171,6 +174,13 @@ time_out(struct checkd *checkd, struct probe *probe, uint64_t now)
 }
 
 static void
+start(struct checkd *checkd, struct probe *probe)
+{
+	checkd->counters.started++;
+	check_type(probe->conf->type)->start(run_new(checkd, probe));
+}
+
+static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct checkd *checkd = arg;
@@ -180,18 +190,19 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((action = schedule_pop(checkd->schedule, now, &item)) !=
-	    SCHEDULE_NOTHING) {
-		struct probe *probe = (struct probe *)((char *)item -
-		    offsetof(struct probe, item));
+	for (int i = 0; i < TURN_MAX; i++) {
+		struct probe *probe;
 
-		if (action == SCHEDULE_TIMEOUT) {
+		action = schedule_pop(checkd->schedule, now, &item);
+		if (action == SCHEDULE_NOTHING)
+			break;
+		probe = (struct probe *)((char *)item -
+		    offsetof(struct probe, item));
+		if (action == SCHEDULE_START)
+			start(checkd, probe);
+		else
 			time_out(checkd, probe, now);
-			continue;
-		}
-		probe->started = clock_monotonic();
-		checkd->counters.started++;
-		check_type(probe->conf->type)->start(run_new(checkd, probe));
+		now = clock_monotonic();
 	}
 	checkd->timer_at = UINT64_MAX;
 	set_timer(checkd, now);

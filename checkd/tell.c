@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "checkd.h"
-#include "digest.h"
 
 #define QUEUED_MAX 32	/* packets that wait in a link before we do */
 
@@ -157,14 +156,11 @@ tell_commit(struct checkd *checkd)
 static uint64_t
 digest_verdicts(const struct checkd *checkd)
 {
-	uint64_t digest = FNV1A64_INIT;
+	uint64_t digest = 0;
 
-	for (uint32_t i = 0; i < checkd->probe_count; i++) {
-		uint8_t health = (uint8_t)checkd->probes[i]->verdict.health;
-
-		digest = fnv1a64_u32(digest, checkd->probes[i]->conf->id);
-		digest = fnv1a64(digest, &health, 1);
-	}
+	for (uint32_t i = 0; i < checkd->probe_count; i++)
+		digest ^= health_digest(checkd->probes[i]->conf->id,
+		    checkd->probes[i]->verdict.health);
 	return digest;
 }
 
