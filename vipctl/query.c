@@ -118,6 +118,7 @@ json_t *
 query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 {
 	json_t *row = json_object();
+	char key[sizeof(answer->values[0].key) + sizeof("_count")];
 
 	text_clean(answer->kind, KEEP_PRINTABLE);
 	if (row == NULL ||
@@ -128,8 +129,12 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 		struct ctl_value *value = &answer->values[i];
 
 		text_clean(value->key, KEEP_PRINTABLE);
+		/* vrrpd counts drops by reasons such as "version", which is
+		 * the name of a property too: both are kept. */
+		snprintf(key, sizeof(key), "%s%s", value->key,
+		    json_object_get(row, value->key) == NULL ? "" : "_count");
 		if (json_object_set_new_nocheck(
-			row, value->key, value_json(ctx, answer, value)) == -1)
+			row, key, value_json(ctx, answer, value)) == -1)
 			errx(EXIT_REFUSED, "out of memory");
 	}
 	return row;

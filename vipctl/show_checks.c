@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "health.h"
 #include "vipctl.h"
 
 static void
@@ -11,6 +12,7 @@ add_probe(json_t *row, void *arg)
 	char endpoint[ADDR_PORT_STRLEN], since[DURATION_SIZE];
 	char last[DURATION_SIZE], next[DURATION_SIZE], every[DURATION_SIZE];
 	char streak[32], why[WHY_SIZE];
+	bool probed = !row_is(row, "reason", reason_name(REASON_NONE));
 
 	if (!row_is(row, "kind", "probe"))
 		return;
@@ -20,7 +22,7 @@ add_probe(json_t *row, void *arg)
 	    (const char *const[]){row_endpoint(row, endpoint),
 		row_text(row, "type"), row_text(row, "check"),
 		row_text(row, "health"), row_duration(row, "since_ms", since),
-		row_duration(row, "last_ms", last),
+		probed ? row_duration(row, "last_ms", last) : "never",
 		row_duration(row, "next_ms", next),
 		row_duration(row, "interval_ms", every), streak,
 		row_reason(row, why), NULL});

@@ -28,8 +28,11 @@ add_link(json_t *row, void *arg)
 	    (const char *const[]){row_text(row, "daemon"),
 		row_text(row, "peer"), row_text(row, "state"),
 		row_duration(row, "since_ms", since),
-		row_duration(row, "last_rx_ms", last), numbers[0], numbers[1],
-		numbers[2], numbers[3], numbers[4], numbers[5], NULL});
+		row_number(row, "rx") == 0 ?
+		    "never" :
+		    row_duration(row, "last_rx_ms", last),
+		numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
+		numbers[5], NULL});
 }
 
 static void

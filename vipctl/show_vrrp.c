@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * show vrrp: an instance a line; with --stats how many adverts were sent
- * and heard, and why some were dropped.
+ * and heard, and what was wrong with some.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "vipctl.h"
 
-/* Counters of traffic; every number after them in a row counts drops. */
+/* The last counter of traffic; those that follow it are of what was wrong. */
 #define LAST_TRAFFIC "priority_zero_rx"
 
 static void
@@ -50,23 +50,23 @@ show_instances(const struct vipctl *ctx)
 	return code;
 }
 
-/* "checksum 3, ttl 1", of the counters that are not zero. */
+/* "ttl 3, checksum 1": reasons to drop, and oddities, that were met. */
 static void
-print_drops(json_t *row, bool from_start)
+print_counted(json_t *row, bool from_start)
 {
-	const char *key, *before = "  dropped: ";
-	bool drops = from_start;
+	const char *key, *before = "  counted: ";
+	bool counters = from_start;
 	json_t *value;
 
 	json_object_foreach(row, key, value)
 	{
-		if (drops && json_integer_value(value) > 0) {
+		if (counters && json_integer_value(value) > 0) {
 			printf("%s%s %" JSON_INTEGER_FORMAT, before, key,
 			    json_integer_value(value));
 			before = ", ";
 		}
 		if (strcmp(key, LAST_TRAFFIC) == 0)
-			drops = true;
+			counters = true;
 	}
 	if (before[0] == ',')
 		putchar('\n');
@@ -78,7 +78,7 @@ print_stats(json_t *row, void *arg)
 	(void)arg;
 	if (row_is(row, "kind", "receive")) {
 		puts("before an instance was found");
-		print_drops(row, true);
+		print_counted(row, true);
 		return;
 	}
 	printf("%s\n  sent %" PRIu64 " (priority 0: %" PRIu64
@@ -88,7 +88,7 @@ print_stats(json_t *row, void *arg)
 	    row_number(row, "priority_zero_tx"), row_number(row, "adverts_rx"),
 	    row_number(row, "priority_zero_rx"),
 	    row_number(row, "become_master"));
-	print_drops(row, false);
+	print_counted(row, false);
 }
 
 int

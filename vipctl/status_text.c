@@ -77,7 +77,9 @@ master_of(const json_t *instance)
 {
 	if (row_is(instance, "state", "master"))
 		return "this host";
-	if (row_text(instance, "master")[0] == '\0')
+	/* "-": no address */
+	if (row_text(instance, "master")[0] == '\0' ||
+	    row_is(instance, "master", "-"))
 		return "nobody heard";
 	return row_text(instance, "master");
 }
@@ -180,11 +182,14 @@ print_links(json_t *links)
 			continue;
 		if (bad++ == 0)
 			putchar('\n');
-		printf("link %s to %s: %s for %s, last heard %s ago\n",
-		    row_text(row, "daemon"), row_text(row, "peer"),
-		    row_text(row, "state"),
-		    row_duration(row, "since_ms", since),
-		    row_duration(row, "last_rx_ms", last));
+		printf("link %s to %s: %s for %s, ", row_text(row, "daemon"),
+		    row_text(row, "peer"), row_text(row, "state"),
+		    row_duration(row, "since_ms", since));
+		if (row_number(row, "rx") == 0)
+			puts("never heard");
+		else
+			printf("last heard %s ago\n",
+			    row_duration(row, "last_rx_ms", last));
 	}
 	if (bad == 0 && json_array_size(links) != 0)
 		puts("\nall links are up");

@@ -55,7 +55,7 @@ def instance(**more):
         "lease_ms": 2600, "resigned": False, "resigned_ms": 0,
         "become_master": 1, "adverts_tx": 133, "adverts_rx": 12,
         "priority_zero_tx": 0, "priority_zero_rx": 1, "ttl": 3,
-        "checksum": 0, "vrid_unknown": 5, **more})
+        "checksum": 0, "two_owners": 5, **more})
 
 
 def link(daemon, peer, state="up"):
@@ -368,12 +368,19 @@ class Show(Case):
             r" +2\.6 s +3 adverts missed$")
         out, _ = self.vipctl("show", "vrrp", "--stats")
         self.assertIn("web\n  sent 133 (priority 0: 0), heard 12 (priority "
-                      "0: 1), became master 1 times\n  dropped: ttl 3, "
-                      "vrid_unknown 5\n", out)
-        self.assertIn("before an instance was found\n  dropped: ttl 2\n", out)
+                      "0: 1), became master 1 times\n  counted: ttl 3, "
+                      "two_owners 5\n", out)
+        self.assertIn("before an instance was found\n  counted: ttl 2\n", out)
         self.assertEqual([one["kind"] for one in
                           self.json("show", "vrrp", "--stats")],
                          ["instance", "receive"])
+
+    def test_a_name_that_comes_twice(self):
+        self.play(vrrpd={"instances": [
+            row("instance", [("version", 3), ("ttl", 1), ("version", 9)]),
+            end()]})
+        self.assertEqual(self.json("show", "vrrp"), [
+            {"kind": "instance", "version": 3, "ttl": 1, "version_count": 9}])
 
     def test_checks(self):
         self.play(checkd=checkd())
