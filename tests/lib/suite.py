@@ -5,7 +5,6 @@ import contextlib
 import grp
 import json
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -27,29 +26,13 @@ def binary(name):
 
 
 def ensure_users():
-    """The daemons' system users and groups are there, as a package has them."""
-    def add(command, *arguments):
-        subprocess.run([command, "--system", *arguments], check=True)
-
-    def group(name):
-        try:
-            return grp.getgrnam(name)
-        except KeyError:
-            add("groupadd", name)
-            return grp.getgrnam(name)
-
-    group(GROUP)
-    for daemon in DAEMONS:
-        user = f"_{daemon}"
-        group(user)
-        try:
-            pwd.getpwnam(user)
-        except KeyError:
-            add("useradd", "--gid", user, "--home-dir", "/nonexistent",
-                "--no-create-home", "--shell", "/usr/sbin/nologin", user)
-        if user not in grp.getgrnam(GROUP).gr_mem:
-            subprocess.run(["usermod", "--append", "--groups", GROUP, user],
-                           check=True)
+    """The daemons' users and groups are there, as the package makes them."""
+    try:
+        members = grp.getgrnam(GROUP).gr_mem
+    except KeyError:
+        members = []
+    if not {f"_{daemon}" for daemon in DAEMONS} <= set(members):
+        subprocess.run([f"{checkout()}/packaging/add-users"], check=True)
 
 
 def work_directory(net):
