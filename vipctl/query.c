@@ -46,17 +46,23 @@ connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 	}
 }
 
+/* rows: how many had come. */
 static int
-answer_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
+answer_failed(
+    const struct vipctl *ctx, enum role role, size_t rows, char why[WHY_SIZE])
 {
 	const char *name = role_name(role);
 
-	if (errno == EAGAIN || errno == EWOULDBLOCK) {
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
 		snprintf(why, WHY_SIZE, "%s does not answer within %d s", name,
 		    ctx->timeout);
-		return EXIT_REFUSED;
-	}
-	snprintf(why, WHY_SIZE, "%s broke off or gave a bad answer", name);
+	else if (rows == 0 && geteuid() != 0)
+		/* That is how a daemon treats those it does not answer. */
+		snprintf(why, WHY_SIZE,
+		    "%s hung up: asking is for root and group _triumvir", name);
+	else
+		snprintf(
+		    why, WHY_SIZE, "%s hung up or gave a bad answer", name);
 	return EXIT_REFUSED;
 }
 
@@ -80,7 +86,7 @@ query_open(const struct vipctl *ctx, enum role role, const char *const words[],
 		fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == -1)
 		err(EXIT_REFUSED, "setsockopt");
 	if (ctl_request(fd, count, words) == -1) {
-		*code = answer_failed(ctx, role, why);
+		*code = answer_failed(ctx, role, 0, why);
 		close(fd);
 		return -1;
 	}
@@ -148,6 +154,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 	char reason[WHY_SIZE / 2];
 	json_t *row;
 	bool ok;
+	size_t rows = 0;
 	int fd, code, next;
 
 	fd = query_open(ctx, role, words, &code, why);
@@ -159,6 +166,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
 		if (next != 1)
 			break;
+		rows++;
 		if (fn == NULL)
 			continue;
 		row = query_row(ctx, &answer);
@@ -166,7 +174,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		json_decref(row);
 	}
 	if (next == -1)
-		code = answer_failed(ctx, role, why);
+		code = answer_failed(ctx, role, rows, why);
 	else if (!ok) {
 		text_clean(reason, KEEP_PRINTABLE);
 		snprintf(why, WHY_SIZE, "%s: %s", role_name(role), reason);

@@ -8,7 +8,16 @@
 
 #define SERVICES_SHOWN	20 /* more than that: those with trouble first */
 #define OUT_SHOWN	20 /* servers that are out, of all services */
-#define ADDRESSES_SHOWN 4  /* of an instance */
+#define NO_GENERATION	"0000000000000000"
+#define ADDRESSES_SHOWN 4 /* of an instance */
+
+static const char *
+generation_of(const json_t *daemon)
+{
+	return row_is(daemon, "generation", NO_GENERATION) ?
+	    "none yet" :
+	    row_text(daemon, "generation");
+}
 
 static void
 print_daemons(json_t *daemons)
@@ -30,14 +39,13 @@ print_daemons(json_t *daemons)
 			    "not ready" :
 			    row_text(row, "state"),
 			running ? row_duration(row, "uptime_ms", uptime) : "",
-			running ? pid : "", row_text(row, "generation"), NULL});
+			running ? pid : "", generation_of(row), NULL});
 	}
 	table_end(table, NULL);
 	json_array_foreach(daemons, i, row)
 	{
 		if (row_is(row, "state", "not answering"))
-			printf("%s: %s\n", row_text(row, "daemon"),
-			    row_text(row, "reason"));
+			puts(row_text(row, "reason"));
 	}
 }
 

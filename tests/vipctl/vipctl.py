@@ -468,6 +468,25 @@ class Hostile(Case):
                 fake.close()
                 os.unlink(fake.path)
 
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_one_who_may_not_ask(self):
+        # A daemon hangs up on him.
+        self.play(ipvsd={"summary": [b"\0"], "services": [b"\0"]})
+        os.chmod(f"{self.directory}/ipvsd.ctl", 0o666)
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+             self.readable_vipctl(), "-r", self.directory, "show",
+             "services"], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, REFUSED)
+        self.assertIn("root and group _triumvir", done.stderr)
+
+    def readable_vipctl(self):
+        """A copy: the checkout may be for root alone."""
+        path = f"{self.directory}/vipctl"
+        shutil.copy(VIPCTL, path)
+        os.chmod(path, 0o755)
+        return path
+
     def test_a_daemon_that_hangs(self):
         self.play(ipvsd={"services": [row("x")]})
         began = time.monotonic()
