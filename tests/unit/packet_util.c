@@ -72,20 +72,27 @@ add(uint32_t sum, const uint8_t *bytes, size_t len)
 }
 
 /* Written apart from the code under test. */
-void
-repair(struct received *r, size_t len)
+uint16_t
+checksum_of(const struct received *r, size_t len, bool pseudo)
 {
 	uint32_t sum = 0;
 
-	r->bytes[6] = r->bytes[7] = 0;
-	if (r->bytes[0] >> 4 != 2) {
+	if (pseudo) {
 		sum = add(sum, r->ip.source.bytes, 16);
 		sum = add(sum, r->ip.destination.bytes, 16);
 		sum += 112 + (uint32_t)len;
 	}
-	sum = add(sum, r->bytes, len);
+	sum = add(sum, r->bytes, 6);
+	sum = add(sum, r->bytes + 8, len - 8);
 	sum = (sum & 0xffff) + (sum >> 16);
-	sum = ~((sum & 0xffff) + (sum >> 16));
+	return (uint16_t)~((sum & 0xffff) + (sum >> 16));
+}
+
+void
+repair(struct received *r, size_t len)
+{
+	uint16_t sum = checksum_of(r, len, r->bytes[0] >> 4 != 2);
+
 	r->bytes[6] = (uint8_t)(sum >> 8);
 	r->bytes[7] = (uint8_t)sum;
 }

@@ -21,6 +21,8 @@ void sender(struct vrrp_send *, uint8_t version, uint8_t family);
 void receive(struct received *, const struct vrrp_send *);
 void receive_bytes(struct received *, const uint8_t *, size_t,
     const struct vrrp_send *);
+/* What the checksum of the first len (at least 8) bytes should be. */
+uint16_t checksum_of(const struct received *, size_t len, bool pseudo);
 /* Sets the checksum right again, after the bytes were bent. */
 void repair(struct received *, size_t len);
 enum vrrp_drop decode(struct received *);

@@ -7,3 +7,6 @@ set(fsm fsm_util.c ${vrrpd}/fsm.c ${vrrpd}/fsm_advert.c
     ${vrrpd}/fsm_state.c)
 triumvir_unit(fsm_backup ${fsm})
 triumvir_unit(fsm_master ${fsm})
+triumvir_unit(fsm_lease ${fsm})
+triumvir_unit(fsm_operator ${fsm})
+triumvir_unit(vrrp_fuzz ${fsm} packet_util.c ${vrrpd}/packet.c)

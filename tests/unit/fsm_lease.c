@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: ISC */
+/* vrrpd/fsm_lease.c: ipvsd holds, renews, ends, goes away and comes back. */
+#include "fsm_util.h"
+
+static struct rig r;
+
+static void
+lose_ipvsd(void)
+{
+	r.held_comes = r.renewed_comes = false;
+	tell(&r, FSM_IPVSD_LOST);
+	(void)seen(&r);
+}
+
+static void
+addresses(bool present)
+{
+	tell_event(&r, (struct fsm_event){ .type = FSM_ADDRESSES,
+	    .present = present });
+}
+
+static void
+test_no_held_within_an_interval(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "acquiring");
+	(void)seen(&r);
+	pass(&r, SEC - 1);
+	assert_state(&r, "acquiring");
+	pass(&r, 1);
+	assert_state(&r, "backup");
+	assert_reason(&r,
+	    "addresses not held: no answer within an interval");
+	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
+	assert_int_equal(r.priority, 0);
+	assert_int_equal(r.released, 0);
+	assert_int_equal(fsm_next(&r.fsm), r.now + 3609375000);
+	held(&r, 9, r.now + SEC);	/* too late */
+	assert_state(&r, "backup");
+	assert_seen(&r, FSM_DO_RELEASE);
+	assert_int_equal(r.released, 9);
+}
+
+static void
+test_failed(void **state)
+{
+	struct fsm_event event = { .type = FSM_FAILED,
+		.lease_reason = LEASE_KERNEL };
+
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	tell_event(&r, event);	/* not asked for */
+	assert_seen(&r, 0);
+	until(&r, fsm_next(&r.fsm));
+	(void)seen(&r);
+	tell_event(&r, event);
+	assert_state(&r, "backup");
+	assert_reason(&r, "addresses not held: the kernel refused");
+	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
+	assert_int_equal(r.priority, 0);
+}
+
+static void
+test_term_over_at_once(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	(void)seen(&r);
+	held(&r, 3, r.now);
+	assert_state(&r, "backup");
+	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
+	assert_int_equal(r.priority, 0);
+}
+
+static void
+test_advert_while_acquiring(void **state)
+{
+	static const struct {
+		uint8_t priority;
+		bool preempt, yields;
+	} cases[] = {
+		{ 101, true, true }, { 100, true, true }, { 99, true, false },
+		{ 99, false, true }, { 0, true, false }, { 0, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		rig_init(&r, 100);
+		r.conf.preempt = cases[i].preempt;
+		r.held_comes = false;
+		rig_begin(&r);
+		up(&r);
+		until(&r, fsm_next(&r.fsm));
+		(void)seen(&r);
+		hear(&r, cases[i].priority, 9);
+		assert_state(&r, cases[i].yields ? "backup" : "acquiring");
+		assert_seen(&r, cases[i].yields ? FSM_DO_RELEASE : 0);
+		assert_int_equal(r.released, 0);
+	}
+}
+
+static void
+test_renewed_with_the_time_before_the_send(void **state)
+{
+	(void)state;
+	as_master(&r, 100);
+	tell_event(&r, (struct fsm_event){ .type = FSM_SENT,
+	    .time = r.now - 40 });
+	assert_int_equal(r.renew_time, r.now - 40);
+	assert_int_equal(r.fsm.lease_end, r.now - 40 + 2900 * MS);
+	tell_event(&r, (struct fsm_event){ .type = FSM_RENEWED,
+	    .term = r.fsm.term + 1, .end = r.now + 1 });
+	assert_int_equal(r.fsm.lease_end, r.now - 40 + 2900 * MS);
+	pass(&r, 100 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.renewed, 101);
+}
+
+static void
+test_ended(void **state)
+{
+	(void)state;
+	as_master(&r, 100);
+	ended(&r, r.fsm.term + 1);
+	assert_state(&r, "master");
+	ended(&r, r.fsm.term);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: the lease ran out");
+	/* the addresses are gone: nothing to release, the next may come */
+	assert_seen(&r, FSM_DO_SEND);
+	assert_int_equal(r.priority, 0);
+	assert_int_equal(fsm_next(&r.fsm), r.now + 3609375000);
+	as_master(&r, 100);
+	tell(&r, FSM_SHUTDOWN);
+	(void)seen(&r);
+	ended(&r, r.fsm.term);
+	assert_seen(&r, FSM_DO_DONE);
+}
+
+static void
+test_no_advert_could_be_sent(void **state)
+{
+	(void)state;
+	as_master(&r, 100);
+	r.sends_work = false;
+	pass(&r, 2900 * MS - 1);
+	assert_state(&r, "master");
+	assert_int_equal(r.sent, 2);
+	(void)seen(&r);
+	pass(&r, 1);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: no advert could be sent");
+	assert_seen(&r, FSM_DO_RELEASE);
+}
+
+/* ipvsd is frozen: it holds the addresses, so nobody else must. */
+static void
+test_silent_ipvsd(void **state)
+{
+	(void)state;
+	as_master(&r, 100);
+	r.renewed_comes = false;
+	pass(&r, 9 * SEC);
+	assert_state(&r, "master");
+	assert_true(r.sent >= 8);
+	(void)seen(&r);
+	addresses(false);	/* their lifetime is over */
+	assert_state(&r, "backup");
+	assert_reason(&r, "addresses and ipvsd are gone");
+	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
+	assert_int_equal(r.priority, 0);
+	as_master(&r, 100);	/* gone first, silent then */
+	r.renewed_comes = false;
+	addresses(false);
+	pass(&r, 2900 * MS - 1);
+	assert_state(&r, "master");
+	pass(&r, 1);
+	assert_state(&r, "backup");
+	as_master(&r, 100);	/* it thaws: all as before */
+	r.renewed_comes = false;
+	pass(&r, 9 * SEC);
+	r.renewed_comes = true;
+	pass(&r, 2 * SEC);
+	addresses(false);
+	assert_state(&r, "master");
+	ended(&r, r.fsm.term);
+	assert_state(&r, "backup");
+}
+
+static void
+test_ipvsd_lost_as_master(void **state)
+{
+	uint64_t term;
+
+	(void)state;
+	as_master(&r, 100);
+	term = r.fsm.term;
+	lose_ipvsd();
+	pass(&r, 8 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.renewed, 0);
+	snapshot(&r, term);	/* it is back and has adopted the lease */
+	r.renewed_comes = true;
+	pass(&r, 10 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.become_master, 1);
+	lose_ipvsd();
+	(void)seen(&r);
+	addresses(false);
+	assert_state(&r, "backup");
+	assert_true(seen(&r) & FSM_DO_SEND);
+	assert_int_equal(r.priority, 0);
+	as_master(&r, 100);	/* gone already when ipvsd goes */
+	addresses(false);
+	assert_state(&r, "master");
+	lose_ipvsd();
+	assert_state(&r, "backup");
+	assert_reason(&r, "addresses and ipvsd are gone");
+}
+
+static void
+test_snapshot_without_the_term(void **state)
+{
+	uint64_t term;
+
+	(void)state;
+	as_master(&r, 100);
+	lose_ipvsd();
+	snapshot(&r, 0);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: ipvsd has no such term");
+	assert_seen(&r, FSM_DO_SEND);
+	assert_int_equal(r.priority, 0);
+	as_master(&r, 100);
+	term = r.fsm.term;
+	snapshot(&r, term + 5);	/* another one: given back */
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, term + 5);
+	as_master(&r, 100);	/* RESYNC on a living link */
+	snapshot(&r, r.fsm.term);
+	assert_state(&r, "master");
+	assert_seen(&r, 0);
+}
+
+static void
+test_no_master_without_ipvsd(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	lose_ipvsd();
+	pass(&r, 60 * SEC);
+	assert_state(&r, "backup");
+	assert_reason(&r, "no master heard, but ipvsd is not there");
+	assert_seen(&r, 0);
+	r.held_comes = r.renewed_comes = true;
+	snapshot(&r, 0);	/* the timer ran out long ago */
+	assert_state(&r, "master");
+	as_backup(&r, 100);
+	lose_ipvsd();
+	pass(&r, 60 * SEC);
+	hear(&r, 200, 9);
+	snapshot(&r, 0);
+	assert_state(&r, "backup");
+	assert_reason(&r, "priority 200 heard");
+	as_backup(&r, 100);	/* while it was asked */
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	(void)seen(&r);
+	tell(&r, FSM_IPVSD_LOST);
+	assert_state(&r, "backup");
+	assert_seen(&r, 0);
+	rig_init(&r, 255);	/* not even the owner */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	up(&r);
+	pass(&r, SEC);
+	assert_state(&r, "backup");
+	snapshot(&r, 0);
+	assert_state(&r, "master");
+}
+
+/* vrrpd was restarted within its lease. */
+static void
+test_takes_its_term_up(void **state)
+{
+	(void)state;
+	rig_init(&r, 100);	/* the snapshot comes before the interface */
+	r.conf.start_delay = 60000;
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 42);
+	assert_state(&r, "initialize");
+	pass(&r, 20 * MS);
+	up(&r);
+	assert_state(&r, "master");
+	assert_reason(&r, "took up its former term");
+	assert_int_equal(r.fsm.term, 42);
+	assert_int_equal(r.sent_at, r.now);
+	assert_false(seen(&r) & FSM_DO_ACQUIRE);
+	rig_init(&r, 100);	/* or after it */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	up(&r);
+	snapshot(&r, 42);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.lease_end, r.now + 2900 * MS);
+}
+
+static void
+test_former_term_is_lost(void **state)
+{
+	(void)state;
+	rig_init(&r, 100);	/* its end is passed when the interface is up */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 42);
+	pass(&r, 2900 * MS);
+	up(&r);
+	assert_state(&r, "backup");
+	rig_init(&r, 100);	/* ended meanwhile */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 42);
+	ended(&r, 42);
+	up(&r);
+	assert_state(&r, "backup");
+	rig_init(&r, 100);	/* another master has spoken */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	up(&r);
+	hear(&r, 200, 9);
+	snapshot(&r, 42);
+	assert_state(&r, "backup");
+	assert_seen(&r, FSM_DO_RELEASE);
+	assert_int_equal(r.released, 42);
+	as_master(&r, 100);	/* was master itself since: not a restart */
+	hear(&r, 200, 9);
+	snapshot(&r, 1);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 1);
+	rig_init(&r, 100);	/* to be shut down before it was used */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 42);
+	(void)seen(&r);
+	tell(&r, FSM_SHUTDOWN);
+	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
+	assert_int_equal(r.released, 42);
+}
+
+static void
+test_shortest_interval(void **state)
+{
+	(void)state;
+	rig_init(&r, 100);
+	r.conf.interval = 10;
+	rig_begin(&r);
+	up(&r);
+	pass(&r, 10 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.become_master, 1);
+	assert_in_range(r.sent, 996, 997);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_held_within_an_interval),
+		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_term_over_at_once),
+		cmocka_unit_test(test_advert_while_acquiring),
+		cmocka_unit_test(test_renewed_with_the_time_before_the_send),
+		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_no_advert_could_be_sent),
+		cmocka_unit_test(test_silent_ipvsd),
+		cmocka_unit_test(test_ipvsd_lost_as_master),
+		cmocka_unit_test(test_snapshot_without_the_term),
+		cmocka_unit_test(test_no_master_without_ipvsd),
+		cmocka_unit_test(test_takes_its_term_up),
+		cmocka_unit_test(test_former_term_is_lost),
+		cmocka_unit_test(test_shortest_interval),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
