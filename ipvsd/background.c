@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* Into the background; see background.h. */
+#include "background.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log.h"
+
+static int waiter = -1;
+
+void
+background_begin(void)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) == -1 || (pid = fork()) == -1)
+		fatal("background");
+	if (pid != 0) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+	}
+	close(ends[0]);
+	waiter = ends[1];
+	if (setsid() == -1)
+		fatal("setsid");
+}
+
+void
+background_ready(void)
+{
+	int null;
+
+	if (waiter == -1)
+		return;
+	log_init("ipvsd", false, log_verbose());
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null != -1) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	if (write(waiter, "", 1) == -1)
+		log_warn("background");
+	close(waiter);
+	waiter = -1;
+}

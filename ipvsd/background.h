@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Into the background, without -d: the process that the operator started
+ * waits until the daemon is ready, or has failed and said why.
+ */
+#ifndef IPVSD_BACKGROUND_H
+#define IPVSD_BACKGROUND_H
+
+/* Returns in the daemon. Fatal on failure. */
+void background_begin(void);
+/* The daemon is ready: the waiting process ends with 0, stdio is closed.
+ * Does nothing in the foreground or a second time. */
+void background_ready(void);
+
+#endif

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The rendezvous. It speaks HELLO and LINK only; whatever else comes ends
+ * that connection. A role is served at most once a second, however often
+ * its clients ask, so that a daemon that loops cannot churn the links.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker.h"
+#include "clock.h"
+#include "log.h"
+#include "priv.h"
+#include "seqpacket.h"
+
+#define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
+#define HELLO_INTERVAL NS_PER_SEC
+#define ACCEPT_PAUSE   NS_PER_SEC /* when descriptors are short */
+
+struct client {
+	struct broker *broker;
+	struct event *readable;
+	int fd; /* -1: a free slot */
+	enum role role;
+	pid_t pid;
+};
+
+/* What is known of one role; only those with a uid can connect. */
+struct seat {
+	uid_t uid;
+	struct client clients[CLIENTS_MAX];
+	struct client *current; /* served last: has the role's links */
+	struct client *waiting; /* said HELLO, not yet served */
+	struct event *turn;	/* its time to be served */
+	uint64_t next;		/* no HELLO is served before, ns */
+};
+
+struct broker {
+	struct event_base *base;
+	struct event *listener;
+	struct event *pause;
+	struct seat seats[ROLE_MAX];
+	struct log_limit strangers;
+	uint64_t epoch; /* the last pair's */
+	broker_link_fn link;
+	void *arg;
+	int fd;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+static void
+client_close(struct client *client)
+{
+	struct seat *seat = &client->broker->seats[client->role];
+
+	if (seat->current == client)
+		seat->current = NULL;
+	if (seat->waiting == client)
+		seat->waiting = NULL;
+	event_free(client->readable);
+	client->readable = NULL;
+	close(client->fd);
+	client->fd = -1;
+}
+
+/* Two ends; an epoch is the time of birth, and no two are equal. */
+static bool
+pair_new(struct broker *broker, int ends[2], uint64_t *epoch)
+{
+	uint64_t now = clock_monotonic();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		0, ends) == -1) {
+		log_warn("rendezvous: socketpair");
+		return false;
+	}
+	broker->epoch = now > broker->epoch ? now : broker->epoch + 1;
+	*epoch = broker->epoch;
+	return true;
+}
+
+/* A client that does not read what it is sent is closed: false. */
+static bool
+send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
+{
+	uint8_t packet[MSG_MAX];
+	struct writer writer;
+	size_t len;
+
+	msg_begin(&writer, packet, MSG_LINK, 0);
+	put_u8(&writer, (uint8_t)peer);
+	put_u64(&writer, epoch);
+	len = msg_end(&writer);
+	if (seqpacket_send(client->fd, packet, len, fd) == SEQPACKET_OK)
+		return true;
+	log_warnx("rendezvous: %s (pid %d): does not read its links",
+	    role_name(client->role), (int)client->pid);
+	client_close(client);
+	return false;
+}
+
+/* ipvsd's own edge to this client. */
+static bool
+link_to_self(struct client *client)
+{
+	struct broker *broker = client->broker;
+	uint64_t epoch;
+	int ends[2];
+
+	if (!pair_new(broker, ends, &epoch))
+		return false;
+	if (!send_link(client, ROLE_IPVSD, ends[1], epoch)) {
+		close(ends[0]);
+		close(ends[1]);
+		return false;
+	}
+	close(ends[1]);
+	broker->link(client->role, ends[0], epoch, client->pid, broker->arg);
+	return true;
+}
+
+/* The third edge, whenever either of its two comes anew. */
+static void
+link_siblings(struct broker *broker)
+{
+	struct client *vrrpd = broker->seats[ROLE_VRRPD].current;
+	struct client *checkd = broker->seats[ROLE_CHECKD].current;
+	uint64_t epoch;
+	int ends[2];
+
+	if (vrrpd == NULL || checkd == NULL || !pair_new(broker, ends, &epoch))
+		return;
+	if (send_link(vrrpd, ROLE_CHECKD, ends[0], epoch))
+		send_link(checkd, ROLE_VRRPD, ends[1], epoch);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+serve(struct seat *seat)
+{
+	struct client *client = seat->waiting;
+	struct timeval wait;
+
+	seat->next = clock_monotonic() + HELLO_INTERVAL;
+	seat->waiting = NULL;
+	if (link_to_self(client)) {
+		seat->current = client;
+		link_siblings(client->broker);
+	} else if (client->fd != -1) {
+		/* Descriptors are short: it keeps its place in the queue. */
+		seat->waiting = client;
+		wait = clock_timeval(HELLO_INTERVAL);
+		evtimer_add(seat->turn, &wait);
+	}
+}
+
+static void
+turn_comes(evutil_socket_t fd, short what, void *arg)
+{
+	struct seat *seat = arg;
+
+	(void)fd;
+	(void)what;
+	if (seat->waiting != NULL)
+		serve(seat);
+}
+
+static void
+hello(struct client *client)
+{
+	struct seat *seat = &client->broker->seats[client->role];
+	uint64_t now = clock_monotonic();
+	struct timeval wait;
+
+	/* The newest process of a role is the one to be served. */
+	seat->waiting = client;
+	if (now >= seat->next) {
+		serve(seat);
+		return;
+	}
+	wait = clock_until(seat->next, now);
+	evtimer_add(seat->turn, &wait);
+}
+
+/* NULL, or what is wrong with the packet. */
+static const char *
+check_hello(const struct client *client, const void *buf,
+    const struct seqpacket *packet)
+{
+	enum msg_admit admit;
+	struct msg msg;
+	uint16_t spoken, oldest;
+
+	if (packet->truncated)
+		return "truncated packet";
+	admit = msg_admit(
+	    &msg, buf, packet->len, packet->nfds, client->role, ROLE_IPVSD);
+	if (admit != ADMIT_OK)
+		return msg_admit_name(admit);
+	if (msg.type != MSG_HELLO)
+		return "not a HELLO";
+	spoken = get_u16(&msg.body);
+	oldest = get_u16(&msg.body);
+	if (!reader_done(&msg.body) || oldest > spoken)
+		return "impossible HELLO";
+	if (oldest > MSG_VERSION || spoken < MSG_VERSION)
+		return "speaks no protocol version that we do";
+	return NULL;
+}
+
+static void
+client_read(evutil_socket_t fd, short what, void *arg)
+{
+	struct client *client = arg;
+	uint8_t buf[MSG_MAX + 1];
+	struct seqpacket packet;
+	const char *why;
+
+	(void)what;
+	switch (seqpacket_receive(fd, buf, MSG_MAX, &packet)) {
+	case SEQPACKET_OK:
+		break;
+	case SEQPACKET_AGAIN:
+		return;
+	default:
+		client_close(client);
+		return;
+	}
+	why = check_hello(client, buf, &packet);
+	if (packet.fd != -1)
+		close(packet.fd);
+	if (why == NULL) {
+		hello(client);
+		return;
+	}
+	log_warnx("rendezvous: %s (pid %d): %s", role_name(client->role),
+	    (int)client->pid, why);
+	client_close(client);
+}
+
+/* ROLE_MAX for who has no business here, root included: its processes say
+ * HELLO after they became who they are. */
+static enum role
+role_of(const struct broker *broker, uid_t uid)
+{
+	for (enum role role = 0; role < ROLE_MAX; role++) {
+		if (broker->seats[role].uid == uid && uid != (uid_t)-1)
+			return role;
+	}
+	return ROLE_MAX;
+}
+
+static bool
+client_new(struct broker *broker, int fd, enum role role, pid_t pid)
+{
+	struct client *client = NULL;
+
+	for (size_t i = 0; i < CLIENTS_MAX && client == NULL; i++) {
+		if (broker->seats[role].clients[i].fd == -1)
+			client = &broker->seats[role].clients[i];
+	}
+	if (client == NULL)
+		return false;
+	client->readable = event_new(
+	    broker->base, fd, EV_READ | EV_PERSIST, client_read, client);
+	if (client->readable == NULL)
+		return false;
+	client->broker = broker;
+	client->fd = fd;
+	client->role = role;
+	client->pid = pid;
+	event_add(client->readable, NULL);
+	return true;
+}
+
+static void
+stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
+{
+	uint32_t suppressed;
+
+	if (log_limit(&broker->strangers, clock_monotonic(), 5, 60 * NS_PER_SEC,
+		&suppressed))
+		log_warnx("rendezvous: uid %u (pid %d): %s (%u more unsaid)",
+		    uid, (int)pid, why, suppressed);
+}
+
+static void
+accepted(struct broker *broker, int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	enum role role;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1) {
+		close(fd);
+		return;
+	}
+	role = role_of(broker, cred.uid);
+	if (role == ROLE_MAX)
+		stranger(broker, cred.uid, cred.pid, "not a daemon's user");
+	else if (!client_new(broker, fd, role, cred.pid))
+		stranger(broker, cred.uid, cred.pid, "too many connections");
+	else
+		return;
+	close(fd);
+}
+
+static void
+accept_client(evutil_socket_t fd, short what, void *arg)
+{
+	struct broker *broker = arg;
+	struct timeval wait = clock_timeval(ACCEPT_PAUSE);
+	int client;
+
+	(void)what;
+	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (client != -1) {
+		accepted(broker, client);
+	} else if (errno == EMFILE || errno == ENFILE) {
+		/* Else the loop would spin on what it cannot accept. */
+		log_warn("rendezvous: accept");
+		event_del(broker->listener);
+		evtimer_add(broker->pause, &wait);
+	}
+}
+
+static void
+pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct broker *broker = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(broker->listener, NULL);
+}
+
+static void
+bind_rendezvous(struct broker *broker)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	int probe;
+
+	memcpy(sun.sun_path, broker->path, sizeof(sun.sun_path));
+	probe = socket(
+	    AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	broker->fd = socket(
+	    AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (probe == -1 || broker->fd == -1)
+		fatal("rendezvous: socket");
+	if (connect(probe, (struct sockaddr *)&sun, sizeof(sun)) == 0 ||
+	    (errno != ENOENT && errno != ECONNREFUSED))
+		fatalx("%s: somebody listens there", broker->path);
+	close(probe);
+	if (unlink(broker->path) == -1 && errno != ENOENT)
+		fatal("%s", broker->path);
+	if (bind(broker->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		fatal("%s", broker->path);
+	/* The own user's, so that it can be removed after the drop. */
+	if (chown(broker->path, priv_uid(USER_IPVSD),
+		priv_gid(GROUP_TRIUMVIR)) == -1 ||
+	    chmod(broker->path, 0660) == -1)
+		fatal("%s", broker->path);
+	if (listen(broker->fd, 16) == -1)
+		fatal("%s", broker->path);
+}
+
+static void
+seat_init(struct broker *broker, enum role role, uid_t uid)
+{
+	struct seat *seat = &broker->seats[role];
+
+	seat->uid = uid;
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		seat->clients[i].fd = -1;
+	seat->turn = evtimer_new(broker->base, turn_comes, seat);
+	if (seat->turn == NULL)
+		fatalx("rendezvous: out of memory");
+}
+
+struct broker *
+broker_new(
+    struct event_base *base, const char *dir, broker_link_fn link, void *arg)
+{
+	struct broker *broker = calloc(1, sizeof(*broker));
+	int n;
+
+	if (broker == NULL)
+		fatal("rendezvous");
+	broker->base = base;
+	broker->link = link;
+	broker->arg = arg;
+	n = snprintf(broker->path, sizeof(broker->path), "%s/rendezvous", dir);
+	if (n < 0 || (size_t)n >= sizeof(broker->path))
+		fatalx("%s: too long for a socket's name", dir);
+	for (enum role role = 0; role < ROLE_MAX; role++)
+		seat_init(broker, role, (uid_t)-1);
+	broker->seats[ROLE_VRRPD].uid = priv_uid(USER_VRRPD);
+	broker->seats[ROLE_CHECKD].uid = priv_uid(USER_CHECKD);
+	bind_rendezvous(broker);
+	broker->listener = event_new(
+	    base, broker->fd, EV_READ | EV_PERSIST, accept_client, broker);
+	broker->pause = evtimer_new(base, pause_over, broker);
+	if (broker->listener == NULL || broker->pause == NULL ||
+	    event_add(broker->listener, NULL) == -1)
+		fatalx("rendezvous: out of memory");
+	return broker;
+}
+
+void
+broker_free(struct broker *broker)
+{
+	struct seat *seat;
+
+	if (broker == NULL)
+		return;
+	for (enum role role = 0; role < ROLE_MAX; role++) {
+		seat = &broker->seats[role];
+		for (size_t i = 0; i < CLIENTS_MAX; i++) {
+			if (seat->clients[i].fd != -1)
+				client_close(&seat->clients[i]);
+		}
+		event_free(seat->turn);
+	}
+	event_free(broker->listener);
+	event_free(broker->pause);
+	close(broker->fd);
+	if (unlink(broker->path) == -1 && errno != ENOENT)
+		log_warn("%s", broker->path);
+	free(broker);
+}

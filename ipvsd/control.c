@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipvsd.ctl: what operators may ask of ipvsd; the rows are listed in
+ * HACKING.md. Services and servers are in control_services.c.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "instance.h"
+#include "notify.h"
+#include "parse.h"
+#include "reload.h"
+#include "running.h"
+
+#define TEXT_PIECE 4096
+
+static uint64_t
+ms_since(uint64_t then)
+{
+	uint64_t now = clock_monotonic();
+
+	return now > then ? (now - then) / NS_PER_MS : 0;
+}
+
+static const char *
+generation_text(const struct ipvsd *ipvsd, char buf[20])
+{
+	snprintf(buf, 20, "%016" PRIx64,
+	    ipvsd->running == NULL ? 0 : ipvsd->running->generation->id);
+	return buf;
+}
+
+static enum ctl_next
+summary(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct ctl_row row;
+	char id[20];
+
+	ctl_row_begin(&row, "daemon");
+	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
+	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
+	ctl_row_uint(&row, "pid", (uint64_t)getpid());
+	ctl_row_string(&row, "generation", generation_text(ipvsd, id));
+	ctl_row_string(&row, "node",
+	    ipvsd->running == NULL ? "" : ipvsd->running->conf->self);
+	ctl_row_uint(&row, "uptime_ms", ms_since(ipvsd->started));
+	ctl_row_bool(&row, "ready", ipvsd->ready);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
+static void
+send_link(struct ctl_conn *conn, const struct link *link)
+{
+	const struct link_stats *stats = link_stats(link);
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "link");
+	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
+	ctl_row_string(&row, "peer", role_name(link_peer(link)));
+	ctl_row_string(&row, "state", link_state_name(link_state(link)));
+	ctl_row_uint(&row, "since_ms", ms_since(stats->since));
+	if (stats->last_rx != 0)
+		ctl_row_uint(&row, "last_rx_ms", ms_since(stats->last_rx));
+	ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
+	ctl_row_uint(&row, "rx", stats->rx);
+	ctl_row_uint(&row, "tx", stats->tx);
+	ctl_row_uint(&row, "queued", stats->queued);
+	ctl_row_uint(&row, "dropped_generation", stats->dropped_generation);
+	ctl_row_uint(&row, "dropped_full", stats->dropped_full);
+	ctl_row_uint(&row, "lies", stats->lies);
+	ctl_send(conn, &row);
+}
+
+static enum ctl_next
+links(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	send_link(conn, ipvsd->vrrpd);
+	send_link(conn, ipvsd->checkd);
+	send_link(conn, parse_link(ipvsd->parse));
+	return CTL_DONE;
+}
+
+static enum ctl_next
+monitor(struct ctl_conn *conn, void *arg)
+{
+	(void)conn;
+	(void)arg;
+	return CTL_STAY;
+}
+
+static void
+send_lease(struct ctl_conn *conn, const struct instance *instance)
+{
+	uint64_t now = clock_monotonic(), end = instance_end(instance);
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "lease");
+	ctl_row_string(&row, "instance", instance->conf->name);
+	ctl_row_uint(&row, "id", instance->conf->id);
+	ctl_row_string(&row, "state", instance_state_name(instance->state));
+	ctl_row_uint(&row, "term", instance->lease.term);
+	ctl_row_uint(&row, "left_ms", end > now ? (end - now) / NS_PER_MS : 0);
+	ctl_row_string(&row, "reason", lease_reason_name(instance->reason));
+	ctl_send(conn, &row);
+}
+
+static void
+send_address(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+    const struct instance *instance, const struct conf_address *address)
+{
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "address");
+	ctl_row_string(&row, "instance", instance->conf->name);
+	ctl_row_addr(&row, "address", &address->addr);
+	ctl_row_uint(&row, "prefix", address->prefix);
+	ctl_row_string(&row, "interface", address->interface);
+	ctl_row_string(
+	    &row, "label", address->label == NULL ? "" : address->label);
+	ctl_row_bool(
+	    &row, "present", kernel_has_address(ipvsd->kernel, address));
+	ctl_send(conn, &row);
+}
+
+/* An instance's rows together; the cursor is the next instance's id. */
+static enum ctl_next
+leases(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	uint64_t *at = ctl_cursor(conn);
+	const struct instance *instance;
+	uint32_t sent = 0;
+
+	while (ipvsd->running != NULL && *at < ipvsd->running->instance_count) {
+		if (sent >= CTL_SLICE)
+			return CTL_MORE;
+		instance = ipvsd->running->instances[(*at)++];
+		if (instance == NULL)
+			continue;
+		send_lease(conn, instance);
+		for (uint32_t i = 0; i < instance->conf->address_count; i++)
+			send_address(conn, ipvsd, instance,
+			    &instance->conf->addresses[i]);
+		sent += 1 + instance->conf->address_count;
+	}
+	return CTL_DONE;
+}
+
+/* cursor: the offset, and the generation in which it is one. */
+static enum ctl_next
+config(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	uint64_t *cursor = ctl_cursor(conn);
+	char text[TEXT_PIECE + 1];
+	struct generation *generation;
+	struct ctl_row row;
+	ssize_t n;
+
+	if (ipvsd->running == NULL) {
+		ctl_fail(conn, "no configuration is in force");
+		return CTL_DONE;
+	}
+	generation = ipvsd->running->generation;
+	if (cursor[0] == 0)
+		cursor[1] = generation->id;
+	if (cursor[1] != generation->id) {
+		ctl_fail(conn, "the configuration has changed meanwhile");
+		return CTL_DONE;
+	}
+	for (int i = 0; i < CTL_SLICE / 4; i++) {
+		n = pread(generation->fd[ROLE_CLIENT], text, TEXT_PIECE,
+		    (off_t)cursor[0]);
+		if (n <= 0)
+			return CTL_DONE;
+		text[n] = '\0';
+		ctl_row_begin(&row, "text");
+		ctl_row_string(&row, "text", text);
+		ctl_send(conn, &row);
+		cursor[0] += (uint64_t)n;
+	}
+	return CTL_MORE;
+}
+
+/* cursor: 1 when it was asked for, the reload's number, the next finding. */
+static enum ctl_next
+reload(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	uint64_t *cursor = ctl_cursor(conn);
+	const struct findings *findings = reload_findings(ipvsd->reload);
+	struct ctl_row row;
+	const char *why;
+
+	if (cursor[0] == 0) {
+		why = reload_start(ipvsd, ctl_id(conn), false);
+		if (why != NULL) {
+			ctl_fail(conn, "%s", why);
+			return CTL_DONE;
+		}
+		cursor[0] = 1;
+		cursor[1] = findings->number;
+		return CTL_WAIT;
+	}
+	if (cursor[1] != findings->number) {
+		ctl_fail(conn, "another reload has begun meanwhile");
+		return CTL_DONE;
+	}
+	for (int i = 0; i < CTL_SLICE; i++) {
+		if (cursor[2] >= findings->count) {
+			why = reload_failure(ipvsd->reload);
+			if (why != NULL)
+				ctl_fail(conn, "%s", why);
+			return CTL_DONE;
+		}
+		ctl_row_begin(&row, "report");
+		ctl_row_string(&row, "severity",
+		    severity_name(findings->list[cursor[2]].severity));
+		ctl_row_string(&row, "text", findings->list[cursor[2]].text);
+		ctl_send(conn, &row);
+		cursor[2]++;
+	}
+	return CTL_MORE;
+}
+
+static const struct ctl_command commands[] = {
+    {"summary", false, summary},
+    {"links", false, links},
+    {"monitor", false, monitor},
+    {"leases", false, leases},
+    {"services", false, control_services},
+    {"kernel", false, control_kernel},
+    {"config", false, config},
+    {"reload", true, reload},
+    {"drain", true, control_drain},
+    {"enable", true, control_enable},
+    {NULL, false, NULL},
+};
+
+void
+control_init(struct ipvsd *ipvsd)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/ipvsd.ctl", ipvsd->dir);
+	ipvsd->ctl = ctl_server_new(
+	    ipvsd->base, path, ROLE_IPVSD, commands, ipvsd);
+}
+
+void
+control_event(struct ipvsd *ipvsd, const char *object, const char *name,
+    const char *from, const char *to, const char *text)
+{
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "event");
+	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
+	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
+	ctl_row_string(&row, "object", object);
+	ctl_row_string(&row, "name", name);
+	ctl_row_string(&row, "from", from);
+	ctl_row_string(&row, "to", to);
+	ctl_row_string(&row, "text", text == NULL ? "" : text);
+	ctl_broadcast(ipvsd->ctl, &row);
+}
+
+void
+control_status(struct ipvsd *ipvsd)
+{
+	char id[20];
+
+	if (ipvsd->running == NULL)
+		notify("STATUS=no configuration yet");
+	else
+		notify("%sSTATUS=node %s, generation %s; vrrpd %s, checkd %s",
+		    ipvsd->ready ? "READY=1\n" : "", ipvsd->running->conf->self,
+		    generation_text(ipvsd, id),
+		    link_state_name(link_state(ipvsd->vrrpd)),
+		    link_state_name(link_state(ipvsd->checkd)));
+}

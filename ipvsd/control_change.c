@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/* What operators change: drain and enable. And the kernel half's numbers. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "reload.h"
+#include "running.h"
+#include "state.h"
+
+/* What is to be said of a server for an operator's word. */
+static enum override
+override_for(const struct conf_server *server, bool drain)
+{
+	if (drain)
+		return OVERRIDE_DRAINED;
+	return server->state == SERVER_DRAINED ? OVERRIDE_ENABLED :
+						 OVERRIDE_NONE;
+}
+
+/* The servers of one service; gives how many are meant. */
+static uint32_t
+change_service(struct ipvsd *ipvsd, const struct override_target *target,
+    uint32_t index, bool drain)
+{
+	struct running *running = ipvsd->running;
+	const struct conf_service *service = &running->conf->services[index];
+	const struct conf_server *server;
+	enum override override;
+	uint32_t count = 0;
+	bool touched = false;
+
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		if (!override_target_is(target, service, server))
+			continue;
+		count++;
+		override = override_for(server, drain);
+		if (running->override[server->id] == (uint8_t) override ||
+		    !override_set(ipvsd->overrides, service, server, override))
+			continue;
+		running->override[server->id] = (uint8_t) override;
+		touched = true;
+	}
+	if (touched)
+		kernel_touch_service(ipvsd->kernel, index);
+	return count;
+}
+
+/* cursor: the next service; how many servers were meant so far. */
+static enum ctl_next
+change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
+{
+	uint64_t *cursor = ctl_cursor(conn);
+	const char *text = ctl_argv(conn, 1);
+	struct override_target target;
+	uint32_t services;
+
+	if (ctl_argc(conn) != 2 || !override_target_parse(&target, text)) {
+		ctl_fail(conn,
+		    "wanted: one SERVER or SERVICE/SERVER; a server "
+		    "is a node, an address or address:port");
+		return CTL_DONE;
+	}
+	if (ipvsd->running == NULL ||
+	    reload_phase(ipvsd->reload) != RELOAD_IDLE) {
+		ctl_fail(conn, "a reload is going on; try again");
+		return CTL_DONE;
+	}
+	services = ipvsd->running->conf->service_count;
+	for (int i = 0; i < CTL_SLICE; i++) {
+		if (cursor[0] >= services)
+			break;
+		cursor[1] += change_service(
+		    ipvsd, &target, (uint32_t)cursor[0]++, drain);
+	}
+	if (cursor[0] < services)
+		return CTL_MORE;
+	if (cursor[1] == 0) {
+		ctl_fail(conn, "%s: no such server", text);
+		return CTL_DONE;
+	}
+	log_info("server %s: %s by operator, %" PRIu64 " in all", text,
+	    drain ? "drained" : "enabled", cursor[1]);
+	control_event(ipvsd, "server", text, "", drain ? "drained" : "enabled",
+	    "by operator");
+	state_save(STATE_OVERRIDES, override_save, ipvsd->overrides);
+	return CTL_DONE;
+}
+
+enum ctl_next
+control_drain(struct ctl_conn *conn, void *arg)
+{
+	return change(conn, arg, true);
+}
+
+enum ctl_next
+control_enable(struct ctl_conn *conn, void *arg)
+{
+	return change(conn, arg, false);
+}
+
+static void
+put_digest(struct ctl_row *row, const char *key, uint64_t digest)
+{
+	char text[20];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, digest);
+	ctl_row_string(row, key, text);
+}
+
+enum ctl_next
+control_kernel(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	const struct kernel_stats *stats = kernel_stats(ipvsd->kernel);
+	uint64_t now = clock_monotonic();
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "kernel");
+	ctl_row_string(&row, "ip_vs", ipvs_state_name(stats->ip_vs));
+	put_digest(&row, "configured_digest", stats->configured_digest);
+	put_digest(&row, "live_digest", stats->live_digest);
+	ctl_row_uint(&row, "netlink_commands", stats->commands);
+	ctl_row_uint(&row, "netlink_errors", stats->errors);
+	if (stats->last_resync != 0)
+		ctl_row_uint(&row, "last_resync_ms",
+		    (now - stats->last_resync) / NS_PER_MS);
+	ctl_row_uint(&row, "foreign_services", stats->foreign);
+	ctl_row_uint(&row, "renewals", stats->renewals);
+	ctl_row_uint(&row, "overruns", stats->overruns);
+	ctl_row_uint(&row, "waiting", stats->dirty);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}

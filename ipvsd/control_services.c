@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Services and servers as an operator sees them: what is configured, what
+ * the kernel has, what the checks say, what operators said.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "conf_schema.h"
+#include "running.h"
+
+static uint64_t
+ms_since(uint64_t then)
+{
+	uint64_t now = clock_monotonic();
+
+	return now > then ? (now - then) / NS_PER_MS : 0;
+}
+
+/* ---- services ---- */
+
+static void
+put_counters(struct ctl_row *row, const struct ipvs_counters *counters)
+{
+	static const struct ipvs_counters none;
+
+	if (counters == NULL)
+		counters = &none;
+	ctl_row_uint(row, "conns", counters->conns);
+	ctl_row_uint(row, "in_packets", counters->in_packets);
+	ctl_row_uint(row, "out_packets", counters->out_packets);
+	ctl_row_uint(row, "in_bytes", counters->in_bytes);
+	ctl_row_uint(row, "out_bytes", counters->out_bytes);
+}
+
+/* "mh-fallback,mh-port", as in the file. */
+static void
+flags_text(const struct conf_service *service, char *buf, size_t size)
+{
+	size_t used = 0;
+	int n;
+
+	*buf = '\0';
+	for (const struct conf_flag *flag = conf_flags; flag->text != NULL;
+	     flag++) {
+		if (strcmp(flag->scheduler, service->scheduler) != 0 ||
+		    (service->flags & flag->bits) != flag->bits)
+			continue;
+		n = snprintf(buf + used, size - used, "%s%s",
+		    used == 0 ? "" : ",", flag->text);
+		if (n < 0 || (size_t)n >= size - used)
+			return;
+		used += (size_t)n;
+	}
+}
+
+static const struct ipvs_service *
+live_service(const struct ipvsd *ipvsd, const struct conf_service *service)
+{
+	struct ipvs_key key;
+
+	desired_key(service, &key);
+	return ipvs_table_find(kernel_table(ipvsd->kernel), &key);
+}
+
+static void
+send_service(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+    const struct conf_service *service)
+{
+	const struct running *running = ipvsd->running;
+	const struct ipvs_service *live = live_service(ipvsd, service);
+	const struct conf_instance *instance;
+	struct ctl_row row;
+	char flags[128];
+
+	instance = conf_instance(running->conf, service->instance);
+	flags_text(service, flags, sizeof(flags));
+	ctl_row_begin(&row, "service");
+	ctl_row_string(&row, "service", service->name);
+	ctl_row_uint(&row, "id", service->id);
+	ctl_row_string(&row, "protocol", conf_protocol_name(service->protocol));
+	ctl_row_addr(&row, "address", &service->addr);
+	ctl_row_uint(&row, "port", service->port);
+	ctl_row_string(&row, "scheduler", service->scheduler);
+	ctl_row_string(&row, "flags", flags);
+	ctl_row_string(
+	    &row, "instance", instance == NULL ? "" : instance->name);
+	ctl_row_string(&row, "role",
+	    duty_name(desired_duty(&running->input, service->instance)));
+	ctl_row_uint(&row, "persistence_s", service->persistence);
+	ctl_row_bool(&row, "in_kernel", live != NULL);
+	put_counters(&row, live == NULL ? NULL : &live->counters);
+	ctl_send(conn, &row);
+}
+
+/* The probe that says why: the first that is not as good as the rest. */
+static uint32_t
+telling_probe(const struct running *running, const struct conf_server *server)
+{
+	uint32_t best = CARRY_NONE, id;
+
+	for (uint32_t i = 0; i < server->probe_count; i++) {
+		id = server->probes[i];
+		if (id >= running->probe_count)
+			continue;
+		if (running->health[id] == HEALTH_DOWN)
+			return id;
+		if (best == CARRY_NONE ||
+		    (running->health[id] == HEALTH_UNKNOWN &&
+			running->health[best] == HEALTH_UP))
+			best = id;
+	}
+	return best;
+}
+
+static void
+put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
+    const struct conf_server *server)
+{
+	static const struct verdict none;
+	const struct running *running = ipvsd->running;
+	uint32_t probe = telling_probe(running, server);
+	const struct verdict *verdict = &none;
+
+	if (probe != CARRY_NONE)
+		verdict = &running->verdicts[probe];
+	ctl_row_string(row, "health",
+	    health_name(desired_health(&running->input, server)));
+	ctl_row_string(row, "reason",
+	    probe == CARRY_NONE ? "not checked" :
+				  reason_name((enum reason)verdict->reason));
+	ctl_row_uint(row, "detail", verdict->detail);
+	ctl_row_uint(row, "latency_us", verdict->latency);
+	if (verdict->since != 0)
+		ctl_row_uint(row, "since_ms", ms_since(verdict->since));
+	ctl_row_bool(
+	    row, "stale", probe != CARRY_NONE && health_stale(ipvsd, probe));
+}
+
+static void
+send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	const struct running *running = ipvsd->running;
+	const struct ipvs_service *live_in = live_service(ipvsd, service);
+	const struct ipvs_dest *live = NULL;
+	struct ctl_row row;
+
+	if (live_in != NULL)
+		live = ipvs_service_find(live_in, &server->addr, server->port);
+	ctl_row_begin(&row, "server");
+	ctl_row_string(&row, "service", service->name);
+	ctl_row_uint(&row, "id", server->id);
+	ctl_row_addr(&row, "address", &server->addr);
+	ctl_row_uint(&row, "port", server->port);
+	ctl_row_string(&row, "node", server->node == NULL ? "" : server->node);
+	ctl_row_string(&row, "forward", conf_forward_name(server->forward));
+	ctl_row_uint(&row, "weight", live == NULL ? 0 : live->weight);
+	ctl_row_uint(&row, "configured_weight", server->weight);
+	ctl_row_bool(&row, "in_kernel", live != NULL);
+	put_health(&row, ipvsd, server);
+	ctl_row_string(&row, "override",
+	    override_name((enum override)running->override[server->id]));
+	ctl_row_uint(&row, "active", live == NULL ? 0 : live->active);
+	ctl_row_uint(&row, "inactive", live == NULL ? 0 : live->inactive);
+	put_counters(&row, live == NULL ? NULL : &live->counters);
+	ctl_send(conn, &row);
+}
+
+/* Who waits for a dump with counters. */
+struct refresh {
+	struct ipvsd *ipvsd;
+	uint64_t client;
+};
+
+/* The dump is here; the client may be gone. */
+static void
+refreshed(void *arg)
+{
+	struct refresh *refresh = arg;
+	struct ctl_conn *conn = ctl_find(refresh->ipvsd->ctl, refresh->client);
+
+	if (conn != NULL)
+		ctl_resume(conn);
+	free(refresh);
+}
+
+static enum ctl_next
+refresh_first(struct ipvsd *ipvsd, struct ctl_conn *conn)
+{
+	struct refresh *refresh = calloc(1, sizeof(*refresh));
+
+	if (refresh == NULL)
+		return CTL_MORE; /* what the last dump said, then */
+	refresh->ipvsd = ipvsd;
+	refresh->client = ctl_id(conn);
+	kernel_refresh(ipvsd->kernel, refreshed, refresh);
+	return CTL_WAIT;
+}
+
+/*
+ * cursor: 0 at first, then the service + 1; the server + 1 in it, 0: the
+ * service's own row; the generation in which they are positions.
+ */
+enum ctl_next
+control_services(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	uint64_t *cursor = ctl_cursor(conn);
+	const struct conf_service *service;
+	const struct conf *conf;
+
+	if (ipvsd->running == NULL)
+		return CTL_DONE;
+	conf = ipvsd->running->conf;
+	if (cursor[0] == 0) {
+		cursor[0] = 1;
+		cursor[2] = conf->generation;
+		return refresh_first(ipvsd, conn);
+	}
+	if (cursor[2] != conf->generation) {
+		ctl_fail(conn, "the configuration has changed meanwhile");
+		return CTL_DONE;
+	}
+	for (int i = 0; i < CTL_SLICE; i++) {
+		if (cursor[0] > conf->service_count)
+			return CTL_DONE;
+		service = &conf->services[cursor[0] - 1];
+		if (!service->director) {
+			cursor[0]++;
+		} else if (cursor[1] == 0) {
+			send_service(conn, ipvsd, service);
+			cursor[1] = 1;
+		} else if (cursor[1] <= service->server_count) {
+			send_server(conn, ipvsd, service,
+			    &service->servers[cursor[1]++ - 1]);
+		} else {
+			cursor[0]++;
+			cursor[1] = 0;
+		}
+	}
+	return CTL_MORE;
+}

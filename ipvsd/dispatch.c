@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whom ipvsd talks to, and about what:
+ *
+ *	vrrpd	says ACQUIRE, RENEW, RELEASE; hears HELD, RENEWED, FAILED,
+ *		ENDED
+ *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
+ *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
+ *		COMMITTED and SNAPSHOT
+ *	parser	hears PARSE; says REPORT, PARSED, CONF (parse.c)
+ *	vipctl	asks at ipvsd.ctl (control.c)
+ *
+ * Ids are looked up in our own tables, by the generation that the sender is
+ * in; what is not there is counted and dropped. What breaks a message's own
+ * form is a lie: -1, and link.c shuts the link.
+ */
+#include "instance.h"
+#include "reload.h"
+#include "running.h"
+
+#define REJECT_TEXT 512
+
+/* ---- from both ---- */
+
+static int
+take_reject(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	char object[REJECT_TEXT], reason[REJECT_TEXT];
+
+	get_string(&msg->body, object, sizeof(object));
+	get_string(&msg->body, reason, sizeof(reason));
+	if (!reader_done(&msg->body))
+		return -1;
+	peers_reject(ipvsd, link, msg->generation, object, reason);
+	return 0;
+}
+
+/* What any daemon says. */
+static int
+dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	switch (msg->type) {
+	case MSG_READY:
+		peers_ready(ipvsd, link, msg->generation);
+		return 0;
+	case MSG_REJECT:
+		return take_reject(ipvsd, link, msg);
+	case MSG_COMMITTED:
+		return 0; /* link.c keeps it */
+	case MSG_RESYNC:
+		if (ipvsd->running != NULL &&
+		    link_generation_out(link) == ipvsd->running->generation->id)
+			dispatch_snapshot(ipvsd, link);
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* ---- from vrrpd ---- */
+
+static int
+take_lease_message(struct ipvsd *ipvsd, struct msg *msg)
+{
+	struct instance *instance;
+	uint32_t id = get_u32(&msg->body);
+	uint64_t term = 0, time = 0;
+
+	if (msg->type != MSG_ACQUIRE)
+		term = get_u64(&msg->body);
+	if (msg->type == MSG_RENEW)
+		time = get_u64(&msg->body);
+	if (!reader_done(&msg->body))
+		return -1;
+	instance = running_instance(ipvsd->running, msg->generation, id);
+	if (instance == NULL) {
+		ipvsd->unknown++;
+		return 0;
+	}
+	if (msg->type == MSG_ACQUIRE)
+		instance_acquire(instance);
+	else if (msg->type == MSG_RENEW)
+		instance_renew(instance, term, time);
+	else
+		instance_release(instance, term);
+	return 0;
+}
+
+int
+ipvsd_dispatch_vrrpd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)why;
+	switch (msg->type) {
+	case MSG_ACQUIRE:
+	case MSG_RENEW:
+	case MSG_RELEASE:
+		return take_lease_message(ipvsd, msg);
+	case MSG_SNAPSHOT:
+		/* It has no state of ours: renewals are its words. */
+		get_bool(&msg->body);
+		return reader_done(&msg->body) ? 0 : -1;
+	case MSG_DIGEST:
+		return 0; /* each lease is acknowledged one by one */
+	default:
+		return dispatch_any(ipvsd, link, msg);
+	}
+}
+
+/* ---- from checkd ---- */
+
+static int
+take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	uint16_t count = get_u16(&msg->body);
+	struct verdict verdict = {.epoch = link_stats(link)->epoch};
+	uint32_t probe;
+
+	for (uint16_t i = 0; i < count; i++) {
+		probe = get_u32(&msg->body);
+		verdict.told = get_u8(&msg->body);
+		verdict.reason = get_u8(&msg->body);
+		verdict.latency = get_u32(&msg->body);
+		verdict.detail = get_u32(&msg->body);
+		if (msg->body.error || verdict.told >= HEALTH_MAX ||
+		    verdict.reason >= REASON_MAX)
+			return -1;
+		probe = running_probe(ipvsd->running, msg->generation, probe);
+		if (probe == CARRY_NONE)
+			ipvsd->unknown++;
+		else
+			health_tell(ipvsd, probe, &verdict);
+	}
+	return reader_done(&msg->body) ? 0 : -1;
+}
+
+static int
+take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	uint32_t count = get_u32(&msg->body);
+	uint64_t digest = get_u64(&msg->body);
+
+	if (!reader_done(&msg->body))
+		return -1;
+	if (ipvsd->running == NULL ||
+	    msg->generation != ipvsd->running->generation->id ||
+	    health_agrees(ipvsd, count, digest))
+		return 0;
+	log_info("checkd: its verdicts and what we have heard differ");
+	link_compose_generation(link, MSG_RESYNC, msg->generation);
+	link_send(link, 0, -1);
+	return 0;
+}
+
+int
+ipvsd_dispatch_checkd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	bool begins;
+
+	(void)why;
+	switch (msg->type) {
+	case MSG_VERDICTS:
+		return take_verdicts(ipvsd, link, msg);
+	case MSG_SNAPSHOT:
+		begins = get_bool(&msg->body);
+		if (!reader_done(&msg->body))
+			return -1;
+		if (begins && ipvsd->running != NULL)
+			health_forget_told(ipvsd);
+		return 0;
+	case MSG_DIGEST:
+		return take_digest(ipvsd, link, msg);
+	default:
+		return dispatch_any(ipvsd, link, msg);
+	}
+}
+
+/* ---- links ---- */
+
+static void
+snapshot_mark(struct link *link, bool begins)
+{
+	put_bool(link_compose(link, MSG_SNAPSHOT), begins);
+	link_send(link, 0, -1);
+}
+
+void
+dispatch_snapshot(struct ipvsd *ipvsd, struct link *link)
+{
+	link_set_generation(link, ipvsd->running->generation->id);
+	snapshot_mark(link, true);
+	if (link == ipvsd->vrrpd)
+		instances_snapshot(ipvsd, link);
+	snapshot_mark(link, false);
+}
+
+static void
+link_is_up(struct link *link, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	log_info("link %s: up", role_name(link_peer(link)));
+	control_event(
+	    ipvsd, "link", role_name(link_peer(link)), "down", "up", NULL);
+	peers_joined(ipvsd, link);
+	control_status(ipvsd);
+}
+
+static void
+link_is_down(struct link *link, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	control_event(ipvsd, "link", role_name(link_peer(link)), "up",
+	    link_state_name(link_state(link)), NULL);
+	peers_left(ipvsd, link);
+	control_status(ipvsd);
+}
+
+void
+dispatch_init(struct ipvsd *ipvsd)
+{
+	static const struct link_handlers vrrpd = {
+	    .up = link_is_up,
+	    .message = ipvsd_dispatch_vrrpd,
+	    .down = link_is_down,
+	};
+	static const struct link_handlers checkd = {
+	    .up = link_is_up,
+	    .message = ipvsd_dispatch_checkd,
+	    .down = link_is_down,
+	};
+
+	ipvsd->vrrpd = link_new(
+	    ipvsd->base, ROLE_IPVSD, ROLE_VRRPD, &vrrpd, ipvsd);
+	ipvsd->checkd = link_new(
+	    ipvsd->base, ROLE_IPVSD, ROLE_CHECKD, &checkd, ipvsd);
+}

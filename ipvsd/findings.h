@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* What a reload found: logged, and kept for who asked for the reload. */
+#ifndef IPVSD_FINDINGS_H
+#define IPVSD_FINDINGS_H
+
+#include <stdint.h>
+
+#include "conf_load.h"
+
+#define FINDINGS_MAX 1024
+
+struct finding {
+	enum conf_severity severity;
+	char *text;
+};
+
+struct findings {
+	struct finding list[FINDINGS_MAX];
+	uint32_t count;
+	uint64_t number; /* of the reload: changes with clear */
+};
+
+const char *severity_name(enum conf_severity);
+/* Beyond FINDINGS_MAX it is logged only. */
+void findings_add(struct findings *, enum conf_severity, const char *text);
+void findings_clear(struct findings *);
+
+#endif

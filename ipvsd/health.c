@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What checkd says about probes, and what ipvsd takes of it: at most one
+ * change of a probe's health per its interval, so that a checkd that lies or
+ * flaps cannot churn the kernel. What came too early is taken when its time
+ * has come, if it is still so then.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "running.h"
+#include "state.h"
+
+#define LATE_GAP  (10 * NS_PER_MS) /* the list is walked no more often */
+#define SAVE_WAIT NS_PER_SEC	   /* saved no more often */
+
+struct health_table {
+	struct ipvsd *ipvsd;
+	uint32_t *late; /* probes whose change waits; no order */
+	uint32_t late_count;
+	uint32_t late_size;
+	struct event *tick;
+	struct event *save;
+};
+
+static uint64_t
+interval_of(const struct running *running, uint32_t probe)
+{
+	const struct conf_probe *conf = conf_probe(running->conf, probe);
+
+	return conf == NULL ? 0 : conf->interval * NS_PER_MS;
+}
+
+static void
+take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
+{
+	struct running *running = ipvsd->running;
+	struct verdict *verdict = &running->verdicts[probe];
+	const struct conf_probe *conf = conf_probe(running->conf, probe);
+	char name[ADDR_PORT_STRLEN];
+	uint8_t from = running->health[probe];
+
+	running->health[probe] = verdict->told;
+	verdict->since = now;
+	if (conf != NULL)
+		control_event(ipvsd, "probe",
+		    addr_port_format(&conf->addr, conf->port, name),
+		    health_name((enum health)from),
+		    health_name((enum health)verdict->told),
+		    reason_name((enum reason)verdict->reason));
+	kernel_touch_probe(ipvsd->kernel, probe);
+	if (!evtimer_pending(ipvsd->health->save, NULL)) {
+		struct timeval wait = clock_timeval(SAVE_WAIT);
+
+		evtimer_add(ipvsd->health->save, &wait);
+	}
+}
+
+/* An unknown is no news: a checkd that has just started knows nothing yet. */
+static bool
+is_change(const struct running *running, uint32_t probe)
+{
+	const struct verdict *verdict = &running->verdicts[probe];
+
+	return verdict->told != HEALTH_UNKNOWN &&
+	    verdict->told != running->health[probe];
+}
+
+/* When a change may be taken. */
+static uint64_t
+due(const struct running *running, uint32_t probe)
+{
+	const struct verdict *verdict = &running->verdicts[probe];
+
+	return verdict->since == 0 ?
+	    0 :
+	    verdict->since + interval_of(running, probe);
+}
+
+static void
+wait_until(struct health_table *table, uint64_t when, uint64_t now)
+{
+	struct timeval wait;
+
+	if (when < now + LATE_GAP)
+		when = now + LATE_GAP;
+	wait = clock_until(when, now);
+	evtimer_add(table->tick, &wait);
+}
+
+static void
+late_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct health_table *table = arg;
+	struct running *running = table->ipvsd->running;
+	uint64_t now = clock_monotonic(), next = UINT64_MAX, when;
+	uint32_t kept = 0, probe;
+
+	(void)fd;
+	(void)what;
+	for (uint32_t i = 0; i < table->late_count; i++) {
+		probe = table->late[i];
+		when = due(running, probe);
+		if (is_change(running, probe) && when > now) {
+			table->late[kept++] = probe;
+			next = when < next ? when : next;
+			continue;
+		}
+		running->verdicts[probe].late = false;
+		if (is_change(running, probe))
+			take(table->ipvsd, probe, now);
+	}
+	table->late_count = kept;
+	if (kept > 0)
+		wait_until(table, next, now);
+}
+
+static void
+put_off(struct health_table *table, uint32_t probe, uint64_t now)
+{
+	struct running *running = table->ipvsd->running;
+	uint32_t size = table->late_size == 0 ? 64 : table->late_size * 2;
+	uint32_t *late;
+
+	if (running->verdicts[probe].late)
+		return;
+	if (table->late_count == table->late_size) {
+		late = reallocarray(table->late, size, sizeof(*late));
+		if (late == NULL)
+			return; /* the next DIGEST heals it */
+		table->late = late;
+		table->late_size = size;
+	}
+	table->late[table->late_count++] = probe;
+	running->verdicts[probe].late = true;
+	if (table->late_count == 1)
+		wait_until(table, due(running, probe), now);
+	else
+		wait_until(table, now, now);
+}
+
+void
+health_tell(struct ipvsd *ipvsd, uint32_t probe, const struct verdict *told)
+{
+	struct running *running = ipvsd->running;
+	struct verdict *verdict = &running->verdicts[probe];
+	uint64_t now = clock_monotonic();
+
+	verdict->told = told->told;
+	verdict->ever = true;
+	verdict->epoch = told->epoch;
+	if (told->told == HEALTH_UNKNOWN)
+		return;
+	verdict->reason = told->reason;
+	verdict->latency = told->latency;
+	verdict->detail = told->detail;
+	if (!is_change(running, probe))
+		return;
+	if (due(running, probe) <= now)
+		take(ipvsd, probe, now);
+	else
+		put_off(ipvsd->health, probe, now);
+}
+
+bool
+health_stale(const struct ipvsd *ipvsd, uint32_t probe)
+{
+	const struct verdict *verdict = &ipvsd->running->verdicts[probe];
+
+	return link_state(ipvsd->checkd) != LINK_UP ||
+	    verdict->epoch != link_stats(ipvsd->checkd)->epoch ||
+	    verdict->told == HEALTH_UNKNOWN;
+}
+
+void
+health_forget_told(struct ipvsd *ipvsd)
+{
+	for (uint32_t i = 0; i < ipvsd->running->probe_count; i++)
+		ipvsd->running->verdicts[i].ever = false;
+}
+
+bool
+health_agrees(const struct ipvsd *ipvsd, uint32_t count, uint64_t digest)
+{
+	const struct running *running = ipvsd->running;
+	uint64_t mine = 0;
+	uint32_t told = 0;
+
+	for (uint32_t i = 0; i < running->probe_count; i++) {
+		if (!running->verdicts[i].ever)
+			continue;
+		told++;
+		mine ^= health_digest(
+		    i, (enum health)running->verdicts[i].told);
+	}
+	return told == count && mine == digest;
+}
+
+void
+health_moved(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
+{
+	struct health_table *table = ipvsd->health;
+	uint32_t kept = 0, probe;
+
+	for (uint32_t i = 0; i < table->late_count; i++) {
+		probe = table->late[i];
+		if (probe < count && map[probe] != CARRY_NONE)
+			table->late[kept++] = map[probe];
+	}
+	table->late_count = kept;
+}
+
+/* ---- across a restart ---- */
+
+/* The generation, then a digit a probe: equal ids, equal probes. */
+static void
+write_health(FILE *file, void *arg)
+{
+	const struct running *running = arg;
+
+	fprintf(file, "%016" PRIx64 " ", running->generation->id);
+	for (uint32_t i = 0; i < running->probe_count; i++)
+		putc_unlocked('0' + running->health[i], file);
+	fputc('\n', file);
+}
+
+void
+health_save_now(struct ipvsd *ipvsd)
+{
+	if (ipvsd->running != NULL)
+		state_save(STATE_HEALTH, write_health, ipvsd->running);
+}
+
+static void
+save_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct health_table *table = arg;
+
+	(void)fd;
+	(void)what;
+	health_save_now(table->ipvsd);
+}
+
+void
+health_restore(struct ipvsd *ipvsd)
+{
+	struct running *running = ipvsd->running;
+	uint64_t generation;
+	FILE *file = state_open(STATE_HEALTH);
+	int c;
+
+	if (file == NULL)
+		return;
+	if (fscanf(file, "%" SCNx64 " ", &generation) == 1 &&
+	    generation == running->generation->id) {
+		for (uint32_t i = 0; i < running->probe_count; i++) {
+			c = getc_unlocked(file);
+			if (c < '0' || c >= '0' + HEALTH_MAX)
+				break;
+			running->health[i] = (uint8_t)(c - '0');
+		}
+	}
+	fclose(file);
+}
+
+struct health_table *
+health_new(struct ipvsd *ipvsd)
+{
+	struct health_table *table = calloc(1, sizeof(*table));
+
+	if (table == NULL)
+		fatal("health");
+	table->ipvsd = ipvsd;
+	table->tick = evtimer_new(ipvsd->base, late_tick, table);
+	table->save = evtimer_new(ipvsd->base, save_tick, table);
+	if (table->tick == NULL || table->save == NULL)
+		fatalx("health: out of memory");
+	return table;
+}
+
+void
+health_free(struct health_table *table)
+{
+	if (table == NULL)
+		return;
+	event_free(table->tick);
+	event_free(table->save);
+	free(table->late);
+	free(table);
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One instance's terms. The order is the lease's whole point: the kernel
+ * holds everything before HELD is said, and nothing after a lease is over,
+ * whether vrrpd is there to hear it or not.
+ */
+#include "instance.h"
+
+#include <stdlib.h>
+
+#include "clock.h"
+#include "running.h"
+
+const char *
+instance_state_name(enum instance_state state)
+{
+	static const char *const names[INSTANCE_STATE_MAX] = {
+#define X(id, text) [INSTANCE_##id] = text,
+	    INSTANCE_STATE_TABLE(X)
+#undef X
+	};
+
+	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
+}
+
+static void instance_timer(evutil_socket_t, short, void *);
+
+struct instance *
+instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (instance == NULL ||
+	    (instance->timer = evtimer_new(
+		 ipvsd->base, instance_timer, instance)) == NULL)
+		fatal("instance %s", conf->name);
+	instance->ipvsd = ipvsd;
+	instance->conf = conf;
+	lease_init(&instance->lease, conf->interval * NS_PER_MS);
+	return instance;
+}
+
+void
+instance_free(struct instance *instance)
+{
+	if (instance == NULL)
+		return;
+	event_free(instance->timer);
+	free(instance);
+}
+
+void
+instance_configure(struct instance *instance, const struct conf_instance *conf)
+{
+	instance->conf = conf;
+	lease_set_interval(&instance->lease, conf->interval * NS_PER_MS);
+}
+
+uint64_t
+instance_end(const struct instance *instance)
+{
+	if (instance->state == INSTANCE_HELD)
+		return instance->lease.end;
+	return instance->state == INSTANCE_ADOPTED ? instance->adopted_until :
+						     0;
+}
+
+static void
+enter(struct instance *instance, enum instance_state state, const char *why)
+{
+	enum instance_state from = instance->state;
+
+	instance->state = state;
+	control_event(instance->ipvsd, "lease", instance->conf->name,
+	    instance_state_name(from), instance_state_name(state), why);
+}
+
+/* ---- to vrrpd ---- */
+
+/* Whether vrrpd is there and in our generation: else the snapshot tells. */
+static bool
+hears(const struct ipvsd *ipvsd)
+{
+	return link_state(ipvsd->vrrpd) == LINK_UP &&
+	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id;
+}
+
+static void
+say_failed(struct instance *instance, enum lease_reason reason)
+{
+	struct writer *writer;
+
+	instance->reason = reason;
+	if (!hears(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_FAILED);
+	put_u32(writer, instance->conf->id);
+	put_u8(writer, (uint8_t)reason);
+	link_send(instance->ipvsd->vrrpd, 0, -1);
+}
+
+static void
+say_ended(struct instance *instance, uint64_t term, enum lease_reason reason)
+{
+	struct writer *writer;
+
+	if (!hears(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_ENDED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, term);
+	put_u8(writer, (uint8_t)reason);
+	link_send(instance->ipvsd->vrrpd, 0, -1);
+}
+
+static void
+say_renewed(struct instance *instance)
+{
+	struct writer *writer;
+
+	if (!hears(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_RENEWED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, instance->lease.term);
+	put_u64(writer, instance->lease.end);
+	link_send(instance->ipvsd->vrrpd, (uint64_t)instance->conf->id + 1, -1);
+}
+
+/* ---- the term ---- */
+
+static void
+arm(struct instance *instance, uint64_t now)
+{
+	struct timeval wait = clock_until(instance_end(instance), now);
+
+	evtimer_add(instance->timer, &wait);
+}
+
+/* Out of the kernel; instance_released() goes on. */
+static void
+take_out(struct instance *instance, const char *why)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	evtimer_del(instance->timer);
+	instance->announce = false;
+	enter(instance, INSTANCE_RELEASING, why);
+	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
+	kernel_release(ipvsd->kernel, instance->conf->id);
+	instances_changed(ipvsd);
+}
+
+static void
+end(struct instance *instance, enum lease_reason reason)
+{
+	instance->released = instance->lease.term;
+	instance->reason = reason;
+	lease_close(&instance->lease);
+	take_out(instance, lease_reason_name(reason));
+}
+
+static bool
+over(const struct instance *instance, uint64_t now)
+{
+	return instance_end(instance) != 0 && now >= instance_end(instance);
+}
+
+static void
+instance_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *instance = arg;
+
+	(void)fd;
+	(void)what;
+	/* A renewal that already lies there is in time: it bears the time
+	 * of its advert. */
+	link_drain(instance->ipvsd->vrrpd);
+	if (over(instance, clock_monotonic()))
+		end(instance, LEASE_EXPIRED);
+	else if (instance_end(instance) != 0)
+		arm(instance, clock_monotonic());
+}
+
+static void
+acquire(struct instance *instance)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	enter(instance, INSTANCE_ACQUIRING, NULL);
+	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
+	kernel_hold(ipvsd->kernel, instance->conf->id);
+}
+
+void
+instance_acquire(struct instance *instance)
+{
+	enum lease_reason reason;
+
+	if (instance->ipvsd->leaving) {
+		say_failed(instance, LEASE_LEAVING);
+		return;
+	}
+	switch (instance->state) {
+	case INSTANCE_HELD:
+	case INSTANCE_ADOPTED:
+		instance->announce = true;
+		instances_changed(instance->ipvsd);
+		break;
+	case INSTANCE_NONE:
+	case INSTANCE_RELEASING:
+		reason = lease_acquire(&instance->lease, clock_monotonic());
+		if (reason != LEASE_NONE)
+			say_failed(instance, reason);
+		else if (instance->state == INSTANCE_RELEASING)
+			instance->again = true;
+		else
+			acquire(instance);
+		break;
+	default: /* HELD will come */
+		break;
+	}
+}
+
+void
+instance_renew(struct instance *instance, uint64_t term, uint64_t time)
+{
+	uint64_t now = clock_monotonic();
+	enum lease_reason reason;
+
+	if (instance->state == INSTANCE_ADOPTED &&
+	    term == instance->lease.term && !over(instance, now)) {
+		/* vrrpd lives and goes on: from now on it is our term. */
+		lease_open(&instance->lease, term, now);
+		instance->lease.time = 0;
+		instance->state = INSTANCE_HELD;
+	}
+	if (instance->state == INSTANCE_RELEASING)
+		return; /* ENDED is under way */
+	reason = lease_renew(&instance->lease, term, time, now);
+	if (reason == LEASE_NONE) {
+		arm(instance, now);
+		say_renewed(instance);
+	} else if (reason == LEASE_EXPIRED) {
+		end(instance, reason);
+	} else {
+		say_ended(instance, term, reason);
+	}
+}
+
+void
+instance_release(struct instance *instance, uint64_t term)
+{
+	instance->again = false;
+	switch (instance->state) {
+	case INSTANCE_ACQUIRING:
+		instance->reason = LEASE_RELEASED;
+		take_out(instance, lease_reason_name(LEASE_RELEASED));
+		break;
+	case INSTANCE_HELD:
+	case INSTANCE_ADOPTED:
+		/* 0: whatever; HELD and this have met on the way. */
+		if (term == 0 || term == instance->lease.term)
+			end(instance, LEASE_RELEASED);
+		else
+			say_ended(instance, term, LEASE_UNKNOWN);
+		break;
+	case INSTANCE_RELEASING:
+		break;
+	default:
+		if (term != 0)
+			say_ended(instance, term, LEASE_UNKNOWN);
+		break;
+	}
+}
+
+void
+instance_end_now(struct instance *instance, enum lease_reason reason)
+{
+	instance->again = false;
+	if (instance->state != INSTANCE_NONE &&
+	    instance->state != INSTANCE_RELEASING)
+		end(instance, reason);
+}
+
+/* ---- from the kernel half ---- */
+
+static struct instance *
+find(struct ipvsd *ipvsd, uint32_t id)
+{
+	return running_instance(
+	    ipvsd->running, ipvsd->running->generation->id, id);
+}
+
+void
+instance_held(uint32_t id, enum lease_reason reason, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+	uint64_t now = clock_monotonic();
+
+	if (instance == NULL)
+		return;
+	if (instance->state == INSTANCE_ADOPTED && reason != LEASE_NONE) {
+		end(instance, reason);
+	} else if (instance->state != INSTANCE_ACQUIRING) {
+		return;
+	} else if (reason != LEASE_NONE) {
+		say_failed(instance, reason);
+		take_out(instance, lease_reason_name(reason));
+	} else {
+		/* Unique over restarts as well: nothing else is asked. */
+		lease_open(&instance->lease, now, now);
+		instance->reason = LEASE_NONE;
+		instance->announce = true;
+		enter(instance, INSTANCE_HELD, NULL);
+		arm(instance, now);
+		instances_changed(ipvsd);
+	}
+}
+
+void
+instance_released(uint32_t id, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+
+	if (instance == NULL || instance->state != INSTANCE_RELEASING)
+		return;
+	enter(instance, INSTANCE_NONE, lease_reason_name(instance->reason));
+	if (instance->released != 0)
+		say_ended(instance, instance->released, instance->reason);
+	instance->released = 0;
+	instances_changed(ipvsd);
+	if (instance->again && !ipvsd->leaving) {
+		instance->again = false;
+		acquire(instance);
+	}
+}
+
+void
+instance_lost(uint32_t id, enum lease_reason reason, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+
+	if (instance != NULL && instance_end(instance) != 0)
+		end(instance, reason);
+}
+
+/*
+ * May the kernel keep the addresses for another while? Not before vrrpd has
+ * shown that it lives: a term that was adopted runs on the lifetime that
+ * the earlier ipvsd gave last.
+ */
+bool
+instance_renewable(uint32_t id, uint64_t now, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance;
+
+	link_drain(ipvsd->vrrpd);
+	instance = find(ipvsd, id);
+	return instance != NULL &&
+	    (instance->state == INSTANCE_ACQUIRING ||
+		(instance->state == INSTANCE_HELD && !over(instance, now)));
+}

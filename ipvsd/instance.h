@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An instance of this host and its term: vrrpd asks for it, the kernel half
+ * puts it in and takes it out, the lease ends it when vrrpd does not renew.
+ */
+#ifndef IPVSD_INSTANCE_H
+#define IPVSD_INSTANCE_H
+
+#include "ipvsd.h"
+#include "lease.h"
+
+#define INSTANCE_STATE_TABLE(X)                                   \
+	X(NONE, "none")                                           \
+	X(ACQUIRING, "acquiring") /* the kernel half works */     \
+	X(HELD, "held")		  /* a term runs */               \
+	X(ADOPTED, "held")	  /* of an earlier ipvsd, and not \
+				     yet renewed by vrrpd */      \
+	X(RELEASING, "releasing") /* the kernel half works */
+
+enum instance_state {
+#define X(id, text) INSTANCE_##id,
+	INSTANCE_STATE_TABLE(X)
+#undef X
+	    INSTANCE_STATE_MAX
+};
+const char *instance_state_name(enum instance_state);
+
+struct instance {
+	struct ipvsd *ipvsd;
+	const struct conf_instance *conf;
+	enum instance_state state;
+	enum lease_reason reason; /* why the last term ended or failed */
+	struct lease lease;
+	uint64_t released;	/* the term that is being released, or 0 */
+	uint64_t adopted_until; /* without a renewal, monotonic ns */
+	struct event *timer;	/* the end of the term */
+	bool again;		/* ACQUIRE came while releasing */
+	bool announce;		/* HELD is due once the term is saved */
+};
+
+struct instance *instance_new(struct ipvsd *, const struct conf_instance *);
+void instance_free(struct instance *);
+/* The same instance in a new generation. */
+void instance_configure(struct instance *, const struct conf_instance *);
+/* The end of the open term, 0 without one; monotonic ns. */
+uint64_t instance_end(const struct instance *);
+
+/* What vrrpd says. */
+void instance_acquire(struct instance *);
+void instance_renew(struct instance *, uint64_t term, uint64_t time);
+void instance_release(struct instance *, uint64_t term);
+/* Takes it out of the kernel, whatever its state. */
+void instance_end_now(struct instance *, enum lease_reason);
+
+/* What the kernel half says (kernel.h); arg is ipvsd. */
+void instance_held(uint32_t id, enum lease_reason, void *arg);
+void instance_released(uint32_t id, void *arg);
+void instance_lost(uint32_t id, enum lease_reason, void *arg);
+bool instance_renewable(uint32_t id, uint64_t now, void *arg);
+
+/* ---- all of them (instances.c) ---- */
+
+void instances_init(struct ipvsd *);
+/* A term began or ended: to be saved, then told, at the end of this turn
+ * of the loop, with all others that did. */
+void instances_changed(struct ipvsd *);
+/* The same now, before ipvsd exits. */
+void instances_flush(struct ipvsd *);
+/* HELD for every term that runs. */
+void instances_snapshot(struct ipvsd *, struct link *);
+/* Terms that an earlier run left: makes their instances masters; then, once
+ * the kernel half is configured, takes them over. */
+void instances_adopt(struct ipvsd *);
+void instances_hold_adopted(struct ipvsd *);
+/* Asks vrrpd to hand over every term; gives how long that may take, ms, 0
+ * when no term is open or vrrpd is not there. */
+uint64_t instances_hand_over(struct ipvsd *);
+bool instances_any_open(const struct ipvsd *);
+/* Ends what is open, whatever vrrpd thinks of it. */
+void instances_end(struct ipvsd *, enum lease_reason);
+
+#endif

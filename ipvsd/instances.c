@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All instances: what is saved of their terms, so that the next ipvsd can
+ * take them over, and what vrrpd hears of them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "clock.h"
+#include "instance.h"
+#include "running.h"
+#include "state.h"
+
+/*
+ * How long an adopted term runs without a renewal: as long as the kernel
+ * lets its addresses live. Until then vrrpd, which was not lost, has found
+ * the new ipvsd.
+ */
+#define ADOPTED_NS	    (10 * NS_PER_SEC)
+/* For the new master to be heard, beside its interval. */
+#define HAND_OVER_MARGIN_MS 500
+
+static void
+say_held(struct instance *instance, struct link *link)
+{
+	struct writer *writer = link_compose(link, MSG_HELD);
+
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, instance->lease.term);
+	put_u64(writer, instance_end(instance));
+	link_send(link, 0, -1);
+}
+
+void
+instances_snapshot(struct ipvsd *ipvsd, struct link *link)
+{
+	struct instance *instance;
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || instance_end(instance) == 0)
+			continue;
+		instance->announce = false;
+		say_held(instance, link);
+	}
+}
+
+/* NAME TERM, a line each. */
+static void
+write_terms(FILE *file, void *arg)
+{
+	const struct ipvsd *ipvsd = arg;
+	const struct instance *instance;
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance != NULL && instance_end(instance) != 0)
+			fprintf(file, "%s %" PRIu64 "\n", instance->conf->name,
+			    instance->lease.term);
+	}
+}
+
+void
+instances_flush(struct ipvsd *ipvsd)
+{
+	struct instance *instance;
+	struct link *link = ipvsd->vrrpd;
+
+	if (ipvsd->running == NULL)
+		return;
+	state_save(STATE_TERMS, write_terms, ipvsd);
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || !instance->announce)
+			continue;
+		instance->announce = false;
+		if (link_generation_out(link) == ipvsd->running->generation->id)
+			say_held(instance, link);
+	}
+}
+
+static void
+flush(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	instances_flush(arg);
+}
+
+void
+instances_init(struct ipvsd *ipvsd)
+{
+	ipvsd->flush = event_new(ipvsd->base, -1, 0, flush, ipvsd);
+	if (ipvsd->flush == NULL)
+		fatalx("instances: out of memory");
+}
+
+/* A file written once for the thousand instances of one failover. */
+void
+instances_changed(struct ipvsd *ipvsd)
+{
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+static void
+adopt(struct ipvsd *ipvsd, const char *name, uint64_t term)
+{
+	const struct conf_instance *conf;
+	struct instance *instance;
+	uint64_t now = clock_monotonic();
+
+	conf = conf_instance_by_name(ipvsd->running->conf, name);
+	instance = conf == NULL ? NULL : ipvsd->running->instances[conf->id];
+	if (instance == NULL)
+		return;
+	log_info("lease %s: taken over from the former ipvsd", name);
+	instance->lease.term = term;
+	instance->adopted_until = now + ADOPTED_NS;
+	instance->state = INSTANCE_ADOPTED;
+	ipvsd->running->duty[conf->id] = DUTY_MASTER;
+}
+
+void
+instances_adopt(struct ipvsd *ipvsd)
+{
+	char line[CONF_NAME_MAX + 32], name[CONF_NAME_MAX + 1];
+	uint64_t term;
+	FILE *file;
+
+	if ((file = state_open(STATE_TERMS)) == NULL)
+		return;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%64s %" SCNu64, name, &term) == 2 &&
+		    term != 0)
+			adopt(ipvsd, name, term);
+		else
+			log_warnx("terms: not understood: %s", line);
+	}
+	fclose(file);
+}
+
+void
+instances_hold_adopted(struct ipvsd *ipvsd)
+{
+	struct instance *instance;
+	struct timeval wait = clock_timeval(ADOPTED_NS);
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || instance->state != INSTANCE_ADOPTED)
+			continue;
+		evtimer_add(instance->timer, &wait);
+		kernel_hold(ipvsd->kernel, i);
+	}
+}
+
+uint64_t
+instances_hand_over(struct ipvsd *ipvsd)
+{
+	const struct conf_instance *conf;
+	struct instance *instance;
+	struct writer *writer;
+	uint64_t longest = 0, wait;
+
+	if (ipvsd->running == NULL ||
+	    link_generation_out(ipvsd->vrrpd) != ipvsd->running->generation->id)
+		return 0;
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || instance_end(instance) == 0)
+			continue;
+		conf = instance->conf;
+		/* Of a term that runs it means: hand over, then RELEASE. */
+		writer = link_compose(ipvsd->vrrpd, MSG_FAILED);
+		put_u32(writer, i);
+		put_u8(writer, LEASE_LEAVING);
+		link_send(ipvsd->vrrpd, 0, -1);
+		wait = conf->version == 2 ? 1000 : conf->interval;
+		wait += wait / 2 + HAND_OVER_MARGIN_MS;
+		longest = wait > longest ? wait : longest;
+	}
+	return longest;
+}
+
+bool
+instances_any_open(const struct ipvsd *ipvsd)
+{
+	const struct instance *instance;
+
+	for (uint32_t i = 0;
+	     ipvsd->running != NULL && i < ipvsd->running->instance_count;
+	     i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance != NULL && instance->state != INSTANCE_NONE)
+			return true;
+	}
+	return false;
+}
+
+void
+instances_end(struct ipvsd *ipvsd, enum lease_reason reason)
+{
+	struct instance *instance;
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance != NULL)
+			instance_end_now(instance, reason);
+	}
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Leaving: vrrpd hands its terms over first, then what is still open is
+ * ended, then the kernel half takes out or keeps what `on_stop` says. Each
+ * part is bounded, so that a sibling that hangs does not keep us.
+ */
+#include <stdio.h>
+
+#include "clock.h"
+#include "instance.h"
+#include "leave.h"
+#include "notify.h"
+#include "running.h"
+#include "state.h"
+
+#define POLL_NS	   (10 * NS_PER_MS)
+#define RELEASE_NS (2 * NS_PER_SEC) /* for the kernel half */
+
+static struct event *poll_timer;
+static uint64_t deadline; /* of the hand-over, then of the release */
+static bool ended;
+
+static void
+kernel_left(void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	/* The next start reads the file. */
+	state_remove(STATE_GENERATION);
+	state_remove(STATE_TERMS);
+	state_remove(STATE_HEALTH);
+	log_info("ipvsd: left");
+	ipvsd_exit(ipvsd, 0);
+}
+
+static void
+leave_poll(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct timeval wait = clock_timeval(POLL_NS);
+	uint64_t now = clock_monotonic();
+
+	(void)fd;
+	(void)what;
+	if (instances_any_open(ipvsd) && !ended && now >= deadline) {
+		instances_end(ipvsd, LEASE_LEAVING);
+		ended = true;
+		deadline = now + RELEASE_NS;
+	}
+	if (instances_any_open(ipvsd) && now < deadline)
+		evtimer_add(poll_timer, &wait);
+	else
+		kernel_leave(ipvsd->kernel, kernel_left, ipvsd);
+}
+
+void
+leave(struct ipvsd *ipvsd)
+{
+	struct timeval soon = {0, 0};
+
+	if (ipvsd->leaving)
+		return;
+	ipvsd->leaving = true;
+	log_info("ipvsd: leaving");
+	notify("STOPPING=1\nSTATUS=leaving");
+	if (ipvsd->running == NULL) {
+		ipvsd_exit(ipvsd, 0);
+		return;
+	}
+	deadline = clock_monotonic() + instances_hand_over(ipvsd) * NS_PER_MS;
+	poll_timer = evtimer_new(ipvsd->base, leave_poll, ipvsd);
+	if (poll_timer == NULL)
+		fatalx("leave: out of memory");
+	evtimer_add(poll_timer, &soon);
+}
+
+void
+leave_as_it_is(struct ipvsd *ipvsd)
+{
+	log_info("ipvsd: exiting for a restart; kernel and leases stay");
+	notify("STOPPING=1\nSTATUS=restarting");
+	instances_flush(ipvsd);
+	health_save_now(ipvsd);
+	ipvsd_exit(ipvsd, 0);
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipvsd: options, order of start, the loop. What is opened and in which
+ * order matters: the parser is forked while nothing is open, sockets are
+ * bound while we may be root, and nothing from outside is read before
+ * CAP_NET_ADMIN is all that is left.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "broker.h"
+#include "clock.h"
+#include "instance.h"
+#include "leave.h"
+#include "notify.h"
+#include "override.h"
+#include "parse.h"
+#include "parser.h"
+#include "priv.h"
+#include "reload.h"
+#include "running.h"
+#include "state.h"
+
+#define DEFAULT_FILE "/etc/triumvir/director.yaml"
+#define DEFAULT_DIR  "/run/triumvir"
+
+/* -d, -n, -v, -F */
+struct options {
+	bool foreground;
+	bool check;
+	int verbose;
+	int fd[ROLE_MAX]; /* ready-made ends, -1: none */
+};
+
+static void __attribute__((noreturn)) usage(void)
+{
+	fprintf(stderr,
+	    "usage: ipvsd [-dnv] [-f FILE] [-N NODE] [-r DIR] "
+	    "[-F role=fd]\n");
+	exit(2);
+}
+
+/* "vrrpd=5" */
+static void
+parse_end(struct options *options, char *text)
+{
+	char *equals = strchr(text, '='), *end;
+	enum role role;
+	long fd;
+
+	if (equals == NULL)
+		usage();
+	*equals++ = '\0';
+	role = role_from_name(text);
+	fd = strtol(equals, &end, 10);
+	if ((role != ROLE_VRRPD && role != ROLE_CHECKD) || *equals == '\0' ||
+	    *end != '\0' || fd < 3 || fd > INT_MAX)
+		usage();
+	options->fd[role] = (int)fd;
+}
+
+static void
+parse_options(
+    struct ipvsd *ipvsd, struct options *options, int argc, char *argv[])
+{
+	int option;
+
+	ipvsd->file = DEFAULT_FILE;
+	ipvsd->dir = DEFAULT_DIR;
+	for (size_t i = 0; i < ROLE_MAX; i++)
+		options->fd[i] = -1;
+	while ((option = getopt(argc, argv, "dnvf:N:r:F:")) != -1) {
+		switch (option) {
+		case 'd':
+			options->foreground = true;
+			break;
+		case 'n':
+			options->check = true;
+			break;
+		case 'v':
+			options->verbose++;
+			break;
+		case 'f':
+			ipvsd->file = optarg;
+			break;
+		case 'N':
+			ipvsd->node = optarg;
+			break;
+		case 'r':
+			ipvsd->dir = optarg;
+			break;
+		case 'F':
+			parse_end(options, optarg);
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+}
+
+/* The parser's title goes over the arguments: nothing may point there. */
+static const char *
+own_copy(const char *text, bool path)
+{
+	char *copy, *cwd = NULL;
+
+	if (text == NULL)
+		return NULL;
+	if (path && *text != '/' && (cwd = getcwd(NULL, 0)) == NULL)
+		fatal("getcwd");
+	if (asprintf(&copy, "%s%s%s", cwd == NULL ? "" : cwd,
+		cwd == NULL ? "" : "/", text) == -1)
+		fatal("asprintf");
+	free(cwd);
+	return copy;
+}
+
+/* ---- what the kernel half says beside terms (instance.c) ---- */
+
+static void
+kernel_is_idle(void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	if (ipvsd->ready || ipvsd->running == NULL)
+		return;
+	ipvsd->ready = true;
+	log_info("ipvsd: ready, as node %s", ipvsd->running->conf->self);
+	control_status(ipvsd);
+	background_ready();
+}
+
+static void
+write_kernel(FILE *file, void *arg)
+{
+	kernel_save(arg, file);
+}
+
+static void
+save_kernel(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)fd;
+	(void)what;
+	state_save(STATE_KERNEL, write_kernel, ipvsd->kernel);
+}
+
+static void
+kernel_changed(void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	event_active(ipvsd->save, EV_TIMEOUT, 0);
+}
+
+static void
+start_kernel(struct ipvsd *ipvsd)
+{
+	static const struct kernel_handlers handlers = {
+	    .held = instance_held,
+	    .released = instance_released,
+	    .lost = instance_lost,
+	    .renewable = instance_renewable,
+	    .idle = kernel_is_idle,
+	    .save = kernel_changed,
+	};
+	FILE *file;
+
+	ipvsd->save = event_new(ipvsd->base, -1, 0, save_kernel, ipvsd);
+	ipvsd->kernel = kernel_new(ipvsd->base, &handlers, ipvsd);
+	if (ipvsd->save == NULL || ipvsd->kernel == NULL)
+		fatalx("the kernel's netlink is not to be had");
+	if ((file = state_open(STATE_KERNEL)) != NULL) {
+		kernel_load(ipvsd->kernel, file);
+		fclose(file);
+	}
+}
+
+/* ---- signals ---- */
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)what;
+	switch (number) {
+	case SIGTERM:
+	case SIGINT:
+		leave(ipvsd);
+		break;
+	case SIGUSR2:
+		leave_as_it_is(ipvsd);
+		break;
+	case SIGHUP:
+		reload_start(ipvsd, 0, true);
+		break;
+	}
+}
+
+static void
+start_signals(struct ipvsd *ipvsd)
+{
+	static const int numbers[] = {SIGTERM, SIGINT, SIGUSR2, SIGHUP};
+	struct event *event;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		event = evsignal_new(ipvsd->base, numbers[i], on_signal, ipvsd);
+		if (event == NULL || evsignal_add(event, NULL) == -1)
+			fatalx("signals: out of memory");
+	}
+}
+
+static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	notify("WATCHDOG=1");
+}
+
+static void
+start_watchdog(struct ipvsd *ipvsd)
+{
+	struct timeval period = clock_timeval(notify_watchdog());
+	struct event *event;
+
+	if (notify_watchdog() == 0)
+		return;
+	event = event_new(ipvsd->base, -1, EV_PERSIST, on_watchdog, NULL);
+	if (event == NULL || event_add(event, &period) == -1)
+		fatalx("watchdog: out of memory");
+}
+
+/* ---- the order of start ---- */
+
+static void
+broker_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	link_attach(
+	    peer == ROLE_VRRPD ? ipvsd->vrrpd : ipvsd->checkd, fd, epoch, pid);
+}
+
+static void
+load_overrides(struct ipvsd *ipvsd)
+{
+	FILE *file = state_open(STATE_OVERRIDES);
+
+	ipvsd->overrides = override_new();
+	if (file == NULL)
+		return;
+	override_load(ipvsd->overrides, file);
+	fclose(file);
+}
+
+static void
+start(
+    struct ipvsd *ipvsd, const struct options *options, int argc, char *argv[])
+{
+	static const struct parse_handlers parse_handlers = {
+	    .report = reload_report,
+	    .done = reload_parsed,
+	};
+	pid_t parser;
+	int fd;
+
+	fd = parser_fork(argc, argv, &parser);
+	priv_run_dir(ipvsd->dir);
+	if ((ipvsd->base = event_base_new()) == NULL)
+		fatalx("libevent has no base");
+	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
+	state_init(ipvsd->dir);
+	control_init(ipvsd);
+	priv_drop(USER_IPVSD, PRIV_NET_ADMIN);
+	start_signals(ipvsd);
+	start_watchdog(ipvsd);
+	load_overrides(ipvsd);
+	instances_init(ipvsd);
+	ipvsd->health = health_new(ipvsd);
+	ipvsd->parse = parse_new(
+	    ipvsd->base, fd, parser, &parse_handlers, ipvsd);
+	dispatch_init(ipvsd);
+	ipvsd->reload = reload_new(ipvsd);
+	start_kernel(ipvsd);
+	for (enum role role = 0; role < ROLE_MAX; role++) {
+		if (options->fd[role] != -1)
+			broker_link(role, options->fd[role], clock_monotonic(),
+			    0, ipvsd);
+	}
+	reload_first(ipvsd);
+}
+
+static void
+stop(struct ipvsd *ipvsd)
+{
+	broker_free(ipvsd->broker);
+	reload_free(ipvsd->reload);
+	kernel_free(ipvsd->kernel);
+	parse_free(ipvsd->parse);
+	ctl_server_free(ipvsd->ctl);
+	link_free(ipvsd->vrrpd);
+	link_free(ipvsd->checkd);
+	running_free(ipvsd->running);
+	health_free(ipvsd->health);
+	override_free(ipvsd->overrides);
+}
+
+void
+ipvsd_exit(struct ipvsd *ipvsd, int status)
+{
+	ipvsd->status = status;
+	event_base_loopexit(ipvsd->base, NULL);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct ipvsd ipvsd;
+	struct options options = {0};
+
+	parse_options(&ipvsd, &options, argc, argv);
+	ipvsd.started = clock_monotonic();
+	ipvsd.file = own_copy(ipvsd.file, true);
+	ipvsd.dir = own_copy(ipvsd.dir, true);
+	ipvsd.node = own_copy(ipvsd.node, false);
+	if (options.check)
+		return parser_check(
+		    ipvsd.file, ipvsd.node, options.verbose > 0);
+	/* To stderr until it is ready, also on the way into background. */
+	log_init("ipvsd", true, options.verbose);
+	if (!options.foreground)
+		background_begin();
+	notify_init();
+	start(&ipvsd, &options, argc, argv);
+	event_base_dispatch(ipvsd.base);
+	stop(&ipvsd);
+	return ipvsd.status;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipvsd's side of the parser: asks for one configuration at a time, collects
+ * what comes back, gives up after a while.
+ */
+#ifndef IPVSD_PARSE_H
+#define IPVSD_PARSE_H
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include "conf_load.h"
+#include "generation.h"
+#include "link.h"
+
+struct parse;
+
+struct parse_handlers {
+	/* One finding of the parser's. */
+	void (*report)(enum conf_severity, const char *text, void *arg);
+	/* The end: the callee owns the generation, NULL when the
+	 * configuration is bad or could not be read. */
+	void (*done)(
+	    struct generation *, uint32_t errors, uint32_t warnings, void *arg);
+};
+
+/* fd: what parser_fork() gave, taken over. Fatal on failure. */
+struct parse *parse_new(struct event_base *, int fd, pid_t pid,
+    const struct parse_handlers *, void *arg);
+void parse_free(struct parse *);
+/*
+ * Asks for file as node (NULL: the host's). NULL, or why not: busy, too
+ * long, no parser. done() is not called from within.
+ */
+const char *parse_start(struct parse *, const char *file, const char *node);
+/* For `vipctl show links`. */
+struct link *parse_link(struct parse *);
+
+#endif

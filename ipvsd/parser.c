@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parser child. For each PARSE it forks a worker that reads the files,
+ * answers and exits: so the memory goes back, and whatever a file does to
+ * the worker (a crash, an endless loop) is just a configuration that is
+ * refused.
+ */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf_load.h"
+#include "generation.h"
+#include "log.h"
+#include "msg.h"
+#include "parser.h"
+#include "priv.h"
+#include "seqpacket.h"
+
+#define PARSER_TITLE   "ipvsd: parser"
+#define PARSER_FD      3
+#define PARSER_SECONDS 60 /* for one configuration */
+#define PARSER_MEMORY  ((rlim_t)2 << 30)
+#define REPORT_TEXT    2040 /* what fits a REPORT */
+#define FILE_LEN       4096
+#define NODE_LEN       256
+
+/* ---- what the worker sends ---- */
+
+/* ipvsd reads; a worker that it does not wait for any more just ends. */
+static void
+send_packet(struct writer *writer, int fd)
+{
+	struct pollfd room = {.fd = PARSER_FD, .events = POLLOUT};
+	size_t len = msg_end(writer);
+
+	for (;;) {
+		switch (seqpacket_send(PARSER_FD, writer->buf, len, fd)) {
+		case SEQPACKET_OK:
+			return;
+		case SEQPACKET_AGAIN:
+			poll(&room, 1, -1);
+			break;
+		default:
+			_exit(1);
+		}
+	}
+}
+
+static void
+send_report(enum conf_severity severity, const char *text)
+{
+	uint8_t packet[MSG_MAX];
+	char part[REPORT_TEXT];
+	struct writer writer;
+
+	snprintf(part, sizeof(part), "%s", text);
+	msg_begin(&writer, packet, MSG_REPORT, 0);
+	put_u8(&writer, (uint8_t)severity);
+	put_string(&writer, part);
+	send_packet(&writer, -1);
+}
+
+static void
+send_parsed(bool ok, unsigned errors, unsigned warnings, uint64_t generation)
+{
+	uint8_t packet[MSG_MAX];
+	struct writer writer;
+
+	msg_begin(&writer, packet, MSG_PARSED, 0);
+	put_bool(&writer, ok);
+	put_u32(&writer, errors);
+	put_u32(&writer, warnings);
+	put_u64(&writer, generation);
+	send_packet(&writer, -1);
+}
+
+static void
+send_conf(const struct generation *generation, enum role reader)
+{
+	uint8_t packet[MSG_MAX];
+	struct writer writer;
+
+	msg_begin(&writer, packet, MSG_CONF, generation->id);
+	put_u8(&writer, (uint8_t)reader);
+	put_u32(&writer, generation->size[reader]);
+	send_packet(&writer, generation->fd[reader]);
+}
+
+/* ---- the worker ---- */
+
+static void
+report(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
+{
+	(void)lint;
+	(void)arg;
+	send_report(severity, text);
+}
+
+/* The canonical text, sealed like the rest. */
+static int
+print_sealed(const struct conf_source *source)
+{
+	FILE *stream;
+	int fd, copy;
+
+	fd = memfd_create("canonical", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd == -1)
+		return -1;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	stream = copy == -1 ? NULL : fdopen(copy, "w");
+	if (stream == NULL)
+		return -1;
+	conf_print(source, stream);
+	if (fclose(stream) == EOF ||
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == -1)
+		return -1;
+	return fd;
+}
+
+static bool
+encode(const struct conf_source *source, struct generation *generation)
+{
+	enum role reader;
+	off_t size;
+
+	for (size_t i = 0; i < GENERATION_READERS; i++) {
+		reader = generation_readers[i];
+		generation->fd[reader] = reader == ROLE_CLIENT ?
+		    print_sealed(source) :
+		    conf_encode(source, reader);
+		if (generation->fd[reader] == -1)
+			return false;
+		size = lseek(generation->fd[reader], 0, SEEK_END);
+		if (size < 0 || size > CONF_SIZE_MAX)
+			return false;
+		generation->size[reader] = (uint32_t)size;
+	}
+	return true;
+}
+
+static void
+worker_limits(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
+	struct rlimit memory = {PARSER_MEMORY, PARSER_MEMORY};
+
+	setrlimit(RLIMIT_AS, &memory);
+#endif
+	signal(SIGALRM, SIG_DFL);
+	alarm(PARSER_SECONDS);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* The worker's end is the end of its memory: nothing is freed. */
+static void __attribute__((noreturn)) worker(const char *file, const char *node)
+{
+	unsigned errors = 0, warnings = 0;
+	struct generation *generation;
+	struct conf_source *source;
+
+	worker_limits();
+	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
+	    &errors, &warnings);
+	if (errors > 0) {
+		send_parsed(false, errors, warnings, 0);
+		_exit(0);
+	}
+	generation = generation_new(conf_generation(source));
+	if (generation == NULL || !encode(source, generation)) {
+		send_report(SEVERITY_ERROR,
+		    "the configuration cannot be encoded: too large");
+		send_parsed(false, 1, warnings, 0);
+		_exit(0);
+	}
+	send_parsed(true, 0, warnings, generation->id);
+	for (size_t i = 0; i < GENERATION_READERS; i++)
+		send_conf(generation, generation_readers[i]);
+	_exit(0);
+}
+
+/* ---- the parser ---- */
+
+static void
+worker_failed(int status)
+{
+	char text[128];
+
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
+		snprintf(text, sizeof(text),
+		    "the configuration was not read within %d seconds",
+		    PARSER_SECONDS);
+	else if (WIFSIGNALED(status))
+		snprintf(text, sizeof(text),
+		    "the parser crashed on this configuration: signal %d",
+		    WTERMSIG(status));
+	else
+		snprintf(text, sizeof(text),
+		    "the parser gave up on this configuration");
+	send_report(SEVERITY_ERROR, text);
+	send_parsed(false, 1, 0, 0);
+}
+
+static void
+parse(struct msg *msg)
+{
+	char file[FILE_LEN], node[NODE_LEN];
+	int status;
+	pid_t pid;
+
+	get_u8(&msg->body);
+	get_string(&msg->body, file, sizeof(file));
+	get_string(&msg->body, node, sizeof(node));
+	if (!reader_done(&msg->body)) {
+		send_report(SEVERITY_ERROR, "the file's name is too long");
+		send_parsed(false, 1, 0, 0);
+		return;
+	}
+	pid = fork();
+	if (pid == 0)
+		worker(file, node);
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		status = 1 << 8;
+	if (status != 0)
+		worker_failed(status);
+}
+
+/* Ends when ipvsd does. */
+static void __attribute__((noreturn)) serve(void)
+{
+	uint8_t packet[MSG_MAX];
+	struct msg msg;
+	ssize_t len;
+
+	for (;;) {
+		len = recv(PARSER_FD, packet, sizeof(packet), 0);
+		if (len == -1 && errno == EINTR)
+			continue;
+		if (len <= 0)
+			_exit(0);
+		if (msg_admit(&msg, packet, (size_t)len, 0, ROLE_IPVSD,
+			ROLE_PARSER) == ADMIT_OK &&
+		    msg.type == MSG_PARSE)
+			parse(&msg);
+	}
+}
+
+/* Over the arguments and the environment, which end here. */
+static void
+set_title(int argc, char *argv[])
+{
+	char *begin = argv[0];
+	char *end = argv[argc - 1] + strlen(argv[argc - 1]) + 1;
+
+	for (char **env = environ; *env != NULL && *env == end; env++)
+		end = *env + strlen(*env) + 1;
+	clearenv();
+	memset(begin, 0, (size_t)(end - begin));
+	snprintf(begin, (size_t)(end - begin), "%s", PARSER_TITLE);
+	prctl(PR_SET_NAME, PARSER_TITLE);
+}
+
+static void __attribute__((noreturn)) child(int argc, char *argv[], int fd)
+{
+	/* ipvsd's end tells when to end; signals to the group are for it. */
+	static const int ignored[] = {
+	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	if (dup2(fd, PARSER_FD) == -1)
+		fatal("parser");
+	closefrom(PARSER_FD + 1);
+	set_title(argc, argv);
+	priv_drop(USER_IPVSD, PRIV_NONE);
+	serve();
+}
+
+int
+parser_fork(int argc, char *argv[], pid_t *pid)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		fatal("parser: socketpair");
+	*pid = fork();
+	if (*pid == -1)
+		fatal("parser: fork");
+	if (*pid == 0)
+		child(argc, argv, ends[1]);
+	close(ends[1]);
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
+		fatal("parser");
+	return ends[0];
+}
+
+/* ---- ipvsd -n ---- */
+
+static void
+report_to_stderr(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
+{
+	static const char *const words[] = {[SEVERITY_NOTE] = "note: ",
+	    [SEVERITY_WARNING] = "warning: ",
+	    [SEVERITY_ERROR] = ""};
+
+	(void)arg;
+	if (lint != NULL)
+		fprintf(stderr, "%s%s [%s]\n", words[severity], text, lint);
+	else
+		fprintf(stderr, "%s%s\n", words[severity], text);
+}
+
+int
+parser_check(const char *file, const char *node, bool print)
+{
+	unsigned errors = 0, warnings = 0;
+	struct conf_source *source;
+
+	source = conf_load(
+	    file, node, report_to_stderr, NULL, &errors, &warnings);
+	if (errors == 0 && print)
+		conf_print(source, stdout);
+	conf_source_free(source);
+	return errors > 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parser: ipvsd's child, without any capability, where libyaml runs. It
+ * answers each PARSE with REPORTs, PARSED and, when the configuration is
+ * good, four CONFs (message table: common/msg.h).
+ */
+#ifndef IPVSD_PARSER_H
+#define IPVSD_PARSER_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+/*
+ * Forks the parser, before this process has opened anything. Returns ipvsd's
+ * end of the pair (non-blocking); argc and argv are main's, for the title.
+ * Fatal on failure.
+ */
+int parser_fork(int argc, char *argv[], pid_t *pid);
+
+/* ipvsd -n, in this process: findings to stderr, with print the canonical
+ * form to stdout. Returns the exit status. */
+int parser_check(const char *file, const char *node, bool print);
+
+#endif

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/* Building, switching and reading the generation in force. */
+#include "running.h"
+
+#include <stdlib.h>
+
+#include "instance.h"
+
+static uint32_t
+server_ids(const struct conf *conf)
+{
+	const struct conf_service *service;
+	uint32_t count = 0;
+
+	for (uint32_t i = conf->service_count; i-- > 0;) {
+		service = &conf->services[i];
+		if (service->server_count > 0) {
+			count = service->servers[service->server_count - 1].id +
+			    1;
+			break;
+		}
+	}
+	return count;
+}
+
+static uint32_t
+instance_ids(const struct conf *conf)
+{
+	return conf->instance_count == 0 ?
+	    0 :
+	    conf->instances[conf->instance_count - 1].id + 1;
+}
+
+static uint32_t
+probe_ids(const struct conf *conf)
+{
+	return conf->probe_count == 0 ?
+	    0 :
+	    conf->probes[conf->probe_count - 1].id + 1;
+}
+
+static void
+input_init(struct running *running)
+{
+	struct desired_input *input = &running->input;
+
+	input->conf = running->conf;
+	input->duty = running->duty;
+	input->duty_count = running->instance_count;
+	input->health = running->health;
+	input->health_count = running->probe_count;
+	input->override = running->override;
+	input->override_count = running->server_count;
+}
+
+struct running *
+running_new(
+    struct generation *generation, struct conf *conf, const struct running *old)
+{
+	struct running *running = calloc(1, sizeof(*running));
+
+	if (running == NULL)
+		return NULL;
+	running->instance_count = instance_ids(conf);
+	running->probe_count = probe_ids(conf);
+	running->server_count = server_ids(conf);
+	running->conf = conf;
+	running->duty = calloc(running->instance_count + 1, 1);
+	running->health = calloc(running->probe_count + 1, 1);
+	running->override = calloc(running->server_count + 1, 1);
+	running->verdicts = calloc(
+	    running->probe_count + 1, sizeof(*running->verdicts));
+	running->instances = calloc(
+	    running->instance_count + 1, sizeof(struct instance *));
+	running->carry = carry_new(old == NULL ? NULL : old->conf, conf);
+	if (running->duty == NULL || running->health == NULL ||
+	    running->override == NULL || running->verdicts == NULL ||
+	    running->instances == NULL || running->carry == NULL) {
+		running->conf = NULL;
+		running_free(running);
+		return NULL;
+	}
+	running->generation = generation;
+	running->previous = old == NULL ? 0 : old->generation->id;
+	input_init(running);
+	return running;
+}
+
+/* Instances that moved on belong to another by now. */
+void
+running_free(struct running *running)
+{
+	if (running == NULL)
+		return;
+	for (uint32_t i = 0;
+	     running->instances != NULL && i < running->instance_count; i++)
+		instance_free(running->instances[i]);
+	carry_free(running->carry);
+	conf_free(running->conf);
+	generation_free(running->generation);
+	free(running->instances);
+	free(running->verdicts);
+	free(running->override);
+	free(running->health);
+	free(running->duty);
+	free(running);
+}
+
+/* The operators' overrides of one service's servers. */
+static void
+step_overrides(struct running *running, const struct override_table *overrides)
+{
+	const struct conf_service *service = &running->conf
+						  ->services[running->built++];
+
+	for (uint32_t i = 0; i < service->server_count; i++)
+		running->override[service->servers[i].id] = (uint8_t)
+		    override_get(overrides, service, &service->servers[i]);
+}
+
+bool
+running_step(struct running *running, const struct override_table *overrides,
+    uint32_t objects)
+{
+	if (carry_step(running->carry, objects))
+		return true;
+	if (override_count(overrides) == 0)
+		return false;
+	while (running->built < running->conf->service_count) {
+		if (objects-- == 0)
+			return true;
+		step_overrides(running, overrides);
+	}
+	return false;
+}
+
+/* Every instance of this host that goes on, and the new ones. */
+static void
+switch_instances(struct ipvsd *ipvsd, struct running *old, struct running *next)
+{
+	const struct conf_instance *conf;
+	const uint32_t *map;
+	uint32_t count, to;
+
+	map = carry_instances(next->carry, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		to = map[i];
+		if (to == CARRY_NONE || old->instances[i] == NULL)
+			continue;
+		next->instances[to] = old->instances[i];
+		next->duty[to] = old->duty[i];
+		old->instances[i] = NULL;
+	}
+	for (uint32_t i = 0; i < next->conf->instance_count; i++) {
+		conf = &next->conf->instances[i];
+		if (!conf->member) {
+			instance_free(next->instances[conf->id]);
+			next->instances[conf->id] = NULL;
+			next->duty[conf->id] = DUTY_NONE;
+		} else if (next->instances[conf->id] == NULL) {
+			next->instances[conf->id] = instance_new(ipvsd, conf);
+			next->duty[conf->id] = DUTY_BACKUP;
+		} else {
+			instance_configure(next->instances[conf->id], conf);
+		}
+	}
+}
+
+static void
+switch_verdicts(struct running *old, struct running *next)
+{
+	const uint32_t *map;
+	uint32_t count;
+
+	map = carry_probes(next->carry, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (map[i] == CARRY_NONE)
+			continue;
+		next->health[map[i]] = old->health[i];
+		next->verdicts[map[i]] = old->verdicts[i];
+		/* A DIGEST counts what was told in this generation. */
+		next->verdicts[map[i]].ever = false;
+	}
+}
+
+void
+running_switch(struct ipvsd *ipvsd, struct running *next)
+{
+	struct running *old = ipvsd->running;
+	const uint32_t *map;
+	uint32_t count;
+
+	if (old != NULL)
+		switch_verdicts(old, next);
+	switch_instances(ipvsd, old, next);
+	ipvsd->running = next;
+	map = carry_probes(next->carry, &count);
+	health_moved(ipvsd, map, count);
+	if (old == NULL) {
+		health_restore(ipvsd);
+		instances_adopt(ipvsd);
+	}
+	kernel_configure(ipvsd->kernel, &next->input);
+	if (old == NULL)
+		instances_hold_adopted(ipvsd);
+	instances_changed(ipvsd);
+	running_free(old);
+}
+
+struct instance *
+running_instance(
+    const struct running *running, uint64_t generation, uint32_t id)
+{
+	const uint32_t *map;
+	uint32_t count;
+
+	if (running == NULL)
+		return NULL;
+	if (generation == running->previous &&
+	    generation != running->generation->id) {
+		map = carry_instances(running->carry, &count);
+		id = id < count ? map[id] : CARRY_NONE;
+	} else if (generation != running->generation->id) {
+		return NULL;
+	}
+	return id < running->instance_count ? running->instances[id] : NULL;
+}
+
+uint32_t
+running_probe(const struct running *running, uint64_t generation, uint32_t id)
+{
+	const uint32_t *map;
+	uint32_t count;
+
+	if (running == NULL)
+		return CARRY_NONE;
+	if (generation == running->previous &&
+	    generation != running->generation->id) {
+		map = carry_probes(running->carry, &count);
+		id = id < count ? map[id] : CARRY_NONE;
+	} else if (generation != running->generation->id) {
+		return CARRY_NONE;
+	}
+	return id < running->probe_count ? id : CARRY_NONE;
+}

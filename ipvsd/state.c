@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/* The files that survive a restart; see state.h. */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "priv.h"
+#include "state.h"
+
+static char state_dir[PATH_MAX];
+
+void
+state_init(const char *dir)
+{
+	uid_t owner = priv_uid(USER_IPVSD);
+	struct stat st;
+	int n;
+
+	n = snprintf(state_dir, sizeof(state_dir), "%s/ipvsd", dir);
+	if (n < 0 || (size_t)n >= sizeof(state_dir))
+		fatalx("%s: too long", dir);
+	if (mkdir(state_dir, 0700) == -1 && errno != EEXIST)
+		fatal("%s", state_dir);
+	/* Any member of the group may have made it first, to plant files. */
+	if (lstat(state_dir, &st) == -1)
+		fatal("%s", state_dir);
+	if (!S_ISDIR(st.st_mode) || (st.st_uid != 0 && st.st_uid != owner))
+		fatalx("%s: not a directory of " USER_IPVSD "'s", state_dir);
+	if (geteuid() == 0 && lchown(state_dir, owner, 0) == -1)
+		fatal("%s", state_dir);
+	if (chmod(state_dir, 0700) == -1)
+		fatal("%s", state_dir);
+}
+
+void
+state_path(const char *name, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/%s", state_dir, name);
+
+	if (n < 0 || (size_t)n >= size)
+		fatalx("%s: too long", state_dir);
+}
+
+bool
+state_save(const char *name, void (*write)(FILE *, void *), void *arg)
+{
+	char path[PATH_MAX], temporary[PATH_MAX + 8];
+	FILE *file;
+	bool ok;
+
+	state_path(name, path, sizeof(path));
+	snprintf(temporary, sizeof(temporary), "%s.new", path);
+	file = fopen(temporary, "we");
+	if (file == NULL) {
+		log_warn("%s", temporary);
+		return false;
+	}
+	write(file, arg);
+	ok = ferror(file) == 0;
+	if (fclose(file) == EOF || !ok || rename(temporary, path) == -1) {
+		log_warn("%s", path);
+		return false;
+	}
+	return true;
+}
+
+FILE *
+state_open(const char *name)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	state_path(name, path, sizeof(path));
+	file = fopen(path, "re");
+	if (file == NULL && errno != ENOENT)
+		log_warn("%s", path);
+	return file;
+}
+
+void
+state_remove(const char *name)
+{
+	char path[PATH_MAX];
+
+	state_path(name, path, sizeof(path));
+	if (unlink(path) == -1 && errno != ENOENT)
+		log_warn("%s", path);
+}
