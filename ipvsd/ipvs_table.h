@@ -61,7 +61,10 @@ struct ipvs_service {
 	struct ipvs_dest *dests;
 	uint32_t count;
 	uint32_t size;
-	uint64_t changed;	/* kernel.c: number of the last command */
+	/* kernel.c's */
+	uint64_t changed;	/* number of the last command on it */
+	uint64_t digest;	/* 0: to be computed */
+	bool ours;
 };
 
 struct ipvs_table {

@@ -63,7 +63,8 @@ struct kernel_stats {
 	uint64_t overruns;	/* ENOBUFS: dumped afresh */
 	uint32_t foreign;	/* services that are not ours */
 	uint32_t dirty;		/* services that wait for their turn */
-	uint64_t live_digest;
+	uint64_t configured_digest;	/* 0: not computed yet */
+	uint64_t live_digest;	/* of our services in the kernel */
 };
 
 /*

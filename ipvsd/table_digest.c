@@ -6,6 +6,7 @@
 
 #include "desired.h"
 #include "digest.h"
+#include "grow.h"
 
 static void
 digest_number(uint64_t *digest, uint32_t number)
@@ -21,9 +22,10 @@ digest_addr(uint64_t *digest, const struct addr *addr, uint16_t port)
 	digest_number(digest, port);
 }
 
-static void
-digest_service(uint64_t *digest, const struct ipvs_service *service)
+uint64_t
+digest_service(const struct ipvs_service *service)
 {
+	uint64_t value = FNV1A64_INIT, *digest = &value;
 	const struct ipvs_dest *dest;
 
 	digest_addr(digest, &service->key.addr, service->key.port);
@@ -44,26 +46,27 @@ digest_service(uint64_t *digest, const struct ipvs_service *service)
 		digest_number(digest, dest->upper);
 		digest_number(digest, dest->lower);
 	}
+	value = digest_mix(value);
+	return value != 0 ? value : 1;
 }
 
 /*
- * The table of a director that is no real server itself, is master and has
- * every server up: nothing in it depends on the host.
+ * As on a director that is no real server itself, is master and has every
+ * server up: nothing in it depends on the host.
  */
-static struct ipvs_service *
-configured_service(const struct conf *conf,
-    const struct conf_service *service)
+uint64_t
+digest_configured_service(const struct conf_service *service)
 {
-	struct desired_input in = {.conf = conf};
+	struct conf conf = {.instance_count = 0};
+	struct desired_input in = {.conf = &conf};
 	struct conf_service plain = *service;
 	struct ipvs_service *wanted;
+	uint64_t digest;
 
 	plain.director = true;
 	plain.start_up = true;
-	plain.servers = calloc(service->server_count + 1,
+	plain.servers = xcalloc(service->server_count,
 	    sizeof(*plain.servers));
-	if (plain.servers == NULL)
-		return NULL;
 	for (uint32_t i = 0; i < service->server_count; i++) {
 		plain.servers[i] = service->servers[i];
 		plain.servers[i].local = false;
@@ -71,51 +74,26 @@ configured_service(const struct conf *conf,
 	}
 	wanted = desired_service(&in, &plain);
 	free(plain.servers);
-	return wanted;
+	digest = digest_service(wanted);
+	ipvs_service_free(wanted);
+	return digest;
+}
+
+uint64_t
+digest_of_sum(uint64_t sum)
+{
+	uint64_t digest = digest_mix(fnv1a64(FNV1A64_INIT, &sum,
+	    sizeof(sum)));
+
+	return digest != 0 ? digest : 1;
 }
 
 uint64_t
 digest_configured(const struct conf *conf)
 {
-	struct ipvs_service *service;
-	struct ipvs_table table;
-	uint64_t digest = FNV1A64_INIT;
+	uint64_t sum = 0;
 
-	ipvs_table_init(&table);
-	for (uint32_t i = 0; i < conf->service_count; i++) {
-		service = configured_service(conf, &conf->services[i]);
-		if (service != NULL)
-			ipvs_table_append(&table, service);
-	}
-	ipvs_table_sort(&table);
-	for (uint32_t i = 0; i < table.count; i++)
-		digest_service(&digest, table.services[i]);
-	ipvs_table_clear(&table);
-	return digest != 0 ? digest : 1;
-}
-
-static bool
-is_ours(const struct ipvs_table *ours, const struct ipvs_key *key)
-{
-	return ipvs_table_find(ours, key) != NULL;
-}
-
-uint64_t
-digest_live(const struct conf *conf, const struct ipvs_table *live)
-{
-	struct ipvs_table ours;
-	uint64_t digest = FNV1A64_INIT;
-	struct ipvs_key key;
-
-	ipvs_table_init(&ours);
-	for (uint32_t i = 0; i < conf->service_count; i++) {
-		desired_key(&conf->services[i], &key);
-		ipvs_table_append(&ours, ipvs_service_new(&key));
-	}
-	ipvs_table_sort(&ours);
-	for (uint32_t i = 0; i < live->count; i++)
-		if (is_ours(&ours, &live->services[i]->key))
-			digest_service(&digest, live->services[i]);
-	ipvs_table_clear(&ours);
-	return digest != 0 ? digest : 1;
+	for (uint32_t i = 0; i < conf->service_count; i++)
+		sum += digest_configured_service(&conf->services[i]);
+	return digest_of_sum(sum);
 }

@@ -10,10 +10,15 @@
 #include "conf.h"
 #include "ipvs_table.h"
 
-/* What the table is by the file alone, with every server at its configured
+/* One service with its destinations. */
+uint64_t digest_service(const struct ipvs_service *);
+/* A table: of the sum of its services' digests, in whatever order. */
+uint64_t digest_of_sum(uint64_t sum);
+
+/* What a service is by the file alone, with every server at its configured
  * weight (0 when drained): equal on all hosts with that file. */
+uint64_t digest_configured_service(const struct conf_service *);
+/* All of them at once; kernel_stats() has it without a long computation. */
 uint64_t digest_configured(const struct conf *);
-/* What the kernel has of our services. */
-uint64_t digest_live(const struct conf *, const struct ipvs_table *);
 
 #endif

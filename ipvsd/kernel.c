@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The facade: one turn after another on the loop, the most urgent thing
+ * first; generations; refreshes; statistics; leaving. See kernel.h.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel_int.h"
+
+#define X(id, text) [IPVS_##id] = text,
+static const char *const state_names[] = {IPVS_STATE_TABLE(X)};
+#undef X
+
+const char *
+ipvs_state_name(enum ipvs_state state)
+{
+	return (unsigned)state < IPVS_STATE_MAX ? state_names[state] :
+	    "invalid";
+}
+
+/* --- the loop --- */
+
+void
+kernel_schedule(struct kernel *kernel)
+{
+	/* By a timer, so that the loop polls in between. */
+	static const struct timeval now = {.tv_sec = 0};
+
+	if (!evtimer_pending(kernel->work, NULL))
+		(void)evtimer_add(kernel->work, &now);
+}
+
+void
+kernel_save_changed(struct kernel *kernel)
+{
+	kernel->handlers->save(kernel->arg);
+}
+
+void
+kernel_retry(struct kernel *kernel)
+{
+	static const struct timeval soon = {.tv_sec = 1};
+
+	(void)evtimer_add(kernel->resync, &soon);
+}
+
+/* Digests ahead of who asks for them, a slice at a time. */
+static bool
+digest_step(struct kernel *kernel)
+{
+	const struct conf *conf = kernel->input->conf;
+	uint64_t start = clock_monotonic();
+	struct ipvs_service *service;
+	bool busy = false;
+
+	while (clock_monotonic() - start < KERNEL_SLICE) {
+		if (kernel->digested < conf->service_count) {
+			kernel->configured_sum += digest_configured_service(
+			    &conf->services[kernel->digested++]);
+		} else if (kernel->live_digested < kernel->live.count) {
+			service = kernel->live
+			    .services[kernel->live_digested++];
+			if (service->ours && service->digest == 0)
+				service->digest = digest_service(service);
+		} else {
+			break;
+		}
+		busy = true;
+	}
+	if (kernel->digested == conf->service_count)
+		kernel->stats.configured_digest =
+		    digest_of_sum(kernel->configured_sum);
+	return busy;
+}
+
+enum leave_step {
+	LEAVE_ADDRESSES,
+	LEAVE_SERVICES,
+	LEAVE_REST,
+	LEAVE_DONE
+};
+
+static bool
+leave_step(struct kernel *kernel)
+{
+	switch ((enum leave_step)kernel->leave_step) {
+	case LEAVE_ADDRESSES:
+		if (address_step(kernel))
+			return true;
+		for (uint32_t i = 0; i < kernel->live.count; i++)
+			if (kernel->live.services[i]->ours)
+				table_remove(kernel,
+				    &kernel->live.services[i]->key);
+		kernel->leave_step = LEAVE_SERVICES;
+		return true;
+	case LEAVE_SERVICES:
+		if (kernel->stats.ip_vs != IPVS_YES ||
+		    !table_removal_step(kernel))
+			kernel->leave_step = LEAVE_REST;
+		return true;
+	case LEAVE_REST:
+		daemon_leave(kernel);
+		kernel_save_changed(kernel);
+		kernel->leave_step = LEAVE_DONE;
+		return true;
+	case LEAVE_DONE:
+		break;
+	}
+	if (kernel->left != NULL) {
+		kernel->left(kernel->left_arg);
+		kernel->left = NULL;
+	}
+	return false;
+}
+
+/* One thing, the most urgent. False: there is nothing to do. */
+static bool
+step(struct kernel *kernel)
+{
+	if (address_dump_step(kernel))
+		return true;
+	if (kernel->input == NULL)
+		return false;
+	if (kernel->leaving)
+		return leave_step(kernel);
+	return instance_step(kernel) || table_step(kernel, true) ||
+	    address_step(kernel) || address_renew_step(kernel) ||
+	    daemon_step(kernel) || table_step(kernel, false) ||
+	    table_removal_step(kernel) || dump_step(kernel) ||
+	    digest_step(kernel);
+}
+
+static void
+on_work(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	(void)fd;
+	(void)what;
+	if (step(kernel)) {
+		kernel_schedule(kernel);
+		return;
+	}
+	if (!kernel->tell_idle || !kernel->links_known ||
+	    (kernel->stats.ip_vs == IPVS_YES && !kernel->table_known))
+		return;
+	kernel->tell_idle = false;
+	kernel->handlers->idle(kernel->arg);
+}
+
+static void
+on_event(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	address_events(arg);
+}
+
+static void
+on_renew(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	(void)fd;
+	(void)what;
+	kernel->renew_due = true;
+	kernel_schedule(kernel);
+}
+
+static void
+on_linger(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	daemon_linger_over(arg);
+}
+
+static void
+resync_again(struct kernel *kernel)
+{
+	struct timeval after = clock_timeval(
+	    kernel->input->conf->ipvs.resync * NS_PER_MS);
+
+	if (kernel->input->conf->ipvs.resync != 0)
+		(void)evtimer_add(kernel->resync, &after);
+}
+
+static void
+on_resync(evutil_socket_t fd, short what, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	(void)fd;
+	(void)what;
+	if (kernel->input == NULL || kernel->leaving)
+		return;
+	if (kernel->stats.ip_vs == IPVS_YES)
+		dump_want(kernel);
+	else
+		table_need(kernel);
+	kernel->links_dump_wanted = kernel->addresses_dirty = true;
+	kernel->options_dirty = kernel->daemons_dirty = true;
+	resync_again(kernel);
+	kernel_schedule(kernel);
+}
+
+/* --- birth and death --- */
+
+struct kernel *
+kernel_new(struct event_base *base, const struct kernel_handlers *handlers,
+    void *arg)
+{
+	static const struct timeval renew = {
+		.tv_sec = KERNEL_RENEW / NS_PER_SEC};
+	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
+
+	kernel->base = base;
+	kernel->handlers = handlers;
+	kernel->arg = arg;
+	if (addr_nl_open(&kernel->addrs) == -1) {
+		log_warn("rtnetlink");
+		free(kernel);
+		return NULL;
+	}
+	kernel->work = evtimer_new(base, on_work, kernel);
+	kernel->resync = evtimer_new(base, on_resync, kernel);
+	kernel->linger = evtimer_new(base, on_linger, kernel);
+	kernel->renew = event_new(base, -1, EV_PERSIST, on_renew, kernel);
+	kernel->events = event_new(base, netlink_fd(&kernel->addrs.events),
+	    EV_READ | EV_PERSIST, on_event, kernel);
+	if (kernel->work == NULL || kernel->resync == NULL ||
+	    kernel->linger == NULL || kernel->renew == NULL ||
+	    kernel->events == NULL)
+		fatalx("out of memory");
+	(void)event_add(kernel->events, NULL);
+	(void)event_add(kernel->renew, &renew);
+	kernel->links_dump_wanted = true;
+	kernel_schedule(kernel);
+	return kernel;
+}
+
+void
+kernel_free(struct kernel *kernel)
+{
+	if (kernel == NULL)
+		return;
+	event_free(kernel->work);
+	event_free(kernel->resync);
+	event_free(kernel->linger);
+	event_free(kernel->renew);
+	event_free(kernel->events);
+	if (kernel->ipvs.commands.sock != NULL)
+		ipvs_nl_close(&kernel->ipvs);
+	addr_nl_close(&kernel->addrs);
+	index_free(kernel);
+	ipvs_table_clear(&kernel->live);
+	ipvs_table_clear(&kernel->fresh);
+	ipvs_table_clear(&kernel->gone);
+	ipvs_table_clear(&kernel->removals);
+	ipvs_commands_clear(&kernel->current);
+	address_commands_clear(&kernel->pass);
+	desired_addresses_clear(&kernel->wanted);
+	free(kernel->refreshes);
+	free(kernel->formers);
+	free(kernel->instances);
+	free(kernel->held);
+	free(kernel);
+}
+
+/* --- generations --- */
+
+/* Open instances keep their phase, by name. */
+static void
+carry_instances(struct kernel *kernel, const struct conf *old)
+{
+	const struct conf *new = kernel->input->conf;
+	const struct conf_instance *now, *before;
+	struct instance_state *former = kernel->instances;
+	uint32_t former_count = kernel->instance_count, count = 0;
+
+	for (uint32_t i = 0; i < new->instance_count; i++)
+		if (new->instances[i].id >= count)
+			count = new->instances[i].id + 1;
+	kernel->instances = xcalloc(count, sizeof(*kernel->instances));
+	free(kernel->held);
+	kernel->held = xcalloc(count, sizeof(*kernel->held));
+	kernel->instance_count = count;
+	for (uint32_t i = 0; old != NULL && i < new->instance_count; i++) {
+		now = &new->instances[i];
+		before = conf_instance_by_name(old, now->name);
+		if (before == NULL || before->id >= former_count)
+			continue;
+		kernel->instances[now->id].reason = former[before->id].reason;
+		instance_set_phase(kernel, now->id,
+		    (enum phase)former[before->id].phase);
+		kernel->instances[now->id].told = former[before->id].told;
+	}
+	free(former);
+}
+
+void
+kernel_configure(struct kernel *kernel, const struct desired_input *input)
+{
+	const struct conf *old = kernel->input == NULL ? NULL :
+	    kernel->input_conf;
+
+	kernel->input = input;
+	kernel->input_conf = input->conf;
+	if (kernel->leaving)
+		return;
+	index_free(kernel);
+	carry_instances(kernel, old);
+	index_build(kernel);
+	kernel->stats.dirty = 0;
+	kernel->stats.configured_digest = 0;
+	kernel->digested = 0;
+	kernel->configured_sum = 0;
+	kernel->current.count = kernel->current_next = 0;
+	ipvs_table_clear(&kernel->removals);
+	table_need(kernel);
+	if (kernel->table_known)
+		dump_mark_ours(kernel);
+	table_touch_all(kernel);
+	for (uint32_t i = 0; i < kernel->instance_count; i++)
+		if (kernel->instances[i].phase == PHASE_GAIN_SERVICES ||
+		    kernel->instances[i].phase == PHASE_LOSE_SERVICES)
+			table_touch_instance(kernel, i, URGENT);
+	kernel->addresses_dirty = kernel->options_dirty = true;
+	kernel->daemons_dirty = kernel->tell_idle = true;
+	resync_again(kernel);
+	kernel_schedule(kernel);
+}
+
+void
+kernel_touch_probe(struct kernel *kernel, uint32_t probe)
+{
+	const struct lookup *lookup = &kernel->by_probe;
+
+	if (probe >= lookup->count || kernel->leaving)
+		return;
+	kernel->tell_idle = true;
+	for (uint32_t i = lookup->start[probe]; i < lookup->start[probe + 1];
+	    i++)
+		table_touch(kernel, lookup->list[i], DIRTY);
+}
+
+void
+kernel_touch_service(struct kernel *kernel, uint32_t index)
+{
+	if (kernel->input == NULL || kernel->leaving ||
+	    index >= kernel->input->conf->service_count)
+		return;
+	kernel->tell_idle = true;
+	table_touch(kernel, index, DIRTY);
+}
+
+void
+kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
+{
+	kernel->left = done;
+	kernel->left_arg = arg;
+	kernel->leaving = true;
+	kernel->leave_step = LEAVE_DONE;
+	if (kernel->input != NULL &&
+	    kernel->input->conf->ipvs.on_stop == ON_STOP_FLUSH) {
+		kernel->leave_step = LEAVE_ADDRESSES;
+		kernel->addresses_dirty = true;
+		ipvs_table_clear(&kernel->removals);
+	}
+	kernel_schedule(kernel);
+}
+
+/* --- questions --- */
+
+void
+kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
+{
+	struct refresh *refresh;
+
+	kernel->refreshes = grow(kernel->refreshes, kernel->refresh_count,
+	    &kernel->refresh_size, sizeof(*kernel->refreshes));
+	refresh = &kernel->refreshes[kernel->refresh_count++];
+	refresh->cb = cb;
+	refresh->arg = arg;
+	refresh->started = false;
+	dump_want(kernel);
+}
+
+void
+kernel_refresh_cancel(struct kernel *kernel, void *arg)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < kernel->refresh_count; i++)
+		if (kernel->refreshes[i].arg != arg)
+			kernel->refreshes[kept++] = kernel->refreshes[i];
+	kernel->refresh_count = kept;
+}
+
+const struct ipvs_table *
+kernel_table(const struct kernel *kernel)
+{
+	return &kernel->live;
+}
+
+const struct kernel_stats *
+kernel_stats(struct kernel *kernel)
+{
+	struct ipvs_service *service;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < kernel->live.count; i++) {
+		service = kernel->live.services[i];
+		if (!service->ours)
+			continue;
+		if (service->digest == 0)
+			service->digest = digest_service(service);
+		sum += service->digest;
+	}
+	kernel->stats.live_digest = digest_of_sum(sum);
+	return &kernel->stats;
+}
+
+bool
+kernel_has_address(const struct kernel *kernel,
+    const struct conf_address *address)
+{
+	return address_present(kernel, address);
+}
+
+bool
+kernel_link_up(const struct kernel *kernel, const char *interface)
+{
+	const struct live_link *link = addr_nl_link(&kernel->addrs,
+	    interface);
+
+	return link != NULL && (link->flags & IFF_UP);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* IPVS options, time-outs and the daemons of connection synchronisation. */
+#include <string.h>
+
+#include "kernel_int.h"
+
+static void
+set_timeouts(struct kernel *kernel, const struct ipvs_timeouts *wanted)
+{
+	int error = ipvs_nl_set_timeouts(&kernel->ipvs, wanted);
+
+	kernel->stats.commands++;
+	if (error == 0)
+		return;
+	kernel->stats.errors++;
+	log_warnx("ipvs: time-outs: %s", strerror(error));
+}
+
+static void
+apply_timeouts(struct kernel *kernel)
+{
+	const struct conf_ipvs *conf = &kernel->input->conf->ipvs;
+	struct ipvs_timeouts now, wanted;
+	int error = ipvs_nl_get_timeouts(&kernel->ipvs, &now);
+
+	if (error != 0) {
+		log_warnx("ipvs: time-outs: %s", strerror(error));
+		return;
+	}
+	/* What is no longer configured goes back. */
+	wanted = kernel->timeouts_changed ? kernel->former_timeouts : now;
+	if (conf->tcp_timeout != 0)
+		wanted.tcp = conf->tcp_timeout;
+	if (conf->tcp_fin_timeout != 0)
+		wanted.tcp_fin = conf->tcp_fin_timeout;
+	if (conf->udp_timeout != 0)
+		wanted.udp = conf->udp_timeout;
+	if (wanted.tcp == now.tcp && wanted.tcp_fin == now.tcp_fin &&
+	    wanted.udp == now.udp)
+		return;
+	if (!kernel->timeouts_changed) {
+		kernel->timeouts_changed = true;
+		kernel->former_timeouts = now;
+		kernel_save_changed(kernel);
+	}
+	set_timeouts(kernel, &wanted);
+}
+
+static void
+apply_options(struct kernel *kernel)
+{
+	bool changed = false;
+
+	kernel->stats.errors += sysctl_vs_apply(&kernel->input->conf->ipvs,
+	    &kernel->sysctls, &changed);
+	if (changed)
+		kernel_save_changed(kernel);
+	apply_timeouts(kernel);
+}
+
+/* What the kernel fills in for itself is not compared. */
+static bool
+daemon_equal(const struct ipvs_daemon *wanted, const struct ipvs_daemon *now)
+{
+	return wanted->state == now->state && wanted->id == now->id &&
+	    strcmp(wanted->interface, now->interface) == 0 &&
+	    (wanted->port == 0 || wanted->port == now->port) &&
+	    (wanted->group.family == AF_UNSPEC ||
+	    addr_equal(&wanted->group, &now->group));
+}
+
+static const char *
+daemon_name(const struct ipvs_daemon *daemon)
+{
+	return daemon->state == IP_VS_STATE_MASTER ? "master" : "backup";
+}
+
+static void
+daemon_command(struct kernel *kernel, const struct ipvs_daemon *daemon,
+    bool start)
+{
+	int error = start ? ipvs_nl_new_daemon(&kernel->ipvs, daemon) :
+	    ipvs_nl_del_daemon(&kernel->ipvs, daemon);
+
+	kernel->stats.commands++;
+	if (error == 0) {
+		log_info("ipvs sync %s: %s on %s, id %u", daemon_name(daemon),
+		    start ? "started" : "stopped", daemon->interface,
+		    daemon->id);
+		return;
+	}
+	kernel->stats.errors++;
+	log_warnx("ipvs sync %s: %s on %s: %s", daemon_name(daemon),
+	    start ? "start" : "stop", daemon->interface, strerror(error));
+	kernel_retry(kernel);
+}
+
+/*
+ * A master daemon that is not wanted any more has connections in its buffer
+ * that the new master is to hear of: it goes a little later.
+ */
+static bool
+lingers(struct kernel *kernel, const struct ipvs_daemon *now)
+{
+	uint64_t clock = clock_monotonic();
+	struct timeval delay;
+
+	if (now->state != IP_VS_STATE_MASTER)
+		return false;
+	if (kernel->linger_until == 0) {
+		kernel->linger_until = clock + KERNEL_LINGER;
+		delay = clock_timeval(KERNEL_LINGER);
+		(void)evtimer_add(kernel->linger, &delay);
+		return true;
+	}
+	return clock < kernel->linger_until;
+}
+
+void
+daemon_linger_over(struct kernel *kernel)
+{
+	kernel->daemons_dirty = true;
+	kernel_schedule(kernel);
+}
+
+static void
+apply_daemons(struct kernel *kernel)
+{
+	struct ipvs_daemon wanted[2], now[2];
+	int error;
+
+	desired_daemons(kernel->input, wanted);
+	if (!kernel->input->conf->ipvs.sync.enabled && !kernel->daemons_ours)
+		return;
+	kernel->daemons_ours = true;
+	if ((error = ipvs_nl_get_daemons(&kernel->ipvs, now)) != 0) {
+		log_warnx("ipvs sync: %s", strerror(error));
+		return;
+	}
+	if (wanted[0].state != 0)
+		kernel->linger_until = 0;
+	for (int i = 0; i < 2; i++) {
+		if (daemon_equal(&wanted[i], &now[i]) ||
+		    (wanted[i].state == 0 && lingers(kernel, &now[i])))
+			continue;
+		if (now[i].state != 0)
+			daemon_command(kernel, &now[i], false);
+		if (wanted[i].state != 0)
+			daemon_command(kernel, &wanted[i], true);
+	}
+}
+
+bool
+daemon_step(struct kernel *kernel)
+{
+	if (kernel->stats.ip_vs != IPVS_YES)
+		return false;
+	if (kernel->options_dirty) {
+		kernel->options_dirty = false;
+		apply_options(kernel);
+		return true;
+	}
+	if (kernel->daemons_dirty) {
+		kernel->daemons_dirty = false;
+		apply_daemons(kernel);
+		return true;
+	}
+	return false;
+}
+
+/* Everything as it was. */
+void
+daemon_leave(struct kernel *kernel)
+{
+	struct ipvs_daemon now[2];
+
+	if (kernel->stats.ip_vs != IPVS_YES)
+		return;
+	if (kernel->daemons_ours &&
+	    ipvs_nl_get_daemons(&kernel->ipvs, now) == 0)
+		for (int i = 0; i < 2; i++)
+			if (now[i].state != 0)
+				daemon_command(kernel, &now[i], false);
+	sysctl_vs_restore(&kernel->sysctls);
+	if (kernel->timeouts_changed)
+		set_timeouts(kernel, &kernel->former_timeouts);
+	kernel->timeouts_changed = false;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+/* Instances that gain and lose: services before addresses, and back. */
+#include <string.h>
+
+#include "kernel_int.h"
+
+void
+instance_set_phase(struct kernel *kernel, uint32_t id, enum phase phase)
+{
+	struct instance_state *state = &kernel->instances[id];
+
+	state->phase = (uint8_t)phase;
+	state->in_pass = false;
+	state->told = false;
+	kernel->held[id] = phase == PHASE_GAIN_ADDRESSES ||
+	    phase == PHASE_HELD ? DUTY_MASTER : DUTY_BACKUP;
+	kernel_schedule(kernel);
+}
+
+void
+kernel_hold(struct kernel *kernel, uint32_t instance)
+{
+	if (instance >= kernel->instance_count || kernel->leaving)
+		return;
+	kernel->instances[instance].reason = LEASE_NONE;
+	instance_set_phase(kernel, instance, PHASE_GAIN_SERVICES);
+	table_touch_instance(kernel, instance, URGENT);
+	kernel->daemons_dirty = true;
+}
+
+void
+kernel_release(struct kernel *kernel, uint32_t instance)
+{
+	if (instance >= kernel->instance_count || kernel->leaving)
+		return;
+	instance_set_phase(kernel, instance, PHASE_LOSE_ADDRESSES);
+	kernel->addresses_dirty = true;
+	kernel->daemons_dirty = true;
+}
+
+/* Whether every interface of an instance is there and up. */
+static bool
+links_up(const struct kernel *kernel, const struct conf_instance *instance)
+{
+	if (instance->interface != NULL &&
+	    !kernel_link_up(kernel, instance->interface))
+		return false;
+	for (uint32_t i = 0; i < instance->address_count; i++)
+		if (!kernel_link_up(kernel,
+		    instance->addresses[i].interface))
+			return false;
+	return true;
+}
+
+static bool
+all_present(const struct kernel *kernel, const struct conf_instance *instance)
+{
+	for (uint32_t i = 0; i < instance->address_count; i++)
+		if (!address_present(kernel, &instance->addresses[i]))
+			return false;
+	return true;
+}
+
+/* Without ip_vs nothing would be balanced: another node can. */
+static bool
+services_in(const struct kernel *kernel, uint32_t id)
+{
+	const struct lookup *lookup = &kernel->by_instance;
+	const struct conf *conf = kernel->input->conf;
+
+	if (kernel->instances[id].reason != LEASE_NONE)
+		return false;
+	if (id >= lookup->count || kernel->stats.ip_vs == IPVS_YES)
+		return true;
+	for (uint32_t i = lookup->start[id]; i < lookup->start[id + 1]; i++)
+		if (conf->services[lookup->list[i]].director)
+			return false;
+	return true;
+}
+
+static void
+fail(struct kernel *kernel, uint32_t id, enum lease_reason reason)
+{
+	instance_set_phase(kernel, id, PHASE_FAILED);
+	/* What of its addresses is in goes out again. */
+	kernel->addresses_dirty = true;
+	kernel->handlers->held(id, reason, kernel->arg);
+}
+
+static bool
+step_one(struct kernel *kernel, uint32_t id)
+{
+	struct instance_state *state = &kernel->instances[id];
+	const struct conf_instance *instance;
+
+	if (state->waiting > 0)
+		return false;
+	switch ((enum phase)state->phase) {
+	case PHASE_GAIN_SERVICES:
+		if (!kernel->links_known)
+			return false;
+		instance = conf_instance(kernel->input->conf, id);
+		if (instance == NULL)
+			fail(kernel, id, LEASE_CONFIG);
+		else if (!links_up(kernel, instance))
+			fail(kernel, id, LEASE_INTERFACE);
+		else if (!services_in(kernel, id))
+			fail(kernel, id, LEASE_KERNEL);
+		else
+			instance_set_phase(kernel, id, PHASE_GAIN_ADDRESSES);
+		kernel->addresses_dirty = true;
+		return true;
+	case PHASE_LOSE_SERVICES:
+		instance_set_phase(kernel, id, PHASE_IDLE);
+		kernel->handlers->released(id, kernel->arg);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+instance_step(struct kernel *kernel)
+{
+	bool busy = false;
+
+	for (uint32_t i = 0; i < kernel->instance_count; i++)
+		busy |= step_one(kernel, i);
+	return busy;
+}
+
+void
+instance_pass_begins(struct kernel *kernel)
+{
+	for (uint32_t i = 0; i < kernel->instance_count; i++)
+		kernel->instances[i].in_pass = true;
+}
+
+static void
+lost(struct kernel *kernel, uint32_t id, enum lease_reason reason)
+{
+	if (kernel->instances[id].told)
+		return;
+	kernel->instances[id].told = true;
+	kernel->handlers->lost(id, reason, kernel->arg);
+}
+
+static void
+pass_done_one(struct kernel *kernel, uint32_t id)
+{
+	const struct conf_instance *instance =
+	    conf_instance(kernel->input->conf, id);
+
+	switch ((enum phase)kernel->instances[id].phase) {
+	case PHASE_GAIN_ADDRESSES:
+		if (instance == NULL || !all_present(kernel, instance)) {
+			fail(kernel, id, LEASE_KERNEL);
+			break;
+		}
+		instance_set_phase(kernel, id, PHASE_HELD);
+		kernel->handlers->held(id, LEASE_NONE, kernel->arg);
+		break;
+	case PHASE_HELD:
+		if (instance != NULL && !all_present(kernel, instance))
+			lost(kernel, id, LEASE_KERNEL);
+		break;
+	case PHASE_LOSE_ADDRESSES:
+		instance_set_phase(kernel, id, PHASE_LOSE_SERVICES);
+		table_touch_instance(kernel, id, URGENT);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Only what the pass has seen: who came later waits for the next one. */
+void
+instance_pass_done(struct kernel *kernel)
+{
+	for (uint32_t i = 0; i < kernel->instance_count; i++)
+		if (kernel->instances[i].in_pass)
+			pass_done_one(kernel, i);
+}
+
+void
+instance_links_changed(struct kernel *kernel)
+{
+	const struct conf_instance *instance;
+
+	for (uint32_t i = 0; i < kernel->instance_count; i++) {
+		if (kernel->instances[i].phase != PHASE_HELD)
+			continue;
+		instance = conf_instance(kernel->input->conf, i);
+		if (instance != NULL && !links_up(kernel, instance))
+			lost(kernel, i, LEASE_INTERFACE);
+	}
+}

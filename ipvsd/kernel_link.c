@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Settings of interfaces: raised before they are needed, put back when they
+ * no longer are. Never lowered below what was found.
+ */
+#include <string.h>
+
+#include "kernel_int.h"
+
+static struct former_setting *
+find_former(struct kernel *kernel, const char *interface,
+    enum link_setting setting)
+{
+	for (uint32_t i = 0; i < kernel->former_count; i++)
+		if (kernel->formers[i].setting == setting &&
+		    strcmp(kernel->formers[i].interface, interface) == 0)
+			return &kernel->formers[i];
+	return NULL;
+}
+
+/* Remembers what an interface had before we raised it. */
+void
+link_former(struct kernel *kernel, const char *interface,
+    enum link_setting setting, uint32_t value)
+{
+	struct former_setting *former;
+
+	if (find_former(kernel, interface, setting) != NULL)
+		return;
+	kernel->formers = grow(kernel->formers, kernel->former_count,
+	    &kernel->former_size, sizeof(*kernel->formers));
+	former = &kernel->formers[kernel->former_count++];
+	memset(former, 0, sizeof(*former));
+	strncpy(former->interface, interface, sizeof(former->interface) - 1);
+	former->setting = setting;
+	former->value = value;
+}
+
+static bool
+holds_ipv4(const struct kernel *kernel, const char *interface)
+{
+	const struct live_address *live;
+
+	for (uint32_t i = 0; i < kernel->wanted.count; i++)
+		if (kernel->wanted.list[i].addr.family == AF_INET &&
+		    strcmp(kernel->wanted.list[i].interface, interface) == 0)
+			return true;
+	/* Until the last one has gone. */
+	for (uint32_t i = 0; i < kernel->addrs.addresses.count; i++) {
+		live = &kernel->addrs.addresses.list[i];
+		if (live->ours && live->addr.family == AF_INET &&
+		    strcmp(live->interface, interface) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_needed(const struct kernel *kernel, const struct live_link *link,
+    enum link_setting setting)
+{
+	if (link->flags & IFF_LOOPBACK)
+		return false;
+	if (setting == LINK_SETTING_PROMOTE)
+		return holds_ipv4(kernel, link->name);
+	return kernel->wanted.real_server && !(link->flags & IFF_NOARP);
+}
+
+static void
+raise_one(struct kernel *kernel, struct live_link *link,
+    enum link_setting setting)
+{
+	uint32_t before = link->settings[setting];
+	int error;
+
+	error = addr_nl_set_link(&kernel->addrs, link, setting,
+	    link_setting_value(setting));
+	kernel->stats.commands++;
+	if (error != 0) {
+		kernel->stats.errors++;
+		log_warnx("%s: %s: %s", link->name,
+		    link_setting_name(setting), strerror(error));
+		return;
+	}
+	log_info("%s: %s %u -> %u", link->name, link_setting_name(setting),
+	    before, link_setting_value(setting));
+	link_former(kernel, link->name, setting, before);
+	kernel_save_changed(kernel);
+}
+
+bool
+link_raise(struct kernel *kernel)
+{
+	uint64_t start = clock_monotonic();
+	struct live_link *link;
+
+	for (uint32_t i = 0; i < kernel->addrs.links.count; i++) {
+		link = &kernel->addrs.links.list[i];
+		if (!link->known)
+			continue;
+		for (int j = 0; j < LINK_SETTING_MAX; j++)
+			if (is_needed(kernel, link, (enum link_setting)j) &&
+			    link->settings[j] <
+			    link_setting_value((enum link_setting)j))
+				raise_one(kernel, link, (enum link_setting)j);
+		if (clock_monotonic() - start > KERNEL_SLICE &&
+		    i + 1 < kernel->addrs.links.count)
+			return false;
+	}
+	return true;
+}
+
+static void
+lower_one(struct kernel *kernel, const struct former_setting *former)
+{
+	struct live_link *link = addr_nl_link(&kernel->addrs,
+	    former->interface);
+	int error;
+
+	/* Gone, or somebody else has set it since: not ours to put back. */
+	if (link == NULL || link->settings[former->setting] !=
+	    link_setting_value(former->setting))
+		return;
+	error = addr_nl_set_link(&kernel->addrs, link, former->setting,
+	    former->value);
+	kernel->stats.commands++;
+	if (error != 0) {
+		kernel->stats.errors++;
+		log_warnx("%s: %s: %s", link->name,
+		    link_setting_name(former->setting), strerror(error));
+		return;
+	}
+	log_info("%s: %s -> %u", link->name,
+	    link_setting_name(former->setting), former->value);
+}
+
+bool
+link_lower(struct kernel *kernel)
+{
+	uint64_t start = clock_monotonic();
+	struct former_setting former;
+	struct live_link *link;
+
+	for (uint32_t i = kernel->former_count; i-- > 0;) {
+		former = kernel->formers[i];
+		link = addr_nl_link(&kernel->addrs, former.interface);
+		if (link != NULL && is_needed(kernel, link, former.setting))
+			continue;
+		lower_one(kernel, &former);
+		kernel->formers[i] =
+		    kernel->formers[--kernel->former_count];
+		kernel_save_changed(kernel);
+		if (clock_monotonic() - start > KERNEL_SLICE && i > 0)
+			return false;
+	}
+	return true;
+}
