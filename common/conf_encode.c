@@ -244,6 +244,19 @@ fail:
 	return -1;
 }
 
+size_t
+conf_encode_object(const struct conf_schema *schema, const void *object,
+    enum role role, void *buf, size_t size)
+{
+	struct encoder e = { .role = role, .fd = -1, .buf = buf };
+
+	writer_init(&e.w, buf, size);
+	encode_rows(&e, schema, object);
+	if (e.failed || e.w.error)
+		fatalx("conf: an object is too large to be encoded");
+	return e.w.len;
+}
+
 int
 conf_encode(const struct conf_source *source, enum role role)
 {

@@ -115,6 +115,7 @@ static const struct conf_row ipvs_rows[] = {
 };
 static const struct conf_schema ipvs_schema = {
 	.name = "ipvs", .id = SCHEMA_PART, ROWS(ipvs_rows),
+	.head = offsetof(struct src_ipvs, head),
 };
 
 static const struct conf_row address_rows[] = {

@@ -140,6 +140,7 @@ struct conf_source {
 	struct finding *findings;
 	uint32_t finding_count;
 	uint32_t findings_dropped;
+	uint32_t error_count;
 	void *defaults[SCHEMA_MAX];
 	struct table nodes;	/* by name, into root.nodes; as the others */
 	struct table instances;
@@ -147,9 +148,12 @@ struct conf_source {
 	struct table checks;
 	struct table services;
 	struct table addresses;	/* struct addr -> instance */
+	struct table definitions;	/* of checks, in their binary form */
+	struct table probes;	/* struct probe_key -> id */
+	void *probe_key;	/* one that is not in the table yet */
+	uint32_t *service_from;	/* by id: the service in the file */
 	bool *probe_here;	/* by id: a service of this host asks for it */
 	uint32_t probe_room;
-	uint64_t generation;
 };
 
 #define VEC_AT(vec, type, i) (&((type *)(vec)->items)[i])

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf-check [-v] [-N node] FILE: loads a configuration as ipvsd's parser
+ * does. Findings go to stderr, with -v the canonical form to stdout, then
+ * all daemons' copies are encoded and decoded again. 1 after an error.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "conf_load.h"
+#include "log.h"
+
+static void
+report(enum conf_severity severity, const char *lint, const char *text,
+    void *arg)
+{
+	const char *word = severity == SEVERITY_NOTE ? "note" : "warning";
+
+	(void)arg;
+	fprintf(stderr, "%s", text);
+	if (severity != SEVERITY_ERROR)
+		fprintf(stderr, " [%s, %s]\n", lint, word);
+	else if (lint != NULL)
+		fprintf(stderr, " [%s]\n", lint);
+	else
+		fprintf(stderr, "\n");
+}
+
+static bool
+round_trip(const struct conf_source *source, enum role role)
+{
+	struct conf *conf;
+	const char *why;
+	int fd;
+
+	if ((fd = conf_encode(source, role)) == -1) {
+		fprintf(stderr, "encoding for %s: failed\n", role_name(role));
+		return false;
+	}
+	if ((conf = conf_decode(fd, role, &why)) == NULL)
+		fprintf(stderr, "decoding for %s: %s\n", role_name(role), why);
+	close(fd);
+	conf_free(conf);
+	return conf != NULL;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct conf_source *source;
+	const char *node = NULL;
+	unsigned errors, warnings;
+	bool verbose = false, ok;
+	int option;
+
+	while ((option = getopt(argc, argv, "N:v")) != -1) {
+		if (option == 'N')
+			node = optarg;
+		else if (option == 'v')
+			verbose = true;
+		else
+			return 2;
+	}
+	if (optind != argc - 1) {
+		fprintf(stderr, "usage: conf-check [-v] [-N node] file\n");
+		return 2;
+	}
+	log_init("conf-check", true, 0);
+	source = conf_load(argv[optind], node, report, NULL, &errors,
+	    &warnings);
+	ok = errors == 0;
+	if (ok && verbose)
+		conf_print(source, stdout);
+	ok = ok && round_trip(source, ROLE_IPVSD) &&
+	    round_trip(source, ROLE_VRRPD) && round_trip(source, ROLE_CHECKD);
+	conf_source_free(source);
+	return ok ? 0 : 1;
+}
