@@ -16,13 +16,13 @@ struct probe;
 /* A probe that is open. Made and reused by probe.c, zeroed before start. */
 struct check_run {
 	struct event_base *base;
-	const struct conf_probe *conf;	/* may change at a reload, to an
-					   equal one */
-	struct probe *probe;		/* probe.c's */
-	struct check_run *next;		/* probe.c's */
-	bool connected;		/* the type says so: what time-outs mean */
-	int fd;			/* the type's, -1 at first */
-	void *state;		/* the type's */
+	const struct conf_probe *conf; /* may change at a reload, to an
+					  equal one */
+	struct probe *probe;	       /* probe.c's */
+	struct check_run *next;	       /* probe.c's */
+	bool connected; /* the type says so: what time-outs mean */
+	int fd;		/* the type's, -1 at first */
+	void *state;	/* the type's */
 };
 
 struct check_type {

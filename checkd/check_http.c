@@ -26,16 +26,16 @@
  * own callbacks, so `bury` does it in the loop's next turn.
  */
 struct http {
-	struct check_run *run;	/* NULL: the run has ended */
+	struct check_run *run; /* NULL: the run has ended */
 	struct evhttp_connection *connection;
 	struct event *bury;
-	bufferevent_event_cb event_cb;	/* libevent's own, while connecting */
+	bufferevent_event_cb event_cb; /* libevent's own, while connecting */
 	bufferevent_data_cb read_cb;
 	bufferevent_data_cb write_cb;
 	void *event_arg;
-	int error;		/* errno of the connection, 0: none */
-	int status;		/* 0: no header has come */
-	bool failed;		/* libevent said why: failure */
+	int error;   /* errno of the connection, 0: none */
+	int status;  /* 0: no header has come */
+	bool failed; /* libevent said why: failure */
 	enum evhttp_request_error failure;
 };
 
@@ -43,9 +43,9 @@ static const struct method {
 	const char *name;
 	enum evhttp_cmd_type type;
 } methods[] = {
-	{ "GET", EVHTTP_REQ_GET },
-	{ "HEAD", EVHTTP_REQ_HEAD },
-	{ "OPTIONS", EVHTTP_REQ_OPTIONS },
+    {"GET", EVHTTP_REQ_GET},
+    {"HEAD", EVHTTP_REQ_HEAD},
+    {"OPTIONS", EVHTTP_REQ_OPTIONS},
 };
 
 static const struct method *
@@ -226,14 +226,14 @@ connecting(struct bufferevent *bev, short what, void *arg)
 static void
 watch_connecting(struct http *http)
 {
-	struct bufferevent *bev =
-	    evhttp_connection_get_bufferevent(http->connection);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(
+	    http->connection);
 
-	bufferevent_getcb(bev, &http->read_cb, &http->write_cb,
-	    &http->event_cb, &http->event_arg);
+	bufferevent_getcb(bev, &http->read_cb, &http->write_cb, &http->event_cb,
+	    &http->event_arg);
 	if (http->event_cb != NULL)
-		bufferevent_setcb(bev, http->read_cb, http->write_cb,
-		    connecting, http);
+		bufferevent_setcb(
+		    bev, http->read_cb, http->write_cb, connecting, http);
 }
 
 static bool
@@ -243,9 +243,10 @@ add_headers(struct evhttp_request *request, const struct conf_probe *conf)
 	char address[ADDR_PORT_STRLEN];
 	bool agent = false;
 
-	if (evhttp_add_header(headers, "Host", conf->host != NULL ?
-	    conf->host : addr_port_format(&conf->addr, conf->port,
-	    address)) == -1 ||
+	if (evhttp_add_header(headers, "Host",
+		conf->host != NULL ?
+		    conf->host :
+		    addr_port_format(&conf->addr, conf->port, address)) == -1 ||
 	    evhttp_add_header(headers, "Connection", "close") == -1)
 		return false;
 	for (uint32_t i = 0; i < conf->header_count; i++) {
@@ -256,12 +257,13 @@ add_headers(struct evhttp_request *request, const struct conf_probe *conf)
 		if (strcasecmp(header->name, "Host") == 0 ||
 		    strcasecmp(header->name, "Connection") == 0)
 			evhttp_remove_header(headers, header->name);
-		if (evhttp_add_header(headers, header->name,
-		    header->value) == -1)
+		if (evhttp_add_header(headers, header->name, header->value) ==
+		    -1)
 			return false;
 	}
-	return agent || evhttp_add_header(headers, "User-Agent",
-	    "triumvir-checkd/" TRIUMVIR_VERSION) == 0;
+	return agent ||
+	    evhttp_add_header(headers, "User-Agent",
+		"triumvir-checkd/" TRIUMVIR_VERSION) == 0;
 }
 
 /* False when it could not be made; the request is freed then. */
@@ -281,7 +283,7 @@ send_request(struct http *http, const struct conf_probe *conf)
 	errno = 0;
 	/* Owns the request from here on, may have called replied(). */
 	return evhttp_make_request(http->connection, request,
-	    find_method(conf->method)->type, conf->path) == 0;
+		   find_method(conf->method)->type, conf->path) == 0;
 }
 
 static void
@@ -309,8 +311,7 @@ start(struct check_run *run)
 		finish(http, REASON_LIMIT, ENOMEM);
 		return;
 	}
-	evhttp_connection_set_family(http->connection,
-	    run->conf->addr.family);
+	evhttp_connection_set_family(http->connection, run->conf->addr.family);
 	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
 	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
 	evhttp_connection_set_retries(http->connection, 0);
@@ -334,10 +335,10 @@ const struct check_type *
 check_http(void)
 {
 	static const struct check_type type = {
-		.type = CHECK_HTTP,
-		.refuse = refuse,
-		.start = start,
-		.cancel = cancel,
+	    .type = CHECK_HTTP,
+	    .refuse = refuse,
+	    .start = start,
+	    .cancel = cancel,
 	};
 
 	return &type;

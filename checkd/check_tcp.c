@@ -20,7 +20,7 @@
 static struct {
 	int epoll;
 	struct event *event;
-} waiting = { .epoll = -1 };
+} waiting = {.epoll = -1};
 
 static void
 finish(struct check_run *run, int error)
@@ -38,8 +38,8 @@ ready(struct check_run *run, uint32_t flags)
 	int error = 0;
 
 	/* HUP alone: connected, and the server has closed already. */
-	if ((flags & EPOLLERR) != 0 && getsockopt(run->fd, SOL_SOCKET,
-	    SO_ERROR, &error, &len) == -1)
+	if ((flags & EPOLLERR) != 0 &&
+	    getsockopt(run->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
 		error = errno;
 	finish(run, error);
 }
@@ -68,8 +68,8 @@ waiting_open(struct event_base *base)
 	waiting.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (waiting.epoll == -1)
 		return false;
-	waiting.event = event_new(base, waiting.epoll, EV_READ | EV_PERSIST,
-	    readable, NULL);
+	waiting.event = event_new(
+	    base, waiting.epoll, EV_READ | EV_PERSIST, readable, NULL);
 	if (waiting.event == NULL || event_add(waiting.event, NULL) == -1)
 		fatalx("tcp checks: no event");
 	return true;
@@ -79,7 +79,7 @@ static void
 start(struct check_run *run)
 {
 	struct sockaddr_storage to;
-	struct epoll_event event = { .events = EPOLLOUT, .data.ptr = run };
+	struct epoll_event event = {.events = EPOLLOUT, .data.ptr = run};
 	socklen_t len;
 
 	if (!waiting_open(run->base)) {
@@ -97,8 +97,7 @@ start(struct check_run *run)
 		finish(run, 0);
 	else if (errno != EINPROGRESS)
 		finish(run, errno);
-	else if (epoll_ctl(waiting.epoll, EPOLL_CTL_ADD, run->fd,
-	    &event) == -1)
+	else if (epoll_ctl(waiting.epoll, EPOLL_CTL_ADD, run->fd, &event) == -1)
 		finish(run, errno);
 }
 
@@ -121,10 +120,10 @@ const struct check_type *
 check_tcp(void)
 {
 	static const struct check_type type = {
-		.type = CHECK_TCP,
-		.refuse = refuse,
-		.start = start,
-		.cancel = cancel,
+	    .type = CHECK_TCP,
+	    .refuse = refuse,
+	    .start = start,
+	    .cancel = cancel,
 	};
 
 	return &type;

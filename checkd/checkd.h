@@ -12,74 +12,70 @@
 #include "schedule.h"
 #include "verdict.h"
 
-#define CHECKD_OPEN_MAX	   16384	/* probes open at a time */
-#define CHECKD_ADDRESS_MAX 32		/* of these to one address */
-#define CHECKD_RESERVED_FDS 128		/* for all but probes */
+#define CHECKD_OPEN_MAX	    16384 /* probes open at a time */
+#define CHECKD_ADDRESS_MAX  32	  /* of these to one address */
+#define CHECKD_RESERVED_FDS 128	  /* for all but probes */
 
 /* One probe of the generation in force. */
 struct probe {
 	const struct conf_probe *conf;
 	struct schedule_item item;
 	struct verdict verdict;
-	struct check_run *run;	/* while open */
-	uint64_t since;		/* of the health, monotonic ns; 0: none yet */
-	uint64_t last;		/* result; 0: none yet */
+	struct check_run *run; /* while open */
+	uint64_t since;	       /* of the health, monotonic ns; 0: none yet */
+	uint64_t last;	       /* result; 0: none yet */
 	uint64_t successes;
 	uint64_t failures;
-	uint8_t untold;		/* bit a peer: it has older news */
+	uint8_t untold; /* bit a peer: it has older news */
 };
 
 struct counters {
 	uint64_t started;
 	uint64_t succeeded;
 	uint64_t failed;
-	uint64_t timeouts;	/* of the failed ones */
-	uint64_t limited;	/* ended by a limit of ours */
-	uint64_t changes;	/* of health */
-	uint64_t reloads;	/* generations that came into force */
-	uint64_t rejected;	/* generations that did not */
-	uint64_t unexpected;	/* COMMITs of what was not prepared */
-	uint64_t verdicts;	/* told, to both peers */
+	uint64_t timeouts;   /* of the failed ones */
+	uint64_t limited;    /* ended by a limit of ours */
+	uint64_t changes;    /* of health */
+	uint64_t reloads;    /* generations that came into force */
+	uint64_t rejected;   /* generations that did not */
+	uint64_t unexpected; /* COMMITs of what was not prepared */
+	uint64_t verdicts;   /* told, to both peers */
 };
 
 /* Whom verdicts go to. */
-enum peer_id {
-	PEER_IPVSD,
-	PEER_VRRPD,
-	PEER_MAX
-};
+enum peer_id { PEER_IPVSD, PEER_VRRPD, PEER_MAX };
 
 struct peer {
 	struct checkd *checkd;
 	enum peer_id id;
 	struct link *link;
-	struct probe **untold;	/* who has news for it; room for all */
+	struct probe **untold; /* who has news for it; room for all */
 	uint32_t untold_count;
 };
 
 /* A generation between PREPARE and COMMIT. */
 struct prepare {
-	uint64_t generation;	/* 0: there is none */
+	uint64_t generation; /* 0: there is none */
 	struct conf_decoder *decoder;
-	struct conf *conf;	/* decoded and accepted */
-	bool same;		/* as the one in force: nothing to decode */
-	bool commit;		/* asked for before it was ready */
+	struct conf *conf; /* decoded and accepted */
+	bool same;	   /* as the one in force: nothing to decode */
+	bool commit;	   /* asked for before it was ready */
 	struct event *step;
 };
 
 struct checkd {
 	struct event_base *base;
-	struct conf *conf;	/* NULL: idle */
-	struct probe **probes;	/* by ascending id */
+	struct conf *conf;     /* NULL: idle */
+	struct probe **probes; /* by ascending id */
 	uint32_t probe_count;
 	struct schedule *schedule;
 	uint32_t open_max;
 	struct event *timer;
-	uint64_t timer_at;	/* UINT64_MAX: not set */
+	uint64_t timer_at; /* UINT64_MAX: not set */
 	struct check_run *free_runs;
 	struct peer peers[PEER_MAX];
 	struct prepare prepare;
-	struct event *tell;	/* sends what is untold, later in this turn */
+	struct event *tell; /* sends what is untold, later in this turn */
 	struct event *digest;
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous;
@@ -91,8 +87,8 @@ struct checkd {
 void probes_init(struct checkd *);
 void probes_free(struct checkd *);
 /* Whether all probes of conf can be probed; else object and reason. */
-bool probes_accept(const struct conf *, char *object, size_t size,
-    const char **reason);
+bool probes_accept(
+    const struct conf *, char *object, size_t size, const char **reason);
 /* Puts conf (taken over, the old one freed) in force. */
 void probes_commit(struct checkd *, struct conf *);
 /* "web 10.0.0.21:80"; returns buf. */
@@ -102,8 +98,7 @@ const char *probe_name(const struct conf_probe *, char buf[PROBE_NAME_LEN]);
 /* dispatch.c */
 void dispatch_init(struct checkd *);
 void dispatch_free(struct checkd *);
-void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch,
-    pid_t);
+void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch, pid_t);
 /* ipvsd's messages: generations. */
 int checkd_dispatch_ipvsd(struct link *, struct msg *, const char **, void *);
 int checkd_dispatch_vrrpd(struct link *, struct msg *, const char **, void *);
@@ -121,7 +116,7 @@ void tell_all(struct peer *);
 /* control.c */
 void control_init(struct checkd *, const char *dir);
 void control_free(struct checkd *);
-void control_change(struct checkd *, const struct probe *, enum health from,
-    const char *text);
+void control_change(
+    struct checkd *, const struct probe *, enum health from, const char *text);
 
 #endif

@@ -18,8 +18,7 @@ row_generation(struct ctl_row *row, uint64_t generation)
 {
 	char text[17];
 
-	snprintf(text, sizeof(text), "%016llx",
-	    (unsigned long long)generation);
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)generation);
 	ctl_row_string(row, "generation", text);
 }
 
@@ -35,10 +34,10 @@ run_summary(struct ctl_conn *conn, void *arg)
 	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
 	ctl_row_uint(&row, "pid", (uint64_t)getpid());
 	row_generation(&row, conf == NULL ? 0 : conf->generation);
-	ctl_row_string(&row, "node",
-	    conf == NULL || conf->self == NULL ? "" : conf->self);
-	ctl_row_uint(&row, "uptime_ms",
-	    ago_ms(checkd->started, clock_monotonic()));
+	ctl_row_string(
+	    &row, "node", conf == NULL || conf->self == NULL ? "" : conf->self);
+	ctl_row_uint(
+	    &row, "uptime_ms", ago_ms(checkd->started, clock_monotonic()));
 	ctl_row_bool(&row, "ready", true);
 	ctl_send(conn, &row);
 	return CTL_DONE;
@@ -58,16 +57,16 @@ run_links(struct ctl_conn *conn, void *arg)
 		ctl_row_begin(&row, "link");
 		ctl_row_string(&row, "daemon", "checkd");
 		ctl_row_string(&row, "peer", role_name(link_peer(link)));
-		ctl_row_string(&row, "state",
-		    link_state_name(link_state(link)));
+		ctl_row_string(
+		    &row, "state", link_state_name(link_state(link)));
 		ctl_row_uint(&row, "since_ms", ago_ms(stats->since, now));
 		ctl_row_uint(&row, "last_rx_ms", ago_ms(stats->last_rx, now));
 		ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
 		ctl_row_uint(&row, "rx", stats->rx);
 		ctl_row_uint(&row, "tx", stats->tx);
 		ctl_row_uint(&row, "queued", stats->queued);
-		ctl_row_uint(&row, "dropped_generation",
-		    stats->dropped_generation);
+		ctl_row_uint(
+		    &row, "dropped_generation", stats->dropped_generation);
 		ctl_row_uint(&row, "dropped_full", stats->dropped_full);
 		ctl_row_uint(&row, "lies", stats->lies);
 		ctl_send(conn, &row);
@@ -198,12 +197,12 @@ control_change(struct checkd *checkd, const struct probe *probe,
 }
 
 static const struct ctl_command commands[] = {
-	{ "summary", false, run_summary },
-	{ "links", false, run_links },
-	{ "monitor", false, run_monitor },
-	{ "probes", false, run_probes },
-	{ "counters", false, run_counters },
-	{ NULL, false, NULL },
+    {"summary", false, run_summary},
+    {"links", false, run_links},
+    {"monitor", false, run_monitor},
+    {"probes", false, run_probes},
+    {"counters", false, run_counters},
+    {NULL, false, NULL},
 };
 
 void
@@ -212,8 +211,8 @@ control_init(struct checkd *checkd, const char *dir)
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
-	checkd->ctl = ctl_server_new(checkd->base, path, ROLE_CHECKD,
-	    commands, checkd);
+	checkd->ctl = ctl_server_new(
+	    checkd->base, path, ROLE_CHECKD, commands, checkd);
 }
 
 void

@@ -15,8 +15,7 @@
 #define STEP_OBJECTS 256
 
 static int
-forget_message(struct link *link, struct msg *msg, const char **why,
-    void *arg)
+forget_message(struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	(void)link;
 	(void)why;
@@ -46,7 +45,7 @@ prepare_forget(struct checkd *checkd)
 	event_del(prepare->step);
 	conf_decoder_free(prepare->decoder);
 	conf_free(prepare->conf);
-	*prepare = (struct prepare){ .step = prepare->step };
+	*prepare = (struct prepare){.step = prepare->step};
 }
 
 static void
@@ -62,8 +61,8 @@ static void
 answer_reject(struct checkd *checkd, const char *object, const char *reason)
 {
 	struct link *link = checkd->peers[PEER_IPVSD].link;
-	struct writer *writer = link_compose_generation(link, MSG_REJECT,
-	    checkd->prepare.generation);
+	struct writer *writer = link_compose_generation(
+	    link, MSG_REJECT, checkd->prepare.generation);
 
 	log_warnx("generation %016llx: %s: %s",
 	    (unsigned long long)checkd->prepare.generation, object, reason);
@@ -85,8 +84,12 @@ commit(struct checkd *checkd)
 		tell_commit(checkd);
 	}
 	prepare_forget(checkd);
-	for (int i = 0; i < PEER_MAX; i++)
+	for (int i = 0; i < PEER_MAX; i++) {
+		/* Also when it heard of this generation before. */
+		link_set_generation(
+		    checkd->peers[i].link, checkd->conf->generation);
 		tell_all(&checkd->peers[i]);
+	}
 }
 
 static void
@@ -104,8 +107,8 @@ decoded(struct checkd *checkd)
 	} else if (prepare->conf->generation != prepare->generation) {
 		answer_reject(checkd, "configuration",
 		    "its generation is not the one announced");
-	} else if (!probes_accept(prepare->conf, object, sizeof(object),
-	    &reason)) {
+	} else if (!probes_accept(
+		       prepare->conf, object, sizeof(object), &reason)) {
 		answer_reject(checkd, object, reason);
 	} else {
 		answer_ready(checkd);
@@ -117,14 +120,14 @@ decoded(struct checkd *checkd)
 static void
 on_step(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval at_once = { 0, 0 };
+	static const struct timeval at_once = {0, 0};
 	struct checkd *checkd = arg;
 	const char *why = "not a configuration";
 
 	(void)fd;
 	(void)what;
-	switch (conf_decoder_step(checkd->prepare.decoder, STEP_OBJECTS,
-	    &why)) {
+	switch (
+	    conf_decoder_step(checkd->prepare.decoder, STEP_OBJECTS, &why)) {
 	case 1:
 		event_add(checkd->prepare.step, &at_once);
 		break;
@@ -174,7 +177,8 @@ on_commit(struct checkd *checkd, struct msg *msg)
 		/* E.g. sent together with a PREPARE that was rejected. */
 		checkd->counters.unexpected++;
 		log_debug("generation %016llx: commit of what was not "
-		    "prepared", (unsigned long long)msg->generation);
+			  "prepared",
+		    (unsigned long long)msg->generation);
 	} else if (prepare->decoder != NULL) {
 		prepare->commit = true;
 	} else {
@@ -203,8 +207,8 @@ on_resync(struct peer *peer, struct msg *msg)
 }
 
 int
-checkd_dispatch_ipvsd(struct link *link, struct msg *msg, const char **why,
-    void *arg)
+checkd_dispatch_ipvsd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	struct peer *peer = arg;
 
@@ -223,8 +227,8 @@ checkd_dispatch_ipvsd(struct link *link, struct msg *msg, const char **why,
 }
 
 int
-checkd_dispatch_vrrpd(struct link *link, struct msg *msg, const char **why,
-    void *arg)
+checkd_dispatch_vrrpd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	if (msg->type == MSG_RESYNC)
 		return on_resync(arg, msg);
@@ -248,8 +252,7 @@ on_down(struct link *link, void *arg)
 	/* What a lost ipvsd had prepared, another will prepare again. */
 	if (peer->id == PEER_IPVSD)
 		prepare_forget(peer->checkd);
-	if (link_state(link) == LINK_DOWN &&
-	    peer->checkd->rendezvous != NULL)
+	if (link_state(link) == LINK_DOWN && peer->checkd->rendezvous != NULL)
 		rendezvous_again(peer->checkd->rendezvous);
 }
 
@@ -257,10 +260,8 @@ static const struct whom {
 	enum role role;
 	struct link_handlers handlers;
 } whom[PEER_MAX] = {
-	[PEER_IPVSD] = { ROLE_IPVSD,
-	    { on_up, checkd_dispatch_ipvsd, on_down } },
-	[PEER_VRRPD] = { ROLE_VRRPD,
-	    { on_up, checkd_dispatch_vrrpd, on_down } },
+    [PEER_IPVSD] = {ROLE_IPVSD, {on_up, checkd_dispatch_ipvsd, on_down}},
+    [PEER_VRRPD] = {ROLE_VRRPD, {on_up, checkd_dispatch_vrrpd, on_down}},
 };
 
 void
@@ -280,8 +281,8 @@ dispatch_init(struct checkd *checkd)
 }
 
 void
-dispatch_attach(struct checkd *checkd, enum role role, int fd,
-    uint64_t epoch, pid_t pid)
+dispatch_attach(
+    struct checkd *checkd, enum role role, int fd, uint64_t epoch, pid_t pid)
 {
 	for (int i = 0; i < PEER_MAX; i++) {
 		if (whom[i].role == role) {

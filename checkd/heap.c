@@ -51,8 +51,8 @@ heap_push(struct heap *heap, struct schedule_item *item)
 	if (heap->count == heap->size) {
 		uint32_t size = heap->size == 0 ? 64 : heap->size * 2;
 
-		heap->items = reallocarray(heap->items, size,
-		    sizeof(struct schedule_item *));
+		heap->items = reallocarray(
+		    heap->items, size, sizeof(struct schedule_item *));
 		if (heap->items == NULL)
 			fatal("schedule of %u probes", size);
 		heap->size = size;
@@ -84,5 +84,5 @@ void
 heap_free(struct heap *heap)
 {
 	free(heap->items);
-	*heap = (struct heap){ 0 };
+	*heap = (struct heap){0};
 }

@@ -14,7 +14,7 @@ struct heap {
 /* Keyed by item->at; item->index is the heap's. Out of memory is fatal. */
 void heap_push(struct heap *, struct schedule_item *);
 void heap_remove(struct heap *, struct schedule_item *);
-struct schedule_item *heap_first(const struct heap *);	/* NULL: empty */
+struct schedule_item *heap_first(const struct heap *); /* NULL: empty */
 void heap_free(struct heap *);
 
 #endif

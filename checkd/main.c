@@ -19,12 +19,11 @@ struct options {
 	bool foreground;
 	int verbose;
 	const char *dir;
-	bool given;		/* -F was */
-	int fds[ROLE_MAX];	/* -1: not given */
+	bool given;	   /* -F was */
+	int fds[ROLE_MAX]; /* -1: not given */
 };
 
-static void __attribute__((noreturn))
-usage(void)
+static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr, "usage: checkd [-dv] [-r directory] [-F role=fd]\n");
 	exit(1);
@@ -92,14 +91,14 @@ static void
 attach(struct checkd *checkd, const struct options *options)
 {
 	if (!options->given) {
-		checkd->rendezvous = rendezvous_new(checkd->base,
-		    options->dir, ROLE_CHECKD, on_link, checkd);
+		checkd->rendezvous = rendezvous_new(
+		    checkd->base, options->dir, ROLE_CHECKD, on_link, checkd);
 		return;
 	}
 	for (int i = 0; i < ROLE_MAX; i++) {
 		if (options->fds[i] != -1)
-			dispatch_attach(checkd, (enum role)i,
-			    options->fds[i], clock_monotonic(), 0);
+			dispatch_attach(checkd, (enum role)i, options->fds[i],
+			    clock_monotonic(), 0);
 	}
 }
 
@@ -139,12 +138,12 @@ watchdog(struct event_base *base)
 static void
 loop(struct checkd *checkd)
 {
-	static const int numbers[] = { SIGTERM, SIGUSR2, SIGINT };
+	static const int numbers[] = {SIGTERM, SIGUSR2, SIGINT};
 	struct event *signals[3], *alive = watchdog(checkd->base);
 
 	for (int i = 0; i < 3; i++) {
-		signals[i] = evsignal_new(checkd->base, numbers[i],
-		    on_signal, checkd);
+		signals[i] = evsignal_new(
+		    checkd->base, numbers[i], on_signal, checkd);
 		if (signals[i] == NULL || event_add(signals[i], NULL) == -1)
 			fatalx("signals: no event");
 	}
@@ -162,8 +161,8 @@ loop(struct checkd *checkd)
 int
 main(int argc, char *argv[])
 {
-	struct options options = { 0 };
-	struct checkd checkd = { .started = clock_monotonic() };
+	struct options options = {0};
+	struct checkd checkd = {.started = clock_monotonic()};
 
 	parse_options(&options, argc, argv);
 	log_init("checkd", true, options.verbose);

@@ -36,8 +36,7 @@ static bool
 same_http(const struct conf_probe *a, const struct conf_probe *b)
 {
 	if (!same_string(a->method, b->method) ||
-	    !same_string(a->host, b->host) ||
-	    !same_string(a->path, b->path) ||
+	    !same_string(a->host, b->host) || !same_string(a->path, b->path) ||
 	    !same_string(a->body, b->body) ||
 	    a->header_count != b->header_count ||
 	    a->status_count != b->status_count)
@@ -104,8 +103,7 @@ table_fill(struct table *table, const struct conf *conf)
 static uint32_t
 table_take(struct table *table, const struct conf_probe *probe, bool times)
 {
-	uint32_t *at = &table->heads[(uint32_t)match_hash(probe) &
-	    table->mask];
+	uint32_t *at = &table->heads[(uint32_t)match_hash(probe) & table->mask];
 
 	for (; *at != MATCH_NONE; at = &table->next[*at]) {
 		const struct conf_probe *old = &table->conf->probes[*at];

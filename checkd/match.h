@@ -22,7 +22,6 @@ bool match_times(const struct conf_probe *, const struct conf_probe *);
  * Fills to[i] with the position in old of new[i], each at most once, or with
  * MATCH_NONE. One with the same times comes before one with others.
  */
-void match_probes(const struct conf *old, const struct conf *new,
-    uint32_t *to);
+void match_probes(const struct conf *old, const struct conf *new, uint32_t *to);
 
 #endif

@@ -70,10 +70,10 @@ run_new(struct checkd *checkd, struct probe *probe)
 	else if ((run = malloc(sizeof(*run))) == NULL)
 		fatal("probe");
 	*run = (struct check_run){
-		.base = checkd->base,
-		.conf = probe->conf,
-		.probe = probe,
-		.fd = -1,
+	    .base = checkd->base,
+	    .conf = probe->conf,
+	    .probe = probe,
+	    .fd = -1,
 	};
 	probe->run = run;
 	return run;
@@ -88,8 +88,7 @@ run_free(struct checkd *checkd, struct probe *probe)
 }
 
 static void
-say_change(struct checkd *checkd, const struct probe *probe,
-    enum health from)
+say_change(struct checkd *checkd, const struct probe *probe, enum health from)
 {
 	char name[PROBE_NAME_LEN], text[128];
 
@@ -124,16 +123,17 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	enum health from = probe->verdict.health;
 	uint64_t took = (now - probe->item.started) / NS_PER_US;
 	struct result result = {
-		.reason = reason,
-		.detail = reason == REASON_OK && probe->conf->type == CHECK_TCP
-		    ? 0 : detail,
-		.latency = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took,
+	    .reason = reason,
+	    .detail = reason == REASON_OK && probe->conf->type == CHECK_TCP ?
+		0 :
+		detail,
+	    .latency = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took,
 	};
 
 	count_result(checkd, probe, reason);
 	probe->last = now;
-	switch (verdict_take(&probe->verdict, &result, probe->conf->rise,
-	    probe->conf->fall)) {
+	switch (verdict_take(
+	    &probe->verdict, &result, probe->conf->rise, probe->conf->fall)) {
 	case VERDICT_SAME:
 		break;
 	case VERDICT_HEALTH:
@@ -211,8 +211,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 /* --- generations --- */
 
 bool
-probes_accept(const struct conf *conf, char *object, size_t size,
-    const char **reason)
+probes_accept(
+    const struct conf *conf, char *object, size_t size, const char **reason)
 {
 	for (uint32_t i = 0; i < conf->probe_count; i++) {
 		const struct conf_probe *probe = &conf->probes[i];
@@ -226,8 +226,8 @@ probes_accept(const struct conf *conf, char *object, size_t size,
 		else
 			*reason = type->refuse(probe);
 		if (*reason != NULL) {
-			snprintf(object, size, "check %s",
-			    probe_name(probe, name));
+			snprintf(
+			    object, size, "check %s", probe_name(probe, name));
 			return false;
 		}
 	}
@@ -269,8 +269,7 @@ probe_keep(struct checkd *checkd, struct probe *probe,
 {
 	if (!match_times(probe->conf, conf))
 		schedule_change(checkd->schedule, &probe->item,
-		    conf->interval * NS_PER_MS, conf->timeout * NS_PER_MS,
-		    now);
+		    conf->interval * NS_PER_MS, conf->timeout * NS_PER_MS, now);
 	probe->conf = conf;
 	if (probe->run != NULL)
 		probe->run->conf = conf;
@@ -293,8 +292,8 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	for (uint32_t i = 0; i < count; i++) {
 		if (from[i] == MATCH_NONE)
 			continue;
-		probes[i] = probe_keep(checkd, checkd->probes[from[i]],
-		    &conf->probes[i], now);
+		probes[i] = probe_keep(
+		    checkd, checkd->probes[from[i]], &conf->probes[i], now);
 		checkd->probes[from[i]] = NULL;
 		kept++;
 	}
@@ -343,8 +342,7 @@ void
 probes_init(struct checkd *checkd)
 {
 	checkd->open_max = open_limit();
-	checkd->schedule = schedule_new(checkd->open_max,
-	    CHECKD_ADDRESS_MAX);
+	checkd->schedule = schedule_new(checkd->open_max, CHECKD_ADDRESS_MAX);
 	checkd->timer = evtimer_new(checkd->base, on_timer, checkd);
 	if (checkd->timer == NULL)
 		fatalx("probes: no event");

@@ -17,9 +17,9 @@ struct schedule_address {
 	struct addr addr;
 	uint32_t items;
 	uint32_t open;
-	struct schedule_item *first;	/* parked, in their order */
+	struct schedule_item *first; /* parked, in their order */
 	struct schedule_item **last;
-	struct schedule_address *next;	/* of its bucket */
+	struct schedule_address *next; /* of its bucket */
 };
 
 struct schedule {
@@ -29,7 +29,7 @@ struct schedule {
 	struct heap starts;
 	struct heap ends;
 	struct schedule_address **buckets;
-	uint32_t bucket_count;		/* a power of two */
+	uint32_t bucket_count; /* a power of two */
 	uint32_t address_count;
 };
 
@@ -77,8 +77,8 @@ schedule_free(struct schedule *schedule)
 static struct schedule_address **
 bucket(struct schedule *schedule, const struct addr *addr)
 {
-	uint64_t digest = fnv1a64(FNV1A64_INIT, addr->bytes,
-	    addr_len(addr->family));
+	uint64_t digest = fnv1a64(
+	    FNV1A64_INIT, addr->bytes, addr_len(addr->family));
 
 	return &schedule->buckets[digest_mix(digest) &
 	    (schedule->bucket_count - 1)];
@@ -99,8 +99,8 @@ grow_buckets(struct schedule *schedule)
 
 		while (address != NULL) {
 			struct schedule_address *next = address->next;
-			struct schedule_address **to =
-			    bucket(schedule, &address->addr);
+			struct schedule_address **to = bucket(
+			    schedule, &address->addr);
 
 			address->next = *to;
 			*to = address;
@@ -260,14 +260,14 @@ schedule_change(struct schedule *schedule, struct schedule_item *item,
 	item->timeout = timeout;
 	if (item->state == SCHEDULE_IDLE) {
 		take_out(schedule, item);
-		wait_until(schedule, item,
-		    schedule_grid(interval, item->hash, now));
+		wait_until(
+		    schedule, item, schedule_grid(interval, item->hash, now));
 	}
 }
 
 enum schedule_action
-schedule_pop(struct schedule *schedule, uint64_t now,
-    struct schedule_item **out)
+schedule_pop(
+    struct schedule *schedule, uint64_t now, struct schedule_item **out)
 {
 	struct schedule_item *item = heap_first(&schedule->ends);
 
@@ -299,8 +299,8 @@ schedule_pop(struct schedule *schedule, uint64_t now,
 }
 
 void
-schedule_done(struct schedule *schedule, struct schedule_item *item,
-    uint64_t now)
+schedule_done(
+    struct schedule *schedule, struct schedule_item *item, uint64_t now)
 {
 	/* A start that was early by the slack must not come twice. */
 	uint64_t due = item->started + SCHEDULE_SLACK;
@@ -311,8 +311,8 @@ schedule_done(struct schedule *schedule, struct schedule_item *item,
 		now = due;
 	item->skipped += (now - due) / item->interval;
 	take_out(schedule, item);
-	wait_until(schedule, item,
-	    schedule_grid(item->interval, item->hash, now));
+	wait_until(
+	    schedule, item, schedule_grid(item->interval, item->hash, now));
 }
 
 uint64_t
@@ -337,6 +337,5 @@ schedule_open(const struct schedule *schedule)
 uint32_t
 schedule_count(const struct schedule *schedule)
 {
-	return schedule->starts.count + schedule->ends.count +
-	    schedule->parked;
+	return schedule->starts.count + schedule->ends.count + schedule->parked;
 }

@@ -24,37 +24,37 @@ struct schedule;
 struct schedule_address;
 
 enum schedule_state {
-	SCHEDULE_OUT,	/* not (or no longer) in a schedule */
-	SCHEDULE_IDLE,	/* waits for its time or for an open probe to end */
-	SCHEDULE_PARKED,	/* waits for a probe of its address to end */
-	SCHEDULE_OPEN	/* runs */
+	SCHEDULE_OUT,	 /* not (or no longer) in a schedule */
+	SCHEDULE_IDLE,	 /* waits for its time or for an open probe to end */
+	SCHEDULE_PARKED, /* waits for a probe of its address to end */
+	SCHEDULE_OPEN	 /* runs */
 };
 
 /* Embedded in a probe. The first part is the owner's, zero the rest. */
 struct schedule_item {
-	uint64_t interval;	/* ns, > 0 */
-	uint64_t timeout;	/* ns */
-	uint64_t hash;		/* any number, well mixed, stable */
+	uint64_t interval; /* ns, > 0 */
+	uint64_t timeout;  /* ns */
+	uint64_t hash;	   /* any number, well mixed, stable */
 	void *owner;
 
 	enum schedule_state state;
-	uint64_t at;		/* next start, or end of patience when open */
-	uint64_t started;	/* of the open one */
-	uint64_t skipped;	/* starts missed: still open, or limits */
+	uint64_t at;	  /* next start, or end of patience when open */
+	uint64_t started; /* of the open one */
+	uint64_t skipped; /* starts missed: still open, or limits */
 	uint32_t index;
 	struct schedule_address *address;
-	struct schedule_item *next;	/* parked behind this one */
+	struct schedule_item *next; /* parked behind this one */
 };
 
 enum schedule_action {
-	SCHEDULE_NOTHING,	/* until schedule_next() */
-	SCHEDULE_START,		/* start it; it is open now */
-	SCHEDULE_TIMEOUT	/* give it up, then schedule_done() */
+	SCHEDULE_NOTHING, /* until schedule_next() */
+	SCHEDULE_START,	  /* start it; it is open now */
+	SCHEDULE_TIMEOUT  /* give it up, then schedule_done() */
 };
 
 /* At most open probes in all and to one address, each at least 1. */
 struct schedule *schedule_new(uint32_t open_max, uint32_t address_max);
-void schedule_free(struct schedule *);	/* items are the owner's */
+void schedule_free(struct schedule *); /* items are the owner's */
 
 /* First start within warm_up (ns) from now. */
 void schedule_add(struct schedule *, struct schedule_item *,
@@ -67,8 +67,8 @@ void schedule_change(struct schedule *, struct schedule_item *,
     uint64_t interval, uint64_t timeout, uint64_t now);
 
 /* Gives one thing to do; call until SCHEDULE_NOTHING. */
-enum schedule_action schedule_pop(struct schedule *, uint64_t now,
-    struct schedule_item **);
+enum schedule_action schedule_pop(
+    struct schedule *, uint64_t now, struct schedule_item **);
 /* An open probe has ended, whatever its result. */
 void schedule_done(struct schedule *, struct schedule_item *, uint64_t now);
 /* When there is something to pop, UINT64_MAX: not before schedule_done(). */

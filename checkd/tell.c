@@ -9,16 +9,16 @@
 
 #include "checkd.h"
 
-#define QUEUED_MAX 32	/* packets that wait in a link before we do */
+#define QUEUED_MAX 32 /* packets that wait in a link before we do */
 
-static const struct timeval at_once = { 0, 0 };
-static const struct timeval again = { 0, 50000 };
-static const struct timeval digest_every = { LINK_DIGEST_SEC, 0 };
+static const struct timeval at_once = {0, 0};
+static const struct timeval again = {0, 50000};
+static const struct timeval digest_every = {LINK_DIGEST_SEC, 0};
 
 /* Up to VERDICTS_MAX of the probes from *next on, as one packet. */
 static bool
-send_some(struct peer *peer, struct probe **probes, uint32_t count,
-    uint32_t *next)
+send_some(
+    struct peer *peer, struct probe **probes, uint32_t count, uint32_t *next)
 {
 	struct writer *writer = link_compose(peer->link, MSG_VERDICTS);
 	uint32_t n = count - *next;
@@ -27,8 +27,7 @@ send_some(struct peer *peer, struct probe **probes, uint32_t count,
 		n = VERDICTS_MAX;
 	put_u16(writer, (uint16_t)n);
 	for (uint32_t i = *next; i < *next + n; i++)
-		verdict_put(writer, probes[i]->conf->id,
-		    &probes[i]->verdict);
+		verdict_put(writer, probes[i]->conf->id, &probes[i]->verdict);
 	if (!link_send(peer->link, 0, -1))
 		return false;
 	*next += n;
@@ -40,7 +39,7 @@ static void
 forget_untold(struct peer *peer)
 {
 	for (uint32_t i = 0; i < peer->untold_count; i++)
-		peer->untold[i]->untold &= (uint8_t)~(1u << peer->id);
+		peer->untold[i]->untold &= (uint8_t) ~(1u << peer->id);
 	peer->untold_count = 0;
 }
 
@@ -58,14 +57,14 @@ tell_peer(struct peer *peer)
 	uint32_t next = 0;
 
 	if (!listens(peer)) {
-		forget_untold(peer);	/* a snapshot comes first */
+		forget_untold(peer); /* a snapshot comes first */
 		return true;
 	}
 	if (link_stats(peer->link)->queued > QUEUED_MAX)
 		return peer->untold_count == 0;
 	while (next < peer->untold_count) {
 		if (!send_some(peer, peer->untold, peer->untold_count, &next))
-			break;	/* gone: down(), or full: up(), follows */
+			break; /* gone: down(), or full: up(), follows */
 	}
 	forget_untold(peer);
 	return true;
@@ -129,8 +128,8 @@ tell_all(struct peer *peer)
 	if (!tell_snapshot(peer, 1))
 		return;
 	while (next < checkd->probe_count) {
-		if (!send_some(peer, checkd->probes, checkd->probe_count,
-		    &next))
+		if (!send_some(
+			peer, checkd->probes, checkd->probe_count, &next))
 			return;
 	}
 	tell_snapshot(peer, 0);
@@ -143,8 +142,8 @@ tell_commit(struct checkd *checkd)
 		struct peer *peer = &checkd->peers[i];
 
 		free(peer->untold);
-		peer->untold = calloc(checkd->probe_count + 1,
-		    sizeof(struct probe *));
+		peer->untold = calloc(
+		    checkd->probe_count + 1, sizeof(struct probe *));
 		if (peer->untold == NULL)
 			fatal("%u probes", checkd->probe_count);
 		peer->untold_count = 0;
@@ -186,7 +185,7 @@ on_digest(evutil_socket_t fd, short what, void *arg)
 			tell_to(peer, checkd->probes[n]);
 		if (!tell_peer(peer)) {
 			event_add(checkd->tell, &again);
-			continue;	/* it would not match */
+			continue; /* it would not match */
 		}
 		writer = link_compose(peer->link, MSG_DIGEST);
 		put_u32(writer, checkd->probe_count);
@@ -199,8 +198,8 @@ void
 tell_init(struct checkd *checkd)
 {
 	checkd->tell = evtimer_new(checkd->base, on_tell, checkd);
-	checkd->digest = event_new(checkd->base, -1, EV_PERSIST, on_digest,
-	    checkd);
+	checkd->digest = event_new(
+	    checkd->base, -1, EV_PERSIST, on_digest, checkd);
 	if (checkd->tell == NULL || checkd->digest == NULL ||
 	    event_add(checkd->digest, &digest_every) == -1)
 		fatalx("links: no event");

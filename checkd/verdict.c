@@ -41,8 +41,7 @@ verdict_take(struct verdict *verdict, const struct result *result,
 			return VERDICT_HEALTH;
 		}
 	}
-	if (before.reason != result->reason ||
-	    before.detail != result->detail)
+	if (before.reason != result->reason || before.detail != result->detail)
 		return VERDICT_REASON;
 	return VERDICT_SAME;
 }
@@ -59,22 +58,22 @@ verdict_reason_errno(int error)
 	case EHOSTUNREACH:
 	case ENETDOWN:
 	case EHOSTDOWN:
-	case EADDRNOTAVAIL:	/* no address of ours to come from */
-	case ENOPROTOOPT:	/* ICMP: protocol or port unreachable */
-	case EACCES:		/* a prohibit route, our own filter */
+	case EADDRNOTAVAIL: /* no address of ours to come from */
+	case ENOPROTOOPT:   /* ICMP: protocol or port unreachable */
+	case EACCES:	    /* a prohibit route, our own filter */
 	case EPERM:
-	case EINVAL:		/* e.g. a route of type blackhole */
+	case EINVAL: /* e.g. a route of type blackhole */
 		return REASON_UNREACHABLE;
 	case ETIMEDOUT:
 		return REASON_TIMEOUT_CONNECT;
 	case ECONNRESET:
 	case EPIPE:
 		return REASON_CLOSED;
-	case EMFILE:		/* ours to blame, not the server */
+	case EMFILE: /* ours to blame, not the server */
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:
-	case EAGAIN:		/* connect(2): no free local port */
+	case EAGAIN: /* connect(2): no free local port */
 		return REASON_LIMIT;
 	default:
 		return REASON_ERROR;
@@ -82,19 +81,21 @@ verdict_reason_errno(int error)
 }
 
 const char *
-verdict_text(const struct verdict *verdict, enum health from, char *buf,
-    size_t size)
+verdict_text(
+    const struct verdict *verdict, enum health from, char *buf, size_t size)
 {
 	snprintf(buf, size, "%s -> %s, %s, %u %s%s", health_name(from),
 	    health_name(verdict->health), reason_name(verdict->last.reason),
 	    verdict->streak, verdict->success ? "success" : "failure",
-	    verdict->streak == 1 ? "" : verdict->success ? "es" : "s");
+	    verdict->streak == 1 ? "" :
+		verdict->success ? "es" :
+				   "s");
 	return buf;
 }
 
 void
-verdict_put(struct writer *writer, uint32_t probe,
-    const struct verdict *verdict)
+verdict_put(
+    struct writer *writer, uint32_t probe, const struct verdict *verdict)
 {
 	put_u32(writer, probe);
 	put_u8(writer, (uint8_t)verdict->health);

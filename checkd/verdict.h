@@ -17,20 +17,20 @@
 /* What one probe found. */
 struct result {
 	enum reason reason;
-	uint32_t detail;	/* errno or the HTTP status */
-	uint32_t latency;	/* us */
+	uint32_t detail;  /* errno or the HTTP status */
+	uint32_t latency; /* us */
 };
 
 struct verdict {
 	enum health health;
 	struct result last;
-	bool success;		/* the last result was one */
-	uint32_t streak;	/* results in a row like the last */
+	bool success;	 /* the last result was one */
+	uint32_t streak; /* results in a row like the last */
 };
 
 enum verdict_change {
 	VERDICT_SAME,
-	VERDICT_REASON,		/* the health is the same, why is not */
+	VERDICT_REASON, /* the health is the same, why is not */
 	VERDICT_HEALTH
 };
 
@@ -38,19 +38,19 @@ enum verdict_change {
  * Takes a result in. REASON_LIMIT says nothing about the server: it changes
  * neither health nor streak.
  */
-enum verdict_change verdict_take(struct verdict *, const struct result *,
-    uint16_t rise, uint16_t fall);
+enum verdict_change verdict_take(
+    struct verdict *, const struct result *, uint16_t rise, uint16_t fall);
 
 /* Why an attempt to connect (or an open connection) failed. */
 enum reason verdict_reason_errno(int error);
 
 /* "up -> down, connection refused, 3 failures"; returns buf. */
-const char *verdict_text(const struct verdict *, enum health from, char *buf,
-    size_t size);
+const char *verdict_text(
+    const struct verdict *, enum health from, char *buf, size_t size);
 
 /* One entry of VERDICTS (msg.h). */
-#define VERDICT_LEN 14
-#define VERDICTS_MAX 583	/* in a packet */
+#define VERDICT_LEN  14
+#define VERDICTS_MAX 583 /* in a packet */
 void verdict_put(struct writer *, uint32_t probe, const struct verdict *);
 
 #endif

@@ -19,8 +19,8 @@ fnv1a64(uint64_t digest, const void *bytes, size_t len)
 uint64_t
 fnv1a64_u32(uint64_t digest, uint32_t number)
 {
-	uint8_t bytes[4] = { (uint8_t)(number >> 24), (uint8_t)(number >> 16),
-		(uint8_t)(number >> 8), (uint8_t)number };
+	uint8_t bytes[4] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16),
+	    (uint8_t)(number >> 8), (uint8_t)number};
 
 	return fnv1a64(digest, bytes, sizeof(bytes));
 }

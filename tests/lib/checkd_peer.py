@@ -211,18 +211,19 @@ class Peer:
 class Checkd:
     """A checkd whose ipvsd (and, if asked, vrrpd) is this test."""
 
-    def __init__(self, binary, directory, vrrpd=False, prefix=()):
+    def __init__(self, binary, directory, vrrpd=False, verbose=True,
+                 enter=None):
         self.ipvsd = Peer()
         self.vrrpd = Peer() if vrrpd else None
         self.log = f"{directory}/checkd.log"
         peers = {"ipvsd": self.ipvsd, "vrrpd": self.vrrpd}
         peers = {name: peer for name, peer in peers.items() if peer}
-        argv = [*prefix, binary, "-dv", "-r", directory]
+        argv = [binary, "-dv" if verbose else "-d", "-r", directory]
         for name, peer in peers.items():
             argv += ["-F", f"{name}={peer.other.fileno()}"]
         with open(self.log, "ab") as log:
             self.popen = subprocess.Popen(
-                argv, stderr=log, stdout=log,
+                argv, stderr=log, stdout=log, preexec_fn=enter,
                 pass_fds=[peer.other.fileno() for peer in peers.values()])
         for peer in peers.values():
             peer.other.close()

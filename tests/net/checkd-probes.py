@@ -292,7 +292,7 @@ def test_reload(checkd, directory):
     equal(checkd.ipvsd.verdicts[7].health, "up", "kept, in the snapshot")
     equal(checkd.ipvsd.verdicts[4].health, "down", "kept, other times")
     checkd.ipvsd.reason(2, "ok", "up")
-    wait_for(lambda: b.connections > 0, 5, "accept of a probe")
+    wait_for(lambda: a.connections and b.connections, 5, "both accepted")
     equal((a.connections, b.connections), (1, 1), "probes")
     rows = {row["id"]: row for kind, row in control(directory, "probes")
             if kind == "probe"}

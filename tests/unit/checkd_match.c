@@ -10,17 +10,23 @@
 
 #include "checkd/match.h"
 
-static struct conf_status_range ok[] = { { 200, 299 } };
-static struct conf_status_range strict[] = { { 200, 200 } };
+static struct conf_status_range ok[] = {{200, 299}};
+static struct conf_status_range strict[] = {{200, 200}};
 
 static struct conf_probe
 tcp(uint32_t id, uint8_t last, uint16_t port)
 {
 	struct conf_probe probe = {
-		.id = id, .check = "", .type = CHECK_TCP, .port = port,
-		.addr = { AF_INET, { 10, 0, 0, last } },
-		.interval = 5000, .timeout = 2000, .rise = 2, .fall = 3,
-		.warm_up = 1000,
+	    .id = id,
+	    .check = "",
+	    .type = CHECK_TCP,
+	    .port = port,
+	    .addr = {AF_INET, {10, 0, 0, last}},
+	    .interval = 5000,
+	    .timeout = 2000,
+	    .rise = 2,
+	    .fall = 3,
+	    .warm_up = 1000,
 	};
 
 	return probe;
@@ -43,12 +49,12 @@ http(uint32_t id, const char *path)
 static void
 test_moved(void **state)
 {
-	struct conf_probe a[] = { tcp(0, 1, 80), tcp(1, 2, 80),
-		http(2, "/"), http(5, "/x") };
-	struct conf_probe b[] = { http(10, "/x"), tcp(11, 3, 80),
-		tcp(12, 1, 80), http(13, "/"), http(14, "/y") };
-	struct conf old = { .probes = a, .probe_count = 4 };
-	struct conf new = { .probes = b, .probe_count = 5 };
+	struct conf_probe a[] = {
+	    tcp(0, 1, 80), tcp(1, 2, 80), http(2, "/"), http(5, "/x")};
+	struct conf_probe b[] = {http(10, "/x"), tcp(11, 3, 80), tcp(12, 1, 80),
+	    http(13, "/"), http(14, "/y")};
+	struct conf old = {.probes = a, .probe_count = 4};
+	struct conf new = {.probes = b, .probe_count = 5};
 	uint32_t to[5];
 
 	(void)state;
@@ -66,7 +72,7 @@ test_moved(void **state)
 static void
 test_changed(void **state)
 {
-	struct conf_header agent = { "User-Agent", "x" };
+	struct conf_header agent = {"User-Agent", "x"};
 	struct conf_probe a = http(0, "/"), b;
 
 	(void)state;
@@ -95,11 +101,10 @@ test_changed(void **state)
 static void
 test_times(void **state)
 {
-	struct conf_probe a[] = { tcp(0, 1, 80), tcp(1, 1, 80) };
-	struct conf_probe b[] = { tcp(0, 1, 80), tcp(1, 1, 80),
-		tcp(2, 1, 80) };
-	struct conf old = { .probes = a, .probe_count = 2 };
-	struct conf new = { .probes = b, .probe_count = 3 };
+	struct conf_probe a[] = {tcp(0, 1, 80), tcp(1, 1, 80)};
+	struct conf_probe b[] = {tcp(0, 1, 80), tcp(1, 1, 80), tcp(2, 1, 80)};
+	struct conf old = {.probes = a, .probe_count = 2};
+	struct conf new = {.probes = b, .probe_count = 3};
 	uint32_t to[3];
 
 	(void)state;
@@ -117,10 +122,10 @@ test_times(void **state)
 static void
 test_empty(void **state)
 {
-	struct conf_probe a[] = { tcp(0, 1, 80) };
-	struct conf some = { .probes = a, .probe_count = 1 };
-	struct conf none = { 0 };
-	uint32_t to[1] = { 5 };
+	struct conf_probe a[] = {tcp(0, 1, 80)};
+	struct conf some = {.probes = a, .probe_count = 1};
+	struct conf none = {0};
+	uint32_t to[1] = {5};
 
 	(void)state;
 	match_probes(&none, &none, to);
@@ -134,10 +139,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moved),
-		cmocka_unit_test(test_changed),
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_empty),
+	    cmocka_unit_test(test_moved),
+	    cmocka_unit_test(test_changed),
+	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@
 static struct addr
 address(uint32_t number)
 {
-	struct addr addr = { .family = AF_INET };
+	struct addr addr = {.family = AF_INET};
 
 	addr.bytes[0] = 10;
 	addr.bytes[1] = (uint8_t)(number >> 16);
@@ -35,9 +35,9 @@ fill(struct schedule_item *item, uint32_t number, uint64_t interval,
 	struct addr addr = address(number);
 
 	*item = (struct schedule_item){
-		.interval = interval,
-		.timeout = timeout,
-		.hash = digest_mix(fnv1a64(FNV1A64_INIT, addr.bytes, 4)),
+	    .interval = interval,
+	    .timeout = timeout,
+	    .hash = digest_mix(fnv1a64(FNV1A64_INIT, addr.bytes, 4)),
 	};
 }
 
@@ -58,7 +58,7 @@ test_spread(void **state)
 	struct schedule *schedule = schedule_new(COUNT, COUNT);
 	struct schedule_item items[COUNT], *item;
 	uint64_t now = 77 * S;
-	int slots[SLOTS] = { 0 }, seen = 0;
+	int slots[SLOTS] = {0}, seen = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < COUNT; i++) {
@@ -68,8 +68,8 @@ test_spread(void **state)
 		slots[(items[i].at - now) * SLOTS / S]++;
 	}
 	for (int i = 0; i < SLOTS; i++)
-		assert_in_range(slots[i], COUNT / SLOTS * 6 / 10,
-		    COUNT / SLOTS * 14 / 10);
+		assert_in_range(
+		    slots[i], COUNT / SLOTS * 6 / 10, COUNT / SLOTS * 14 / 10);
 	while (schedule_pop(schedule, now + S, &item) == SCHEDULE_START)
 		seen++;
 	assert_int_equal(seen, COUNT);
@@ -87,8 +87,7 @@ test_no_warm_up(void **state)
 	fill(&one, 1, 5 * S, 2 * S);
 	add(schedule, &one, 1, 0, 3 * S);
 	assert_int_equal(schedule_next(schedule), 3 * S);
-	assert_int_equal(schedule_pop(schedule, 3 * S, &item),
-	    SCHEDULE_START);
+	assert_int_equal(schedule_pop(schedule, 3 * S, &item), SCHEDULE_START);
 	schedule_free(schedule);
 }
 
@@ -105,8 +104,8 @@ test_no_drift(void **state)
 	add(schedule, &one, 7, S, now);
 	for (int i = 0; i < 1000; i++) {
 		now = schedule_next(schedule) + (uint64_t)(i % 7) * MS;
-		assert_int_equal(schedule_pop(schedule, now, &item),
-		    SCHEDULE_START);
+		assert_int_equal(
+		    schedule_pop(schedule, now, &item), SCHEDULE_START);
 		now += 10 * MS + (uint64_t)(i % 90) * MS;
 		schedule_done(schedule, item, now);
 		if (i == 0)
@@ -149,8 +148,9 @@ test_slack(void **state)
 	schedule_pop(schedule, 10 * S, &item);
 	schedule_done(schedule, item, 10 * S + MS);
 	due = one.at;
-	assert_int_equal(schedule_pop(schedule, due - SCHEDULE_SLACK - 1,
-	    &item), SCHEDULE_NOTHING);
+	assert_int_equal(
+	    schedule_pop(schedule, due - SCHEDULE_SLACK - 1, &item),
+	    SCHEDULE_NOTHING);
 	assert_int_equal(schedule_pop(schedule, due - SCHEDULE_SLACK, &item),
 	    SCHEDULE_START);
 	schedule_done(schedule, item, due - SCHEDULE_SLACK + 1);
@@ -172,8 +172,8 @@ test_busy_skip(void **state)
 	assert_int_equal(schedule_pop(schedule, now, &item), SCHEDULE_START);
 	for (int i = 0; i < 9; i++) {
 		now += S;
-		assert_int_equal(schedule_pop(schedule, now, &item),
-		    SCHEDULE_NOTHING);
+		assert_int_equal(
+		    schedule_pop(schedule, now, &item), SCHEDULE_NOTHING);
 	}
 	assert_int_equal(schedule_next(schedule), 30 * S);
 	schedule_done(schedule, &one, now + S / 2);
@@ -194,15 +194,15 @@ test_timeout(void **state)
 	schedule_pop(schedule, 10 * S, &item);
 	assert_int_equal(schedule_next(schedule), 12 * S);
 	/* the slack is for starts: patience never ends early */
-	assert_int_equal(schedule_pop(schedule, 12 * S - 1, &item),
-	    SCHEDULE_NOTHING);
-	assert_int_equal(schedule_pop(schedule, 12 * S, &item),
-	    SCHEDULE_TIMEOUT);
+	assert_int_equal(
+	    schedule_pop(schedule, 12 * S - 1, &item), SCHEDULE_NOTHING);
+	assert_int_equal(
+	    schedule_pop(schedule, 12 * S, &item), SCHEDULE_TIMEOUT);
 	assert_ptr_equal(item, &one);
 	schedule_done(schedule, item, 12 * S);
 	assert_int_equal(schedule_open(schedule), 0);
-	assert_int_equal(schedule_pop(schedule, 12 * S, &item),
-	    SCHEDULE_NOTHING);
+	assert_int_equal(
+	    schedule_pop(schedule, 12 * S, &item), SCHEDULE_NOTHING);
 	schedule_free(schedule);
 }
 
@@ -218,19 +218,16 @@ test_open_limit(void **state)
 		fill(&items[i], i, 5 * S, 2 * S);
 		add(schedule, &items[i], i, 0, (10 + i) * S);
 	}
-	assert_int_equal(schedule_pop(schedule, 13 * S, &item),
-	    SCHEDULE_START);
+	assert_int_equal(schedule_pop(schedule, 13 * S, &item), SCHEDULE_START);
 	assert_ptr_equal(item, &items[0]);
-	assert_int_equal(schedule_pop(schedule, 13 * S, &item),
-	    SCHEDULE_START);
-	assert_int_equal(schedule_pop(schedule, 13 * S, &item),
-	    SCHEDULE_NOTHING);
+	assert_int_equal(schedule_pop(schedule, 13 * S, &item), SCHEDULE_START);
+	assert_int_equal(
+	    schedule_pop(schedule, 13 * S, &item), SCHEDULE_NOTHING);
 	assert_int_equal(schedule_next(schedule), 15 * S);
-	assert_int_equal(schedule_pop(schedule, 15 * S, &item),
-	    SCHEDULE_TIMEOUT);
+	assert_int_equal(
+	    schedule_pop(schedule, 15 * S, &item), SCHEDULE_TIMEOUT);
 	schedule_done(schedule, item, 15 * S);
-	assert_int_equal(schedule_pop(schedule, 14 * S, &item),
-	    SCHEDULE_START);
+	assert_int_equal(schedule_pop(schedule, 14 * S, &item), SCHEDULE_START);
 	assert_ptr_equal(item, &items[2]);
 	assert_int_equal(schedule_open(schedule), 2);
 	assert_int_equal(schedule_count(schedule), 4);
@@ -272,14 +269,14 @@ test_address_limit(void **state)
 		if (items[i].state != SCHEDULE_OPEN)
 			continue;
 		schedule_done(schedule, &items[i], 11 * S);
-		assert_int_equal(schedule_pop(schedule, 11 * S, &item),
-		    SCHEDULE_START);
+		assert_int_equal(
+		    schedule_pop(schedule, 11 * S, &item), SCHEDULE_START);
 		assert_ptr_not_equal(item, &items[i]);
 		started++;
 	}
 	assert_int_equal(started, 4);
-	assert_int_equal(schedule_pop(schedule, 11 * S, &item),
-	    SCHEDULE_NOTHING);
+	assert_int_equal(
+	    schedule_pop(schedule, 11 * S, &item), SCHEDULE_NOTHING);
 	assert_int_equal(schedule_count(schedule), 5);
 	schedule_free(schedule);
 }
@@ -296,14 +293,13 @@ test_remove_open(void **state)
 		fill(&items[i], i, 5 * S, 2 * S);
 		add(schedule, &items[i], 1, 0, 10 * S);
 	}
-	assert_int_equal(schedule_pop(schedule, 10 * S, &first),
-	    SCHEDULE_START);
-	assert_int_equal(schedule_pop(schedule, 10 * S, &item),
-	    SCHEDULE_NOTHING);
+	assert_int_equal(
+	    schedule_pop(schedule, 10 * S, &first), SCHEDULE_START);
+	assert_int_equal(
+	    schedule_pop(schedule, 10 * S, &item), SCHEDULE_NOTHING);
 	schedule_remove(schedule, first);
 	assert_int_equal(first->state, SCHEDULE_OUT);
-	assert_int_equal(schedule_pop(schedule, 10 * S, &item),
-	    SCHEDULE_START);
+	assert_int_equal(schedule_pop(schedule, 10 * S, &item), SCHEDULE_START);
 	assert_ptr_not_equal(item, first);
 	schedule_remove(schedule, item);
 	assert_int_equal(schedule_count(schedule), 0);
@@ -367,18 +363,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_spread),
-		cmocka_unit_test(test_no_warm_up),
-		cmocka_unit_test(test_no_drift),
-		cmocka_unit_test(test_restart_same_grid),
-		cmocka_unit_test(test_slack),
-		cmocka_unit_test(test_busy_skip),
-		cmocka_unit_test(test_timeout),
-		cmocka_unit_test(test_open_limit),
-		cmocka_unit_test(test_address_limit),
-		cmocka_unit_test(test_remove_open),
-		cmocka_unit_test(test_change),
-		cmocka_unit_test(test_many),
+	    cmocka_unit_test(test_spread),
+	    cmocka_unit_test(test_no_warm_up),
+	    cmocka_unit_test(test_no_drift),
+	    cmocka_unit_test(test_restart_same_grid),
+	    cmocka_unit_test(test_slack),
+	    cmocka_unit_test(test_busy_skip),
+	    cmocka_unit_test(test_timeout),
+	    cmocka_unit_test(test_open_limit),
+	    cmocka_unit_test(test_address_limit),
+	    cmocka_unit_test(test_remove_open),
+	    cmocka_unit_test(test_change),
+	    cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,19 +20,19 @@ static const struct story {
 	const char *results;
 	const char *healths;
 } stories[] = {
-	{ 2, 3, "+", "u" },
-	{ 2, 3, "-", "d" },
-	{ 2, 3, "+--+---", "uuuuuud" },
-	{ 2, 3, "+---+-++", "uuudddd" "u" },
-	{ 2, 3, "-++", "ddu" },
-	{ 2, 3, "-+-+-++", "ddddddu" },
-	{ 1, 1, "+-+-", "udud" },
-	{ 5, 1, "+-+++++", "udddddu" },
-	{ 1, 5, "+----+-----", "uuuuuuuuuud" },
-	/* a limit says nothing about the server and breaks no row */
-	{ 2, 3, "lll+", "???u" },
-	{ 2, 3, "+--l-", "uuuud" },
-	{ 2, 3, "+--lll+--", "uuuuuuuuu" },
+    {2, 3, "+", "u"},
+    {2, 3, "-", "d"},
+    {2, 3, "+--+---", "uuuuuud"},
+    {2, 3, "+---+-++", "uuuddddu"},
+    {2, 3, "-++", "ddu"},
+    {2, 3, "-+-+-++", "ddddddu"},
+    {1, 1, "+-+-", "udud"},
+    {5, 1, "+-+++++", "udddddu"},
+    {1, 5, "+----+-----", "uuuuuuuuuud"},
+    /* a limit says nothing about the server and breaks no row */
+    {2, 3, "lll+", "???u"},
+    {2, 3, "+--l-", "uuuud"},
+    {2, 3, "+--lll+--", "uuuuuuuuu"},
 };
 
 static void
@@ -41,23 +41,23 @@ test_stories(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
 		const struct story *story = &stories[i];
-		struct verdict verdict = { 0 };
+		struct verdict verdict = {0};
 
 		for (int n = 0; story->results[n] != '\0'; n++) {
-			struct result result = { .reason =
-			    story->results[n] == '+' ? REASON_OK :
-			    story->results[n] == 'l' ? REASON_LIMIT :
-						       REASON_REFUSED };
+			struct result result = {
+			    .reason = story->results[n] == '+' ? REASON_OK :
+				story->results[n] == 'l'       ? REASON_LIMIT :
+								 REASON_REFUSED};
 			enum health before = verdict.health;
-			enum verdict_change change = verdict_take(&verdict,
-			    &result, story->rise, story->fall);
+			enum verdict_change change = verdict_take(
+			    &verdict, &result, story->rise, story->fall);
 
 			if ("?ud"[verdict.health] != story->healths[n])
 				fail_msg("%s %s: after result %d: %s",
 				    story->results, story->healths, n + 1,
 				    health_name(verdict.health));
-			assert_int_equal(change == VERDICT_HEALTH,
-			    before != verdict.health);
+			assert_int_equal(
+			    change == VERDICT_HEALTH, before != verdict.health);
 		}
 	}
 }
@@ -66,21 +66,19 @@ test_stories(void **state)
 static void
 test_change(void **state)
 {
-	static const struct result refused = { REASON_REFUSED, 111, 50 };
-	static const struct result slower = { REASON_REFUSED, 111, 5000 };
-	static const struct result bad = { REASON_STATUS, 503, 50 };
-	static const struct result worse = { REASON_STATUS, 500, 50 };
-	struct verdict verdict = { 0 };
+	static const struct result refused = {REASON_REFUSED, 111, 50};
+	static const struct result slower = {REASON_REFUSED, 111, 5000};
+	static const struct result bad = {REASON_STATUS, 503, 50};
+	static const struct result worse = {REASON_STATUS, 500, 50};
+	struct verdict verdict = {0};
 
 	(void)state;
-	assert_int_equal(verdict_take(&verdict, &refused, 2, 3),
-	    VERDICT_HEALTH);
-	assert_int_equal(verdict_take(&verdict, &slower, 2, 3),
-	    VERDICT_SAME);
+	assert_int_equal(
+	    verdict_take(&verdict, &refused, 2, 3), VERDICT_HEALTH);
+	assert_int_equal(verdict_take(&verdict, &slower, 2, 3), VERDICT_SAME);
 	assert_int_equal(verdict.last.latency, 5000);
 	assert_int_equal(verdict_take(&verdict, &bad, 2, 3), VERDICT_REASON);
-	assert_int_equal(verdict_take(&verdict, &worse, 2, 3),
-	    VERDICT_REASON);
+	assert_int_equal(verdict_take(&verdict, &worse, 2, 3), VERDICT_REASON);
 	assert_int_equal(verdict.streak, 4);
 }
 
@@ -90,10 +88,10 @@ test_errno(void **state)
 	(void)state;
 	assert_int_equal(verdict_reason_errno(0), REASON_OK);
 	assert_int_equal(verdict_reason_errno(ECONNREFUSED), REASON_REFUSED);
-	assert_int_equal(verdict_reason_errno(EHOSTUNREACH),
-	    REASON_UNREACHABLE);
-	assert_int_equal(verdict_reason_errno(ETIMEDOUT),
-	    REASON_TIMEOUT_CONNECT);
+	assert_int_equal(
+	    verdict_reason_errno(EHOSTUNREACH), REASON_UNREACHABLE);
+	assert_int_equal(
+	    verdict_reason_errno(ETIMEDOUT), REASON_TIMEOUT_CONNECT);
 	assert_int_equal(verdict_reason_errno(ECONNRESET), REASON_CLOSED);
 	assert_int_equal(verdict_reason_errno(EMFILE), REASON_LIMIT);
 	assert_int_equal(verdict_reason_errno(EPROTO), REASON_ERROR);
@@ -102,29 +100,34 @@ test_errno(void **state)
 static void
 test_text(void **state)
 {
-	struct verdict verdict = { .health = HEALTH_DOWN,
-		.last = { .reason = REASON_REFUSED }, .streak = 3 };
+	struct verdict verdict = {.health = HEALTH_DOWN,
+	    .last = {.reason = REASON_REFUSED},
+	    .streak = 3};
 	char buf[128];
 
 	(void)state;
-	assert_string_equal(verdict_text(&verdict, HEALTH_UP, buf,
-	    sizeof(buf)), "up -> down, connection refused, 3 failures");
-	verdict = (struct verdict){ .health = HEALTH_UP, .success = true,
-		.last = { .reason = REASON_OK }, .streak = 1 };
-	assert_string_equal(verdict_text(&verdict, HEALTH_UNKNOWN, buf,
-	    sizeof(buf)), "unknown -> up, ok, 1 success");
+	assert_string_equal(verdict_text(&verdict, HEALTH_UP, buf, sizeof(buf)),
+	    "up -> down, connection refused, 3 failures");
+	verdict = (struct verdict){.health = HEALTH_UP,
+	    .success = true,
+	    .last = {.reason = REASON_OK},
+	    .streak = 1};
+	assert_string_equal(
+	    verdict_text(&verdict, HEALTH_UNKNOWN, buf, sizeof(buf)),
+	    "unknown -> up, ok, 1 success");
 	verdict.streak = 2;
-	assert_string_equal(verdict_text(&verdict, HEALTH_DOWN, buf,
-	    sizeof(buf)), "down -> up, ok, 2 successes");
+	assert_string_equal(
+	    verdict_text(&verdict, HEALTH_DOWN, buf, sizeof(buf)),
+	    "down -> up, ok, 2 successes");
 }
 
 static void
 test_put(void **state)
 {
-	static const uint8_t wanted[VERDICT_LEN] = { 0, 1, 0, 2,
-		HEALTH_DOWN, REASON_STATUS, 0, 0, 1, 0, 0, 0, 0x01, 0xf7 };
-	struct verdict verdict = { .health = HEALTH_DOWN,
-		.last = { REASON_STATUS, 503, 256 } };
+	static const uint8_t wanted[VERDICT_LEN] = {0, 1, 0, 2, HEALTH_DOWN,
+	    REASON_STATUS, 0, 0, 1, 0, 0, 0, 0x01, 0xf7};
+	struct verdict verdict = {
+	    .health = HEALTH_DOWN, .last = {REASON_STATUS, 503, 256}};
 	uint8_t buf[VERDICT_LEN];
 	struct writer writer;
 
@@ -140,11 +143,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stories),
-		cmocka_unit_test(test_change),
-		cmocka_unit_test(test_errno),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_put),
+	    cmocka_unit_test(test_stories),
+	    cmocka_unit_test(test_change),
+	    cmocka_unit_test(test_errno),
+	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_put),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""What a TCP check costs: 2,000 of them over 5 s.
+
+checkd takes turns with keepalived's checker, where the kernel has ip_vs
+(without it keepalived runs no checks), and with a bare loop of connect, epoll
+and close anywhere. Then 200 servers in 10 services: how many connections each
+makes. All in one network namespace, over loopback, against one server program
+whose own time does not count.
+"""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+
+from measure import Limits, cpu_seconds, median, pairs, ratio
+from checkd_peer import Checkd, tcp
+from net import Net
+from peers import keepalived
+from scenario import run, step
+from suite import Director, binary
+from waiting import wait_for
+
+PAIRS = int(os.environ.get("PAIRS", "5"))
+COUNT, INTERVAL = 2000, 5
+SECONDS = 2 * INTERVAL		# that a measurement takes
+SERVICES, SHARED = 10, 200
+PORT = 8000
+MOST = 1.1
+
+
+def address(number):
+    return f"10.99.{number >> 8}.{number & 255}"
+
+
+def program(name):
+    build = os.environ.get("TRIUMVIR_BUILD") or "build"
+    return f"{os.path.realpath(build)}/tests/bench/{name}"
+
+
+class Server:
+    """checks_server on a host."""
+
+    def __init__(self, host):
+        self.popen = subprocess.Popen(
+            [program("checks_server"), str(PORT)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, preexec_fn=host.enter)
+        assert self.popen.stdout.readline() == "ready\n"
+
+    def count(self):
+        self.popen.stdin.write("\n")
+        self.popen.stdin.flush()
+        return int(self.popen.stdout.readline())
+
+    def close(self):
+        self.popen.stdin.close()
+        self.popen.wait()
+
+
+@contextlib.contextmanager
+def stage():
+    """A host on which every 10.99.x.y answers."""
+    with Net() as net:
+        host = net.host("bench")
+        host.ip("route add local 10.99.0.0/16 dev lo")
+        # As on a real host of some years: time-waits are no limit.
+        host.sysctls({"net.ipv4.ip_local_port_range": "10000 65000"})
+        server = Server(host)
+        try:
+            yield net, host, server
+        finally:
+            server.close()
+
+
+def cost(server, pid):
+    """Microseconds of processor time for each check, once it is steady."""
+    start = server.count()
+    wait_for(lambda: server.count() >= start + 2 * COUNT, 6 * INTERVAL,
+             "two rounds", 0.1)
+    cpu, count, began = cpu_seconds(pid), server.count(), time.monotonic()
+    wait_for(lambda: time.monotonic() - began >= SECONDS, SECONDS + 10,
+             "the end of the measurement", 0.1)
+    done = server.count() - count
+    found = (cpu_seconds(pid) - cpu) * 1e6 / done
+    if not 0.9 < done / (COUNT * SECONDS / INTERVAL) < 1.1:
+        raise AssertionError(f"{done} checks in {SECONDS} s")
+    return found
+
+
+def ours():
+    with stage() as (_, host, server), \
+            tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        checkd = Checkd(binary("checkd"), directory, verbose=False,
+                        enter=host.enter)
+        try:
+            checkd.ipvsd.commit(1, [
+                tcp(n, address(n), PORT, interval=INTERVAL * 1000,
+                    timeout=2000, warm_up=INTERVAL * 1000)
+                for n in range(COUNT)])
+            return cost(server, checkd.popen.pid)
+        finally:
+            checkd.stop()
+
+
+def checker_config(services, servers):
+    text = "global_defs {\n checker_log_all_failures no\n}\n"
+    for service in range(services):
+        text += (f"virtual_server 10.98.0.{service + 1} 80 {{\n delay_loop "
+                 f"{INTERVAL}\n lb_algo wlc\n lb_kind NAT\n protocol TCP\n")
+        for number in range(servers):
+            text += (f" real_server {address(number)} {PORT} {{\n weight 1\n"
+                     "  TCP_CHECK {\n connect_timeout 2\n }\n }\n")
+        text += "}\n"
+    return text
+
+
+def checker_pid(process):
+    """keepalived's checker is the one child of its parent process."""
+    def child():
+        with open(f"/proc/{process.pid}/task/{process.pid}/children",
+                  encoding="ascii") as file:
+            return file.read().split()
+    children = wait_for(child, 20, "keepalived's checker", 0.1)
+    assert len(children) == 1, f"{len(children)} children of keepalived"
+    return int(children[0])
+
+
+def theirs():
+    with stage() as (net, host, server):
+        process = keepalived(net, host, checker_config(1, COUNT))
+        return cost(server, checker_pid(process))
+
+
+def bare():
+    with stage() as (_, host, server):
+        popen = subprocess.Popen(
+            [program("checks_bare"), str(COUNT), str(INTERVAL * 1000),
+             str(PORT)], preexec_fn=host.enter)
+        try:
+            return cost(server, popen.pid)
+        finally:
+            popen.kill()
+            popen.wait()
+
+
+def per_interval(server, least):
+    """Connections in an interval, once each server was probed."""
+    wait_for(lambda: server.count() >= least, 6 * INTERVAL, "first probes",
+             0.1)
+    start, began = server.count(), time.monotonic()
+    wait_for(lambda: time.monotonic() - began >= SECONDS, SECONDS + 10,
+             "the end of the count", 0.1)
+    return (server.count() - start) * INTERVAL / SECONDS
+
+
+def shared_config():
+    servers = ", ".join(address(n) for n in range(SHARED))
+    text = ("nodes: {d1: 10.98.1.1}\n"
+            "vrrp:\n  v: {interface: d0, vrid: 1, nodes: {d1: 100},"
+            f" addresses: [{', '.join(vips())}]}}\n"
+            f"checks:\n  up: {{type: tcp, port: {PORT}, "
+            f"interval: {INTERVAL}s}}\nservices:\n")
+    for number, vip in enumerate(vips()):
+        text += (f"  s{number}: {{address: \"{vip[:-3]}:{PORT}\", vrrp: v, "
+                 "scheduler: wlc, forward: nat, check: up, "
+                 f"servers: [{servers}]}}\n")
+    return text
+
+
+def vips():
+    return [f"10.98.0.{n + 1}/32" for n in range(SERVICES)]
+
+
+def our_connections():
+    with stage() as (net, host, server):
+        host.ip("link add d0 type dummy", "link set d0 up",
+                "addr add 10.98.1.1/24 dev d0")
+        Director(net, host, shared_config()).start()
+        return per_interval(server, SHARED)
+
+
+def their_connections():
+    with stage() as (net, host, server):
+        keepalived(net, host, checker_config(SERVICES, SHARED))
+        return per_interval(server, SHARED * SERVICES)
+
+
+def main():
+    limits = Limits()
+    subprocess.run(["modprobe", "-q", "ip_vs"], check=False,
+                   stderr=subprocess.DEVNULL)
+    mine, floor = pairs(PAIRS, ours, bare)
+    step(f"checkd {median(mine):.1f} us a check, a bare loop "
+         f"{median(floor):.1f} us: ratio {ratio(mine, floor):.3f}")
+    if not os.path.exists("/proc/net/ip_vs"):
+        step("no ip_vs here: keepalived checks nothing; tests/lab/run this")
+        return
+    mine, rival = pairs(PAIRS, ours, theirs)
+    step(f"checkd {median(mine):.1f} us a check, keepalived "
+         f"{median(rival):.1f} us")
+    limits.most(ratio(mine, rival), MOST, "CPU a check, ours / keepalived's")
+    limits.most(our_connections() / their_connections(),
+                1.05 / SERVICES, f"connections for {SHARED} servers in "
+                f"{SERVICES} services, ours / keepalived's")
+    limits.judge()
+
+
+run(main)
