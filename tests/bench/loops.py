@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""How long the daemons' loops are away while 10,000 services are loaded.
+
+A director runs with one small configuration and is then given 10,000 services
+of 10 servers by a reload. loopwatch.so measures every turn of vrrpd's and
+ipvsd's loops from the reload's begin to its end. Where the kernel has no
+ip_vs, ipvsd computes the table all the same, and programs nothing.
+"""
+
+import os
+import subprocess
+
+from measure import Limits, Loop
+from net import Net
+from scenario import run, step
+from suite import Director, binary, work_directory
+from waiting import wait_for
+
+SERVICES, SERVERS = 10000, 10
+LIMIT_MS = {"vrrpd": 1, "ipvsd": 5}
+HEAD = """
+nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: 100ms
+    nodes: [d1, d2]
+    addresses: [%s]
+"""
+
+
+def address(service):
+    return f"10.1.{service // 250}.{service % 250 + 1}"
+
+
+def small():
+    return HEAD % "10.1.0.1/32"
+
+
+def large():
+    """Ten services an address, so that an advert holds the addresses."""
+    lines = [HEAD % ", ".join(f"{address(n)}/32" for n in range(100))]
+    lines.append("services:\n")
+    for number in range(SERVICES):
+        servers = ", ".join(f"10.2.{number % 250}.{n + 1}"
+                            for n in range(SERVERS))
+        lines.append(f"  s{number}: {{address: \"{address(number % 100)}:"
+                     f"{1000 + number // 100}\", forward: nat, vrrp: web, "
+                     f"servers: [{servers}]}}\n")
+    return "".join(lines)
+
+
+def loopwatch():
+    build = os.environ.get("TRIUMVIR_BUILD") or "build"
+    return f"{os.path.realpath(build)}/tests/bench/loopwatch.so"
+
+
+def watched(director, net):
+    """Start the director's daemons with their loops watched."""
+    directory = work_directory(net)
+    loops = {}
+    command = director.command
+    for name in LIMIT_MS:
+        loops[name] = Loop(f"{directory}/{name}")
+
+    def wrapped(name):
+        if name not in loops:
+            return command(name)
+        return ["env", f"LOOPWATCH={loops[name].path}",
+                f"LD_PRELOAD={loopwatch()}", *command(name)]
+
+    director.command = wrapped
+    director.start()
+    return loops
+
+
+def main():
+    limits = Limits()
+    with Net() as net:
+        lan = net.lan(capture=False)
+        host = net.host("d1")
+        host.connect(lan, "eth0", "10.0.0.11/24")
+        director = Director(net, host, small())
+        loops = watched(director, net)
+        wait_for(lambda: host.holds("10.1.0.1"), 10, "d1 is master")
+        director.write_config(large())
+        for loop in loops.values():
+            loop.reset()
+        step(f"reload: {SERVICES} services of {SERVERS} servers")
+        done = subprocess.run(
+            [binary("vipctl"), "-r", director.rundir, "reload"],
+            check=False, capture_output=True, text=True, timeout=120)
+        if done.returncode != 0:
+            raise AssertionError(f"reload: {done.stderr[-2000:]}")
+        wait_for(lambda: host.holds(address(99)), 60, "the new addresses")
+        for name, loop in loops.items():
+            found, turns = loop.percentiles()
+            step(f"{name}: {turns} turns of the loop, away for ms: " +
+                 ", ".join(f"p{p:g} {ms:.3f}" for p, ms in found.items()))
+            limits.most(found[100], LIMIT_MS[name],
+                        f"{name}: longest time away, ms")
+    limits.judge()
+
+
+run(main)

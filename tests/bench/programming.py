@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""1,000 services of 4 servers into an empty kernel table, from the start.
+
+Ours (ipvsd, vrrpd and checkd), keepalived's checker and the floor (a program
+that sends the same commands 100 a packet) take turns in namespaces of their
+own; what counts is the time from the start of the first process until the
+kernel's table is whole.
+"""
+
+import os
+import subprocess
+import time
+
+from measure import Limits, median, pairs, ratio
+from net import Net
+from peers import keepalived
+from scenario import run, step
+from suite import Director
+
+PAIRS = 5
+SERVICES, SERVERS = 1000, 4
+HEAD = """
+nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: 1s
+    nodes: [d2, d1]
+    addresses: [%s]
+services:
+"""
+
+
+def services():
+    """(address, port, servers) of each."""
+    for number in range(SERVICES):
+        yield (f"10.1.0.{number % 100 + 1}", 1000 + number // 100,
+               [f"10.2.{number % 250}.{n + 1}" for n in range(SERVERS)])
+
+
+def ours_config():
+    addresses = ", ".join(f"10.1.0.{n + 1}/32" for n in range(100))
+    text = HEAD % addresses
+    for number, (address, port, servers) in enumerate(services()):
+        text += (f"  s{number}: {{address: \"{address}:{port}\", forward: "
+                 f"nat, scheduler: wlc, start: up, vrrp: web, "
+                 f"servers: [{', '.join(servers)}]}}\n")
+    return text
+
+
+def rival_config():
+    text = ""
+    for address, port, servers in services():
+        text += (f"virtual_server {address} {port} {{\n lb_algo wlc\n"
+                 " lb_kind NAT\n protocol TCP\n")
+        for server in servers:
+            text += f" real_server {server} {port} {{\n weight 1\n }}\n"
+        text += "}\n"
+    return text
+
+
+def entries(host):
+    """Services and servers in the kernel's table."""
+    with open(f"/proc/{host.holder.pid}/net/ip_vs", encoding="ascii") as file:
+        lines = file.read().splitlines()[3:]
+    return len(lines)
+
+
+def until_whole(host, began, deadline=180):
+    whole = SERVICES * (SERVERS + 1)
+    while (found := entries(host)) != whole:
+        if time.monotonic() - began > deadline:
+            raise AssertionError(f"{found} of {whole} entries")
+        time.sleep(0.01)            # how fine the measurement is
+    return time.monotonic() - began
+
+
+def in_namespace(measured):
+    with Net() as net:
+        lan = net.lan(capture=False)
+        host = net.host("d1")
+        host.connect(lan, "eth0", "10.0.0.11/24")
+        return measured(net, host)
+
+
+def ours(net, host):
+    director = Director(net, host, ours_config())
+    began = time.monotonic()
+    director.launch()
+    took = until_whole(host, began)
+    for name in director.daemons:
+        director.daemons[name].wait_ready(60)
+    kernel = director.vipctl("show", "kernel")[0]
+    if kernel["netlink_errors"] != 0:
+        raise AssertionError(f"{kernel['netlink_errors']} netlink errors")
+    return took
+
+
+def rival(net, host):
+    began = time.monotonic()
+    keepalived(net, host, rival_config())
+    return until_whole(host, began)
+
+
+def floor(_net, host):
+    build = os.environ.get("TRIUMVIR_BUILD") or "build"
+    program = f"{os.path.realpath(build)}/tests/bench/ipvs_floor"
+    began = time.monotonic()
+    done = subprocess.run([program, str(SERVICES), str(SERVERS), "100"],
+                          preexec_fn=host.enter, check=True, timeout=120,
+                          capture_output=True, text=True)
+    took = time.monotonic() - began
+    step(f"floor: {done.stdout.strip()}")
+    return took
+
+
+def main():
+    limits = Limits()
+    mine, theirs = pairs(PAIRS, lambda: in_namespace(ours),
+                         lambda: in_namespace(rival))
+    step(f"ours {median(mine):.2f} s, keepalived {median(theirs):.2f} s")
+    limits.least(ratio(theirs, mine), 5, "keepalived's time / ours")
+    limits.judge()
+
+
+run(main)
