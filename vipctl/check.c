@@ -96,8 +96,8 @@ check(const struct vipctl *ctx, int argc, char *argv[])
 		printf("%s: good\n", argv[optind]);
 	if (errors != 0) {
 		fflush(stdout);
-		warnx("%s: %u errors, %u warnings", argv[optind], errors,
-		    warnings);
+		warnx("%s: %u error%s, %u warning%s", argv[optind], errors,
+		    errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 	}
 	conf_source_free(source);
 	return errors == 0 ? EXIT_DONE : EXIT_REFUSED;

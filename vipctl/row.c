@@ -130,7 +130,8 @@ row_reason(const json_t *row, char buf[WHY_SIZE])
 	}
 	snprintf(buf, WHY_SIZE, "%.200s%.220s", row_text(row, "reason"),
 	    detail(row, more));
-	if (row_is(row, "health", health_name(HEALTH_DOWN))) {
+	if (row_is(row, "health", health_name(HEALTH_DOWN)) &&
+	    json_object_get(row, "since_ms") != NULL) {
 		strncat(buf, ", for ", WHY_SIZE - strlen(buf) - 1);
 		strncat(buf, row_duration(row, "since_ms", since),
 		    WHY_SIZE - strlen(buf) - 1);

@@ -651,7 +651,7 @@ class Check(Case):
 
     def test_bad(self):
         path = self.write(GOOD.replace("vrid: 1", "vrid: 256")
-                          .replace("rr", "rrr"))
+                          .replace(": rr", ": rrr"))
         out, err = self.vipctl("check", "-N", "netology1", path,
                                code=REFUSED)
         self.assertRegex(out, rf"(?m)^{path}:5:\d+: ")
