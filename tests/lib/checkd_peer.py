@@ -186,8 +186,12 @@ class Peer:
         return self.until(found, deadline, name)
 
     def commit(self, generation, probes):
-        """Bring a configuration into force, all the way to the snapshot."""
-        self.prepare(generation, encode(generation, probes))
+        """Bring probes into force, all the way to the snapshot."""
+        self.commit_encoded(generation, encode(generation, probes))
+
+    def commit_encoded(self, generation, data):
+        self.complete = False
+        self.prepare(generation, data)
         ready = self.message("READY")
         assert ready[1] == generation, f"READY for {ready[1]}"
         self.send("COMMIT", generation)
