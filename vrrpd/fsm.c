@@ -226,8 +226,6 @@ fsm_event(struct fsm *fsm, const struct fsm_event *event, uint64_t now,
 	if (event->type != FSM_WAKE && overslept(fsm, now))
 		fsm->asleep = true;
 	handlers[event->type](&s);
-	if (fsm->state == FSM_STATE_INITIALIZE)
-		fsm->asleep = false;
 	if (actions->from == actions->to)
 		actions->changed = false;
 	if (fsm->asleep)

@@ -47,6 +47,8 @@ void fsm_on_ipvsd_lost(struct step *);
 void fsm_on_addresses(struct step *);
 void fsm_on_sent(struct step *);
 void fsm_acquire_failed(struct step *, const char *why);
+/* The time of the advert that the lease was last renewed for. */
+uint64_t fsm_lease_begin(const struct fsm *, uint64_t now);
 /* When this router stops being master unless a renewal comes. */
 uint64_t fsm_lease_end(const struct fsm *);
 void fsm_check_lease(struct step *);

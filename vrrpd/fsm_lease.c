@@ -52,7 +52,6 @@ static void
 answered(struct step *s)
 {
 	s->fsm->lease_end = s->event->end;
-	s->fsm->unanswered = 0;
 	s->fsm->silent = false;
 }
 
@@ -205,22 +204,36 @@ fsm_on_sent(struct step *s)
 	fsm->sent = s->event->time;
 	if (!fsm->ipvsd)
 		return;
-	fsm->unanswered++;
 	s->out->what |= FSM_DO_RENEW;
 	s->out->term = fsm->term;
 	s->out->time = s->event->time;
 }
 
 /*
- * Three intervals after the last advert less a tenth: no peer that knows the
- * interval has taken over before.
+ * Three intervals less a tenth: so long after an advert no peer that knows
+ * the interval has taken over.
  */
 static uint64_t
-peers_end(const struct fsm *fsm)
+lease(const struct fsm *fsm)
 {
 	uint64_t interval = fsm_interval(fsm);
 
-	return fsm->sent + 3 * interval - interval / 10;
+	return 3 * interval - interval / 10;
+}
+
+static uint64_t
+peers_end(const struct fsm *fsm)
+{
+	return fsm->sent + lease(fsm);
+}
+
+uint64_t
+fsm_lease_begin(const struct fsm *fsm, uint64_t now)
+{
+	uint64_t span = lease(fsm);
+	uint64_t begin = fsm->lease_end > span ? fsm->lease_end - span : 0;
+
+	return begin < now ? begin : now;
 }
 
 /* With ipvsd away it is what ipvsd would have said. */
@@ -231,10 +244,10 @@ fsm_lease_end(const struct fsm *fsm)
 }
 
 /*
- * The end has come without ipvsd having said so. When adverts went out and
- * were reported, it is ipvsd that does not answer: it counts as lost, and
- * the addresses are in the kernel until their lifetime ends. Otherwise
- * nothing was sent for so long that others have taken over.
+ * The end has come without ipvsd having said so. When adverts went out since
+ * it is ipvsd that does not answer: it counts as lost, and the addresses are
+ * in the kernel until their lifetime ends. Otherwise nothing was sent for so
+ * long that others take over.
  */
 void
 fsm_check_lease(struct step *s)
@@ -243,16 +256,13 @@ fsm_check_lease(struct step *s)
 
 	if (!holds(fsm) || s->now < fsm_lease_end(fsm))
 		return;
-	if (fsm->ipvsd && fsm->unanswered > 0)
-		fsm->silent = true;
-	if (s->now < fsm_lease_end(fsm) && fsm->addresses)
-		return;
-	if (s->now < fsm_lease_end(fsm)) {
-		fsm_reason(fsm, "addresses and ipvsd are gone");
-		stop(s, true);
-	} else {
+	fsm->silent = fsm->ipvsd;
+	if (s->now >= peers_end(fsm)) {
 		fsm_reason(fsm, "lease ended: no advert could be sent");
 		stop(s, false);
+	} else if (!fsm->addresses) {
+		fsm_reason(fsm, "addresses and ipvsd are gone");
+		stop(s, true);
 	}
 }
 

@@ -160,8 +160,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 	fsm->become_master++;
 	fsm->term = term;
 	fsm->lease_end = end;
-	fsm->sent = s->now;
-	fsm->unanswered = 0;
+	fsm->sent = fsm_lease_begin(fsm, s->now);
 	fsm->silent = false;
 	fsm->confirmed = true;
 	fsm->addresses = true;

@@ -60,7 +60,6 @@ struct fsm {
 	bool shutdown;
 	bool preempting;		/* preempt_delay has passed */
 	unsigned held_back;		/* FSM_DO_* that asleep keeps back */
-	uint32_t unanswered;		/* RENEWs since the last answer */
 	uint64_t start_at;		/* start_delay's end */
 	uint64_t timer;			/* the state's own; FSM_NEVER: none */
 	uint64_t down_base;		/* Active_Down_Timer counts from */

@@ -297,7 +297,7 @@ vrrp_accept(const struct vrrp_advert *advert, const struct conf_instance *conf,
 	*notes = 0;
 	if (advert->version != conf->version)
 		return VRRP_DROP_VERSION;
-	if (own->family != AF_UNSPEC && addr_equal(&advert->source, own))
+	if (addr_equal(&advert->source, own))
 		return VRRP_DROP_SOURCE_OWN;
 	if (conf->strict && !dialect_matches(advert, conf))
 		return VRRP_DROP_CHECKSUM_DIALECT;

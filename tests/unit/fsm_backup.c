@@ -117,6 +117,13 @@ point_48_start_delay(void **state)
 	pass(&r, 12 * SEC);
 	up(&r);
 	assert_state(&r, "backup");
+	rig_init(&r, 100);	/* a late timer keeps it from nothing */
+	r.conf.start_delay = 10000;
+	rig_begin(&r);
+	up(&r);
+	sleep_for(&r, 20 * SEC);
+	tell(&r, FSM_TIMER);
+	assert_state(&r, "backup");
 }
 
 static void
@@ -227,6 +234,14 @@ point_55_shutdown_of_backup(void **state)
 	rig_begin(&r);
 	tell(&r, FSM_SHUTDOWN);
 	assert_seen(&r, FSM_DO_DONE);
+	as_backup(&r, 100);
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	(void)seen(&r);
+	tell(&r, FSM_SHUTDOWN);
+	assert_state(&r, "initialize");
+	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
+	assert_int_equal(r.sent, 0);
 }
 
 static void
@@ -297,10 +312,13 @@ test_delay_ends_with_silence(void **state)
 	r.conf.preempt_delay = 60000;
 	rig_begin(&r);
 	up(&r);
-	hear(&r, 100, 9);
-	pass(&r, 2 * SEC);
+	for (unsigned i = 0; i < 59; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
 	hear(&r, 220, 8);	/* a higher one: the delay begins anew */
 	assert_int_equal(fsm_deadline(&r.fsm), fsm_next(&r.fsm));
+	pass(&r, SEC);
 	hear(&r, 100, 9);
 	until(&r, fsm_next(&r.fsm));
 	assert_state(&r, "master");

@@ -338,6 +338,13 @@ test_former_term_is_lost(void **state)
 	snapshot(&r, 1);
 	assert_state(&r, "backup");
 	assert_int_equal(r.released, 1);
+	as_backup(&r, 100);	/* tried to open one itself: neither */
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	pass(&r, SEC);
+	snapshot(&r, 42);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 42);
 	rig_init(&r, 100);	/* to be shut down before it was used */
 	fsm_init(&r.fsm, &r.conf, r.now);
 	snapshot(&r, 42);
@@ -345,6 +352,54 @@ test_former_term_is_lost(void **state)
 	tell(&r, FSM_SHUTDOWN);
 	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
 	assert_int_equal(r.released, 42);
+}
+
+static void
+test_term_not_to_be_taken_up(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);	/* not in a snapshot: crossed a RELEASE */
+	held(&r, 42, r.now + SEC);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 42);
+	as_backup(&r, 100);	/* over already */
+	tell(&r, FSM_SNAPSHOT_BEGIN);
+	held(&r, 43, r.now);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 43);
+	as_backup(&r, 100);	/* the operator does not want it */
+	resign(&r, 0);
+	snapshot(&r, 44);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 44);
+	rig_init(&r, 100);	/* a later snapshot no longer has it */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 45);
+	snapshot(&r, 0);
+	up(&r);
+	assert_state(&r, "backup");
+}
+
+/* Taken up, but nothing can be sent: the lease is not stretched. */
+static void
+test_taken_up_and_mute(void **state)
+{
+	uint64_t end = T0 + SEC;
+
+	(void)state;
+	rig_init(&r, 100);
+	r.sends_work = false;
+	fsm_init(&r.fsm, &r.conf, r.now);
+	up(&r);
+	tell(&r, FSM_SNAPSHOT_BEGIN);
+	held(&r, 42, end);
+	tell(&r, FSM_SNAPSHOT_END);
+	assert_state(&r, "master");
+	until(&r, end - 1);
+	assert_state(&r, "master");
+	until(&r, end);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: no advert could be sent");
 }
 
 static void
@@ -378,6 +433,8 @@ main(void)
 		cmocka_unit_test(test_no_master_without_ipvsd),
 		cmocka_unit_test(test_takes_its_term_up),
 		cmocka_unit_test(test_former_term_is_lost),
+		cmocka_unit_test(test_term_not_to_be_taken_up),
+		cmocka_unit_test(test_taken_up_and_mute),
 		cmocka_unit_test(test_shortest_interval),
 	};
 

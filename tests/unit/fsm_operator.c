@@ -136,7 +136,11 @@ test_interface_down(void **state)
 	assert_state(&r, "backup");
 	assert_reason(&r, "interface is up");
 	assert_int_equal(fsm_next(&r.fsm), r.now + 3609375000);
+	r.conf.preempt_delay = 60000;
+	reconfigure(&r, false);
+	hear(&r, 90, 9);
 	down("eth1 has no IPv4 address");
+	assert_int_equal(fsm_deadline(&r.fsm), FSM_NEVER);
 	assert_state(&r, "initialize");
 	assert_reason(&r, "eth1 has no IPv4 address");
 	assert_seen(&r, 0);
@@ -239,6 +243,7 @@ test_reload_tells_at_once(void **state)
 	reconfigure(&r, false);
 	assert_seen(&r, FSM_DO_SEND | FSM_DO_RENEW);
 	assert_int_equal(r.priority, 150);
+	assert_int_equal(r.fsm.master_priority, 150);
 	hear(&r, 120, 9);
 	assert_state(&r, "master");
 	pass(&r, 20 * SEC);

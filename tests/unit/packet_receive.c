@@ -55,18 +55,6 @@ test_good(void **state)
 }
 
 static void
-point_06_own_advert(void **state)
-{
-	(void)state;
-	good(3, AF_INET);
-	assert_int_equal(decode(&r), VRRP_OK);
-	assert_int_equal(vrrp_accept(&r.advert, &conf, &sends.source, &notes),
-	    VRRP_DROP_SOURCE_OWN);
-	assert_int_equal(vrrp_accept(&r.advert, &conf, &(struct addr){ 0 },
-	    &notes), VRRP_OK);
-}
-
-static void
 point_19_ttl(void **state)
 {
 	static const int ttls[] = { 254, 1, 0, -1 };
@@ -138,6 +126,9 @@ point_22_truncated(void **state)
 	r.bytes[3] = 255;
 	repair(&r, r.len);
 	assert_int_equal(decode(&r), VRRP_DROP_LENGTH);
+	r.bytes[3] = 0;
+	r.len = 7;
+	assert_int_equal(decode(&r), VRRP_DROP_LENGTH);
 }
 
 static void
@@ -161,9 +152,33 @@ point_23_trailing(void **state)
 	assert_int_equal(decode(&r), VRRP_OK);
 	r.len += 1;
 	assert_int_equal(decode(&r), VRRP_DROP_TRAILING);
-	good(3, AF_INET6);
-	r.len += 1;
+	sender(&sends, 3, AF_INET6);	/* never padded, though this short */
+	sends.count = 1;
+	receive(&r, &sends);
+	r.len += 2;
 	assert_int_equal(decode(&r), VRRP_DROP_TRAILING);
+}
+
+static void
+set_checksum(bool pseudo)
+{
+	uint16_t sum = checksum_of(&r, r.len, pseudo);
+
+	r.bytes[6] = (uint8_t)(sum >> 8);
+	r.bytes[7] = (uint8_t)sum;
+}
+
+/* Which sums are none: version 2 with, IPv6 without pseudo-header. */
+static void
+point_10_11_24_pseudo_header(void **state)
+{
+	(void)state;
+	good(2, AF_INET);
+	set_checksum(true);
+	assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
+	good(3, AF_INET6);
+	set_checksum(false);
+	assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
 }
 
 static void
@@ -188,34 +203,6 @@ point_24_checksum(void **state)
 	good(3, AF_INET6);	/* the pseudo-header is summed up */
 	r.ip.source.bytes[15] ^= 4;
 	assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
-}
-
-static void
-point_25_dialects(void **state)
-{
-	unsigned sent, wanted, strict;
-
-	(void)state;
-	for (sent = 0; sent < 2; sent++)
-		for (wanted = 0; wanted < 2; wanted++)
-			for (strict = 0; strict < 2; strict++) {
-				sender(&sends, 3, AF_INET);
-				sends.checksum = (enum conf_checksum)sent;
-				receive(&r, &sends);
-				conf = instance(3, AF_INET);
-				conf.checksum = (enum conf_checksum)wanted;
-				conf.strict = strict;
-				assert_int_equal(accept_it(),
-				    strict && sent != wanted ?
-				    VRRP_DROP_CHECKSUM_DIALECT : VRRP_OK);
-			}
-	good(2, AF_INET);	/* version 2 has one form only */
-	conf.strict = true;
-	assert_int_equal(accept_it(), VRRP_OK);
-	good(3, AF_INET6);
-	conf.strict = true;
-	conf.checksum = CHECKSUM_RFC9568;
-	assert_int_equal(accept_it(), VRRP_OK);
 }
 
 static void
@@ -271,82 +258,6 @@ point_29_reserved_ignored(void **state)
 	assert_int_equal(accept_it(), VRRP_OK);
 	assert_int_equal(r.advert.interval, NS_PER_SEC);
 	assert_int_equal(notes, 0);
-}
-
-static void
-point_30_64_owner(void **state)
-{
-	(void)state;
-	sender(&sends, 3, AF_INET);
-	sends.priority = 255;
-	receive(&r, &sends);
-	conf = instance(3, AF_INET);
-	conf.priority = 255;
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_OWNERS);
-	conf.owner_ignore_adverts = true;
-	assert_int_equal(accept_it(), VRRP_DROP_OWNER);
-	conf.priority = 200;	/* says nothing to who is not the owner */
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, 0);
-	conf.priority = sends.priority = 100;
-	receive(&r, &sends);
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_EQUAL);
-}
-
-static void
-point_31_32_interval_mismatch(void **state)
-{
-	(void)state;
-	good(3, AF_INET);
-	conf.interval = 200;
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_INTERVAL);
-	good(2, AF_INET);
-	conf.interval = 2000;
-	assert_int_equal(accept_it(), VRRP_DROP_INTERVAL_MISMATCH);
-	assert_int_equal(notes, 0);
-}
-
-static void
-point_33_address_list_mismatch(void **state)
-{
-	struct addr list[2] = { address("10.0.0.101"), address("10.0.0.100") };
-
-	(void)state;
-	good(3, AF_INET);
-	conf.address_count = 1;
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_ADDRESSES);
-	conf.address_count = 2;
-	conf.addresses[1].advertised = false;
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_ADDRESSES);
-	good(3, AF_INET);
-	sends.list = list;	/* another order is no mismatch */
-	receive(&r, &sends);
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, 0);
-	list[0] = list[1];	/* nor is a double one a match */
-	receive(&r, &sends);
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_ADDRESSES);
-}
-
-static void
-point_12_34_first_address(void **state)
-{
-	struct addr list[2] = { address("2001:db8::64"), address("fe80::64") };
-
-	(void)state;
-	good(3, AF_INET6);
-	sends.list = list;
-	receive(&r, &sends);
-	assert_int_equal(accept_it(), VRRP_OK);
-	assert_int_equal(notes, VRRP_NOTE_FIRST);
-	conf.strict = true;
-	assert_int_equal(accept_it(), VRRP_DROP_FIRST_ADDRESS);
 }
 
 static void
@@ -414,22 +325,17 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
-		cmocka_unit_test(point_06_own_advert),
 		cmocka_unit_test(point_19_ttl),
 		cmocka_unit_test(point_20_79_version),
 		cmocka_unit_test(point_21_type),
 		cmocka_unit_test(point_22_truncated),
 		cmocka_unit_test(point_23_trailing),
+		cmocka_unit_test(point_10_11_24_pseudo_header),
 		cmocka_unit_test(point_24_checksum),
-		cmocka_unit_test(point_25_dialects),
 		cmocka_unit_test(point_26_vrid_zero),
 		cmocka_unit_test(point_27_address_count_zero),
 		cmocka_unit_test(point_28_interval_zero),
 		cmocka_unit_test(point_29_reserved_ignored),
-		cmocka_unit_test(point_30_64_owner),
-		cmocka_unit_test(point_31_32_interval_mismatch),
-		cmocka_unit_test(point_33_address_list_mismatch),
-		cmocka_unit_test(point_12_34_first_address),
 		cmocka_unit_test(point_35_auth_type),
 		cmocka_unit_test(point_37_destination),
 		cmocka_unit_test(test_source),

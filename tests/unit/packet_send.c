@@ -178,6 +178,14 @@ point_15_many_addresses(void **state)
 	assert_int_equal(vrrp_encode(buf, sizeof(buf), &send), 0);
 	send.count = 0;
 	assert_int_equal(vrrp_encode(buf, sizeof(buf), &send), 0);
+	for (i = 0; i <= VRRP_ADDRESSES_MAX; i++)
+		many[i] = address("10.0.0.1");
+	sender(&send, 3, AF_INET);
+	send.list = many;
+	send.count = VRRP_ADDRESSES_MAX;
+	assert_int_equal(vrrp_encode(buf, sizeof(buf), &send), 1028);
+	send.count = VRRP_ADDRESSES_MAX + 1;
+	assert_int_equal(vrrp_encode(buf, sizeof(buf), &send), 0);
 }
 
 static void
