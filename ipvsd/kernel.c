@@ -361,6 +361,8 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 {
 	kernel->left = done;
 	kernel->left_arg = arg;
+	for (uint32_t i = 0; i < kernel->instance_count; i++)
+		instance_set_phase(kernel, i, PHASE_IDLE);
 	kernel->leaving = true;
 	kernel->leave_step = LEAVE_DONE;
 	if (kernel->input != NULL &&

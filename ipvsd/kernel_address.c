@@ -121,6 +121,27 @@ is_over(struct kernel *kernel, const struct address_command *command,
 	    !kernel->handlers->renewable(id, now, kernel->arg);
 }
 
+/*
+ * An instance whose services are not in yet: its addresses stay where they
+ * are until it is their turn. After a restart they may be in place already.
+ */
+static bool
+is_gaining(const struct kernel *kernel, const struct addr *addr)
+{
+	const struct conf_instance *instance;
+
+	for (uint32_t i = 0; i < kernel->instance_count; i++) {
+		if (kernel->instances[i].phase != PHASE_GAIN_SERVICES)
+			continue;
+		instance = conf_instance(kernel->input->conf, i);
+		for (uint32_t j = 0; instance != NULL &&
+		    j < instance->address_count; j++)
+			if (addr_equal(&instance->addresses[j].addr, addr))
+				return true;
+	}
+	return false;
+}
+
 static void
 pass_compare(struct kernel *kernel)
 {
@@ -131,7 +152,8 @@ pass_compare(struct kernel *kernel)
 	pass->count = kernel->pass_next = 0;
 	diff_addresses(&kernel->wanted, &kernel->addrs.addresses, pass);
 	for (uint32_t i = 0; i < pass->count; i++)
-		if (!is_over(kernel, &pass->list[i], now))
+		if (!is_over(kernel, &pass->list[i], now) &&
+		    !is_gaining(kernel, &pass->list[i].address.addr))
 			pass->list[kept++] = pass->list[i];
 	pass->count = kept;
 	kernel->stage = STAGE_COMMANDS;
