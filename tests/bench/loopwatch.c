@@ -5,9 +5,14 @@
  * keeps a histogram in the file LOOPWATCH, which the benchmark reads while
  * the daemon runs. The daemon itself knows nothing of it.
  *
+ * A turn is measured by the wall's clock and by the thread's own processor
+ * time: the first has in it what other processes took from us on a busy
+ * machine, the second what only blocks.
+ *
  * The file: a u64 reset request (written by the benchmark; the counts start
- * anew when it differs from what was seen), u64 the one seen, u64 the longest
- * in ns, then a u64 count for each bucket of BUCKET_NS.
+ * anew when it differs from what was seen), u64 the one seen, then for the
+ * wall and for the processor time: u64 the longest in ns and a u64 count for
+ * each bucket of BUCKET_NS.
  */
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -24,23 +29,28 @@
 #define BUCKET_NS 20000	/* 20 us */
 #define BUCKETS	  10000	/* up to 200 ms; the last takes what is longer */
 
-struct watch {
-	uint64_t wanted;
-	uint64_t seen;
+struct histogram {
 	uint64_t longest;
 	uint64_t counts[BUCKETS];
 };
 
+struct watch {
+	uint64_t wanted;
+	uint64_t seen;
+	struct histogram wall;
+	struct histogram processor;
+};
+
 static struct watch *watch;
 static pid_t owner;
-static uint64_t returned;
+static uint64_t wall_returned, processor_returned;
 
 static uint64_t
-now_ns(void)
+now_ns(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(id, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
@@ -66,25 +76,32 @@ loopwatch_open(void)
 }
 
 static void
-away(uint64_t since)
+count(struct histogram *histogram, uint64_t ns)
 {
-	uint64_t ns = now_ns() - since;
 	uint64_t bucket = ns / BUCKET_NS;
 
+	if (ns > histogram->longest)
+		histogram->longest = ns;
+	histogram->counts[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+}
+
+static void
+away(void)
+{
 	if (watch->wanted != watch->seen) {
-		memset(watch->counts, 0, sizeof(watch->counts));
-		watch->longest = 0;
+		memset(&watch->wall, 0, sizeof(watch->wall));
+		memset(&watch->processor, 0, sizeof(watch->processor));
 		watch->seen = watch->wanted;
 	}
-	if (ns > watch->longest)
-		watch->longest = ns;
-	watch->counts[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
+	count(&watch->wall, now_ns(CLOCK_MONOTONIC) - wall_returned);
+	count(&watch->processor,
+	    now_ns(CLOCK_THREAD_CPUTIME_ID) - processor_returned);
 }
 
 typedef int (*epoll_wait_fn)(int, struct epoll_event *, int, int);
 
 int
-epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
+epoll_wait(int fd, struct epoll_event *events, int size, int timeout)
 {
 	static epoll_wait_fn real;
 	int result;
@@ -93,10 +110,11 @@ epoll_wait(int fd, struct epoll_event *events, int count, int timeout)
 		real = (epoll_wait_fn)(uintptr_t)dlsym(RTLD_NEXT,
 		    "epoll_wait");
 	if (watch == NULL || getpid() != owner)
-		return real(fd, events, count, timeout);
-	if (returned != 0)
-		away(returned);
-	result = real(fd, events, count, timeout);
-	returned = now_ns();
+		return real(fd, events, size, timeout);
+	if (wall_returned != 0)
+		away();
+	result = real(fd, events, size, timeout);
+	wall_returned = now_ns(CLOCK_MONOTONIC);
+	processor_returned = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	return result;
 }
