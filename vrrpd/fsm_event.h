@@ -88,7 +88,7 @@ struct fsm_event {
 #define FSM_DO_RENEW	8u	/* RENEW(term, time) */
 #define FSM_DO_RELEASE	16u	/* RELEASE(term); 0: what is being opened */
 #define FSM_DO_ACQUIRE	32u	/* ACQUIRE */
-#define FSM_DO_DONE	64u	/* SHUTDOWN is complete: free the fsm */
+#define FSM_DO_DONE	64u	/* SHUTDOWN is complete: no event after */
 
 struct fsm_actions {
 	unsigned what;		/* FSM_DO_* */

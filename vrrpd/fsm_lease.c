@@ -61,7 +61,7 @@ take_up(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (!fsm->snapshot || !fsm->fresh || fsm->resigned || fsm->shutdown ||
+	if (!fsm->snapshot || !fsm->fresh || fsm->resigned ||
 	    s->now >= s->event->end) {
 		fsm_release(s, s->event->term);
 		return;

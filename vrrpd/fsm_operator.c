@@ -8,8 +8,6 @@ fsm_on_resign(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (fsm->shutdown)
-		return;
 	fsm->resigned = true;
 	fsm->resigned_until = s->event->duration == 0 ? FSM_NEVER :
 	    s->now + s->event->duration;
@@ -38,8 +36,6 @@ fsm_on_shutdown(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (fsm->shutdown)
-		return;
 	fsm->shutdown = true;
 	if (fsm->state == FSM_STATE_LEAVING)
 		return;

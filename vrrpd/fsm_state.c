@@ -250,7 +250,7 @@ fsm_start(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->timer = FSM_NEVER;
-	if (fsm->source.family == AF_UNSPEC || fsm->shutdown)
+	if (fsm->source.family == AF_UNSPEC)
 		return;
 	if (fsm->fresh && fsm->term != 0 && s->now < fsm->lease_end) {
 		fsm_reason(fsm, "took up its former term");

@@ -325,6 +325,31 @@ test_delay_ends_with_silence(void **state)
 	assert_reason(&r, "3 adverts missed from 10.0.0.9");
 }
 
+/* The delay passed while ipvsd was away: that counts no more later. */
+static void
+test_delay_without_ipvsd(void **state)
+{
+	(void)state;
+	rig_init(&r, 200);
+	r.conf.preempt_delay = 10000;
+	rig_begin(&r);
+	up(&r);
+	tell(&r, FSM_IPVSD_LOST);
+	for (unsigned i = 0; i < 12; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
+	hear(&r, 220, 8);
+	snapshot(&r, 0);
+	hear(&r, 100, 9);
+	assert_int_equal(fsm_deadline(&r.fsm), fsm_next(&r.fsm));
+	for (unsigned i = 0; i < 9; i++) {
+		pass(&r, SEC);
+		hear(&r, 100, 9);
+		assert_state(&r, "backup");
+	}
+}
+
 int
 main(void)
 {
@@ -344,6 +369,7 @@ main(void)
 		cmocka_unit_test(point_62_preempt_off),
 		cmocka_unit_test(point_63_preempt_delay),
 		cmocka_unit_test(test_delay_ends_with_silence),
+		cmocka_unit_test(test_delay_without_ipvsd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -325,6 +325,12 @@ test_former_term_is_lost(void **state)
 	ended(&r, 42);
 	up(&r);
 	assert_state(&r, "backup");
+	rig_init(&r, 100);	/* ipvsd is gone again */
+	fsm_init(&r.fsm, &r.conf, r.now);
+	snapshot(&r, 42);
+	lose_ipvsd();
+	up(&r);
+	assert_state(&r, "backup");
 	rig_init(&r, 100);	/* another master has spoken */
 	fsm_init(&r.fsm, &r.conf, r.now);
 	up(&r);
