@@ -21,11 +21,11 @@ sys.path.insert(0, f"{HERE}/../lib")
 
 from checkd_peer import (Checkd, control, digest, encode, http,  # noqa: E402
                          tcp)
-from scenario import checkout, equal, expect, run, step  # noqa: E402
+from scenario import equal, expect, run, step  # noqa: E402
+from suite import binary  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
-BINARY = sys.argv[1] if len(sys.argv) > 1 else \
-    f"{checkout()}/build/checkd/checkd"
+BINARY = sys.argv[1] if len(sys.argv) > 1 else binary("checkd")
 CLONE_NEWNET = 0x40000000
 SLOW = 600	# ms, for probes that shall not time out
 
