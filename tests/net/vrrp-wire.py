@@ -227,9 +227,10 @@ def with_keepalived(form):
         wait_for(lambda: ours.state()["state"] == "backup", 5,
                  "d2 is backup")
         step(f"{form.name}: keepalived has taken over")
-        for pid in d1.members():
-            os.kill(pid, signal.SIGKILL)
-        # keepalived's addresses outlive it.
+        # All at once, else a child tidies up after its parent.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in d1.members():
+                os.kill(pid, number)
         d1.ip(*[f"addr del {address} dev eth0"
                 for address in form.addresses])
         wait_master(ours, form)
