@@ -43,6 +43,8 @@ add(struct conf_source *s, const struct finding *place, const char *format,
 
 	if (place->severity == SEVERITY_ERROR)
 		s->error_count++;
+	else if (++s->remark_count > REMARKS_MAX)
+		return;
 	if (s->finding_count == FINDINGS_MAX) {
 		if (place->severity == SEVERITY_ERROR)
 			s->findings_dropped++;

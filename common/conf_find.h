@@ -7,6 +7,7 @@
 #include "conf_yaml.h"
 
 #define FINDINGS_MAX 1000
+#define REMARKS_MAX  100	/* of these, notes and warnings */
 
 /* X(id, name, severity): findings that need more than one value to judge. */
 #define LINT_TABLE(X)							\
@@ -14,6 +15,8 @@
 	X(VRID_TWICE, "vrid-twice", ERROR)				\
 	X(PRIORITY_TWICE, "priority-twice", ERROR)			\
 	X(OWNER_ADDRESS, "owner-address", ERROR)			\
+	X(OWNER_PRIORITY, "owner-priority", WARNING)			\
+	X(NODE_ADDRESS, "node-address", ERROR)				\
 	X(INTERVAL_V2, "interval-v2", ERROR)				\
 	X(INTERVAL_V3, "interval-v3", ERROR)				\
 	X(V2_IPV6, "v2-ipv6", ERROR)					\
@@ -31,8 +34,7 @@
 	X(DIRECT_PORT, "direct-port", ERROR)				\
 	X(CONNECTIONS, "connections", ERROR)				\
 	X(CHECK_TIMEOUT, "check-timeout", ERROR)			\
-	X(CHECK_PORT, "check-port", ERROR)				\
-	X(UDP_CHECK, "udp-check", WARNING)				\
+	X(UDP_CHECK, "udp-check", NOTE)					\
 	X(PERSISTENCE, "persistence", ERROR)				\
 	X(ONE_PACKET, "one-packet", ERROR)				\
 	X(NO_SERVERS, "no-servers", WARNING)				\

@@ -89,6 +89,9 @@ parse_number(struct bind *b, uint32_t *value)
 	const char *text;
 	char buf[QUOTED_MAX], what[48];
 
+	if (b->value->kind == Y_SCALAR && text_number(b->value->text, value) &&
+	    *value >= row->min && *value <= row->max)
+		return true;
 	snprintf(what, sizeof(what), "a number of %u to %u", row->min,
 	    row->max);
 	if ((text = bind_text(b, b->value, what)) == NULL)
@@ -96,10 +99,8 @@ parse_number(struct bind *b, uint32_t *value)
 	if (!text_number(text, value))
 		return bind_error(b, b->value, "\"%s\" is not allowed, "
 		    "allowed is %s", conf_quoted(text, buf), what);
-	if (*value < row->min || *value > row->max)
-		return bind_error(b, b->value, "%u is out of range, allowed "
-		    "is %u to %u", *value, row->min, row->max);
-	return true;
+	return bind_error(b, b->value, "%u is out of range, allowed is %u to "
+	    "%u", *value, row->min, row->max);
 }
 
 static bool
@@ -170,24 +171,31 @@ print_duration(struct out *o, const struct conf_row *row, const void *field)
 	out_plain(o, text_duration_format(value, buf));
 }
 
-/* One of the row's words, or NULL after an error. */
-static const struct conf_word *
-parse_word(struct bind *b)
+static void
+unknown_word(struct bind *b)
 {
-	const struct conf_word *word;
 	const char *text;
 	char buf[QUOTED_MAX], list[160];
 
 	conf_words_list(b->row->words, list, sizeof(list));
-	if ((text = bind_text(b, b->value, list)) == NULL)
-		return NULL;
+	if ((text = bind_text(b, b->value, list)) != NULL)
+		bind_error(b, b->value, "\"%s\" is not known, allowed: %s",
+		    conf_quoted(text, buf), list);
+}
+
+/* One of the row's words, or NULL after an error. */
+static const struct conf_word *
+parse_word(struct bind *b)
+{
+	const char *text = b->value->kind == Y_SCALAR ? b->value->text : "";
+	const struct conf_word *word;
+
 	for (word = b->row->words; word->text != NULL; word++) {
 		if (strcmp(word->text, text) == 0)
 			break;
 	}
 	if (word->text == NULL) {
-		bind_error(b, b->value, "\"%s\" is not known, allowed: %s",
-		    conf_quoted(text, buf), list);
+		unknown_word(b);
 		return NULL;
 	}
 	if (word->not_built) {
@@ -226,33 +234,42 @@ read_choice(struct bind *b, void *field)
 }
 
 static bool
+text_is_good(const struct conf_row *row, const struct ynode *value)
+{
+	switch (row->type) {
+	case T_NAME:
+		return conf_name_valid(value->text);
+	case T_INTERFACE:
+		return conf_interface_valid(value->text);
+	default:
+		return value->count >= row->min && value->count <= row->max;
+	}
+}
+
+static bool
 read_text(struct bind *b, void *field)
 {
 	const struct conf_row *row = b->row;
 	const char *text;
 	char buf[QUOTED_MAX], what[64];
-	bool ok = true;
 
+	if (b->value->kind == Y_SCALAR && text_is_good(row, b->value)) {
+		memcpy(field, &b->value->text, sizeof(b->value->text));
+		return true;
+	}
 	if (row->type == T_NAME)
-		snprintf(what, sizeof(what), "a name");
+		snprintf(what, sizeof(what), "1 to 64 letters, digits and "
+		    ". _ - after the first");
 	else if (row->type == T_INTERFACE)
-		snprintf(what, sizeof(what), "an interface's name");
+		snprintf(what, sizeof(what), "an interface's name of at most "
+		    "15 bytes");
 	else
 		snprintf(what, sizeof(what), "a text of %u to %u bytes",
 		    row->min, row->max);
 	if ((text = bind_text(b, b->value, what)) == NULL)
 		return false;
-	if (row->type == T_NAME)
-		ok = conf_name_valid(text);
-	else if (row->type == T_INTERFACE)
-		ok = conf_interface_valid(text);
-	else
-		ok = b->value->count >= row->min && b->value->count <= row->max;
-	if (!ok)
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is %s", conf_quoted(text, buf), what);
-	memcpy(field, &text, sizeof(text));
-	return true;
+	return bind_error(b, b->value, "\"%s\" is not allowed, allowed is %s",
+	    conf_quoted(text, buf), what);
 }
 
 static void

@@ -126,6 +126,7 @@ conf_source_free(struct conf_source *s)
 	table_free(&s->checks);
 	table_free(&s->services);
 	table_free(&s->addresses);
+	table_free(&s->node_addresses);
 	table_free(&s->definitions);
 	table_free(&s->probes);
 	free(s->root.c.probes);

@@ -203,16 +203,26 @@ resolve_sync(struct conf_source *s)
 }
 
 static void
-resolve_host_nodes(struct conf_source *s)
+resolve_node(struct conf_source *s, const struct src_node *node, uint32_t index)
 {
-	struct src_node *node;
-	uint32_t i;
+	const struct addr *addr;
+	char buf[ADDR_STRLEN];
+	uint32_t i, other;
 
-	for (i = 0; i < s->root.nodes.count; i++) {
-		node = VEC_AT(&s->root.nodes, struct src_node, i);
-		if (node->c.addresses.count == 0 && !node->head.bad)
-			conf_error(s, node->head.at, "node %s has no address, "
-			    "one at least is needed", node->c.name);
+	if (node->c.addresses.count == 0 && !node->head.bad)
+		conf_error(s, node->head.at, "node %s has no address, one at "
+		    "least is needed", node->c.name);
+	for (i = 0; i < node->c.addresses.count; i++) {
+		addr = &node->c.addresses.list[i];
+		if (addr->family == AF_UNSPEC)
+			continue;	/* an error already */
+		other = table_put(&s->node_addresses, addr, sizeof(*addr),
+		    index);
+		if (other != index)
+			conf_find(s, LINT_NODE_ADDRESS, node->head.at, "%s is "
+			    "an address of node %s already",
+			    addr_format(addr, buf), VEC_AT(&s->root.nodes,
+			    struct src_node, other)->c.name);
 	}
 }
 
@@ -221,7 +231,8 @@ conf_resolve(struct conf_source *s)
 {
 	uint32_t i;
 
-	resolve_host_nodes(s);
+	for (i = 0; i < s->root.nodes.count; i++)
+		resolve_node(s, VEC_AT(&s->root.nodes, struct src_node, i), i);
 	for (i = 0; i < s->root.instances.count; i++)
 		resolve_instance(s, i);
 	resolve_sync(s);

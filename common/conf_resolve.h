@@ -28,6 +28,7 @@ void conf_probes(struct conf_source *);
 void conf_lint(struct conf_source *);
 void conf_lint_vrrp(struct conf_source *);
 void conf_lint_services(struct conf_source *);
+void conf_lint_inline_checks(struct conf_source *, const struct vec *checks);
 /* conf_build.c: root.c for this host, when there were no errors. */
 void conf_build(struct conf_source *);
 

@@ -20,10 +20,10 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 		return;
 	index = table_get(&s->addresses, &endpoint->addr,
 	    sizeof(endpoint->addr));
-	addr_format(&endpoint->addr, buf);
 	if (index == TABLE_NONE) {
 		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at, "%s is "
-		    "an address of no vrrp instance", buf);
+		    "an address of no vrrp instance",
+		    addr_format(&endpoint->addr, buf));
 		return;
 	}
 	endpoint->instance = index;
@@ -32,8 +32,8 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 	    == 0 || strcmp(service->vrrp, instance->base) == 0)
 		return;
 	conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at, "%s is not an "
-	    "address of vrrp %s but of %s", buf, service->vrrp,
-	    instance->c.name);
+	    "address of vrrp %s but of %s", addr_format(&endpoint->addr, buf),
+	    service->vrrp, instance->c.name);
 }
 
 /* Names that are unknown or whose instance is faulty say enough alone. */
@@ -78,12 +78,12 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 		return;
 	}
 	endpoint = service->endpoints.items;
+	service->c.addr = endpoint->addr;
 	if (service->head.bad || endpoint->instance == UINT32_MAX)
 		return;
 	/* The canonical form names it where there is one for all. */
 	service->vrrp = same ?
 	    conf_src_instance(s, endpoint->instance)->c.name : NULL;
-	service->c.addr = endpoint->addr;
 }
 
 static bool
@@ -269,8 +269,6 @@ conf_services(struct conf_source *s)
 	for (i = 0; i < s->root.services.count; i++) {
 		service = VEC_AT(&s->root.services, struct src_service, i);
 		resolve_endpoints(s, service);
-		if (service->endpoints.count == 0)
-			continue;
 		resolve_checks(s, &service->checks);
 		resolve_defaults(s, service);
 		resolve_servers(s, service);

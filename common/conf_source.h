@@ -125,7 +125,7 @@ struct conf_host {
 	const char *name;
 	struct addr *addresses;
 	uint32_t address_count;
-	bool forward4;		/* net.ipv4.ip_forward */
+	bool forward4;		/* net.ipv4.ip_forward; or was warned of */
 	bool forward6;		/* net.ipv6.conf.all.forwarding */
 };
 
@@ -141,6 +141,7 @@ struct conf_source {
 	uint32_t finding_count;
 	uint32_t findings_dropped;
 	uint32_t error_count;
+	uint32_t remark_count;	/* notes and warnings */
 	void *defaults[SCHEMA_MAX];
 	struct table nodes;	/* by name, into root.nodes; as the others */
 	struct table instances;
@@ -148,6 +149,7 @@ struct conf_source {
 	struct table checks;
 	struct table services;
 	struct table addresses;	/* struct addr -> instance */
+	struct table node_addresses;	/* struct addr -> node */
 	struct table definitions;	/* of checks, in their binary form */
 	struct table probes;	/* struct probe_key -> id */
 	void *probe_key;	/* one that is not in the table yet */
