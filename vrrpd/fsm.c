@@ -14,13 +14,13 @@
 
 static const char *const states[FSM_STATE_MAX] = {
 #define X(id, name) [FSM_STATE_##id] = name,
-	FSM_STATE_TABLE(X)
+    FSM_STATE_TABLE(X)
 #undef X
 };
 
 static const char *const events[FSM_EVENT_MAX] = {
 #define X(id, name) [FSM_##id] = name,
-	FSM_EVENT_TABLE(X)
+    FSM_EVENT_TABLE(X)
 #undef X
 };
 
@@ -51,8 +51,7 @@ fsm_deadline(const struct fsm *fsm)
 	if (fsm->resigned)
 		deadline = earlier(deadline, fsm->resigned_until);
 	deadline = earlier(deadline, fsm_announce_deadline(fsm));
-	if (fsm->state == FSM_STATE_MASTER ||
-	    fsm->state == FSM_STATE_LEAVING)
+	if (fsm->state == FSM_STATE_MASTER || fsm->state == FSM_STATE_LEAVING)
 		deadline = earlier(deadline, fsm_lease_end(fsm));
 	return deadline;
 }
@@ -86,7 +85,7 @@ timer_due(struct step *s)
 		break;
 	case FSM_STATE_MASTER:
 		fsm_send_own(s);
-		if (due + fsm_interval(fsm) > s->now)	/* no drift */
+		if (due + fsm_interval(fsm) > s->now) /* no drift */
 			fsm->timer = due + fsm_interval(fsm);
 		break;
 	case FSM_STATE_LEAVING:
@@ -180,29 +179,29 @@ on_wake(struct step *s)
 static void
 on_send_failed(struct step *s)
 {
-	(void)s;	/* the next advert is tried in time; the lease tells */
+	(void)s; /* the next advert is tried in time; the lease tells */
 }
 
 static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
-	[FSM_UP] = on_up,
-	[FSM_DOWN] = on_down,
-	[FSM_ADVERT] = fsm_on_advert,
-	[FSM_TIMER] = on_timer,
-	[FSM_HELD] = fsm_on_held,
-	[FSM_FAILED] = fsm_on_failed,
-	[FSM_RENEWED] = fsm_on_renewed,
-	[FSM_ENDED] = fsm_on_ended,
-	[FSM_SNAPSHOT_BEGIN] = fsm_on_snapshot_begin,
-	[FSM_SNAPSHOT_END] = fsm_on_snapshot_end,
-	[FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
-	[FSM_ADDRESSES] = fsm_on_addresses,
-	[FSM_SENT] = fsm_on_sent,
-	[FSM_SEND_FAILED] = on_send_failed,
-	[FSM_WAKE] = on_wake,
-	[FSM_RESIGN] = fsm_on_resign,
-	[FSM_ENABLE] = fsm_on_enable,
-	[FSM_SHUTDOWN] = fsm_on_shutdown,
-	[FSM_CONFIG] = fsm_on_config,
+    [FSM_UP] = on_up,
+    [FSM_DOWN] = on_down,
+    [FSM_ADVERT] = fsm_on_advert,
+    [FSM_TIMER] = on_timer,
+    [FSM_HELD] = fsm_on_held,
+    [FSM_FAILED] = fsm_on_failed,
+    [FSM_RENEWED] = fsm_on_renewed,
+    [FSM_ENDED] = fsm_on_ended,
+    [FSM_SNAPSHOT_BEGIN] = fsm_on_snapshot_begin,
+    [FSM_SNAPSHOT_END] = fsm_on_snapshot_end,
+    [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
+    [FSM_ADDRESSES] = fsm_on_addresses,
+    [FSM_SENT] = fsm_on_sent,
+    [FSM_SEND_FAILED] = on_send_failed,
+    [FSM_WAKE] = on_wake,
+    [FSM_RESIGN] = fsm_on_resign,
+    [FSM_ENABLE] = fsm_on_enable,
+    [FSM_SHUTDOWN] = fsm_on_shutdown,
+    [FSM_CONFIG] = fsm_on_config,
 };
 
 /* Keeps adverts back until WAKE, and asks for it. */
@@ -219,7 +218,10 @@ fsm_event(struct fsm *fsm, const struct fsm_event *event, uint64_t now,
     struct fsm_actions *actions)
 {
 	struct step s = {
-		.fsm = fsm, .event = event, .now = now, .out = actions,
+	    .fsm = fsm,
+	    .event = event,
+	    .now = now,
+	    .out = actions,
 	};
 
 	memset(actions, 0, sizeof(*actions));
@@ -230,7 +232,6 @@ fsm_event(struct fsm *fsm, const struct fsm_event *event, uint64_t now,
 		actions->changed = false;
 	if (fsm->asleep)
 		keep_back(&s);
-	else if (fsm->state == FSM_STATE_MASTER &&
-	    fsm_announce_due(fsm, now))
+	else if (fsm->state == FSM_STATE_MASTER && fsm_announce_due(fsm, now))
 		actions->what |= FSM_DO_ANNOUNCE;
 }

@@ -29,8 +29,8 @@
  */
 void fsm_init(struct fsm *, const struct conf_instance *, uint64_t now);
 /* Handles one event; *actions is overwritten. */
-void fsm_event(struct fsm *, const struct fsm_event *, uint64_t now,
-    struct fsm_actions *);
+void fsm_event(
+    struct fsm *, const struct fsm_event *, uint64_t now, struct fsm_actions *);
 /* When FSM_TIMER is due; FSM_NEVER if there is nothing to wait for. */
 uint64_t fsm_deadline(const struct fsm *);
 
@@ -39,8 +39,8 @@ const char *fsm_event_name(enum fsm_event_type);
 
 /* What version 3 learned from the master, or the own one; ns. */
 uint64_t fsm_master_interval(const struct fsm *);
-uint64_t fsm_skew(const struct fsm *);			/* Skew_Time, ns */
-uint64_t fsm_active_down(const struct fsm *);	/* Active_Down_Interval, ns */
+uint64_t fsm_skew(const struct fsm *);	      /* Skew_Time, ns */
+uint64_t fsm_active_down(const struct fsm *); /* Active_Down_Interval, ns */
 /* When the next advert is due (master) or the master counts as lost. */
 uint64_t fsm_next(const struct fsm *);
 

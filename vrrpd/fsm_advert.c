@@ -43,8 +43,8 @@ stay_backup(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	if (fsm->timer == FSM_NEVER)
-		fsm_reason(fsm, "priority %u heard",
-		    s->event->advert->priority);
+		fsm_reason(
+		    fsm, "priority %u heard", s->event->advert->priority);
 	learn(s);
 	fsm->fresh = false;
 	fsm->preempting = false;
@@ -63,7 +63,8 @@ delay_preemption(struct step *s)
 
 	if (fsm->preempt_at == FSM_NEVER)
 		fsm->preempt_at = fsm->timer != FSM_NEVER && fsm->timer > at ?
-		    fsm->timer : at;
+		    fsm->timer :
+		    at;
 }
 
 /*
@@ -164,8 +165,7 @@ master_wins(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (answer(s, &fsm->answered_loser) &&
-	    fsm->announce.next == FSM_NEVER)
+	if (answer(s, &fsm->answered_loser) && fsm->announce.next == FSM_NEVER)
 		fsm_announce_start(fsm, s->now);
 }
 
@@ -196,8 +196,8 @@ leaving_hears(struct step *s)
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
 		return;
 	learn(s);
-	fsm_reason(s->fsm, "handed over to %s",
-	    addr_format(&advert->source, text));
+	fsm_reason(
+	    s->fsm, "handed over to %s", addr_format(&advert->source, text));
 	fsm_finish_leaving(s);
 }
 

@@ -66,7 +66,8 @@ fsm_announce_due(struct fsm *fsm, uint64_t now)
 	if (announce->next > now)
 		return false;
 	announce->left--;
-	announce->next = announce->left == 0 ? FSM_NEVER :
+	announce->next = announce->left == 0 ?
+	    FSM_NEVER :
 	    now + fsm->conf.garp.interval * NS_PER_MS;
 	return true;
 }

@@ -41,32 +41,32 @@
  * SHUTDOWN	none: hand over if master, then DONE
  * CONFIG	conf; addresses_changed: the list or place of addresses
  */
-#define FSM_EVENT_TABLE(X)						\
-	X(UP, "up")							\
-	X(DOWN, "down")							\
-	X(ADVERT, "advert")						\
-	X(TIMER, "timer")						\
-	X(HELD, "held")							\
-	X(FAILED, "failed")						\
-	X(RENEWED, "renewed")						\
-	X(ENDED, "ended")						\
-	X(SNAPSHOT_BEGIN, "snapshot begin")				\
-	X(SNAPSHOT_END, "snapshot end")					\
-	X(IPVSD_LOST, "ipvsd lost")					\
-	X(ADDRESSES, "addresses")					\
-	X(SENT, "sent")							\
-	X(SEND_FAILED, "send failed")					\
-	X(WAKE, "wake")							\
-	X(RESIGN, "resign")						\
-	X(ENABLE, "enable")						\
-	X(SHUTDOWN, "shutdown")						\
+#define FSM_EVENT_TABLE(X)                  \
+	X(UP, "up")                         \
+	X(DOWN, "down")                     \
+	X(ADVERT, "advert")                 \
+	X(TIMER, "timer")                   \
+	X(HELD, "held")                     \
+	X(FAILED, "failed")                 \
+	X(RENEWED, "renewed")               \
+	X(ENDED, "ended")                   \
+	X(SNAPSHOT_BEGIN, "snapshot begin") \
+	X(SNAPSHOT_END, "snapshot end")     \
+	X(IPVSD_LOST, "ipvsd lost")         \
+	X(ADDRESSES, "addresses")           \
+	X(SENT, "sent")                     \
+	X(SEND_FAILED, "send failed")       \
+	X(WAKE, "wake")                     \
+	X(RESIGN, "resign")                 \
+	X(ENABLE, "enable")                 \
+	X(SHUTDOWN, "shutdown")             \
 	X(CONFIG, "config")
 
 enum fsm_event_type {
 #define X(id, name) FSM_##id,
 	FSM_EVENT_TABLE(X)
 #undef X
-	FSM_EVENT_MAX
+	    FSM_EVENT_MAX
 };
 
 struct fsm_event {
@@ -82,20 +82,20 @@ struct fsm_event {
 };
 
 /* What to do, in this order. */
-#define FSM_DO_DRAIN	1u	/* read everything, then give FSM_WAKE */
-#define FSM_DO_SEND	2u	/* an advert with `priority`, interval = conf's */
-#define FSM_DO_ANNOUNCE	4u	/* one gratuitous ARP or NA for each address */
-#define FSM_DO_RENEW	8u	/* RENEW(term, time) */
-#define FSM_DO_RELEASE	16u	/* RELEASE(term); 0: what is being opened */
-#define FSM_DO_ACQUIRE	32u	/* ACQUIRE */
-#define FSM_DO_DONE	64u	/* SHUTDOWN is complete: no event after */
+#define FSM_DO_DRAIN	1u  /* read everything, then give FSM_WAKE */
+#define FSM_DO_SEND	2u  /* an advert with `priority` */
+#define FSM_DO_ANNOUNCE 4u  /* one gratuitous ARP or NA for each address */
+#define FSM_DO_RENEW	8u  /* RENEW(term, time) */
+#define FSM_DO_RELEASE	16u /* RELEASE(term); 0: what is being opened */
+#define FSM_DO_ACQUIRE	32u /* ACQUIRE */
+#define FSM_DO_DONE	64u /* SHUTDOWN is complete: no event after */
 
 struct fsm_actions {
-	unsigned what;		/* FSM_DO_* */
-	uint8_t priority;	/* of SEND */
-	uint64_t term;		/* of RENEW and RELEASE */
-	uint64_t time;		/* of RENEW */
-	bool changed;		/* the state did: log from, to, fsm->reason */
+	unsigned what;	  /* FSM_DO_* */
+	uint8_t priority; /* of SEND */
+	uint64_t term;	  /* of RENEW and RELEASE */
+	uint64_t time;	  /* of RENEW */
+	bool changed;	  /* the state did: log from, to, fsm->reason */
 	enum fsm_state from, to;
 };
 

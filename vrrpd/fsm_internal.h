@@ -28,9 +28,9 @@ void fsm_arm_down(struct step *, uint64_t wait);
 void fsm_rearm_down(struct step *);
 void fsm_expire(struct step *);
 void fsm_send(struct step *, uint8_t priority);
-void fsm_send_own(struct step *);	/* and re-arms the Adver_Timer */
+void fsm_send_own(struct step *); /* and re-arms the Adver_Timer */
 void fsm_release(struct step *, uint64_t term);
-uint64_t fsm_interval(const struct fsm *);	/* own, ns */
+uint64_t fsm_interval(const struct fsm *); /* own, ns */
 
 /* fsm_advert.c */
 void fsm_on_advert(struct step *);

@@ -105,8 +105,8 @@ void
 fsm_on_failed(struct step *s)
 {
 	if (s->fsm->state == FSM_STATE_ACQUIRING)
-		fsm_acquire_failed(s,
-		    lease_reason_name(s->event->lease_reason));
+		fsm_acquire_failed(
+		    s, lease_reason_name(s->event->lease_reason));
 }
 
 void
@@ -128,7 +128,7 @@ fsm_on_ended(struct step *s)
 		    lease_reason_name(s->event->lease_reason));
 		term_over(s);
 	} else {
-		fsm->term = 0;	/* was to be taken up */
+		fsm->term = 0; /* was to be taken up */
 	}
 }
 
@@ -153,8 +153,7 @@ fsm_on_snapshot_end(struct step *s)
 	if (holds(fsm) && !fsm->confirmed) {
 		fsm_reason(fsm, "lease ended: ipvsd has no such term");
 		term_over(s);
-	} else if (fsm->state == FSM_STATE_BACKUP &&
-	    fsm->timer == FSM_NEVER) {
+	} else if (fsm->state == FSM_STATE_BACKUP && fsm->timer == FSM_NEVER) {
 		fsm_expire(s);
 	}
 }

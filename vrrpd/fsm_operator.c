@@ -9,7 +9,8 @@ fsm_on_resign(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->resigned = true;
-	fsm->resigned_until = s->event->duration == 0 ? FSM_NEVER :
+	fsm->resigned_until = s->event->duration == 0 ?
+	    FSM_NEVER :
 	    s->now + s->event->duration;
 	fsm->preempt_at = FSM_NEVER;
 	fsm->preempting = false;
@@ -46,7 +47,7 @@ fsm_on_shutdown(struct step *s)
 	}
 	if (fsm->state == FSM_STATE_ACQUIRING)
 		fsm_release(s, 0);
-	else if (fsm->term != 0)	/* was to be taken up */
+	else if (fsm->term != 0) /* was to be taken up */
 		fsm_release(s, fsm->term);
 	fsm_to_initialize(s);
 	s->out->what |= FSM_DO_DONE;
@@ -89,7 +90,8 @@ fsm_on_config(struct step *s)
 	if (s->event->addresses_changed)
 		fsm_announce_start(fsm, s->now);
 	else if (conf->garp.refresh != old.garp.refresh)
-		fsm->announce.refresh = conf->garp.refresh == 0 ? FSM_NEVER :
+		fsm->announce.refresh = conf->garp.refresh == 0 ?
+		    FSM_NEVER :
 		    s->now + conf->garp.refresh * NS_PER_MS;
 }
 
@@ -97,13 +99,13 @@ void
 fsm_init(struct fsm *fsm, const struct conf_instance *conf, uint64_t now)
 {
 	*fsm = (struct fsm){
-		.state = FSM_STATE_INITIALIZE,
-		.since = now,
-		.resigned_until = FSM_NEVER,
-		.fresh = true,
-		.start_at = now + conf->start_delay * NS_PER_MS,
-		.timer = FSM_NEVER,
-		.preempt_at = FSM_NEVER,
+	    .state = FSM_STATE_INITIALIZE,
+	    .since = now,
+	    .resigned_until = FSM_NEVER,
+	    .fresh = true,
+	    .start_at = now + conf->start_delay * NS_PER_MS,
+	    .timer = FSM_NEVER,
+	    .preempt_at = FSM_NEVER,
 	};
 	keep_scalars(fsm, conf);
 	fsm_announce_stop(fsm);

@@ -35,7 +35,7 @@ uint64_t
 fsm_skew(const struct fsm *fsm)
 {
 	uint64_t of = fsm->conf.version == 2 ? NS_PER_SEC :
-	    fsm_master_interval(fsm);
+					       fsm_master_interval(fsm);
 
 	return (256u - fsm->conf.priority) * of / 256;
 }
@@ -167,7 +167,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 	fsm->fresh = false;
 	fsm->resigned = false;
 	fsm->resigned_until = FSM_NEVER;
-	fsm->learned = 0;	/* the own interval again */
+	fsm->learned = 0; /* the own interval again */
 	fsm->master = fsm->source;
 	fsm->master_priority = fsm->conf.priority;
 	fsm->answered_zero = fsm->answered_loser = 0;
@@ -183,8 +183,7 @@ void
 fsm_to_leaving(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
-	uint64_t wait = fsm->conf.version == 2 ? NS_PER_SEC :
-	    fsm_interval(fsm);
+	uint64_t wait = fsm->conf.version == 2 ? NS_PER_SEC : fsm_interval(fsm);
 
 	fsm_send(s, VRRP_PRIORITY_LEAVE);
 	enter(s, FSM_STATE_LEAVING);

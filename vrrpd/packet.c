@@ -19,7 +19,7 @@
 #define TYPE_ADVERT	1
 #define CHECKSUM_AT	6
 #define NS_PER_CS	(10 * NS_PER_MS)
-#define INTERVAL_CS_MAX 4095u	/* 12 bits */
+#define INTERVAL_CS_MAX 4095u /* 12 bits */
 #define INTERVAL_S_MAX	255u
 /*
  * What an Ethernet frame's least payload leaves after an IPv4 header. A
@@ -30,10 +30,9 @@
 
 static const struct {
 	const char *name, *text;
-} drops[VRRP_DROP_MAX] = {
-	[VRRP_OK] = { "ok", "ok" },
-#define X(id, counter, why) [VRRP_DROP_##id] = { counter, why },
-	VRRP_DROP_TABLE(X)
+} drops[VRRP_DROP_MAX] = {[VRRP_OK] = {"ok", "ok"},
+#define X(id, counter, why) [VRRP_DROP_##id] = {counter, why},
+    VRRP_DROP_TABLE(X)
 #undef X
 };
 
@@ -78,14 +77,14 @@ sum_bytes(uint32_t sum, const uint8_t *bytes, size_t len)
 
 /* The pseudo-header, in the form of RFC 8200 8.1 or RFC 793: equal sums. */
 static uint32_t
-sum_pseudo(const struct addr *source, const struct addr *destination,
-    size_t len)
+sum_pseudo(
+    const struct addr *source, const struct addr *destination, size_t len)
 {
 	uint32_t sum = (uint32_t)len + VRRP_PROTOCOL;
 
 	sum = sum_bytes(sum, source->bytes, addr_len(source->family));
-	return sum_bytes(sum, destination->bytes,
-	    addr_len(destination->family));
+	return sum_bytes(
+	    sum, destination->bytes, addr_len(destination->family));
 }
 
 static uint16_t
@@ -143,11 +142,11 @@ is_padding(const uint8_t *rest, size_t rest_len, uint8_t family, size_t len)
 }
 
 static enum vrrp_drop
-check_length(const struct vrrp_advert *advert, const uint8_t *packet,
-    size_t len)
+check_length(
+    const struct vrrp_advert *advert, const uint8_t *packet, size_t len)
 {
-	size_t need = vrrp_encoded_len(advert->version, advert->family,
-	    advert->count);
+	size_t need = vrrp_encoded_len(
+	    advert->version, advert->family, advert->count);
 
 	if (len < need)
 		return VRRP_DROP_LENGTH;
@@ -162,7 +161,7 @@ read_interval(struct vrrp_advert *advert, const uint8_t *packet)
 {
 	if (advert->version == 2)
 		advert->interval = packet[5] * NS_PER_SEC;
-	else	/* the upper nibble is reserved: ignored */
+	else /* the upper nibble is reserved: ignored */
 		advert->interval = NS_PER_CS *
 		    (uint64_t)((packet[4] & 0x0f) << 8 | packet[5]);
 }
@@ -193,18 +192,18 @@ vrrp_decode(struct vrrp_advert *advert, const void *bytes, size_t len,
 		return VRRP_DROP_TYPE;
 	advert->priority = packet[2];
 	advert->count = packet[3];
-	if (advert->count == 0)	/* erratum 8299 */
+	if (advert->count == 0) /* erratum 8299 */
 		return VRRP_DROP_ADDRESS_COUNT;
 	if ((drop = check_length(advert, packet, len)) != VRRP_OK)
 		return drop;
-	advert->sums = sums_right(advert, ip, packet, vrrp_encoded_len(
-	    advert->version, advert->family, advert->count));
+	advert->sums = sums_right(advert, ip, packet,
+	    vrrp_encoded_len(advert->version, advert->family, advert->count));
 	if (advert->sums == 0)
 		return VRRP_DROP_CHECKSUM;
 	if (advert->version == 2 && packet[4] != 0)
 		return VRRP_DROP_AUTH_TYPE;
 	read_interval(advert, packet);
-	if (advert->interval == 0)	/* erratum 8301 */
+	if (advert->interval == 0) /* erratum 8301 */
 		return VRRP_DROP_INTERVAL_ZERO;
 	if (advert->vrid == 0)
 		return VRRP_DROP_VRID_ZERO;
@@ -213,8 +212,8 @@ vrrp_decode(struct vrrp_advert *advert, const void *bytes, size_t len,
 }
 
 void
-vrrp_advert_address(const struct vrrp_advert *advert, size_t i,
-    struct addr *addr)
+vrrp_advert_address(
+    const struct vrrp_advert *advert, size_t i, struct addr *addr)
 {
 	size_t len = addr_len(advert->family);
 
@@ -224,13 +223,14 @@ vrrp_advert_address(const struct vrrp_advert *advert, size_t i,
 }
 
 static bool
-dialect_matches(const struct vrrp_advert *advert,
-    const struct conf_instance *conf)
+dialect_matches(
+    const struct vrrp_advert *advert, const struct conf_instance *conf)
 {
 	if (advert->version != 3 || advert->family != AF_INET)
 		return true;
-	return advert->sums & (conf->checksum == CHECKSUM_RFC9568 ?
-	    VRRP_SUM_PLAIN : VRRP_SUM_PSEUDO);
+	return advert->sums &
+	    (conf->checksum == CHECKSUM_RFC9568 ? VRRP_SUM_PLAIN :
+						  VRRP_SUM_PSEUDO);
 }
 
 static bool
@@ -257,8 +257,8 @@ is_listed(const struct vrrp_advert *advert, const struct addr *addr)
 
 /* Whether both lists name the same addresses, in whatever order. */
 static bool
-same_addresses(const struct vrrp_advert *advert,
-    const struct conf_instance *conf)
+same_addresses(
+    const struct vrrp_advert *advert, const struct conf_instance *conf)
 {
 	uint32_t i, count = 0;
 
@@ -286,7 +286,8 @@ notes_of(const struct vrrp_advert *advert, const struct conf_instance *conf)
 		notes |= VRRP_NOTE_FIRST;
 	if (advert->priority == conf->priority)
 		notes |= conf->priority == VRRP_PRIORITY_OWNER ?
-		    VRRP_NOTE_OWNERS : VRRP_NOTE_EQUAL;
+		    VRRP_NOTE_OWNERS :
+		    VRRP_NOTE_EQUAL;
 	return notes;
 }
 
@@ -302,12 +303,11 @@ vrrp_accept(const struct vrrp_advert *advert, const struct conf_instance *conf,
 	if (conf->strict && !dialect_matches(advert, conf))
 		return VRRP_DROP_CHECKSUM_DIALECT;
 	if (conf->strict && !first_is_link_local(advert))
-		return VRRP_DROP_FIRST_ADDRESS;	/* erratum 8300 */
+		return VRRP_DROP_FIRST_ADDRESS; /* erratum 8300 */
 	if (advert->version == 2 &&
 	    advert->interval != conf->interval * NS_PER_MS)
 		return VRRP_DROP_INTERVAL_MISMATCH;
-	if (conf->priority == VRRP_PRIORITY_OWNER &&
-	    conf->owner_ignore_adverts)
+	if (conf->priority == VRRP_PRIORITY_OWNER && conf->owner_ignore_adverts)
 		return VRRP_DROP_OWNER;
 	*notes = notes_of(advert, conf);
 	return VRRP_OK;
@@ -354,7 +354,7 @@ wire_interval(const struct vrrp_send *send)
 	n = send->interval / (send->version == 2 ? NS_PER_SEC : NS_PER_CS);
 	if (n > (send->version == 2 ? INTERVAL_S_MAX : INTERVAL_CS_MAX))
 		return 0;
-	return (uint16_t)n;	/* v2: authentication type 0 above it */
+	return (uint16_t)n; /* v2: authentication type 0 above it */
 }
 
 static bool
@@ -383,8 +383,8 @@ checksum(const struct vrrp_send *send, const uint8_t *packet, size_t len)
 	struct addr group;
 
 	vrrp_group(send->family, &group);
-	if (send->version == 3 && (send->family == AF_INET6 ||
-	    send->checksum == CHECKSUM_RFC5798))
+	if (send->version == 3 &&
+	    (send->family == AF_INET6 || send->checksum == CHECKSUM_RFC5798))
 		sum += sum_pseudo(&send->source, &group, len);
 	return (uint16_t)~fold(sum);
 }

@@ -20,42 +20,42 @@
 #include "conf.h"
 #include "packet_drop.h"
 
-#define VRRP_PROTOCOL	  112	/* IPv4 protocol, IPv6 next header */
-#define VRRP_TTL	  255	/* TTL and hop limit, RFC 9568 5.1.1.3 */
-#define VRRP_DSCP	  0xc0	/* TOS, traffic class: CS6 */
-#define VRRP_GROUP_IN	  "224.0.0.18"
-#define VRRP_GROUP_IN6	  "ff02::12"
-#define VRRP_ADDRESSES_MAX 255	/* the count is one byte */
-#define VRRP_AUTH_LEN	  8	/* version 2's authentication data */
+#define VRRP_PROTOCOL	    112	 /* IPv4 protocol, IPv6 next header */
+#define VRRP_TTL	    255	 /* TTL and hop limit, RFC 9568 5.1.1.3 */
+#define VRRP_DSCP	    0xc0 /* TOS, traffic class: CS6 */
+#define VRRP_GROUP_IN	    "224.0.0.18"
+#define VRRP_GROUP_IN6	    "ff02::12"
+#define VRRP_ADDRESSES_MAX  255 /* the count is one byte */
+#define VRRP_AUTH_LEN	    8	/* version 2's authentication data */
 /* The largest message: header, 255 IPv6 addresses; the MTU may allow less. */
-#define VRRP_MESSAGE_MAX  (8 + VRRP_ADDRESSES_MAX * 16)
+#define VRRP_MESSAGE_MAX    (8 + VRRP_ADDRESSES_MAX * 16)
 #define VRRP_PRIORITY_OWNER 255
 #define VRRP_PRIORITY_LEAVE 0
 
 /* What the IP layer said about a received packet. */
 struct vrrp_ip {
-	uint8_t family;		/* AF_INET or AF_INET6 */
+	uint8_t family; /* AF_INET or AF_INET6 */
 	struct addr source;
 	struct addr destination;
-	int ttl;		/* TTL or hop limit; -1 when not known */
-	unsigned ifindex;	/* where it came in */
+	int ttl;	  /* TTL or hop limit; -1 when not known */
+	unsigned ifindex; /* where it came in */
 };
 
-#define VRRP_SUM_PLAIN	1u	/* right without pseudo-header (9568, v2) */
-#define VRRP_SUM_PSEUDO 2u	/* right with it (5798; IPv6 always) */
+#define VRRP_SUM_PLAIN	1u /* right without pseudo-header (9568, v2) */
+#define VRRP_SUM_PSEUDO 2u /* right with it (5798; IPv6 always) */
 
 /* A decoded advert. `list` points into the packet's bytes. */
 struct vrrp_advert {
-	uint8_t version;	/* 0 when the packet ended before */
-	uint8_t vrid;		/* 0 when the packet ended before */
+	uint8_t version; /* 0 when the packet ended before */
+	uint8_t vrid;	 /* 0 when the packet ended before */
 	uint8_t priority;
 	uint8_t family;
-	uint8_t count;		/* addresses in list */
-	uint8_t sums;		/* VRRP_SUM_* that are right */
+	uint8_t count; /* addresses in list */
+	uint8_t sums;  /* VRRP_SUM_* that are right */
 	unsigned ifindex;
-	uint64_t interval;	/* ns */
+	uint64_t interval; /* ns */
 	struct addr source;
-	const uint8_t *list;	/* count * addr_len(family) bytes */
+	const uint8_t *list; /* count * addr_len(family) bytes */
 };
 
 /*
@@ -64,8 +64,8 @@ struct vrrp_advert {
  * vrid where the packet was long enough, so that the drop can be counted
  * for the instance that it was meant for.
  */
-enum vrrp_drop vrrp_decode(struct vrrp_advert *, const void *packet,
-    size_t len, const struct vrrp_ip *);
+enum vrrp_drop vrrp_decode(struct vrrp_advert *, const void *packet, size_t len,
+    const struct vrrp_ip *);
 
 /*
  * Whether this instance may see it. own is the address that this router's
@@ -88,14 +88,14 @@ size_t vrrp_list(const struct conf_instance *, struct addr *list, size_t max);
 /* An advert to be sent. */
 struct vrrp_send {
 	uint8_t version;
-	uint8_t family;		/* of list, source and destination */
+	uint8_t family; /* of list, source and destination */
 	uint8_t vrid;
 	uint8_t priority;
-	uint64_t interval;	/* ns; rounded down to cs (v3) or s (v2) */
-	enum conf_checksum checksum;	/* v3 over IPv4 only */
+	uint64_t interval;	     /* ns; rounded down to cs (v3) or s (v2) */
+	enum conf_checksum checksum; /* v3 over IPv4 only */
 	struct addr source;
 	const struct addr *list;
-	size_t count;		/* 1 to VRRP_ADDRESSES_MAX */
+	size_t count; /* 1 to VRRP_ADDRESSES_MAX */
 };
 
 /* The group to send to: 224.0.0.18 or ff02::12. */

@@ -12,29 +12,29 @@
  * VRID and WRONG_INTERFACE (it looks for the instance), vrrp_accept() the
  * others and VERSION.
  */
-#define VRRP_DROP_TABLE(X)						\
-	X(TTL, "ttl", "TTL or hop limit is not 255")			\
-	X(DESTINATION, "destination", "not sent to the VRRP group")	\
-	X(SOURCE, "source", "source is no unicast address")		\
-	X(LENGTH, "length", "truncated")				\
-	X(VERSION, "version", "another or unknown version")		\
-	X(TYPE, "type", "not an advertisement")				\
-	X(ADDRESS_COUNT, "address_count_zero", "lists no address")	\
-	X(TRAILING, "trailing", "bytes after the message")		\
-	X(CHECKSUM, "checksum", "bad checksum")				\
-	X(AUTH_TYPE, "auth_type", "has an authentication type")		\
+#define VRRP_DROP_TABLE(X)                                               \
+	X(TTL, "ttl", "TTL or hop limit is not 255")                     \
+	X(DESTINATION, "destination", "not sent to the VRRP group")      \
+	X(SOURCE, "source", "source is no unicast address")              \
+	X(LENGTH, "length", "truncated")                                 \
+	X(VERSION, "version", "another or unknown version")              \
+	X(TYPE, "type", "not an advertisement")                          \
+	X(ADDRESS_COUNT, "address_count_zero", "lists no address")       \
+	X(TRAILING, "trailing", "bytes after the message")               \
+	X(CHECKSUM, "checksum", "bad checksum")                          \
+	X(AUTH_TYPE, "auth_type", "has an authentication type")          \
 	X(INTERVAL_ZERO, "interval_zero", "advertisement interval is 0") \
-	X(VRID_ZERO, "vrid_zero", "VRID is 0")				\
-	X(VRID, "vrid", "VRID is not configured")			\
-	X(WRONG_INTERFACE, "wrong_interface",				\
-	    "VRID is configured on another interface")			\
+	X(VRID_ZERO, "vrid_zero", "VRID is 0")                           \
+	X(VRID, "vrid", "VRID is not configured")                        \
+	X(WRONG_INTERFACE, "wrong_interface",                            \
+	    "VRID is configured on another interface")                   \
 	X(SOURCE_OWN, "source_own", "own advert, or own address in use") \
-	X(CHECKSUM_DIALECT, "checksum_dialect",				\
-	    "checksum in the other dialect, and strict is set")		\
-	X(FIRST_ADDRESS, "first_address",				\
-	    "first address is not link-local, and strict is set")	\
-	X(INTERVAL_MISMATCH, "interval_mismatch",			\
-	    "version 2 advert with another interval")			\
+	X(CHECKSUM_DIALECT, "checksum_dialect",                          \
+	    "checksum in the other dialect, and strict is set")          \
+	X(FIRST_ADDRESS, "first_address",                                \
+	    "first address is not link-local, and strict is set")        \
+	X(INTERVAL_MISMATCH, "interval_mismatch",                        \
+	    "version 2 advert with another interval")                    \
 	X(OWNER, "owner", "heard by the owner, who ignores adverts")
 
 enum vrrp_drop {
@@ -42,22 +42,22 @@ enum vrrp_drop {
 #define X(id, counter, text) VRRP_DROP_##id,
 	VRRP_DROP_TABLE(X)
 #undef X
-	VRRP_DROP_MAX
+	    VRRP_DROP_MAX
 };
 
-const char *vrrp_drop_name(enum vrrp_drop);	/* the counter; "ok" */
-const char *vrrp_drop_text(enum vrrp_drop);	/* for the log */
+const char *vrrp_drop_name(enum vrrp_drop); /* the counter; "ok" */
+const char *vrrp_drop_text(enum vrrp_drop); /* for the log */
 
 /* Oddities of an accepted advert: counted and logged, never a reason to
    drop it (RFC 9568 7.1: SHOULD log, MUST NOT discard). Bits. */
-#define VRRP_NOTE_TABLE(X)						\
-	X(INTERVAL, 1, "interval_differs",				\
-	    "advertises another interval than configured here")		\
-	X(ADDRESSES, 2, "addresses_differ",				\
-	    "lists other addresses than configured here")		\
-	X(FIRST, 4, "first_address_tolerated",				\
-	    "first address is not link-local")				\
-	X(OWNERS, 8, "two_owners", "two routers with priority 255")	\
+#define VRRP_NOTE_TABLE(X)                                          \
+	X(INTERVAL, 1, "interval_differs",                          \
+	    "advertises another interval than configured here")     \
+	X(ADDRESSES, 2, "addresses_differ",                         \
+	    "lists other addresses than configured here")           \
+	X(FIRST, 4, "first_address_tolerated",                      \
+	    "first address is not link-local")                      \
+	X(OWNERS, 8, "two_owners", "two routers with priority 255") \
 	X(EQUAL, 16, "equal_priority", "two routers of equal priority")
 
 enum vrrp_note {

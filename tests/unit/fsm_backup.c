@@ -3,7 +3,7 @@
 #include "fsm_util.h"
 
 /* 3 s and (256 - 100)/256 s */
-#define ADI_100 (3 * SEC + 609375000)
+#define ADI_100	 (3 * SEC + 609375000)
 #define SKEW_100 UINT64_C(609375000)
 
 static struct rig r;
@@ -21,7 +21,7 @@ point_40_41_skew_and_active_down(void **state)
 	until(&r, T0 + ADI_100);
 	assert_state(&r, "master");
 	assert_reason(&r, "no master heard");
-	rig_init(&r, 100);	/* version 2: of a second, not the interval */
+	rig_init(&r, 100); /* version 2: of a second, not the interval */
 	r.conf.version = 2;
 	r.conf.interval = 5000;
 	rig_begin(&r);
@@ -51,7 +51,7 @@ point_42_43_learned_interval(void **state)
 	assert_reason(&r, "3 adverts missed from 10.0.0.9");
 	assert_int_equal(fsm_master_interval(&r.fsm), SEC);
 	assert_int_equal(fsm_next(&r.fsm), r.now + SEC);
-	rig_init(&r, 100);	/* version 2 learns nothing */
+	rig_init(&r, 100); /* version 2 learns nothing */
 	r.conf.version = 2;
 	rig_begin(&r);
 	up(&r);
@@ -83,10 +83,10 @@ point_47_priority_change(void **state)
 	pass(&r, 500 * MS);
 	r.conf.priority = 180;
 	reconfigure(&r, false);
-	assert_int_equal(fsm_next(&r.fsm),
-	    T0 + 4 * SEC + UINT64_C(76) * SEC / 256);
+	assert_int_equal(
+	    fsm_next(&r.fsm), T0 + 4 * SEC + UINT64_C(76) * SEC / 256);
 	pass(&r, 2600 * MS);
-	r.conf.priority = 255;	/* was due before: now, and not overslept */
+	r.conf.priority = 255; /* was due before: now, and not overslept */
 	reconfigure(&r, false);
 	assert_state(&r, "backup");
 	assert_int_equal(fsm_next(&r.fsm), r.now);
@@ -111,13 +111,13 @@ point_48_start_delay(void **state)
 	assert_int_equal(r.sent, 0);
 	until(&r, T0 + 10 * SEC);
 	assert_state(&r, "master");
-	rig_init(&r, 100);	/* the interface comes later than the delay */
+	rig_init(&r, 100); /* the interface comes later than the delay */
 	r.conf.start_delay = 10000;
 	rig_begin(&r);
 	pass(&r, 12 * SEC);
 	up(&r);
 	assert_state(&r, "backup");
-	rig_init(&r, 100);	/* a late timer keeps it from nothing */
+	rig_init(&r, 100); /* a late timer keeps it from nothing */
 	r.conf.start_delay = 10000;
 	rig_begin(&r);
 	up(&r);
@@ -162,7 +162,7 @@ point_51_priority_zero(void **state)
 	hear(&r, 0, 9);
 	assert_state(&r, "backup");
 	assert_int_equal(fsm_next(&r.fsm), T0 + SEC + SKEW_100);
-	pass(&r, 100 * MS);	/* a second one postpones nothing */
+	pass(&r, 100 * MS); /* a second one postpones nothing */
 	hear(&r, 0, 9);
 	assert_int_equal(fsm_next(&r.fsm), T0 + SEC + SKEW_100);
 	until(&r, fsm_next(&r.fsm));
@@ -257,9 +257,9 @@ point_62_preempt_off(void **state)
 		hear_interval(&r, 100, 9, 1000);
 	}
 	assert_state(&r, "backup");
-	pass(&r, 4 * SEC);	/* only when it is silent */
+	pass(&r, 4 * SEC); /* only when it is silent */
 	assert_state(&r, "master");
-	rig_init(&r, 255);	/* the owner always does */
+	rig_init(&r, 255); /* the owner always does */
 	r.conf.preempt = false;
 	r.held_comes = false;
 	rig_begin(&r);
@@ -278,7 +278,7 @@ point_63_preempt_delay(void **state)
 	r.conf.preempt_delay = 10000;
 	rig_begin(&r);
 	up(&r);
-	for (i = 1; i < 20; i++) {	/* the higher master first */
+	for (i = 1; i < 20; i++) { /* the higher master first */
 		until(&r, T0 + i * SEC);
 		hear(&r, 220, 8);
 	}
@@ -292,7 +292,7 @@ point_63_preempt_delay(void **state)
 	until(&r, T0 + 30 * SEC);
 	assert_state(&r, "master");
 	assert_reason(&r, "lower priority 100 heard from 10.0.0.9");
-	rig_init(&r, 200);	/* never sooner than without a delay */
+	rig_init(&r, 200); /* never sooner than without a delay */
 	r.conf.preempt_delay = 10;
 	rig_begin(&r);
 	up(&r);
@@ -316,7 +316,7 @@ test_delay_ends_with_silence(void **state)
 		hear(&r, 100, 9);
 		pass(&r, SEC);
 	}
-	hear(&r, 220, 8);	/* a higher one: the delay begins anew */
+	hear(&r, 220, 8); /* a higher one: the delay begins anew */
 	assert_int_equal(fsm_deadline(&r.fsm), fsm_next(&r.fsm));
 	pass(&r, SEC);
 	hear(&r, 100, 9);
@@ -354,22 +354,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(point_40_41_skew_and_active_down),
-		cmocka_unit_test(point_42_43_learned_interval),
-		cmocka_unit_test(point_44_shortest_and_longest),
-		cmocka_unit_test(point_47_priority_change),
-		cmocka_unit_test(point_48_start_delay),
-		cmocka_unit_test(point_49_owner_starts),
-		cmocka_unit_test(point_50_other_starts),
-		cmocka_unit_test(point_51_priority_zero),
-		cmocka_unit_test(point_52_higher_or_equal_resets),
-		cmocka_unit_test(point_53_lower_is_discarded),
-		cmocka_unit_test(point_54_advert_before_announcement),
-		cmocka_unit_test(point_55_shutdown_of_backup),
-		cmocka_unit_test(point_62_preempt_off),
-		cmocka_unit_test(point_63_preempt_delay),
-		cmocka_unit_test(test_delay_ends_with_silence),
-		cmocka_unit_test(test_delay_without_ipvsd),
+	    cmocka_unit_test(point_40_41_skew_and_active_down),
+	    cmocka_unit_test(point_42_43_learned_interval),
+	    cmocka_unit_test(point_44_shortest_and_longest),
+	    cmocka_unit_test(point_47_priority_change),
+	    cmocka_unit_test(point_48_start_delay),
+	    cmocka_unit_test(point_49_owner_starts),
+	    cmocka_unit_test(point_50_other_starts),
+	    cmocka_unit_test(point_51_priority_zero),
+	    cmocka_unit_test(point_52_higher_or_equal_resets),
+	    cmocka_unit_test(point_53_lower_is_discarded),
+	    cmocka_unit_test(point_54_advert_before_announcement),
+	    cmocka_unit_test(point_55_shutdown_of_backup),
+	    cmocka_unit_test(point_62_preempt_off),
+	    cmocka_unit_test(point_63_preempt_delay),
+	    cmocka_unit_test(test_delay_ends_with_silence),
+	    cmocka_unit_test(test_delay_without_ipvsd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

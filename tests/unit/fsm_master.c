@@ -27,6 +27,20 @@ point_56_adverts_in_time(void **state)
 }
 
 static void
+point_44_shortest_interval(void **state)
+{
+	(void)state;
+	rig_init(&r, 100);
+	r.conf.interval = 10;
+	rig_begin(&r);
+	up(&r);
+	pass(&r, 10 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.become_master, 1);
+	assert_in_range(r.sent, 996, 997);
+}
+
+static void
 point_57_answers_priority_zero(void **state)
 {
 	(void)state;
@@ -56,7 +70,7 @@ point_58_higher_priority(void **state)
 	assert_int_equal(r.fsm.master_priority, 101);
 	assert_int_equal(r.fsm.master.bytes[3], 1);
 	pass(&r, SEC);
-	assert_seen(&r, 0);	/* no advert, no announcement any more */
+	assert_seen(&r, 0); /* no advert, no announcement any more */
 }
 
 static void
@@ -67,10 +81,10 @@ point_59_equal_priority(void **state)
 	hear(&r, 100, 4);
 	assert_state(&r, "master");
 	assert_int_equal(r.sent, 1);
-	hear(&r, 100, 200);	/* 200 is greater than 5: unsigned */
+	hear(&r, 100, 200); /* 200 is greater than 5: unsigned */
 	assert_state(&r, "backup");
 	assert_reason(&r, "equal priority 100 heard from 10.0.0.200");
-	as_master(&r, 100);	/* a duplicate address: no flap, no answer */
+	as_master(&r, 100); /* a duplicate address: no flap, no answer */
 	for (unsigned i = 0; i < 10; i++)
 		hear(&r, 100, 5);
 	assert_state(&r, "master");
@@ -113,12 +127,12 @@ point_61_shutdown_of_master(void **state)
 	tell(&r, FSM_SHUTDOWN);
 	assert_state(&r, "leaving");
 	assert_reason(&r, "shutdown");
-	assert_seen(&r, FSM_DO_SEND);	/* the address stays */
+	assert_seen(&r, FSM_DO_SEND); /* the address stays */
 	assert_int_equal(r.priority, 0);
 	pass(&r, 300 * MS);
 	hear(&r, 0, 9);
 	assert_seen(&r, 0);
-	hear(&r, 90, 9);	/* whoever it is: a master is there */
+	hear(&r, 90, 9); /* whoever it is: a master is there */
 	assert_state(&r, "initialize");
 	assert_reason(&r, "handed over to 10.0.0.9");
 	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
@@ -137,7 +151,7 @@ point_61_nobody_takes_over(void **state)
 	pass(&r, 1);
 	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
 	assert_state(&r, "initialize");
-	rig_init(&r, 100);	/* version 2: a second, not the interval */
+	rig_init(&r, 100); /* version 2: a second, not the interval */
 	r.conf.version = 2;
 	r.conf.interval = 30000;
 	rig_begin(&r);
@@ -159,7 +173,7 @@ point_64_two_owners(void **state)
 	assert_state(&r, "master");
 	hear(&r, 255, 4);
 	assert_state(&r, "master");
-	hear(&r, 255, 6);	/* the greater address, as for others */
+	hear(&r, 255, 6); /* the greater address, as for others */
 	assert_state(&r, "backup");
 }
 
@@ -183,11 +197,11 @@ point_69_announcements(void **state)
 {
 	(void)state;
 	rig_init(&r, 100);
-	r.conf.garp = (struct conf_garp){ 3, 20, 5000, 60000 };
+	r.conf.garp = (struct conf_garp){3, 20, 5000, 60000};
 	rig_begin(&r);
 	up(&r);
 	until(&r, fsm_next(&r.fsm));
-	assert_int_equal(r.announced, 1);	/* the first at once */
+	assert_int_equal(r.announced, 1); /* the first at once */
 	pass(&r, 19 * MS);
 	assert_int_equal(r.announced, 1);
 	pass(&r, MS);
@@ -196,14 +210,14 @@ point_69_announcements(void **state)
 	assert_int_equal(r.announced, 3);
 	pass(&r, 4959 * MS);
 	assert_int_equal(r.announced, 3);
-	pass(&r, 41 * MS);	/* the second burst, 5 s after the first */
+	pass(&r, 41 * MS); /* the second burst, 5 s after the first */
 	assert_int_equal(r.announced, 6);
 	pass(&r, 54 * SEC);
 	assert_int_equal(r.announced, 6);
-	pass(&r, 61 * SEC);	/* one each minute */
+	pass(&r, 61 * SEC); /* one each minute */
 	assert_int_equal(r.announced, 12);
 	rig_init(&r, 100);
-	r.conf.garp = (struct conf_garp){ 0, 20, 5000, 1000 };
+	r.conf.garp = (struct conf_garp){0, 20, 5000, 1000};
 	rig_begin(&r);
 	up(&r);
 	pass(&r, 20 * SEC);
@@ -235,14 +249,14 @@ point_78_split_brain_heals(void **state)
 	pass(&r, 300 * MS);
 	hear(&r, 90, 9);
 	assert_seen(&r, FSM_DO_SEND | FSM_DO_ANNOUNCE | FSM_DO_RENEW);
-	pass(&r, 10 * SEC);	/* both bursts */
+	pass(&r, 10 * SEC); /* both bursts */
 	assert_int_equal(r.announced, 10);
 	r.announced = 0;
-	hear(&r, 100, 4);	/* equal, but the smaller address */
+	hear(&r, 100, 4); /* equal, but the smaller address */
 	pass(&r, SEC);
 	assert_int_equal(r.announced, 5);
 	r.announced = 0;
-	hear(&r, 0, 9);		/* that one owns nothing any more */
+	hear(&r, 0, 9); /* that one owns nothing any more */
 	pass(&r, SEC);
 	assert_int_equal(r.announced, 0);
 }
@@ -255,16 +269,16 @@ point_46_overslept_master_reads_first(void **state)
 	pass(&r, SEC + 100 * MS);
 	(void)seen(&r);
 	r.sent = 0;
-	sleep_for(&r, 2 * SEC);		/* shorter than the lease */
+	sleep_for(&r, 2 * SEC); /* shorter than the lease */
 	tell(&r, FSM_TIMER);
 	assert_seen(&r, FSM_DO_DRAIN);
-	hear(&r, 90, 9);	/* would be answered, but for what follows */
+	hear(&r, 90, 9); /* would be answered, but for what follows */
 	hear(&r, 200, 8);
 	assert_state(&r, "backup");
 	tell(&r, FSM_WAKE);
 	assert_int_equal(r.sent, 0);
 	assert_int_equal(r.announced, 0);
-	as_master(&r, 100);	/* nothing was missed: it goes on at once */
+	as_master(&r, 100); /* nothing was missed: it goes on at once */
 	pass(&r, SEC + 100 * MS);
 	sleep_for(&r, 1300 * MS);
 	r.sent = 0;
@@ -292,13 +306,11 @@ point_46_overslept_the_lease(void **state)
 	assert_reason(&r, "lease ended: overslept");
 	assert_seen(&r, FSM_DO_RELEASE);
 	assert_int_equal(r.sent, 0);
-	as_master(&r, 100);	/* suspended: CLOCK_MONOTONIC stood still */
+	as_master(&r, 100); /* suspended: CLOCK_MONOTONIC stood still */
 	pass(&r, 500 * MS);
-	tell_event(&r, (struct fsm_event){ .type = FSM_WAKE,
-	    .gap = 2399 * MS });
+	tell_event(&r, (struct fsm_event){.type = FSM_WAKE, .gap = 2399 * MS});
 	assert_state(&r, "master");
-	tell_event(&r, (struct fsm_event){ .type = FSM_WAKE,
-	    .gap = 2400 * MS });
+	tell_event(&r, (struct fsm_event){.type = FSM_WAKE, .gap = 2400 * MS});
 	assert_state(&r, "backup");
 	assert_int_equal(r.sent, 0);
 }
@@ -312,7 +324,7 @@ point_46_overslept_backup(void **state)
 	tell(&r, FSM_TIMER);
 	assert_seen(&r, FSM_DO_DRAIN);
 	assert_state(&r, "backup");
-	hear(&r, 200, 9);	/* was in the queue */
+	hear(&r, 200, 9); /* was in the queue */
 	tell(&r, FSM_WAKE);
 	assert_state(&r, "backup");
 	assert_seen(&r, FSM_DO_DRAIN);
@@ -320,7 +332,7 @@ point_46_overslept_backup(void **state)
 	as_backup(&r, 100);
 	sleep_for(&r, 60 * SEC);
 	tell(&r, FSM_TIMER);
-	tell(&r, FSM_WAKE);	/* nothing was */
+	tell(&r, FSM_WAKE); /* nothing was */
 	assert_state(&r, "master");
 }
 
@@ -344,23 +356,24 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(point_56_adverts_in_time),
-		cmocka_unit_test(point_57_answers_priority_zero),
-		cmocka_unit_test(point_58_higher_priority),
-		cmocka_unit_test(point_59_equal_priority),
-		cmocka_unit_test(point_60_losing_advert_is_answered),
-		cmocka_unit_test(point_60_answers_are_bounded),
-		cmocka_unit_test(point_61_shutdown_of_master),
-		cmocka_unit_test(point_61_nobody_takes_over),
-		cmocka_unit_test(point_64_two_owners),
-		cmocka_unit_test(point_65_independent),
-		cmocka_unit_test(point_69_announcements),
-		cmocka_unit_test(point_73_nothing_announced_before_held),
-		cmocka_unit_test(point_78_split_brain_heals),
-		cmocka_unit_test(point_46_overslept_master_reads_first),
-		cmocka_unit_test(point_46_overslept_the_lease),
-		cmocka_unit_test(point_46_overslept_backup),
-		cmocka_unit_test(point_46_shutdown_while_overslept),
+	    cmocka_unit_test(point_56_adverts_in_time),
+	    cmocka_unit_test(point_44_shortest_interval),
+	    cmocka_unit_test(point_57_answers_priority_zero),
+	    cmocka_unit_test(point_58_higher_priority),
+	    cmocka_unit_test(point_59_equal_priority),
+	    cmocka_unit_test(point_60_losing_advert_is_answered),
+	    cmocka_unit_test(point_60_answers_are_bounded),
+	    cmocka_unit_test(point_61_shutdown_of_master),
+	    cmocka_unit_test(point_61_nobody_takes_over),
+	    cmocka_unit_test(point_64_two_owners),
+	    cmocka_unit_test(point_65_independent),
+	    cmocka_unit_test(point_69_announcements),
+	    cmocka_unit_test(point_73_nothing_announced_before_held),
+	    cmocka_unit_test(point_78_split_brain_heals),
+	    cmocka_unit_test(point_46_overslept_master_reads_first),
+	    cmocka_unit_test(point_46_overslept_the_lease),
+	    cmocka_unit_test(point_46_overslept_backup),
+	    cmocka_unit_test(point_46_shutdown_while_overslept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

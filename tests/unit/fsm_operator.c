@@ -7,7 +7,7 @@ static struct rig r;
 static void
 down(const char *text)
 {
-	tell_event(&r, (struct fsm_event){ .type = FSM_DOWN, .text = text });
+	tell_event(&r, (struct fsm_event){.type = FSM_DOWN, .text = text});
 }
 
 static void
@@ -21,16 +21,16 @@ test_resign(void **state)
 	assert_seen(&r, FSM_DO_SEND);
 	assert_int_equal(r.priority, 0);
 	pass(&r, 600 * MS);
-	assert_seen(&r, 0);	/* it forwards until another one does */
+	assert_seen(&r, 0); /* it forwards until another one does */
 	hear(&r, 100, 9);
 	assert_state(&r, "backup");
 	assert_seen(&r, FSM_DO_RELEASE);
-	for (unsigned i = 0; i < 100; i++) {	/* no preemption */
+	for (unsigned i = 0; i < 100; i++) { /* no preemption */
 		pass(&r, SEC);
 		hear(&r, 100, 9);
 	}
 	assert_state(&r, "backup");
-	pass(&r, 3218750000);	/* but nobody else is left */
+	pass(&r, 3218750000); /* but nobody else is left */
 	assert_state(&r, "master");
 	assert_false(r.fsm.resigned);
 }
@@ -98,7 +98,7 @@ test_resign_while_acquiring(void **state)
 	resign(&r, 0);
 	assert_state(&r, "backup");
 	assert_seen(&r, FSM_DO_RELEASE);
-	rig_init(&r, 255);	/* an owner that resigned begins as backup */
+	rig_init(&r, 255); /* an owner that resigned begins as backup */
 	rig_begin(&r);
 	resign(&r, 0);
 	up(&r);
@@ -162,7 +162,7 @@ test_interface_down_in_between(void **state)
 	(void)seen(&r);
 	down("interface eth1 is down");
 	assert_seen(&r, FSM_DO_RELEASE | FSM_DO_DONE);
-	rig_init(&r, 100);	/* comes late, long after the start */
+	rig_init(&r, 100); /* comes late, long after the start */
 	rig_begin(&r);
 	down("interface eth9 does not exist");
 	pass(&r, 3600 * SEC);
@@ -177,11 +177,12 @@ point_03_source_changes(void **state)
 {
 	(void)state;
 	as_master(&r, 100);
-	tell_event(&r, (struct fsm_event){ .type = FSM_UP,
-	    .source = { AF_INET, { 10, 0, 0, 77 } } });
+	tell_event(&r,
+	    (struct fsm_event){
+		.type = FSM_UP, .source = {AF_INET, {10, 0, 0, 77}}});
 	assert_state(&r, "master");
 	assert_int_equal(r.fsm.master.bytes[3], 77);
-	hear(&r, 100, 70);	/* compared with the new one */
+	hear(&r, 100, 70); /* compared with the new one */
 	assert_state(&r, "master");
 	assert_true(seen(&r) & FSM_DO_SEND);
 }
@@ -207,7 +208,7 @@ test_reload_without_change(void **state)
 	reconfigure(&r, false);
 	assert_seen(&r, 0);
 	assert_int_equal(fsm_deadline(&r.fsm), deadline);
-	rig_init(&r, 100);	/* nor is the start delay begun anew */
+	rig_init(&r, 100); /* nor is the start delay begun anew */
 	r.conf.start_delay = 5000;
 	rig_begin(&r);
 	up(&r);
@@ -215,7 +216,7 @@ test_reload_without_change(void **state)
 	reconfigure(&r, false);
 	pass(&r, SEC);
 	assert_state(&r, "backup");
-	rig_init(&r, 200);	/* nor the preemption delay */
+	rig_init(&r, 200); /* nor the preemption delay */
 	r.conf.preempt_delay = 10000;
 	rig_begin(&r);
 	up(&r);
@@ -257,11 +258,11 @@ test_reload_of_a_backup(void **state)
 {
 	(void)state;
 	as_backup(&r, 100);
-	r.conf.interval = 2000;	/* no master known: the own interval */
+	r.conf.interval = 2000; /* no master known: the own interval */
 	reconfigure(&r, false);
 	assert_int_equal(fsm_next(&r.fsm), T0 + 7218750000);
 	hear_interval(&r, 200, 9, 500);
-	r.conf.interval = 5000;	/* the master's interval is what counts */
+	r.conf.interval = 5000; /* the master's interval is what counts */
 	reconfigure(&r, false);
 	assert_int_equal(fsm_next(&r.fsm), T0 + 1500 * MS + 304687500);
 	hear(&r, 100, 9);
@@ -296,19 +297,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_resign),
-		cmocka_unit_test(test_enable),
-		cmocka_unit_test(test_resign_for_a_while),
-		cmocka_unit_test(test_resigned_lets_others_go_first),
-		cmocka_unit_test(test_resign_while_acquiring),
-		cmocka_unit_test(test_shutdown_after_resign),
-		cmocka_unit_test(test_interface_down),
-		cmocka_unit_test(test_interface_down_in_between),
-		cmocka_unit_test(point_03_source_changes),
-		cmocka_unit_test(test_reload_without_change),
-		cmocka_unit_test(test_reload_tells_at_once),
-		cmocka_unit_test(test_reload_of_a_backup),
-		cmocka_unit_test(test_refresh_set_and_unset),
+	    cmocka_unit_test(test_resign),
+	    cmocka_unit_test(test_enable),
+	    cmocka_unit_test(test_resign_for_a_while),
+	    cmocka_unit_test(test_resigned_lets_others_go_first),
+	    cmocka_unit_test(test_resign_while_acquiring),
+	    cmocka_unit_test(test_shutdown_after_resign),
+	    cmocka_unit_test(test_interface_down),
+	    cmocka_unit_test(test_interface_down_in_between),
+	    cmocka_unit_test(point_03_source_changes),
+	    cmocka_unit_test(test_reload_without_change),
+	    cmocka_unit_test(test_reload_tells_at_once),
+	    cmocka_unit_test(test_reload_of_a_backup),
+	    cmocka_unit_test(test_refresh_set_and_unset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 static struct addr
 peer(uint8_t last)
 {
-	return (struct addr){ AF_INET, { 10, 0, 0, last } };
+	return (struct addr){AF_INET, {10, 0, 0, last}};
 }
 
 /* ipvsd's arithmetic: three intervals less a tenth. */
@@ -25,8 +25,9 @@ carry_out(struct rig *r, const struct fsm_actions *actions)
 		r->sent++;
 		r->priority = actions->priority;
 		r->sent_at = r->now;
-		tell_event(r, (struct fsm_event){ .time = r->now,
-		    .type = r->sends_work ? FSM_SENT : FSM_SEND_FAILED });
+		tell_event(r,
+		    (struct fsm_event){.time = r->now,
+			.type = r->sends_work ? FSM_SENT : FSM_SEND_FAILED});
 	}
 	if (actions->what & FSM_DO_ANNOUNCE)
 		r->announced++;
@@ -34,9 +35,10 @@ carry_out(struct rig *r, const struct fsm_actions *actions)
 		r->renewed++;
 		r->renew_time = actions->time;
 		if (r->renewed_comes)
-			tell_event(r, (struct fsm_event){
-			    .type = FSM_RENEWED, .term = actions->term,
-			    .end = lease_end(r, actions->time) });
+			tell_event(r,
+			    (struct fsm_event){.type = FSM_RENEWED,
+				.term = actions->term,
+				.end = lease_end(r, actions->time)});
 	}
 	if (actions->what & FSM_DO_RELEASE)
 		r->released = actions->term;
@@ -67,19 +69,23 @@ tell_event(struct rig *r, struct fsm_event event)
 void
 tell(struct rig *r, enum fsm_event_type type)
 {
-	tell_event(r, (struct fsm_event){ .type = type });
+	tell_event(r, (struct fsm_event){.type = type});
 }
 
 void
 hear_interval(struct rig *r, uint8_t priority, uint8_t last, uint64_t ms)
 {
 	struct vrrp_advert advert = {
-		.version = r->conf.version, .vrid = 1, .priority = priority,
-		.family = AF_INET, .interval = ms * MS, .source = peer(last),
+	    .version = r->conf.version,
+	    .vrid = 1,
+	    .priority = priority,
+	    .family = AF_INET,
+	    .interval = ms * MS,
+	    .source = peer(last),
 	};
 
-	tell_event(r, (struct fsm_event){ .type = FSM_ADVERT,
-	    .advert = &advert });
+	tell_event(
+	    r, (struct fsm_event){.type = FSM_ADVERT, .advert = &advert});
 }
 
 void
@@ -91,15 +97,17 @@ hear(struct rig *r, uint8_t priority, uint8_t last)
 void
 held(struct rig *r, uint64_t term, uint64_t end)
 {
-	tell_event(r, (struct fsm_event){ .type = FSM_HELD, .term = term,
-	    .end = end });
+	tell_event(
+	    r, (struct fsm_event){.type = FSM_HELD, .term = term, .end = end});
 }
 
 void
 ended(struct rig *r, uint64_t term)
 {
-	tell_event(r, (struct fsm_event){ .type = FSM_ENDED, .term = term,
-	    .lease_reason = LEASE_EXPIRED });
+	tell_event(r,
+	    (struct fsm_event){.type = FSM_ENDED,
+		.term = term,
+		.lease_reason = LEASE_EXPIRED});
 }
 
 void
@@ -114,15 +122,17 @@ snapshot(struct rig *r, uint64_t term)
 void
 resign(struct rig *r, uint64_t duration)
 {
-	tell_event(r, (struct fsm_event){ .type = FSM_RESIGN,
-	    .duration = duration });
+	tell_event(
+	    r, (struct fsm_event){.type = FSM_RESIGN, .duration = duration});
 }
 
 void
 reconfigure(struct rig *r, bool addresses_changed)
 {
-	tell_event(r, (struct fsm_event){ .type = FSM_CONFIG,
-	    .conf = &r->conf, .addresses_changed = addresses_changed });
+	tell_event(r,
+	    (struct fsm_event){.type = FSM_CONFIG,
+		.conf = &r->conf,
+		.addresses_changed = addresses_changed});
 }
 
 void
@@ -166,9 +176,14 @@ rig_init(struct rig *r, uint8_t priority)
 {
 	memset(r, 0, sizeof(*r));
 	r->conf = (struct conf_instance){
-		.member = true, .family = AF_INET, .vrid = 1, .version = 3,
-		.interval = 1000, .priority = priority, .preempt = true,
-		.garp = { 5, 0, 5000, 0 },
+	    .member = true,
+	    .family = AF_INET,
+	    .vrid = 1,
+	    .version = 3,
+	    .interval = 1000,
+	    .priority = priority,
+	    .preempt = true,
+	    .garp = {5, 0, 5000, 0},
 	};
 	r->now = T0;
 	r->priority = -1;
@@ -185,8 +200,7 @@ rig_begin(struct rig *r)
 void
 up(struct rig *r)
 {
-	tell_event(r, (struct fsm_event){ .type = FSM_UP,
-	    .source = peer(5) });
+	tell_event(r, (struct fsm_event){.type = FSM_UP, .source = peer(5)});
 }
 
 void

@@ -23,8 +23,8 @@ good(uint8_t version, uint8_t family)
 static enum vrrp_drop
 accept_it(void)
 {
-	struct addr own = address(sends.family == AF_INET6 ? "fe80::2" :
-	    "10.0.0.2");
+	struct addr own = address(
+	    sends.family == AF_INET6 ? "fe80::2" : "10.0.0.2");
 
 	assert_int_equal(decode(&r), VRRP_OK);
 	return vrrp_accept(&r.advert, &conf, &own, &notes);
@@ -38,8 +38,8 @@ point_06_own_advert(void **state)
 	assert_int_equal(decode(&r), VRRP_OK);
 	assert_int_equal(vrrp_accept(&r.advert, &conf, &sends.source, &notes),
 	    VRRP_DROP_SOURCE_OWN);
-	assert_int_equal(vrrp_accept(&r.advert, &conf, &(struct addr){ 0 },
-	    &notes), VRRP_OK);
+	assert_int_equal(
+	    vrrp_accept(&r.advert, &conf, &(struct addr){0}, &notes), VRRP_OK);
 }
 
 static void
@@ -59,9 +59,10 @@ point_25_dialects(void **state)
 				conf.strict = strict;
 				assert_int_equal(accept_it(),
 				    strict && sent != wanted ?
-				    VRRP_DROP_CHECKSUM_DIALECT : VRRP_OK);
+					VRRP_DROP_CHECKSUM_DIALECT :
+					VRRP_OK);
 			}
-	good(2, AF_INET);	/* version 2 has one form only */
+	good(2, AF_INET); /* version 2 has one form only */
 	conf.strict = true;
 	assert_int_equal(accept_it(), VRRP_OK);
 	good(3, AF_INET6);
@@ -83,7 +84,7 @@ point_30_64_owner(void **state)
 	assert_int_equal(notes, VRRP_NOTE_OWNERS);
 	conf.owner_ignore_adverts = true;
 	assert_int_equal(accept_it(), VRRP_DROP_OWNER);
-	conf.priority = 200;	/* says nothing to who is not the owner */
+	conf.priority = 200; /* says nothing to who is not the owner */
 	assert_int_equal(accept_it(), VRRP_OK);
 	assert_int_equal(notes, 0);
 	conf.priority = sends.priority = 100;
@@ -109,7 +110,7 @@ point_31_32_interval_mismatch(void **state)
 static void
 point_33_address_list_mismatch(void **state)
 {
-	struct addr list[2] = { address("10.0.0.101"), address("10.0.0.100") };
+	struct addr list[2] = {address("10.0.0.101"), address("10.0.0.100")};
 
 	(void)state;
 	good(3, AF_INET);
@@ -121,11 +122,11 @@ point_33_address_list_mismatch(void **state)
 	assert_int_equal(accept_it(), VRRP_OK);
 	assert_int_equal(notes, VRRP_NOTE_ADDRESSES);
 	good(3, AF_INET);
-	sends.list = list;	/* another order is no mismatch */
+	sends.list = list; /* another order is no mismatch */
 	receive(&r, &sends);
 	assert_int_equal(accept_it(), VRRP_OK);
 	assert_int_equal(notes, 0);
-	list[0] = list[1];	/* nor is a double one a match */
+	list[0] = list[1]; /* nor is a double one a match */
 	receive(&r, &sends);
 	assert_int_equal(accept_it(), VRRP_OK);
 	assert_int_equal(notes, VRRP_NOTE_ADDRESSES);
@@ -134,7 +135,7 @@ point_33_address_list_mismatch(void **state)
 static void
 point_12_34_first_address(void **state)
 {
-	struct addr list[2] = { address("2001:db8::64"), address("fe80::64") };
+	struct addr list[2] = {address("2001:db8::64"), address("fe80::64")};
 
 	(void)state;
 	good(3, AF_INET6);
@@ -150,12 +151,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(point_06_own_advert),
-		cmocka_unit_test(point_25_dialects),
-		cmocka_unit_test(point_30_64_owner),
-		cmocka_unit_test(point_31_32_interval_mismatch),
-		cmocka_unit_test(point_33_address_list_mismatch),
-		cmocka_unit_test(point_12_34_first_address),
+	    cmocka_unit_test(point_06_own_advert),
+	    cmocka_unit_test(point_25_dialects),
+	    cmocka_unit_test(point_30_64_owner),
+	    cmocka_unit_test(point_31_32_interval_mismatch),
+	    cmocka_unit_test(point_33_address_list_mismatch),
+	    cmocka_unit_test(point_12_34_first_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,8 +25,8 @@ good(uint8_t version, uint8_t family)
 static enum vrrp_drop
 accept_it(void)
 {
-	struct addr own = address(sends.family == AF_INET6 ? "fe80::2" :
-	    "10.0.0.2");
+	struct addr own = address(
+	    sends.family == AF_INET6 ? "fe80::2" : "10.0.0.2");
 
 	assert_int_equal(decode(&r), VRRP_OK);
 	return vrrp_accept(&r.advert, &conf, &own, &notes);
@@ -37,7 +37,7 @@ test_good(void **state)
 {
 	static const struct {
 		uint8_t version, family;
-	} kinds[] = { { 2, AF_INET }, { 3, AF_INET }, { 3, AF_INET6 } };
+	} kinds[] = {{2, AF_INET}, {3, AF_INET}, {3, AF_INET6}};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -57,7 +57,7 @@ test_good(void **state)
 static void
 point_19_ttl(void **state)
 {
-	static const int ttls[] = { 254, 1, 0, -1 };
+	static const int ttls[] = {254, 1, 0, -1};
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -99,8 +99,8 @@ point_21_type(void **state)
 		good(3, AF_INET);
 		r.bytes[0] = (uint8_t)(0x30 | type);
 		repair(&r, r.len);
-		assert_int_equal(decode(&r),
-		    type == 1 ? VRRP_OK : VRRP_DROP_TYPE);
+		assert_int_equal(
+		    decode(&r), type == 1 ? VRRP_OK : VRRP_DROP_TYPE);
 	}
 }
 
@@ -109,7 +109,7 @@ point_22_truncated(void **state)
 {
 	static const struct {
 		uint8_t version, family;
-	} kinds[] = { { 2, AF_INET }, { 3, AF_INET }, { 3, AF_INET6 } };
+	} kinds[] = {{2, AF_INET}, {3, AF_INET}, {3, AF_INET6}};
 	size_t i, len, whole;
 
 	(void)state;
@@ -138,10 +138,10 @@ point_23_trailing(void **state)
 
 	(void)state;
 	for (pad = 1; pad <= 20; pad++) {
-		good(3, AF_INET);	/* 16 bytes; 26 is a padded frame's */
+		good(3, AF_INET); /* 16 bytes; 26 is a padded frame's */
 		r.len += pad;
-		assert_int_equal(decode(&r),
-		    pad <= 10 ? VRRP_OK : VRRP_DROP_TRAILING);
+		assert_int_equal(
+		    decode(&r), pad <= 10 ? VRRP_OK : VRRP_DROP_TRAILING);
 	}
 	good(3, AF_INET);
 	r.bytes[r.len + 2] = 1;
@@ -152,7 +152,7 @@ point_23_trailing(void **state)
 	assert_int_equal(decode(&r), VRRP_OK);
 	r.len += 1;
 	assert_int_equal(decode(&r), VRRP_DROP_TRAILING);
-	sender(&sends, 3, AF_INET6);	/* never padded, though this short */
+	sender(&sends, 3, AF_INET6); /* never padded, though this short */
 	sends.count = 1;
 	receive(&r, &sends);
 	r.len += 2;
@@ -186,7 +186,7 @@ point_24_checksum(void **state)
 {
 	static const struct {
 		uint8_t version, family;
-	} kinds[] = { { 2, AF_INET }, { 3, AF_INET }, { 3, AF_INET6 } };
+	} kinds[] = {{2, AF_INET}, {3, AF_INET}, {3, AF_INET6}};
 	size_t i, bit;
 
 	(void)state;
@@ -194,13 +194,13 @@ point_24_checksum(void **state)
 		good(kinds[i].version, kinds[i].family);
 		for (bit = 16; bit < r.len * 8; bit++) {
 			if (bit / 8 == 3)
-				continue;	/* the count: length */
+				continue; /* the count: length */
 			r.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 			assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
 			r.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		}
 	}
-	good(3, AF_INET6);	/* the pseudo-header is summed up */
+	good(3, AF_INET6); /* the pseudo-header is summed up */
 	r.ip.source.bytes[15] ^= 4;
 	assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
 }
@@ -238,7 +238,7 @@ point_28_interval_zero(void **state)
 {
 	(void)state;
 	good(3, AF_INET);
-	r.bytes[4] = 0xf0;	/* the reserved nibble is no interval */
+	r.bytes[4] = 0xf0; /* the reserved nibble is no interval */
 	r.bytes[5] = 0;
 	repair(&r, r.len);
 	assert_int_equal(decode(&r), VRRP_DROP_INTERVAL_ZERO);
@@ -268,10 +268,10 @@ point_35_auth_type(void **state)
 		good(2, AF_INET);
 		r.bytes[4] = (uint8_t)type;
 		repair(&r, r.len);
-		assert_int_equal(decode(&r),
-		    type == 0 ? VRRP_OK : VRRP_DROP_AUTH_TYPE);
+		assert_int_equal(
+		    decode(&r), type == 0 ? VRRP_OK : VRRP_DROP_AUTH_TYPE);
 	}
-	good(2, AF_INET);	/* the data itself means nothing */
+	good(2, AF_INET); /* the data itself means nothing */
 	memset(r.bytes + 16, 0x5a, 8);
 	repair(&r, r.len);
 	assert_int_equal(decode(&r), VRRP_OK);
@@ -295,8 +295,8 @@ point_37_destination(void **state)
 static void
 test_source(void **state)
 {
-	static const char *const sources[] = { "0.0.0.0", "224.0.0.18",
-		"fe80::1" };
+	static const char *const sources[] = {
+	    "0.0.0.0", "224.0.0.18", "fe80::1"};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -316,30 +316,30 @@ point_83_counters_have_names(void **state)
 			    vrrp_drop_name((enum vrrp_drop)i),
 			    vrrp_drop_name((enum vrrp_drop)j));
 	assert_string_equal(vrrp_drop_name(VRRP_DROP_TTL), "ttl");
-	assert_string_equal(vrrp_drop_text(VRRP_DROP_TTL),
-	    "TTL or hop limit is not 255");
+	assert_string_equal(
+	    vrrp_drop_text(VRRP_DROP_TTL), "TTL or hop limit is not 255");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(point_19_ttl),
-		cmocka_unit_test(point_20_79_version),
-		cmocka_unit_test(point_21_type),
-		cmocka_unit_test(point_22_truncated),
-		cmocka_unit_test(point_23_trailing),
-		cmocka_unit_test(point_10_11_24_pseudo_header),
-		cmocka_unit_test(point_24_checksum),
-		cmocka_unit_test(point_26_vrid_zero),
-		cmocka_unit_test(point_27_address_count_zero),
-		cmocka_unit_test(point_28_interval_zero),
-		cmocka_unit_test(point_29_reserved_ignored),
-		cmocka_unit_test(point_35_auth_type),
-		cmocka_unit_test(point_37_destination),
-		cmocka_unit_test(test_source),
-		cmocka_unit_test(point_83_counters_have_names),
+	    cmocka_unit_test(test_good),
+	    cmocka_unit_test(point_19_ttl),
+	    cmocka_unit_test(point_20_79_version),
+	    cmocka_unit_test(point_21_type),
+	    cmocka_unit_test(point_22_truncated),
+	    cmocka_unit_test(point_23_trailing),
+	    cmocka_unit_test(point_10_11_24_pseudo_header),
+	    cmocka_unit_test(point_24_checksum),
+	    cmocka_unit_test(point_26_vrid_zero),
+	    cmocka_unit_test(point_27_address_count_zero),
+	    cmocka_unit_test(point_28_interval_zero),
+	    cmocka_unit_test(point_29_reserved_ignored),
+	    cmocka_unit_test(point_35_auth_type),
+	    cmocka_unit_test(point_37_destination),
+	    cmocka_unit_test(test_source),
+	    cmocka_unit_test(point_83_counters_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

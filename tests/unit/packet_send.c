@@ -5,23 +5,16 @@
 #include "clock.h"
 #include "packet_util.h"
 
-static const uint8_t wire_v2[] = {
-	0x21, 0x33, 0xc8, 0x02, 0x00, 0x01, 0x02, 0x00, 0x0a, 0x00, 0x00,
-	0x64, 0x0a, 0x00, 0x00, 0x65, 0, 0, 0, 0, 0, 0, 0, 0,
-};
-static const uint8_t wire_v3_rfc5798[] = {
-	0x31, 0x33, 0xc8, 0x02, 0x00, 0x64, 0x07, 0x09, 0x0a, 0x00, 0x00,
-	0x64, 0x0a, 0x00, 0x00, 0x65,
-};
-static const uint8_t wire_v3_rfc9568[] = {
-	0x31, 0x33, 0xc8, 0x02, 0x00, 0x64, 0xf1, 0x9c, 0x0a, 0x00, 0x00,
-	0x64, 0x0a, 0x00, 0x00, 0x65,
-};
-static const uint8_t wire_v3_ipv6[] = {
-	0x31, 0x33, 0xc8, 0x02, 0x00, 0x64, 0xdb, 0x34, 0xfe, 0x80, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0x64, 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0x64,
-};
+static const uint8_t wire_v2[] = {0x21, 0x33, 0xc8, 0x02, 0x00, 0x01, 0x02,
+    0x00, 0x0a, 0x00, 0x00, 0x64, 0x0a, 0x00, 0x00, 0x65, 0, 0, 0, 0, 0, 0, 0,
+    0};
+static const uint8_t wire_v3_rfc5798[] = {0x31, 0x33, 0xc8, 0x02, 0x00, 0x64,
+    0x07, 0x09, 0x0a, 0x00, 0x00, 0x64, 0x0a, 0x00, 0x00, 0x65};
+static const uint8_t wire_v3_rfc9568[] = {0x31, 0x33, 0xc8, 0x02, 0x00, 0x64,
+    0xf1, 0x9c, 0x0a, 0x00, 0x00, 0x64, 0x0a, 0x00, 0x00, 0x65};
+static const uint8_t wire_v3_ipv6[] = {0x31, 0x33, 0xc8, 0x02, 0x00, 0x64, 0xdb,
+    0x34, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x64, 0x20, 0x01,
+    0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x64};
 
 static uint8_t buf[VRRP_MESSAGE_MAX];
 
@@ -30,8 +23,8 @@ expect(const struct vrrp_send *send, const uint8_t *wire, size_t len)
 {
 	assert_int_equal(vrrp_encode(buf, sizeof(buf), send), len);
 	assert_memory_equal(buf, wire, len);
-	assert_int_equal(vrrp_encoded_len(send->version, send->family,
-	    send->count), len);
+	assert_int_equal(
+	    vrrp_encoded_len(send->version, send->family, send->count), len);
 }
 
 static void
@@ -41,11 +34,11 @@ point_01_02_groups(void **state)
 
 	(void)state;
 	vrrp_group(AF_INET, &group);
-	assert_true(addr_equal(&group, &(struct addr){ AF_INET,
-	    { 224, 0, 0, 18 } }));
+	assert_true(
+	    addr_equal(&group, &(struct addr){AF_INET, {224, 0, 0, 18}}));
 	vrrp_group(AF_INET6, &group);
-	assert_true(addr_equal(&group, &(struct addr){ AF_INET6,
-	    { 0xff, 0x02, [15] = 0x12 } }));
+	assert_true(addr_equal(
+	    &group, &(struct addr){AF_INET6, {0xff, 0x02, [15] = 0x12}}));
 }
 
 static void
@@ -68,7 +61,7 @@ point_10_ipv6_bytes(void **state)
 	(void)state;
 	sender(&send, 3, AF_INET6);
 	expect(&send, wire_v3_ipv6, sizeof(wire_v3_ipv6));
-	send.checksum = CHECKSUM_RFC9568;	/* IPv4's dialect only */
+	send.checksum = CHECKSUM_RFC9568; /* IPv4's dialect only */
 	expect(&send, wire_v3_ipv6, sizeof(wire_v3_ipv6));
 }
 
@@ -88,13 +81,13 @@ static void
 point_12_link_local_first(void **state)
 {
 	struct conf_address addresses[4] = {
-		{ .addr = address("2001:db8::1"), .advertised = true },
-		{ .addr = address("fe80::9"), .advertised = false },
-		{ .addr = address("2001:db8::2"), .advertised = true },
-		{ .addr = address("fe80::64"), .advertised = true },
+	    {.addr = address("2001:db8::1"), .advertised = true},
+	    {.addr = address("fe80::9"), .advertised = false},
+	    {.addr = address("2001:db8::2"), .advertised = true},
+	    {.addr = address("fe80::64"), .advertised = true},
 	};
-	struct conf_instance conf = { .family = AF_INET6,
-		.addresses = addresses, .address_count = 4 };
+	struct conf_instance conf = {
+	    .family = AF_INET6, .addresses = addresses, .address_count = 4};
 	struct addr list[4];
 
 	(void)state;
@@ -114,7 +107,7 @@ point_12_link_local_first(void **state)
 static void
 point_13_one_family(void **state)
 {
-	struct addr mixed[2] = { address("10.0.0.1"), address("fe80::1") };
+	struct addr mixed[2] = {address("10.0.0.1"), address("fe80::1")};
 	struct vrrp_send send;
 
 	(void)state;
@@ -131,7 +124,7 @@ point_13_one_family(void **state)
 static void
 point_14_priority(void **state)
 {
-	static const uint8_t priorities[] = { 0, 1, 254, 255 };
+	static const uint8_t priorities[] = {0, 1, 254, 255};
 	struct received r;
 	struct vrrp_send send;
 
@@ -162,7 +155,7 @@ point_15_many_addresses(void **state)
 		many[i].bytes[15] = (uint8_t)i;
 	}
 	send.list = many;
-	send.count = 90;	/* what an MTU of 1500 takes */
+	send.count = 90; /* what an MTU of 1500 takes */
 	assert_int_equal(vrrp_encoded_len(3, AF_INET6, 90), 1448);
 	assert_int_equal(vrrp_encode(buf, 1460, &send), 1448);
 	assert_int_equal(vrrp_encode(buf, 1447, &send), 0);
@@ -194,12 +187,10 @@ point_18_44_intervals(void **state)
 	static const struct {
 		uint8_t version;
 		uint64_t ms;
-		uint16_t wire;	/* 0: refused */
-	} cases[] = {
-		{ 3, 10, 1 }, { 3, 40950, 4095 }, { 3, 9, 0 }, { 3, 0, 0 },
-		{ 3, 40960, 0 }, { 3, 255, 25 }, { 2, 1000, 1 },
-		{ 2, 255000, 255 }, { 2, 999, 0 }, { 2, 256000, 0 },
-	};
+		uint16_t wire; /* 0: refused */
+	} cases[] = {{3, 10, 1}, {3, 40950, 4095}, {3, 9, 0}, {3, 0, 0},
+	    {3, 40960, 0}, {3, 255, 25}, {2, 1000, 1}, {2, 255000, 255},
+	    {2, 999, 0}, {2, 256000, 0}};
 	struct vrrp_send send;
 	struct received r;
 
@@ -208,8 +199,8 @@ point_18_44_intervals(void **state)
 		sender(&send, cases[i].version, AF_INET);
 		send.interval = cases[i].ms * NS_PER_MS;
 		if (cases[i].wire == 0) {
-			assert_int_equal(vrrp_encode(buf, sizeof(buf), &send),
-			    0);
+			assert_int_equal(
+			    vrrp_encode(buf, sizeof(buf), &send), 0);
 			continue;
 		}
 		receive(&r, &send);
@@ -229,15 +220,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(point_01_02_groups),
-		cmocka_unit_test(point_07_09_version_3_bytes),
-		cmocka_unit_test(point_10_ipv6_bytes),
-		cmocka_unit_test(point_11_18_version_2_bytes),
-		cmocka_unit_test(point_12_link_local_first),
-		cmocka_unit_test(point_13_one_family),
-		cmocka_unit_test(point_14_priority),
-		cmocka_unit_test(point_15_many_addresses),
-		cmocka_unit_test(point_18_44_intervals),
+	    cmocka_unit_test(point_01_02_groups),
+	    cmocka_unit_test(point_07_09_version_3_bytes),
+	    cmocka_unit_test(point_10_ipv6_bytes),
+	    cmocka_unit_test(point_11_18_version_2_bytes),
+	    cmocka_unit_test(point_12_link_local_first),
+	    cmocka_unit_test(point_13_one_family),
+	    cmocka_unit_test(point_14_priority),
+	    cmocka_unit_test(point_15_many_addresses),
+	    cmocka_unit_test(point_18_44_intervals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,11 +31,15 @@ void
 sender(struct vrrp_send *send, uint8_t version, uint8_t family)
 {
 	*send = (struct vrrp_send){
-		.version = version, .family = family, .vrid = 51,
-		.priority = 200, .interval = NS_PER_SEC,
-		.checksum = CHECKSUM_RFC5798,
-		.source = address(family == AF_INET6 ? "fe80::1" : "10.0.0.1"),
-		.list = list(family), .count = 2,
+	    .version = version,
+	    .family = family,
+	    .vrid = 51,
+	    .priority = 200,
+	    .interval = NS_PER_SEC,
+	    .checksum = CHECKSUM_RFC5798,
+	    .source = address(family == AF_INET6 ? "fe80::1" : "10.0.0.1"),
+	    .list = list(family),
+	    .count = 2,
 	};
 }
 
@@ -85,7 +89,7 @@ checksum_of(const struct received *r, size_t len, bool pseudo)
 	sum = add(sum, r->bytes, 6);
 	sum = add(sum, r->bytes + 8, len - 8);
 	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~((sum & 0xffff) + (sum >> 16));
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
 void
@@ -123,9 +127,15 @@ instance(uint8_t version, uint8_t family)
 		addresses[i].advertised = true;
 	}
 	return (struct conf_instance){
-		.member = true, .family = family, .vrid = 51,
-		.version = version, .checksum = CHECKSUM_RFC5798,
-		.interval = 1000, .priority = 100, .preempt = true,
-		.addresses = addresses, .address_count = 2,
+	    .member = true,
+	    .family = family,
+	    .vrid = 51,
+	    .version = version,
+	    .checksum = CHECKSUM_RFC5798,
+	    .interval = 1000,
+	    .priority = 100,
+	    .preempt = true,
+	    .addresses = addresses,
+	    .address_count = 2,
 	};
 }

@@ -19,8 +19,8 @@ struct addr address(const char *);
 /* 10.0.0.1 or fe80::1 sends VRID 51, priority 200, 1 s and two addresses. */
 void sender(struct vrrp_send *, uint8_t version, uint8_t family);
 void receive(struct received *, const struct vrrp_send *);
-void receive_bytes(struct received *, const uint8_t *, size_t,
-    const struct vrrp_send *);
+void receive_bytes(
+    struct received *, const uint8_t *, size_t, const struct vrrp_send *);
 /* What the checksum of the first len (at least 8) bytes should be. */
 uint16_t checksum_of(const struct received *, size_t len, bool pseudo);
 /* Sets the checksum right again, after the bytes were bent. */

@@ -31,8 +31,8 @@ mutate(struct received *p)
 	unsigned n = dice(4);
 
 	while (n-- > 0)
-		p->bytes[dice(p->len > 0 ? (uint32_t)p->len : 1)] =
-		    (uint8_t)dice(256);
+		p->bytes[dice(p->len > 0 ? (uint32_t)p->len : 1)] = (uint8_t)
+		    dice(256);
 	if (dice(4) == 0)
 		p->len = dice(80);
 	if (dice(16) == 0)
@@ -46,7 +46,7 @@ mutate(struct received *p)
 static void
 make(struct received *p, uint8_t version, uint8_t family)
 {
-	static const uint8_t priorities[] = { 0, 99, 100, 101, 255 };
+	static const uint8_t priorities[] = {0, 99, 100, 101, 255};
 	struct vrrp_send sends;
 	uint8_t noise[80];
 
@@ -67,27 +67,26 @@ make(struct received *p, uint8_t version, uint8_t family)
 static bool
 plausible(const struct received *p, uint8_t version, uint8_t family)
 {
-	static const uint8_t group[] = { 224, 0, 0, 18 };
+	static const uint8_t group[] = {224, 0, 0, 18};
 	const uint8_t *b = p->bytes;
 	uint16_t sum;
 	size_t need;
 
 	if (p->ip.ttl != 255 || p->len < 8 || b[0] != (version << 4 | 1))
 		return false;
-	if (family == AF_INET &&
-	    memcmp(p->ip.destination.bytes, group, 4) != 0)
+	if (family == AF_INET && memcmp(p->ip.destination.bytes, group, 4) != 0)
 		return false;
 	need = 8 + b[3] * (family == AF_INET ? 4u : 16u) +
 	    (version == 2 ? 8 : 0);
 	if (b[3] == 0 || p->len < need)
 		return false;
 	sum = (uint16_t)(b[6] << 8 | b[7]);
-	if (version == 2)	/* the interval is 1 s */
+	if (version == 2) /* the interval is 1 s */
 		return b[4] == 0 && b[5] == 1 &&
 		    sum == checksum_of(p, need, false);
 	return ((b[4] & 0x0f) != 0 || b[5] != 0) &&
 	    (sum == checksum_of(p, need, true) ||
-	    (family == AF_INET && sum == checksum_of(p, need, false)));
+		(family == AF_INET && sum == checksum_of(p, need, false)));
 }
 
 static unsigned
@@ -106,8 +105,9 @@ attack(struct rig *r, uint8_t version, uint8_t family, unsigned packets)
 			continue;
 		assert_true(plausible(&p, version, family));
 		accepted++;
-		tell_event(r, (struct fsm_event){ .type = FSM_ADVERT,
-		    .advert = &p.advert });
+		tell_event(r,
+		    (struct fsm_event){
+			.type = FSM_ADVERT, .advert = &p.advert});
 	}
 	return accepted;
 }
@@ -117,7 +117,7 @@ point_39_random_packets(void **state)
 {
 	static const struct {
 		uint8_t version, family;
-	} kinds[] = { { 2, AF_INET }, { 3, AF_INET }, { 3, AF_INET6 } };
+	} kinds[] = {{2, AF_INET}, {3, AF_INET}, {3, AF_INET6}};
 	static struct rig r;
 	struct addr source;
 	unsigned accepted;
@@ -127,12 +127,12 @@ point_39_random_packets(void **state)
 		rig_init(&r, 100);
 		r.conf.version = kinds[i].version;
 		rig_begin(&r);
-		source = address(kinds[i].family == AF_INET ? "10.0.0.5" :
-		    "fe80::5");
-		tell_event(&r, (struct fsm_event){ .type = FSM_UP,
-		    .source = source });
-		accepted = attack(&r, kinds[i].version, kinds[i].family,
-		    PACKETS / 3 + 1);
+		source = address(
+		    kinds[i].family == AF_INET ? "10.0.0.5" : "fe80::5");
+		tell_event(
+		    &r, (struct fsm_event){.type = FSM_UP, .source = source});
+		accepted = attack(
+		    &r, kinds[i].version, kinds[i].family, PACKETS / 3 + 1);
 		/* the valid ones were among them, and did something */
 		assert_in_range(accepted, PACKETS / 60, PACKETS / 4);
 		assert_true(r.fsm.become_master > 10);
@@ -155,7 +155,7 @@ test_random_events(void **state)
 			event.type = dice(64) ? FSM_TIMER : FSM_DOWN;
 		event.text = "down";
 		event.conf = &r.conf;
-		event.source = (struct addr){ AF_INET, { 10, 0, 0, 5 } };
+		event.source = (struct addr){AF_INET, {10, 0, 0, 5}};
 		event.term = dice(4) ? r.fsm.term : dice(5);
 		event.end = r.now + dice(3000) * MS;
 		event.time = r.now;
@@ -186,8 +186,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(point_39_random_packets),
-		cmocka_unit_test(test_random_events),
+	    cmocka_unit_test(point_39_random_packets),
+	    cmocka_unit_test(test_random_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
