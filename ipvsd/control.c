@@ -261,6 +261,9 @@ control_event(struct ipvsd *ipvsd, const char *object, const char *name,
 {
 	struct ctl_row row;
 
+	log_info("%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ", name,
+	    from, *from == '\0' ? "" : " -> ", to, text == NULL ? "" : ", ",
+	    text == NULL ? "" : text);
 	ctl_row_begin(&row, "event");
 	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
 	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));

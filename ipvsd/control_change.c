@@ -81,8 +81,6 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 		ctl_fail(conn, "%s: no such server", text);
 		return CTL_DONE;
 	}
-	log_info("server %s: %s by operator, %" PRIu64 " in all", text,
-	    drain ? "drained" : "enabled", cursor[1]);
 	control_event(ipvsd, "server", text, "", drain ? "drained" : "enabled",
 	    "by operator");
 	state_save(STATE_OVERRIDES, override_save, ipvsd->overrides);

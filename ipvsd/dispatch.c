@@ -203,7 +203,6 @@ link_is_up(struct link *link, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	log_info("link %s: up", role_name(link_peer(link)));
 	control_event(
 	    ipvsd, "link", role_name(link_peer(link)), "down", "up", NULL);
 	peers_joined(ipvsd, link);

@@ -29,7 +29,7 @@ kernel_left(void *arg)
 	state_remove(STATE_GENERATION);
 	state_remove(STATE_TERMS);
 	state_remove(STATE_HEALTH);
-	log_info("ipvsd: left");
+	log_info("node %s: left", ipvsd->running->conf->self);
 	ipvsd_exit(ipvsd, 0);
 }
 
@@ -61,12 +61,12 @@ leave(struct ipvsd *ipvsd)
 	if (ipvsd->leaving)
 		return;
 	ipvsd->leaving = true;
-	log_info("ipvsd: leaving");
 	notify("STOPPING=1\nSTATUS=leaving");
 	if (ipvsd->running == NULL) {
 		ipvsd_exit(ipvsd, 0);
 		return;
 	}
+	log_info("node %s: leaving", ipvsd->running->conf->self);
 	deadline = clock_monotonic() + instances_hand_over(ipvsd) * NS_PER_MS;
 	poll_timer = evtimer_new(ipvsd->base, leave_poll, ipvsd);
 	if (poll_timer == NULL)
@@ -77,7 +77,7 @@ leave(struct ipvsd *ipvsd)
 void
 leave_as_it_is(struct ipvsd *ipvsd)
 {
-	log_info("ipvsd: exiting for a restart; kernel and leases stay");
+	log_info("restart: the kernel and the leases stay as they are");
 	notify("STOPPING=1\nSTATUS=restarting");
 	instances_flush(ipvsd);
 	health_save_now(ipvsd);

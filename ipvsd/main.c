@@ -48,18 +48,19 @@ static void __attribute__((noreturn)) usage(void)
 
 /* "vrrpd=5" */
 static void
-parse_end(struct options *options, char *text)
+parse_end(struct options *options, const char *text)
 {
-	char *equals = strchr(text, '='), *end;
+	const char *equals = strchr(text, '=');
+	char name[16], *end;
 	enum role role;
 	long fd;
 
-	if (equals == NULL)
+	if (equals == NULL || (size_t)(equals - text) >= sizeof(name))
 		usage();
-	*equals++ = '\0';
-	role = role_from_name(text);
-	fd = strtol(equals, &end, 10);
-	if ((role != ROLE_VRRPD && role != ROLE_CHECKD) || *equals == '\0' ||
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
+	role = role_from_name(name);
+	fd = strtol(equals + 1, &end, 10);
+	if ((role != ROLE_VRRPD && role != ROLE_CHECKD) || equals[1] == '\0' ||
 	    *end != '\0' || fd < 3 || fd > INT_MAX)
 		usage();
 	options->fd[role] = (int)fd;
@@ -133,7 +134,7 @@ kernel_is_idle(void *arg)
 	if (ipvsd->ready || ipvsd->running == NULL)
 		return;
 	ipvsd->ready = true;
-	log_info("ipvsd: ready, as node %s", ipvsd->running->conf->self);
+	log_info("node %s: ready", ipvsd->running->conf->self);
 	control_status(ipvsd);
 	background_ready();
 }

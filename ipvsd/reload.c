@@ -121,8 +121,6 @@ fail(struct reload *reload, const char *fmt, ...)
 	reload->failed = true;
 	if (reload->generation != NULL)
 		peers_abort(ipvsd, reload->generation);
-	log_warnx("configuration: refused, %s%s", reload->failure,
-	    ipvsd->running == NULL ? "" : "; nothing has changed");
 	control_event(
 	    ipvsd, "configuration", "", "", "refused", reload->failure);
 	finish(reload);
@@ -132,17 +130,17 @@ static void
 switch_over(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
-	char id[20];
+	char id[20], text[64];
 
 	running_switch(ipvsd, reload->next);
 	reload->next = NULL;
 	reload->stored = false;
 	snprintf(id, sizeof(id), "%016llx",
 	    (unsigned long long)ipvsd->running->generation->id);
-	log_info("configuration: generation %s is in force, %llu ms", id,
+	snprintf(text, sizeof(text), "in force after %llu ms",
 	    (unsigned long long)((clock_monotonic() - reload->started) /
 		NS_PER_MS));
-	control_event(ipvsd, "configuration", "", "", id, NULL);
+	control_event(ipvsd, "configuration", "", "", id, text);
 	peers_commit(ipvsd, ipvsd->running->generation);
 	finish(reload);
 }
