@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""After start-up each daemon has just the privilege it needs.
+
+Started as root: vrrpd, checkd and ipvsd's parser without any capability, ipvsd
+with CAP_NET_ADMIN alone, each with an empty bounding set, its own user and
+groups and no_new_privs; so before, as and after being master, and after a
+reload. vrrpd's raw sockets stay the same all the time.
+"""
+
+import grp
+import os
+import pwd
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from net import Net
+from scenario import equal, expect, run, step
+from suite import Director
+from waiting import wait_for
+
+CAP_NET_ADMIN = 1 << 12
+CONFIG = """
+nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: 100ms
+    nodes: [d1, d2]
+    addresses: [10.0.0.100/32]
+"""
+
+
+def status(pid):
+    """The fields of /proc/PID/status."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file
+                    if ":\t" in line)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return list(map(int, file.read().split()))
+
+
+def check(pid, name, capabilities, user, bounding=0):
+    found = status(pid)
+    uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(user).gr_gid
+    triumvir = grp.getgrnam("_triumvir").gr_gid
+    for kind, wanted in (("CapInh", 0), ("CapPrm", capabilities),
+                         ("CapEff", capabilities), ("CapBnd", bounding),
+                         ("CapAmb", 0)):
+        equal(int(found[kind], 16), wanted, f"{name}: {kind}")
+    equal(found["Uid"].split(), [str(uid)] * 4, f"{name}: uids")
+    equal(found["Gid"].split(), [str(gid)] * 4, f"{name}: gids")
+    equal(sorted(map(int, found["Groups"].split())), sorted([gid, triumvir]),
+          f"{name}: groups")
+    equal(found["NoNewPrivs"], "1", f"{name}: no_new_privs")
+    step(f"{name}: uid {uid}, capabilities {capabilities:#x}")
+
+
+def check_all(director):
+    ipvsd = director.pid("ipvsd")
+    parsers = children(ipvsd)
+    equal(len(parsers), 1, "children of ipvsd")
+    with open(f"/proc/{parsers[0]}/cmdline", "rb") as file:
+        expect(b"parser" in file.read(), "the parser's title says what it is")
+    check(ipvsd, "ipvsd", CAP_NET_ADMIN, "_ipvsd")
+    check(parsers[0], "ipvsd: parser", 0, "_ipvsd")
+    check(director.pid("vrrpd"), "vrrpd", 0, "_vrrpd")
+    check(director.pid("checkd"), "checkd", 0, "_checkd")
+    for name in ("vrrpd", "checkd"):
+        equal(children(director.pid(name)), [], f"children of {name}")
+
+
+def open_sockets(pid):
+    """(family, type) of the raw and packet sockets a process has."""
+    inodes = set()
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        target = os.readlink(f"/proc/{pid}/fd/{fd}")
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    found = {}
+    for table, column in (("raw", 9), ("raw6", 9), ("packet", 8)):
+        with open(f"/proc/{pid}/net/{table}", encoding="ascii") as file:
+            found[table] = sum(line.split()[column] in inodes
+                               for line in file.read().splitlines()[1:])
+    return found
+
+
+def main():
+    with Net() as net:
+        lan = net.lan(capture=False)
+        host = net.host("d1")
+        host.connect(lan, "eth0", "10.0.0.11/24")
+        director = Director(net, host, CONFIG).start()
+        check_all(director)
+        wait_for(lambda: host.holds("10.0.0.100"), 10, "d1 is master")
+        step("as master")
+        check_all(director)
+        sockets = open_sockets(director.pid("vrrpd"))
+        equal(sockets, {"raw": 1, "raw6": 2, "packet": 1},
+              "vrrpd: its fixed set of sockets")
+        director.write_config(CONFIG.replace("vrid: 7", "vrid: 8"))
+        director.vipctl("reload")
+        step("after a reload")
+        check_all(director)
+        equal(open_sockets(director.pid("vrrpd")), sockets,
+              "vrrpd: the same sockets after a reload")
+
+
+run(main)
