@@ -232,6 +232,7 @@ on_snapshot(struct vrrpd *vrrpd, struct msg *msg)
 
 	if (!reader_done(&msg->body))
 		return -1;
+	vrrpd->tables.resync |= !table_applied(vrrpd);
 	if (table_knows(vrrpd, msg->generation))
 		instance_tell_all(vrrpd, begin ? FSM_SNAPSHOT_BEGIN :
 						 FSM_SNAPSHOT_END);
@@ -257,7 +258,10 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 		vrrpd->unknown_ids++;
 		return 0;
 	}
-	instance_event(instance, event);
+	if (instance->started)
+		instance_event(instance, event);
+	else
+		vrrpd->tables.resync = true;
 	return 0;
 }
 

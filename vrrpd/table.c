@@ -139,7 +139,7 @@ reject(struct vrrpd *vrrpd, const char *object, const char *why)
 	table_abort(vrrpd);
 }
 
-bool
+void
 table_prepare(struct vrrpd *vrrpd, uint64_t generation, int fd)
 {
 	struct tables *tables = &vrrpd->tables;
@@ -147,23 +147,22 @@ table_prepare(struct vrrpd *vrrpd, uint64_t generation, int fd)
 
 	table_abort(vrrpd);
 	if (vrrpd->exiting)
-		return true;
+		return;
 	tables->preparing = generation;
 	if (tables->current != NULL &&
 	    tables->current->generation == generation) {
 		tables->prepared = true;
 		dispatch_ready(vrrpd, generation);
-		return true;
+		return;
 	}
 	tables->decoder = conf_decoder_new(fd, ROLE_VRRPD, &why);
 	if (tables->decoder == NULL) {
 		reject(vrrpd, "", why);
-		return true;
+		return;
 	}
 	/* A small one is ready before COMMIT is read. */
 	if (table_step(vrrpd, clock_monotonic() + SLICE_NS))
 		work_schedule(vrrpd);
-	return true;
 }
 
 static struct table *
@@ -281,15 +280,27 @@ prepare_step(struct vrrpd *vrrpd, uint64_t deadline)
 	dispatch_ready(vrrpd, tables->preparing);
 	/* COMMIT was here first: what followed it was dropped. */
 	if (tables->commit) {
+		tables->resync = true;
 		(void)table_commit(vrrpd, tables->preparing);
-		dispatch_resync(vrrpd);
 	}
 	return false;
 }
 
 /* --- switching --- */
 
-/* Tells instances what the current configuration means for them. */
+bool
+table_applied(const struct vrrpd *vrrpd)
+{
+	const struct tables *tables = &vrrpd->tables;
+
+	return tables->current == NULL ||
+	    tables->apply_at >= tables->current->conf->instance_count;
+}
+
+/*
+ * Tells instances what the current configuration means for them. What ipvsd
+ * said meanwhile to one that was not told yet is asked for again.
+ */
 static bool
 apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 {
@@ -312,6 +323,9 @@ apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 		else if (instance->table != table)
 			instance_configure(instance, table, conf);
 	}
+	if (tables->resync)
+		dispatch_resync(vrrpd);
+	tables->resync = false;
 	return false;
 }
 

@@ -37,16 +37,18 @@ struct tables {
 	bool prepared;		/* READY was said */
 	bool commit;		/* COMMIT came before that */
 	uint32_t apply_at;	/* current's next instance to be told */
-	uint32_t applied;	/* all when equal to its instance_count */
+	bool resync;		/* one that waits for that missed a message */
 };
 
-/* fd stays the caller's. False and *why: not a configuration. */
-bool table_prepare(struct vrrpd *, uint64_t generation, int fd);
+/* fd stays the caller's. Answers READY or REJECT, now or later. */
+void table_prepare(struct vrrpd *, uint64_t generation, int fd);
 void table_abort(struct vrrpd *);
 /* False: that generation is not prepared. */
 bool table_commit(struct vrrpd *, uint64_t generation);
 /* Goes on until the deadline; whether more is to do. */
 bool table_step(struct vrrpd *, uint64_t deadline);
+/* Whether every instance of the current generation takes part. */
+bool table_applied(const struct vrrpd *);
 /* ipvsd speaks the current generation, or is gone. */
 void table_forget_previous(struct vrrpd *);
 /* The instance of an id of a generation, NULL if there is none. */

@@ -73,6 +73,8 @@ def _row(packet):
     count, at = packet[at], at + 1
     for _ in range(count):
         key, at = _text(packet, at)
+        # A counter may have the name of a setting.
+        key += "_count" if key in row else ""
         sort, at = packet[at], at + 1
         if sort == 1:
             row[key], at = _text(packet, at)
@@ -127,31 +129,49 @@ class FakeIpvsd:
         self.rejected = None
         self.committed = False
         self.lock = threading.RLock()
+        self.thread = None
         self.directory = work_directory(net)
         self.rundir = f"{self.directory}/run"
         os.mkdir(self.rundir)
         self.log = f"{results()}/{host.name}.vrrpd.log"
         self.node = node or host.name
-        self.ours, theirs = socket.socketpair(socket.AF_UNIX,
-                                              socket.SOCK_SEQPACKET)
+        self.config = config
+        self.ours = self.process = None
+        self.stopping = False
+        net.defer(self.close)
+        self.launch()
+
+    # --- what the test does ---
+
+    def launch(self):
+        """Starts vrrpd, the first or another one; our terms go on."""
+        with self.lock:
+            if self.ours:
+                self.ours.close()
+            self.ours, theirs = socket.socketpair(socket.AF_UNIX,
+                                                  socket.SOCK_SEQPACKET)
         command = [binary("vrrpd"), "-dv", "-r", self.rundir, "-F",
                    f"ipvsd={theirs.fileno()}"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                command, preexec_fn=host.enter, stdout=log,
+                command, preexec_fn=self.host.enter, stdout=log,
                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()])
         theirs.close()
-        net.defer(self.close)
-        self.stopping = False
-        self.thread = threading.Thread(target=self._loop, daemon=True)
-        self.thread.start()
-        self.configure(config)
+        if not self.thread:
+            self.thread = threading.Thread(target=self._loop, daemon=True)
+            self.thread.start()
+        self.configure(self.config)
 
-    # --- what the test does ---
+    def configure(self, text, instances=None):
+        """Two-phase, as a reload is; waits until it is in force.
 
-    def configure(self, text):
-        """Two-phase, as a reload is; waits until it is in force."""
+        False when vrrpd rejected it. Terms of the ids stay as they are.
+        """
+        self.config = text
+        if instances is not None:
+            self.instances.update(
+                {instance.id: instance for instance in instances})
         path = f"{self.directory}/director.yaml"
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
@@ -169,11 +189,13 @@ class FakeIpvsd:
 
     def close(self):
         self.stopping = True
-        with contextlib.suppress(ProcessLookupError):
+        if self.process:
             self.process.kill()
-        self.process.wait()
-        self.thread.join()
-        self.ours.close()
+            self.process.wait()
+        if self.thread:
+            self.thread.join()
+        if self.ours:
+            self.ours.close()
 
     def stop(self, number=signal.SIGTERM, deadline=20):
         """Ends vrrpd by a signal; its exit status."""
@@ -241,11 +263,14 @@ class FakeIpvsd:
         self.generation = generation
         self._send("COMMIT")
         self._send("COMMITTED")
+        self._snapshot()
+        self.committed = True
+
+    def _snapshot(self):
         self._send("SNAPSHOT", b"\1")
         for number, (term, end) in self.terms.items():
             self._send("HELD", struct.pack("!IQQ", number, term, end))
         self._send("SNAPSHOT", b"\0")
-        self.committed = True
 
     def _on_acquire(self, number):
         if not self.answer:
@@ -280,6 +305,8 @@ class FakeIpvsd:
         self.heard.append((time.monotonic_ns(), name, fields))
         if name == "READY":
             self._on_ready(generation)
+        elif name == "RESYNC":
+            self._snapshot()
         elif name == "REJECT":
             self.rejected = body
         elif name in formats:
@@ -294,17 +321,25 @@ class FakeIpvsd:
     def _loop(self):
         while not self.stopping:
             ends = [end for _, end in self.terms.values()]
-            wait = min([0.2, *[(end - time.monotonic_ns()) / 1e9
+            wait = min([0.1, *[(end - time.monotonic_ns()) / 1e9
                                for end in ends]])
-            readable, _, _ = select.select([self.ours], [], [], max(wait, 0))
             with self.lock:
-                if readable:
-                    try:
-                        packet = self.ours.recv(8192)
-                    except ConnectionResetError:
-                        packet = b""
-                    if packet:
-                        self._handle(packet)
-                    else:
-                        time.sleep(0.01)	# gone; leases still end
+                ours = self.ours
+            readable, _, _ = select.select([ours], [], [], max(wait, 0))
+            with self.lock:
+                if readable and ours is self.ours:
+                    self._receive()
                 self._expire()
+
+    def _receive(self):
+        try:
+            packet = self.ours.recv(8192)
+        except ConnectionResetError:
+            packet = b""
+        if packet:
+            self._handle(packet)
+        else:
+            # vrrpd has gone: nothing will come, but leases still end.
+            self.ours.close()
+            self.ours, self.far = socket.socketpair(socket.AF_UNIX,
+                                                    socket.SOCK_SEQPACKET)
