@@ -2,6 +2,8 @@
 """Packet capture on a host or switch, and tshark as the judge of it."""
 
 import signal
+import socket
+import struct
 import subprocess
 
 from scenario import results
@@ -9,6 +11,8 @@ from waiting import wait_for
 
 SNAPLEN = 2048
 CHECKSUM_GOOD = "1"
+PCAP_MAGIC = 0xa1b2c3d4
+ETHERTYPE_ARP = b"\x08\x06"
 
 
 class Capture:
@@ -27,6 +31,32 @@ class Capture:
         if self._tcpdump.alive():
             self._tcpdump.stop(signal.SIGINT)
         return self.path
+
+
+def frames(pcap):
+    """Time and bytes of each frame captured so far.
+
+    For what needs no dissector: tshark takes a minute to start when it is
+    emulated.
+    """
+    with open(pcap, "rb") as file:
+        magic = file.read(24)[:4]
+        assert magic == struct.pack("=I", PCAP_MAGIC), f"{pcap}: no pcap"
+        while len(header := file.read(16)) == 16:
+            seconds, micros, captured, _ = struct.unpack("=IIII", header)
+            data = file.read(captured)
+            if len(data) < captured:
+                # tcpdump is just writing it.
+                return
+            yield seconds + micros / 1e6, data
+
+
+def arp_senders(pcap, mac):
+    """The IPv4 addresses that a MAC gave as its own in ARP packets."""
+    wanted = bytes.fromhex(mac.replace(":", ""))
+    return [socket.inet_ntoa(data[28:32]) for _, data in frames(pcap)
+            if len(data) >= 42 and data[12:14] == ETHERTYPE_ARP
+            and data[22:28] == wanted]
 
 
 def tshark(pcap, display_filter, *fields, preferences=()):

@@ -239,16 +239,19 @@ class Host(Namespace):
 
     def write_state(self):
         """What a person wants to see of this host after a failure."""
-        commands = (("ip", "-d", "-s", "addr"), ("ip", "neigh"),
-                    ("ip", "route"), ("ip", "-6", "route"),
-                    ("ipvsadm", "-Ln"), ("ipvsadm", "-Ln", "--stats"),
-                    ("ipvsadm", "-Lnc"), ("ss", "-anp"))
-        with open(f"{results()}/{self.name}.state", "w",
+        self.write_outputs("state", (
+            "ip -d -s addr", "ip neigh", "ip route", "ip -6 route",
+            "ipvsadm -Ln", "ipvsadm -Ln --stats", "ipvsadm -Lnc", "ss -an"))
+
+    def write_outputs(self, suffix, commands):
+        """The outputs of shell commands to HOST.SUFFIX, in one go: each
+        process that this one starts is slow under emulation."""
+        script = "\n".join(f"echo; echo '# {command}'; {command}"
+                           for command in commands)
+        done = self.run("sh", "-c", f"exec 2>&1\n{script}", check=False)
+        with open(f"{results()}/{self.name}.{suffix}", "w",
                   encoding="utf-8") as file:
-            for command in commands:
-                file.write(f"# {' '.join(command)}\n")
-                done = self.run(*command, check=False)
-                file.write(done.stdout + done.stderr + "\n")
+            file.write(done.stdout)
 
 
 class Net:

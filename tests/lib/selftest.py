@@ -10,7 +10,7 @@ import signal
 import time
 
 import suite
-from capture import Capture, assert_no_malformed, tshark
+from capture import Capture, arp_senders, assert_no_malformed, tshark
 from net import Net
 from peers import keepalived
 from probe import Probe, answer_on, arp_owners
@@ -206,7 +206,12 @@ def main():
         fail_over(net, lan, d1, d2, client)
         step("judge")
         judge(lan)
-        expect(tshark(own.stop(), "arp"), "no ARP in the client's capture")
+        senders = arp_senders(own.stop(), client.mac("eth0"))
+        equal(len(senders), len(tshark(own.path, "arp && eth.src == "
+                                       + client.mac("eth0"))),
+              "ARP packets of the client")
+        # Its own address, and none in the probes of arp_owners().
+        equal(set(senders), {"192.168.1.45", "0.0.0.0"}, "ARP senders")
         step("director")
         director(net, client)
         everyone = [pid for host in (lan, d1, d2, client)

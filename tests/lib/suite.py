@@ -5,6 +5,7 @@ import contextlib
 import grp
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -193,11 +194,8 @@ class Director:
     def write_status(self):
         """What the daemons say of themselves, for a person after a failure."""
         shutil.copy(self.config, f"{results()}/{self.host.name}.yaml")
-        with open(f"{results()}/{self.host.name}.status", "w",
-                  encoding="utf-8") as file:
-            for words in (["status"], ["-j", "status"], ["show", "vrrp"],
-                          ["show", "services"], ["show", "checks"],
-                          ["show", "links"]):
-                done = self.ask(*words, check=False)
-                file.write(f"# vipctl {' '.join(words)}\n"
-                           f"{done.stdout}{done.stderr}\n")
+        vipctl = shlex.join([binary("vipctl"), "-r", self.rundir])
+        self.host.write_outputs("status", [
+            f"{vipctl} {words}" for words in (
+                "status", "show vrrp", "show services", "show checks",
+                "show links")])

@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
 import ipvs
-from capture import tshark
+from capture import arp_senders
 from net import Net
 from probe import arp_owners
 from scenario import equal, expect, run, step
@@ -79,10 +79,9 @@ def check_real_server(host, client, master):
 
 def no_arp_from(lan, host):
     """In no ARP packet did the host say that the address is its own."""
-    packets = tshark(lan.capture.path, f"arp && eth.src == {host.mac('eth0')}",
-                     "arp.src.proto_ipv4")
-    expect(packets, f"{host.name} sent no ARP at all")
-    expect([ADDRESS] not in packets, f"{host.name} used it in ARP")
+    senders = arp_senders(lan.capture.path, host.mac("eth0"))
+    expect(senders, f"{host.name} sent no ARP at all")
+    expect(ADDRESS not in senders, f"{host.name} used it in ARP")
 
 
 def later_interface(net, lan, host):

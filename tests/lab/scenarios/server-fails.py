@@ -29,7 +29,7 @@ vrrp:
   front:
     interface: eth0
     vrid: 10
-    interval: 100ms
+    interval: 1s
     nodes: [d1]
     addresses: [10.0.0.100/32]
 services:
