@@ -215,34 +215,41 @@ static bool
 bind_list(struct bind *b, struct vec *vec)
 {
 	const struct conf_schema *sub = b->row->sub;
+	struct src_head *head = head_of(b->schema, b->object);
 	const struct ynode *node;
 	char *item;
-	bool ok = true;
 
 	if (b->value->kind != Y_SEQUENCE) {
 		if (b->value->kind != Y_BAD)
 			bind_error(b, b->value, "a list is expected: [...]");
 		return false;
 	}
+	if (b->row->max != 0 && b->value->count > b->row->max)
+		return bind_error(b, b->value, "%u elements, allowed are %u",
+		    b->value->count, b->row->max);
 	item = vec_room(b->s, vec, sub->source_size, b->value->count);
 	for (node = b->value->child; node != NULL; node = node->next) {
-		ok = bind_object(b->s, sub, node, NULL, item) && ok;
+		if (!bind_object(b->s, sub, node, NULL, item))
+			head->partial = true;
 		item += sub->source_size;
 		vec->count++;
 	}
-	return ok;
+	return true;
 }
 
 /* The single form of a list's key: the element comes first. */
 static bool
 bind_one(struct bind *b, struct vec *vec)
 {
+	struct src_head *head = head_of(b->schema, b->object);
 	size_t size = b->row->sub->source_size;
 
 	vec_room(b->s, vec, size, 1);
 	memmove((char *)vec->items + size, vec->items, vec->count * size);
 	vec->count++;
-	return bind_object(b->s, b->row->sub, b->value, NULL, vec->items);
+	if (!bind_object(b->s, b->row->sub, b->value, NULL, vec->items))
+		head->partial = true;
+	return true;
 }
 
 static struct table *
@@ -289,7 +296,7 @@ bind_section(struct bind *b, struct vec *vec)
 			ok = false;
 			continue;
 		}
-		ok = bind_object(b->s, sub, key->next, key->text, item) && ok;
+		bind_object(b->s, sub, key->next, key->text, item);
 		item += sub->source_size;
 		vec->count++;
 	}

@@ -25,6 +25,8 @@ lint_endpoints(struct conf_source *s, struct table *seen,
 
 	for (i = 0; i < service->endpoints.count; i++) {
 		endpoint = VEC_AT(&service->endpoints, struct src_endpoint, i);
+		if (endpoint->head.bad)
+			continue;
 		if (endpoint->addr.family != service->c.addr.family)
 			conf_find(s, LINT_MIXED_FAMILIES, endpoint->head.at,
 			    "%s is of another family than the first address, "
@@ -97,7 +99,7 @@ lint_direct_port(struct conf_source *s, const struct src_service *service,
 	if (server->c.forward != FORWARD_DIRECT || server->c.port == 0)
 		return;
 	for (i = 0; i < service->endpoints.count; i++) {
-		if (e[i].port == server->c.port)
+		if (e[i].head.bad || e[i].port == server->c.port)
 			continue;
 		conf_find(s, LINT_DIRECT_PORT, ynode_place(server->head.at,
 		    "port"), "forward: direct leaves the port as it is, %u, "
@@ -214,6 +216,8 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 	for (i = 0; service->c.protocol == PROTOCOL_UDP &&
 	    i < service->checks.count; i++) {
 		check = VEC_AT(&service->checks, struct src_check, i);
+		if (check->head.bad)
+			continue;
 		if (check->ref != NULL &&
 		    table_get_text(&s->checks, check->ref) == TABLE_NONE)
 			continue;

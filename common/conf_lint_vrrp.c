@@ -171,6 +171,8 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 	for (list = 0; list < 2; list++) {
 		for (i = 0; i < lists[list]->count; i++) {
 			address = VEC_AT(lists[list], struct src_address, i);
+			if (address->head.bad)
+				continue;
 			lint_own_twice(s, &seen, address);
 			lint_label(s, instance, address);
 			if (list > 0)

@@ -81,9 +81,10 @@ judge(struct conf_source *s, const char *node)
 {
 	if (s->root.head.at == NULL)
 		return;
-	if (s->root.nodes.count == 0 && !s->root.head.bad) {
-		conf_error(s, s->root.head.at, "`nodes` is missing in "
-		    "configuration");
+	if (s->root.nodes.count == 0) {
+		if (!s->root.head.bad)
+			conf_error(s, s->root.head.at, "`nodes` is missing "
+			    "or empty, one at least is needed");
 		return;
 	}
 	conf_host_read(s);

@@ -145,8 +145,8 @@ resolve_instance(struct conf_source *s, uint32_t index)
 {
 	struct src_instance *instance = VEC_AT(&s->root.instances,
 	    struct src_instance, index);
-	struct src_address *first;
 	bool repeated = is_repeated(s, index);
+	uint32_t i;
 
 	resolve_nodes(s, instance, repeated);
 	if (!instance->head.bad && !repeated) {
@@ -162,9 +162,10 @@ resolve_instance(struct conf_source *s, uint32_t index)
 	}
 	enter_addresses(s, index, &instance->addresses, true);
 	enter_addresses(s, index, &instance->more, false);
-	if (instance->addresses.count > 0) {
-		first = instance->addresses.items;
-		instance->c.family = first->c.addr.family;
+	for (i = 0; i < instance->addresses.count; i++) {
+		if (instance->c.family == AF_UNSPEC)
+			instance->c.family = VEC_AT(&instance->addresses,
+			    struct src_address, i)->c.addr.family;
 	}
 	instance->c.id = index;
 }
@@ -233,7 +234,12 @@ conf_resolve(struct conf_source *s)
 
 	for (i = 0; i < s->root.nodes.count; i++)
 		resolve_node(s, VEC_AT(&s->root.nodes, struct src_node, i), i);
-	for (i = 0; i < s->root.instances.count; i++)
+	s->instances_whole = !s->root.head.bad;
+	for (i = 0; i < s->root.instances.count; i++) {
 		resolve_instance(s, i);
+		if (conf_src_instance(s, i)->head.bad ||
+		    conf_src_instance(s, i)->head.partial)
+			s->instances_whole = false;
+	}
 	resolve_sync(s);
 }

@@ -311,7 +311,8 @@ static const struct conf_row server_rows[] = {
 	    COUNT(src_server, c.probe_count) },
 	{ "check", T_ONE, ROW_HIDDEN, 0, SERVER(checks),
 	    SUB(conf_schema_check) },
-	{ "checks", T_LIST, 0, 0, SERVER(checks), SUB(conf_schema_check) },
+	{ "checks", T_LIST, 0, 0, SERVER(checks), SUB(conf_schema_check),
+	    RANGE(0, 16) },
 	NOT_BUILT("tunnel"),
 };
 
@@ -372,7 +373,8 @@ static const struct conf_row service_rows[] = {
 	    DEF("up") },
 	{ "check", T_ONE, ROW_HIDDEN, 0, SERVICE(checks),
 	    SUB(conf_schema_check) },
-	{ "checks", T_LIST, 0, 0, SERVICE(checks), SUB(conf_schema_check) },
+	{ "checks", T_LIST, 0, 0, SERVICE(checks), SUB(conf_schema_check),
+	    RANGE(0, 16) },
 	{ "servers", T_LIST, ROW_REQUIRED, 0, SERVICE(servers),
 	    SUB(conf_schema_server) },
 	{ NULL, T_ARRAY, 0, MI, SERVICE(c.servers),

@@ -40,10 +40,11 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 static bool
 vrrp_is_good(struct conf_source *s, const struct src_service *service)
 {
+	const struct src_instance *instance;
 	uint32_t index;
 
 	if (service->vrrp == NULL)
-		return !s->root.head.bad;
+		return s->instances_whole;
 	index = table_get_text(&s->instances, service->vrrp);
 	if (index == TABLE_NONE)
 		index = table_get_text(&s->bases, service->vrrp);
@@ -52,7 +53,8 @@ vrrp_is_good(struct conf_source *s, const struct src_service *service)
 		    "vrrp instance", service->vrrp, &s->instances);
 		return false;
 	}
-	return !conf_src_instance(s, index)->head.bad;
+	instance = conf_src_instance(s, index);
+	return !instance->head.bad && !instance->head.partial;
 }
 
 static void
@@ -62,6 +64,7 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 	bool good = vrrp_is_good(s, service), same = true;
 	uint32_t i;
 
+	service->c.addr.family = AF_UNSPEC;
 	for (i = 0; i < service->endpoints.count; i++) {
 		endpoint = VEC_AT(&service->endpoints, struct src_endpoint, i);
 		endpoint->instance = UINT32_MAX;
@@ -69,6 +72,9 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 			resolve_endpoint(s, service, endpoint);
 		same = same && endpoint->instance == VEC_AT(
 		    &service->endpoints, struct src_endpoint, 0)->instance;
+		if (service->c.addr.family == AF_UNSPEC &&
+		    !endpoint->head.bad)
+			service->c.addr = endpoint->addr;
 	}
 	if (service->endpoints.count == 0) {
 		if (!service->head.bad)
@@ -78,7 +84,6 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 		return;
 	}
 	endpoint = service->endpoints.items;
-	service->c.addr = endpoint->addr;
 	if (service->head.bad || endpoint->instance == UINT32_MAX)
 		return;
 	/* The canonical form names it where there is one for all. */
@@ -119,10 +124,40 @@ resolve_flags(struct conf_source *s, struct src_service *service)
 }
 
 static void
+resolve_persistence(struct conf_source *s, struct src_service *service)
+{
+	const struct ynode *at = ynode_value(service->head.at, "persistence");
+
+	if (at != NULL && !service->head.bad && service->c.persistence == 0)
+		conf_find(s, LINT_PERSISTENCE, ynode_place(at, "timeout"),
+		    "a timeout of 0s is none, leave persistence out");
+	if (service->c.persistence_prefix != 0)
+		return;
+	if (ynode_value(at, "prefix") != NULL && !service->head.bad)
+		conf_find(s, LINT_PERSISTENCE, ynode_value(at, "prefix"),
+		    "prefix 0 would keep all clients on one server");
+	service->c.persistence_prefix =
+	    addr_max_prefix(service->c.addr.family);
+}
+
+/* The single form of a key and its list exclude each other. */
+static void
+exclude(struct conf_source *s, const struct src_head *head,
+    const struct conf_schema *schema, const char *one, const char *list)
+{
+	if (conf_given(head, schema, one) && conf_given(head, schema, list))
+		conf_error(s, ynode_place(head->at, list), "`%s` and `%s` "
+		    "exclude each other, use one", one, list);
+}
+
+static void
 resolve_defaults(struct conf_source *s, struct src_service *service)
 {
 	const struct conf_schema *schema = &conf_schema_service;
 
+	exclude(s, &service->head, schema, "address", "addresses");
+	exclude(s, &service->head, schema, "check", "checks");
+	resolve_persistence(s, service);
 	resolve_flags(s, service);
 	if (is_hashed(service)) {
 		if (!conf_given(&service->head, schema, "when_down"))
@@ -133,9 +168,20 @@ resolve_defaults(struct conf_source *s, struct src_service *service)
 			s->root.ipvs.c.sloppy_tcp.value = 1;
 		}
 	}
-	if (service->c.persistence_prefix == 0)
-		service->c.persistence_prefix =
-		    addr_max_prefix(service->c.addr.family);
+}
+
+static bool
+is_listed(const struct vec *checks, uint32_t index)
+{
+	const struct src_check *list = checks->items;
+	uint32_t i;
+
+	for (i = 0; i < index && list[index].ref != NULL; i++) {
+		if (list[i].ref != NULL &&
+		    strcmp(list[i].ref, list[index].ref) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -148,6 +194,9 @@ resolve_checks(struct conf_source *s, struct vec *checks)
 		check = VEC_AT(checks, struct src_check, i);
 		if (check->head.bad)
 			continue;
+		if (is_listed(checks, i))
+			conf_error(s, check->head.at, "check %s is in the "
+			    "list already", check->ref);
 		if (check->ref == NULL) {
 			conf_define_check(s, check);
 			continue;
@@ -221,6 +270,8 @@ common_port(const struct src_service *service)
 	const struct src_endpoint *e = service->endpoints.items;
 	uint32_t i;
 
+	if (service->endpoints.count == 0)
+		return 0;
 	for (i = 1; i < service->endpoints.count; i++) {
 		if (e[i].port != e[0].port)
 			return 0;
@@ -244,6 +295,7 @@ resolve_servers(struct conf_source *s, struct src_service *service)
 			server->c.forward = service->forward;
 		if (server->c.port == 0)
 			server->c.port = port;
+		exclude(s, &server->head, schema, "check", "checks");
 		resolve_checks(s, &server->checks);
 		if (service->c.addr.family == AF_UNSPEC)
 			server->head.bad = true;

@@ -18,6 +18,7 @@ struct src_head {
 	const struct ynode *at;
 	uint64_t given;
 	bool bad;	/* had an error: it is not judged further */
+	bool partial;	/* an element of its lists had one */
 };
 
 struct vec {
@@ -150,6 +151,7 @@ struct conf_source {
 	struct table services;
 	struct table addresses;	/* struct addr -> instance */
 	struct table node_addresses;	/* struct addr -> node */
+	bool instances_whole;	/* none was bad or partial */
 	struct table definitions;	/* of checks, in their binary form */
 	struct table probes;	/* struct probe_key -> id */
 	void *probe_key;	/* one that is not in the table yet */

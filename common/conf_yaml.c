@@ -261,6 +261,31 @@ on_event(struct reading *r, const yaml_event_t *event)
 	}
 }
 
+/* The reader knows its offset alone: the place is counted again. */
+static void
+reader_error(struct reading *r)
+{
+	char buf[4096];
+	size_t left = r->parser.problem_offset, part;
+	uint32_t line = 1, column = 1;
+	ssize_t n, i;
+
+	if (lseek(r->fd, 0, SEEK_SET) == -1)
+		left = 0;
+	while (left > 0) {
+		part = left < sizeof(buf) ? left : sizeof(buf);
+		if ((n = read(r->fd, buf, part)) <= 0)
+			break;
+		for (i = 0; i < n; i++) {
+			column = buf[i] == '\n' ? 1 : column + 1;
+			line += buf[i] == '\n';
+		}
+		left -= (size_t)n;
+	}
+	conf_error_at(r->source, r->file, line, column, "not valid UTF-8: %s",
+	    r->parser.problem != NULL ? r->parser.problem : "cannot be read");
+}
+
 static void
 parser_error(struct reading *r)
 {
@@ -272,8 +297,10 @@ parser_error(struct reading *r)
 		    "larger than 64 MB, which is the most that is allowed");
 		return;
 	}
-	if (r->parser.error == YAML_READER_ERROR)
-		mark = &r->parser.mark;
+	if (r->parser.error == YAML_READER_ERROR) {
+		reader_error(r);
+		return;
+	}
 	conf_error_at(r->source, r->file, (uint32_t)mark->line + 1,
 	    (uint32_t)mark->column + 1, "not valid YAML: %s",
 	    r->parser.problem != NULL ? r->parser.problem : "no memory");
