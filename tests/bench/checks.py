@@ -23,10 +23,11 @@ from suite import Director, binary, work_directory
 from waiting import wait_for
 
 PAIRS = int(os.environ.get("PAIRS", "5"))
-COUNT, INTERVAL = 2000, 5
+COUNT = int(os.environ.get("COUNT", "2000"))
+INTERVAL = 5
 SECONDS = 2 * INTERVAL		# that a measurement takes
 SERVICES, SHARED = 10, 200
-PORT = 8000
+PORT, TIMEOUT = 8000, 4
 MOST = 1.1
 
 
@@ -101,7 +102,7 @@ def ours():
         try:
             checkd.ipvsd.commit(1, [
                 tcp(n, address(n), PORT, interval=INTERVAL * 1000,
-                    timeout=2000, warm_up=INTERVAL * 1000)
+                    timeout=TIMEOUT * 1000, warm_up=INTERVAL * 1000)
                 for n in range(COUNT)])
             return cost(server, checkd.popen.pid)
         finally:
@@ -115,7 +116,7 @@ def checker_config(services, servers):
                  f"{INTERVAL}\n lb_algo wlc\n lb_kind NAT\n protocol TCP\n")
         for number in range(servers):
             text += (f" real_server {address(number)} {PORT} {{\n weight 1\n"
-                     "  TCP_CHECK {\n connect_timeout 2\n }\n }\n")
+                     f"  TCP_CHECK {{\n connect_timeout {TIMEOUT}\n }}\n }}\n")
         text += "}\n"
     return text
 
