@@ -55,7 +55,8 @@ digest_step(struct kernel *kernel)
 	struct ipvs_service *service;
 	bool busy = false;
 
-	while (clock_monotonic() - start < KERNEL_SLICE) {
+	/* At least one, however long we were away. */
+	do {
 		if (kernel->digested < conf->service_count) {
 			kernel->configured_sum += digest_configured_service(
 			    &conf->services[kernel->digested++]);
@@ -68,7 +69,7 @@ digest_step(struct kernel *kernel)
 			break;
 		}
 		busy = true;
-	}
+	} while (clock_monotonic() - start < KERNEL_SLICE);
 	if (kernel->digested == conf->service_count)
 		kernel->stats.configured_digest =
 		    digest_of_sum(kernel->configured_sum);

@@ -186,7 +186,8 @@ fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 	while (count < NETLINK_BATCH) {
 		left = kernel->current.count - kernel->current_next;
 		if (left == 0) {
-			if (clock_monotonic() - start > KERNEL_SLICE)
+			/* At least one, however long we were away. */
+			if (*busy && clock_monotonic() - start > KERNEL_SLICE)
 				break;
 			if (!next_service(kernel, urgent_only))
 				break;

@@ -65,14 +65,32 @@ netlink_fd(const struct netlink *netlink)
 	return nl_socket_get_fd(netlink->sock);
 }
 
+/* The last request's memory: thousands are made one after the other. */
+static struct nl_msg *spare;
+
 struct nl_msg *
 netlink_request(void)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(NETLINK_REQUEST_MAX);
+	struct nl_msg *msg = spare;
 
-	if (msg == NULL)
-		fatal("out of memory");
+	spare = NULL;
+	if (msg == NULL) {
+		if ((msg = nlmsg_alloc_size(NETLINK_REQUEST_MAX)) == NULL)
+			fatal("out of memory");
+		return msg;
+	}
+	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
+	nlmsg_hdr(msg)->nlmsg_flags = 0;
 	return msg;
+}
+
+static void
+put_back(struct nl_msg *msg)
+{
+	if (spare == NULL)
+		spare = msg;
+	else
+		nlmsg_free(msg);
 }
 
 uint32_t
@@ -89,7 +107,7 @@ netlink_add(struct netlink *netlink, struct nl_msg *msg)
 	memcpy(netlink->out + netlink->out_len, header, header->nlmsg_len);
 	netlink->last = netlink->out_len;
 	netlink->out_len += len;
-	nlmsg_free(msg);
+	put_back(msg);
 	return netlink->seq;
 }
 

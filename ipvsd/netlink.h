@@ -41,7 +41,7 @@ int netlink_open(struct netlink *, int protocol);
 void netlink_close(struct netlink *);
 int netlink_fd(const struct netlink *);
 
-/* An empty request; netlink_add() frees it. NULL never. */
+/* An empty request; netlink_add() takes it back. NULL never. */
 struct nl_msg *netlink_request(void);
 /* Appends to the batch; gives its sequence number. */
 uint32_t netlink_add(struct netlink *, struct nl_msg *);

@@ -46,11 +46,11 @@ extern const char *world_test;	/* its name, for messages */
 #define CHECK_EQUAL(a, b)						\
 	world_check_equal((uint64_t)(a), (uint64_t)(b), #a " is " #b,	\
 	    __FILE__, __LINE__)
-/* Runs the loop until it is so, for at most 10 s. */
+/* Runs the loop until it is so, for at most 30 s. */
 #define WAIT(world, condition)						\
 	do {								\
 		uint64_t world_end = clock_monotonic() +		\
-		    10 * NS_PER_SEC;					\
+		    30 * NS_PER_SEC;					\
 		while (!(condition))					\
 			world_turn((world), world_end, #condition,	\
 			    __FILE__, __LINE__);			\
