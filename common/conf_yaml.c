@@ -76,7 +76,7 @@ add_node(struct reading *r, const yaml_event_t *event, enum ynode_kind kind)
 
 	if (++r->nodes > YAML_NODES_MAX) {
 		error_mark(r, &event->start_mark,
-		    "too many values, at most 8,000,000 are allowed");
+		    "too many values, at most 4,000,000 are allowed");
 		r->stop = true;
 		return NULL;
 	}
@@ -343,6 +343,8 @@ open_file(struct conf_source *s, uint16_t file)
 		conf_error_at(s, file, 1, 1, "%lld MB are larger than the "
 		    "64 MB that are allowed", (long long)st.st_size >> 20);
 	} else {
+		/* Opening must not wait for a pipe's writer, reading may. */
+		fcntl(fd, F_SETFL, 0);
 		return fd;
 	}
 	if (fd != -1)

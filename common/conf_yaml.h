@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define YAML_FILE_MAX  ((size_t)64 << 20)
-#define YAML_NODES_MAX 8000000u
+#define YAML_NODES_MAX 4000000u
 #define YAML_DEPTH_MAX 16
 
 enum ynode_kind {
