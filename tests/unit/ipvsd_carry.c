@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* What of an old configuration goes on in a new one. */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipvsd/carry.h"
+
+static struct conf_probe
+probe(uint32_t id, const char *addr, uint16_t port, const char *check)
+{
+	struct conf_probe made = {
+	    .id = id, .check = check, .type = CHECK_TCP, .port = port};
+
+	assert_true(addr_parse(&made.addr, addr));
+	return made;
+}
+
+static void
+run(struct carry *carry, uint32_t objects)
+{
+	assert_non_null(carry);
+	for (int i = 0; carry_step(carry, objects); i++)
+		assert_true(i < 10000);
+}
+
+static void
+test_first(void **state)
+{
+	struct conf_instance web = {.id = 0, .name = "web"};
+	struct conf new = {.instances = &web, .instance_count = 1};
+	struct carry *carry = carry_new(NULL, &new);
+	uint32_t count;
+
+	(void)state;
+	run(carry, 1);
+	carry_instances(carry, &count);
+	assert_int_equal(count, 0);
+	carry_probes(carry, &count);
+	assert_int_equal(count, 0);
+	carry_free(carry);
+}
+
+static void
+test_instances(void **state)
+{
+	/* Ids are positions in the whole configuration, with gaps here. */
+	struct conf_instance before[] = {{.id = 1, .name = "mail"},
+	    {.id = 4, .name = "web"}, {.id = 5, .name = "old"}};
+	struct conf_instance after[] = {{.id = 0, .name = "new"},
+	    {.id = 2, .name = "web"}, {.id = 3, .name = "mail"}};
+	struct conf old = {.instances = before, .instance_count = 3};
+	struct conf new = {.instances = after, .instance_count = 3};
+	struct carry *carry = carry_new(&old, &new);
+	const uint32_t *map;
+	uint32_t count;
+
+	(void)state;
+	run(carry, 2);
+	map = carry_instances(carry, &count);
+	assert_int_equal(count, 6);
+	assert_int_equal(map[0], CARRY_NONE);
+	assert_int_equal(map[1], 3);
+	assert_int_equal(map[4], 2);
+	assert_int_equal(map[5], CARRY_NONE);
+	carry_free(carry);
+}
+
+static void
+test_probes(void **state)
+{
+	struct conf_probe before[] = {probe(0, "10.0.0.1", 80, ""),
+	    probe(1, "10.0.0.1", 81, ""), probe(2, "10.0.0.2", 80, ""),
+	    probe(3, "10.0.0.2", 80, "named")};
+	struct conf_probe after[] = {probe(0, "10.0.0.2", 80, "named"),
+	    probe(1, "10.0.0.1", 80, ""), probe(2, "10.0.0.1", 82, "")};
+	struct conf old = {.probes = before, .probe_count = 4};
+	struct conf new = {.probes = after, .probe_count = 3};
+	struct carry *carry;
+	const uint32_t *map;
+	uint32_t count;
+
+	(void)state;
+	/* A changed interval is the same probe, another path is not. */
+	after[1].interval = 7000;
+	before[3].type = after[0].type = CHECK_HTTP;
+	before[3].path = "/a";
+	after[0].path = "/b";
+	carry = carry_new(&old, &new);
+	run(carry, 3);
+	map = carry_probes(carry, &count);
+	assert_int_equal(count, 4);
+	assert_int_equal(map[0], 1);
+	assert_int_equal(map[1], CARRY_NONE);
+	assert_int_equal(map[2], CARRY_NONE);
+	assert_int_equal(map[3], CARRY_NONE);
+	carry_free(carry);
+	after[0].path = "/a";
+	carry = carry_new(&old, &new);
+	run(carry, 100);
+	map = carry_probes(carry, &count);
+	assert_int_equal(map[3], 0);
+	carry_free(carry);
+}
+
+/* Two of one definition keep two states, and none is given twice. */
+static void
+test_twice(void **state)
+{
+	struct conf_probe before[] = {probe(0, "10.0.0.1", 80, ""),
+	    probe(1, "10.0.0.1", 80, ""), probe(2, "10.0.0.1", 80, "")};
+	struct conf_probe after[] = {
+	    probe(7, "10.0.0.1", 80, ""), probe(9, "10.0.0.1", 80, "")};
+	struct conf old = {.probes = before, .probe_count = 3};
+	struct conf new = {.probes = after, .probe_count = 2};
+	struct carry *carry = carry_new(&old, &new);
+	const uint32_t *map;
+	uint32_t count;
+
+	(void)state;
+	run(carry, 1);
+	map = carry_probes(carry, &count);
+	assert_int_equal(map[0], 7);
+	assert_int_equal(map[1], 9);
+	assert_int_equal(map[2], CARRY_NONE);
+	carry_free(carry);
+}
+
+static void
+test_many(void **state)
+{
+	enum { MANY = 5000 };
+	struct conf_probe *before = calloc(MANY, sizeof(*before));
+	struct conf_probe *after = calloc(MANY, sizeof(*after));
+	struct conf old = {.probes = before, .probe_count = MANY};
+	struct conf new = {.probes = after, .probe_count = MANY};
+	struct carry *carry;
+	const uint32_t *map;
+	uint32_t count;
+
+	(void)state;
+	assert_non_null(before);
+	assert_non_null(after);
+	for (uint32_t i = 0; i < MANY; i++) {
+		before[i] = probe(i, "10.0.0.1", (uint16_t)i, "");
+		after[i] = probe(i, "10.0.0.1", (uint16_t)(MANY - 1 - i), "");
+	}
+	carry = carry_new(&old, &new);
+	run(carry, 16);
+	map = carry_probes(carry, &count);
+	assert_int_equal(count, MANY);
+	for (uint32_t i = 0; i < MANY; i++)
+		assert_int_equal(map[i], MANY - 1 - i);
+	carry_free(carry);
+	free(before);
+	free(after);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_first),
+	    cmocka_unit_test(test_instances),
+	    cmocka_unit_test(test_probes),
+	    cmocka_unit_test(test_twice),
+	    cmocka_unit_test(test_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
