@@ -105,7 +105,7 @@ conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
 	    (s->arena = conf_arena_new()) == NULL)
 		fatalx("conf: out of memory");
 	s->files = conf_new(s, FILES_MAX * sizeof(*s->files));
-	s->files[s->file_count++] = file;
+	s->files[s->file_count++] = strcpy(conf_new(s, strlen(file) + 1), file);
 	memcpy(&s->root, conf_defaults(s, &conf_schema_root), sizeof(s->root));
 	add_directory(s, file);
 	read_files(s);

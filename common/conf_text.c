@@ -68,8 +68,8 @@ text_duration_format(uint64_t ms, char buf[DURATION_STRLEN])
 		return strcpy(buf, "0s");
 	while (i < PRINTED - 1 && ms % units[i].ms != 0)
 		i++;
-	snprintf(buf, DURATION_STRLEN, "%u%s", (uint32_t)(ms / units[i].ms),
-	    units[i].text);
+	snprintf(buf, DURATION_STRLEN, "%llu%s",
+	    (unsigned long long)(ms / units[i].ms), units[i].text);
 	return buf;
 }
 

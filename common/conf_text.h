@@ -9,7 +9,7 @@
 
 #include "addr.h"
 
-#define DURATION_STRLEN 16
+#define DURATION_STRLEN 24
 
 /* Decimal digits alone. */
 bool text_number(const char *, uint32_t *);

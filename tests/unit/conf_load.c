@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Loading: who this host is, what hangs on facts of a host, the generation,
+ * and what a reload may change.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "conf_load.h"
+#include "conf_resolve.h"
+
+struct said {
+	char lints[512];
+	char text[512];
+};
+
+static void
+note(enum conf_severity severity, const char *lint, const char *text,
+    void *arg)
+{
+	struct said *said = arg;
+
+	(void)severity;
+	snprintf(said->lints + strlen(said->lints),
+	    sizeof(said->lints) - strlen(said->lints), "%s ",
+	    lint != NULL ? lint : "error");
+	snprintf(said->text, sizeof(said->text), "%s", text);
+}
+
+/* Loads a text by way of a file. */
+static struct conf_source *
+load(const char *text, const char *node, struct said *said)
+{
+	char name[] = "/tmp/triumvir-conf-XXXXXX";
+	unsigned errors, warnings;
+	struct conf_source *source;
+	int fd = mkstemp(name);
+
+	assert_true(fd != -1);
+	assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	memset(said, 0, sizeof(*said));
+	source = conf_load(name, node, note, said, &errors, &warnings);
+	unlink(name);
+	return source;
+}
+
+static void
+self_by_option(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	source = load("nodes: {here: 127.0.0.1, there: 192.0.2.1}", "there",
+	    &said);
+	assert_string_equal(source->root.c.self, "there");
+	conf_source_free(source);
+}
+
+static void
+self_by_name(void **state)
+{
+	char text[512], name[256];
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	assert_int_equal(gethostname(name, sizeof(name)), 0);
+	snprintf(text, sizeof(text),
+	    "nodes: {here: 127.0.0.1, %s: 192.0.2.1}", name);
+	source = load(text, NULL, &said);
+	assert_string_equal(source->root.c.self, name);
+	conf_source_free(source);
+}
+
+static void
+self_by_address(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	source = load("nodes: {a: 192.0.2.1, b: {addresses: [192.0.2.2, "
+	    "127.0.0.1]}}", NULL, &said);
+	assert_string_equal(source->root.c.self, "b");
+	conf_source_free(source);
+}
+
+static void
+self_unknown(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	source = load("nodes: {a: 192.0.2.1, b: 192.0.2.2}", NULL, &said);
+	assert_string_equal(said.lints, "self ");
+	assert_non_null(strstr(said.text, "-N: a, b"));
+	conf_source_free(source);
+}
+
+#define NAT_FILE							\
+	"nodes: {d1: 10.0.0.1, s1: 10.0.0.21}\n"			\
+	"vrrp:\n"							\
+	"  web: {interface: eth0, vrid: 1, nodes: [d1],"		\
+	" addresses: [10.0.0.100/24]}\n"				\
+	"services:\n"							\
+	"  a: {address: 10.0.0.100:80, forward: nat, servers: [s1]}\n"	\
+	"  b: {address: 10.0.0.100:81, forward: nat, servers: [s1]}\n"
+
+/* Judged again with other facts: the lint itself is pure. */
+static void
+nat_forwarding(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+	unsigned errors, warnings;
+
+	(void)state;
+	source = load(NAT_FILE, "s1", &said);
+	assert_string_equal(said.lints, "");
+	source->root.c.self = "d1";
+	source->host.forward4 = true;
+	conf_lint(source);
+	conf_report(source, note, &said, &errors, &warnings);
+	assert_string_equal(said.lints, "");
+	source->host.forward4 = false;
+	conf_lint(source);
+	conf_report(source, note, &said, &errors, &warnings);
+	assert_string_equal(said.lints, "nat-forwarding ");
+	assert_int_equal(warnings, 1);
+	conf_source_free(source);
+}
+
+#define PAIR								\
+	"nodes: {d1: 10.0.0.1, d2: 10.0.0.2}\n"				\
+	"vrrp:\n"							\
+	"  web: {interface: eth0, vrid: 1, nodes: [d1, d2],"		\
+	" addresses: [10.0.0.100/24], version: %s, interval: %s}\n"
+
+static struct conf *
+pair(const char *version, const char *interval, const char *node,
+    uint64_t *generation)
+{
+	char text[512];
+	struct conf_source *source;
+	struct said said;
+	struct conf *conf;
+	const char *why;
+	int fd;
+
+	snprintf(text, sizeof(text), PAIR, version, interval);
+	source = load(text, node, &said);
+	assert_string_equal(said.lints, "");
+	*generation = conf_generation(source);
+	fd = conf_encode(source, ROLE_IPVSD);
+	conf = conf_decode(fd, ROLE_IPVSD, &why);
+	assert_non_null(conf);
+	assert_true(conf->generation == *generation);
+	close(fd);
+	conf_source_free(source);
+	return conf;
+}
+
+/* Equal on every host, whatever the spelling; not for another meaning. */
+static void
+generations(void **state)
+{
+	uint64_t a, b, c, d;
+
+	(void)state;
+	conf_free(pair("3", "1s", "d1", &a));
+	conf_free(pair("3", "1s", "d2", &b));
+	conf_free(pair("\"3\"", "1000ms  # comment", "d1", &c));
+	conf_free(pair("3", "2s", "d1", &d));
+	assert_true(a != 0 && a == b && a == c && a != d);
+}
+
+static void
+reload_interval(void **state)
+{
+	static const struct {
+		const char *version;
+		const char *from;
+		const char *to;
+		unsigned errors;
+	} cases[] = {
+		{ "2", "1s", "2s", 1 }, { "2", "1s", "1s", 0 },
+		{ "3", "1s", "2s", 0 },
+	};
+	struct conf *old, *new;
+	struct said said;
+	uint64_t generation;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		memset(&said, 0, sizeof(said));
+		old = pair(cases[i].version, cases[i].from, "d1", &generation);
+		new = pair(cases[i].version, cases[i].to, "d1", &generation);
+		assert_int_equal(conf_lint_reload(old, new, note, &said),
+		    cases[i].errors);
+		assert_string_equal(said.lints,
+		    cases[i].errors ? "reload-interval " : "");
+		conf_free(old);
+		conf_free(new);
+	}
+}
+
+/* More notes than are kept must not push an error out. */
+static void
+errors_come_first(void **state)
+{
+	static char text[65536];
+	struct conf_source *source;
+	struct said said;
+	size_t len;
+	int i;
+
+	(void)state;
+	len = (size_t)sprintf(text, "nodes: {d1: 10.0.0.1}\nchecks:\n");
+	for (i = 0; i < 1500; i++)
+		len += (size_t)sprintf(text + len, "  c%d: {type: tcp}\n", i);
+	sprintf(text + len, "nonsense: 1\n");
+	source = load(text, "d1", &said);
+	assert_non_null(strstr(said.text, "nonsense"));
+	conf_source_free(source);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(self_by_option),
+		cmocka_unit_test(self_by_name),
+		cmocka_unit_test(self_by_address),
+		cmocka_unit_test(self_unknown),
+		cmocka_unit_test(nat_forwarding),
+		cmocka_unit_test(generations),
+		cmocka_unit_test(reload_interval),
+		cmocka_unit_test(errors_come_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
