@@ -40,14 +40,14 @@ batch_begin(struct batch *batch, const struct addr_nl *nl, int *errors)
 
 static void
 batch_add(struct batch *batch, struct addr_nl *nl, uint32_t place,
-    struct nl_msg *msg)
+    struct nlmsghdr *msg)
 {
 	batch->places[batch->count++] = place;
 	batch->errors[place] = 0;
 	(void)netlink_add(&nl->commands, msg);
 }
 
-static struct nl_msg *
+static struct nlmsghdr *
 compose(const struct address_command *command, uint32_t ifindex)
 {
 	if (command->op == ADDRESS_DEL)

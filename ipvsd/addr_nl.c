@@ -149,16 +149,14 @@ dumped(const struct nlmsghdr *header, void *arg)
 	}
 }
 
-static struct nl_msg *
+static struct nlmsghdr *
 dump_request(int type)
 {
-	struct nl_msg *msg = netlink_request();
 	struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
+	struct nlmsghdr *msg = netlink_request(type, 0, &head, sizeof(head));
 
-	(void)nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, 0);
-	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
 	if (type == RTM_GETLINK)
-		nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+		netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
 	return msg;
 }
 

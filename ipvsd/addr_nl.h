@@ -97,9 +97,9 @@ void addr_nl_claim(struct addr_nl *, const char *interface,
 bool addr_nl_claimed(const struct addr_nl *, const struct live_address *);
 
 /* addr_nl_msg.c */
-struct nl_msg *addr_nl_compose(const struct desired_address *,
+struct nlmsghdr *addr_nl_compose(const struct desired_address *,
     uint32_t ifindex, int type, int flags);
-struct nl_msg *addr_nl_compose_link(uint32_t ifindex, enum link_setting,
+struct nlmsghdr *addr_nl_compose_link(uint32_t ifindex, enum link_setting,
     uint32_t value);
 bool addr_nl_read_link(const struct nlmsghdr *, struct live_link *);
 bool addr_nl_read_address(const struct nlmsghdr *, struct live_address *,

@@ -35,7 +35,7 @@ link_setting_value(enum link_setting setting)
 #define ATTR_IFA_PROTO 11
 
 static void
-put_lifetime(struct nl_msg *msg, const struct desired_address *address)
+put_lifetime(struct nlmsghdr *msg, const struct desired_address *address)
 {
 	struct ifa_cacheinfo life = {
 		.ifa_valid = address->lifetime ? ADDR_LIFETIME : FOREVER,
@@ -45,54 +45,52 @@ put_lifetime(struct nl_msg *msg, const struct desired_address *address)
 	/* Deprecated, else the host takes it as source of its own. */
 	if (address->addr.family == AF_INET6)
 		life.ifa_prefered = 0;
-	nla_put(msg, IFA_CACHEINFO, sizeof(life), &life);
+	netlink_put(msg, IFA_CACHEINFO, &life, sizeof(life));
 }
 
-struct nl_msg *
+struct nlmsghdr *
 addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
     int type, int flags)
 {
-	struct nl_msg *msg = netlink_request();
 	struct ifaddrmsg head = {
 		.ifa_family = address->addr.family,
 		.ifa_prefixlen = address->prefix,
 		.ifa_scope = address->scope,
 		.ifa_index = ifindex,
 	};
+	struct nlmsghdr *msg = netlink_request(type, flags, &head,
+	    sizeof(head));
 	size_t len = addr_len(address->addr.family);
 
-	(void)nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, type, 0, flags);
-	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
-	nla_put(msg, IFA_LOCAL, (int)len, address->addr.bytes);
+	netlink_put(msg, IFA_LOCAL, address->addr.bytes, len);
 	if (type == RTM_DELADDR)
 		return msg;
-	nla_put(msg, IFA_ADDRESS, (int)len, address->addr.bytes);
+	netlink_put(msg, IFA_ADDRESS, address->addr.bytes, len);
 	if (address->label[0] != '\0')
-		nla_put_string(msg, IFA_LABEL, address->label);
+		netlink_put_string(msg, IFA_LABEL, address->label);
 	if (address->addr.family == AF_INET6)
-		nla_put_u32(msg, IFA_FLAGS, IFA_F_NODAD);
+		netlink_put_u32(msg, IFA_FLAGS, IFA_F_NODAD);
 	put_lifetime(msg, address);
-	nla_put_u8(msg, ATTR_IFA_PROTO, ADDR_PROTO);
+	netlink_put_u8(msg, ATTR_IFA_PROTO, ADDR_PROTO);
 	return msg;
 }
 
-struct nl_msg *
+struct nlmsghdr *
 addr_nl_compose_link(uint32_t ifindex, enum link_setting setting,
     uint32_t value)
 {
-	struct nl_msg *msg = netlink_request();
 	struct ifinfomsg head = {.ifi_index = (int)ifindex};
+	struct nlmsghdr *msg = netlink_request(RTM_SETLINK, 0, &head,
+	    sizeof(head));
 	struct nlattr *spec, *inet, *conf;
 
-	(void)nlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, RTM_SETLINK, 0, 0);
-	nlmsg_append(msg, &head, sizeof(head), NLMSG_ALIGNTO);
-	spec = nla_nest_start(msg, IFLA_AF_SPEC);
-	inet = nla_nest_start(msg, AF_INET);
-	conf = nla_nest_start(msg, IFLA_INET_CONF);
-	nla_put_u32(msg, link_settings[setting].devconf, value);
-	nla_nest_end(msg, conf);
-	nla_nest_end(msg, inet);
-	nla_nest_end(msg, spec);
+	spec = netlink_nest(msg, IFLA_AF_SPEC);
+	inet = netlink_nest(msg, AF_INET);
+	conf = netlink_nest(msg, IFLA_INET_CONF);
+	netlink_put_u32(msg, link_settings[setting].devconf, value);
+	netlink_nest_end(msg, conf);
+	netlink_nest_end(msg, inet);
+	netlink_nest_end(msg, spec);
 	return msg;
 }
 

@@ -98,9 +98,13 @@ diff_service(const struct ipvs_service *wanted,
 static void
 applied_dest(struct ipvs_service *service, const struct ipvs_command *command)
 {
-	struct ipvs_dest *dest = ipvs_service_find(service,
-	    &command->dest.addr, command->dest.port);
+	struct ipvs_dest *dest = NULL;
 
+	/* Behind the last one: how a new service is filled. */
+	if (service->count > 0 && ipvs_dest_cmp(&command->dest,
+	    &service->dests[service->count - 1]) <= 0)
+		dest = ipvs_service_find(service, &command->dest.addr,
+		    command->dest.port);
 	if (command->op == IPVS_DEL_DEST) {
 		if (dest != NULL)
 			ipvs_service_remove(service, dest);
@@ -119,11 +123,14 @@ applied_dest(struct ipvs_service *service, const struct ipvs_command *command)
 	dest->lower = command->dest.lower;
 }
 
-void
-diff_applied(struct ipvs_table *table, const struct ipvs_command *command)
+struct ipvs_service *
+diff_applied(struct ipvs_table *table, const struct ipvs_command *command,
+    struct ipvs_service *hint)
 {
-	struct ipvs_service *service = ipvs_table_find(table, &command->key);
+	struct ipvs_service *service = hint;
 
+	if (hint == NULL || ipvs_key_cmp(&hint->key, &command->key) != 0)
+		service = ipvs_table_find(table, &command->key);
 	switch (command->op) {
 	case IPVS_NEW_SERVICE:
 	case IPVS_SET_SERVICE:
@@ -135,7 +142,7 @@ diff_applied(struct ipvs_table *table, const struct ipvs_command *command)
 		break;
 	case IPVS_DEL_SERVICE:
 		ipvs_table_remove(table, &command->key);
-		break;
+		return NULL;
 	case IPVS_NEW_DEST:
 	case IPVS_SET_DEST:
 	case IPVS_DEL_DEST:
@@ -145,4 +152,5 @@ diff_applied(struct ipvs_table *table, const struct ipvs_command *command)
 	case IPVS_OP_MAX:
 		break;
 	}
+	return service;
 }

@@ -50,8 +50,13 @@ void ipvs_commands_clear(struct ipvs_commands *);
  */
 void diff_service(const struct ipvs_service *wanted,
     const struct ipvs_service *live, struct ipvs_commands *out);
-/* Applies to a copy of the kernel's table what the kernel has accepted. */
-void diff_applied(struct ipvs_table *, const struct ipvs_command *);
+/*
+ * Applies to a copy of the kernel's table what the kernel has accepted; gives
+ * the service that it was about, NULL when that has gone. hint: what the last
+ * call gave, or NULL; saves the look-up when it is the same service.
+ */
+struct ipvs_service *diff_applied(struct ipvs_table *,
+    const struct ipvs_command *, struct ipvs_service *hint);
 
 /* An address that the kernel has. */
 struct live_address {

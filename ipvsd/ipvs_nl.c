@@ -56,7 +56,7 @@ one_answered(uint32_t seq, int error, const char *text, void *arg)
 
 /* One request, its reply (if any) and its acknowledgement. An errno. */
 static int
-ask(struct netlink *netlink, struct nl_msg *msg, netlink_message_fn fn,
+ask(struct netlink *netlink, struct nlmsghdr *msg, netlink_message_fn fn,
     void *arg)
 {
 	int error = 0;
@@ -70,12 +70,12 @@ ask(struct netlink *netlink, struct nl_msg *msg, netlink_message_fn fn,
 int
 ipvs_nl_resolve(struct ipvs_nl *nl)
 {
-	struct nl_msg *msg = netlink_request();
+	struct genlmsghdr head = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
+	struct nlmsghdr *msg = netlink_request(GENL_ID_CTRL, 0, &head,
+	    sizeof(head));
 	int family = 0, error;
 
-	(void)genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, GENL_ID_CTRL, 0, 0,
-	    CTRL_CMD_GETFAMILY, 1);
-	nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
+	netlink_put_string(msg, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
 	error = ask(&nl->commands, msg, family_found, &family);
 	if (error != 0 || family == 0) {
 		errno = error != 0 ? error : ENOENT;
@@ -160,7 +160,7 @@ ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
 static int
 next_dests(struct ipvs_nl *nl)
 {
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 
 	nl->service = nl->table->services[nl->next++];
 	msg = ipvs_nl_request(nl, IPVS_CMD_GET_DEST);
@@ -172,6 +172,7 @@ int
 ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
 {
 	uint64_t start = clock_monotonic();
+	unsigned steps = 0;
 	int more;
 
 	do {
@@ -190,7 +191,7 @@ ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
 		}
 		if (next_dests(nl) == -1)
 			return -1;
-	} while (clock_monotonic() - start < slice);
+	} while (++steps % 8 != 0 || clock_monotonic() - start < slice);
 	return 1;
 }
 
@@ -223,11 +224,11 @@ ipvs_nl_get_timeouts(struct ipvs_nl *nl, struct ipvs_timeouts *timeouts)
 int
 ipvs_nl_set_timeouts(struct ipvs_nl *nl, const struct ipvs_timeouts *timeouts)
 {
-	struct nl_msg *msg = ipvs_nl_request(nl, IPVS_CMD_SET_CONFIG);
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_SET_CONFIG);
 
-	nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
-	nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
-	nla_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
 	return ask(&nl->commands, msg, NULL, NULL);
 }
 
@@ -262,7 +263,7 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 int
 ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nl_msg *msg = ipvs_nl_request(nl, IPVS_CMD_NEW_DAEMON);
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_NEW_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, true);
 	return ask(&nl->commands, msg, NULL, NULL);
@@ -271,7 +272,7 @@ ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 int
 ipvs_nl_del_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nl_msg *msg = ipvs_nl_request(nl, IPVS_CMD_DEL_DAEMON);
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_DEL_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, false);
 	return ask(&nl->commands, msg, NULL, NULL);

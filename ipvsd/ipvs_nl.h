@@ -50,16 +50,16 @@ int ipvs_nl_new_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 int ipvs_nl_del_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 
 /* ipvs_nl_msg.c: between attributes and our structs. */
-struct nl_msg *ipvs_nl_request(const struct ipvs_nl *, uint8_t command);
-void ipvs_nl_put_service(struct nl_msg *, const struct ipvs_key *,
+struct nlmsghdr *ipvs_nl_request(const struct ipvs_nl *, uint8_t command);
+void ipvs_nl_put_service(struct nlmsghdr *, const struct ipvs_key *,
     const struct ipvs_sched *);
-void ipvs_nl_put_dest(struct nl_msg *, const struct ipvs_dest *, bool full);
-struct nl_msg *ipvs_nl_compose(const struct ipvs_nl *,
+void ipvs_nl_put_dest(struct nlmsghdr *, const struct ipvs_dest *, bool full);
+struct nlmsghdr *ipvs_nl_compose(const struct ipvs_nl *,
     const struct ipvs_command *);
 struct ipvs_service *ipvs_nl_read_service(const struct nlmsghdr *);
 bool ipvs_nl_read_dest(const struct nlmsghdr *, uint8_t family,
     struct ipvs_dest *);
-void ipvs_nl_put_daemon(struct nl_msg *, const struct ipvs_daemon *,
+void ipvs_nl_put_daemon(struct nlmsghdr *, const struct ipvs_daemon *,
     bool full);
 bool ipvs_nl_read_daemon(const struct nlmsghdr *, struct ipvs_daemon *);
 

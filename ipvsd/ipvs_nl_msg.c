@@ -9,24 +9,23 @@
 
 #include "ipvs_nl.h"
 
-struct nl_msg *
+struct nlmsghdr *
 ipvs_nl_request(const struct ipvs_nl *nl, uint8_t command)
 {
-	struct nl_msg *msg = netlink_request();
+	struct genlmsghdr head = {.cmd = command,
+		.version = IPVS_GENL_VERSION};
 
-	(void)genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, nl->family, 0, 0,
-	    command, IPVS_GENL_VERSION);
-	return msg;
+	return netlink_request(nl->family, 0, &head, sizeof(head));
 }
 
 static void
-put_addr_attr(struct nl_msg *msg, int type, const struct addr *addr)
+put_addr_attr(struct nlmsghdr *msg, int type, const struct addr *addr)
 {
 	/* The kernel's union nf_inet_addr: 16 bytes for both families. */
 	uint8_t bytes[16] = {0};
 
 	memcpy(bytes, addr->bytes, addr_len(addr->family));
-	nla_put(msg, type, sizeof(bytes), bytes);
+	netlink_put(msg, type, bytes, sizeof(bytes));
 }
 
 /* The IPv4 netmask of a prefix in network order; IPv6: the prefix itself. */
@@ -40,54 +39,54 @@ granularity(uint8_t family, uint8_t prefix)
 
 /* sched NULL: just what names the service. */
 void
-ipvs_nl_put_service(struct nl_msg *msg, const struct ipvs_key *key,
+ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
     const struct ipvs_sched *sched)
 {
-	struct nlattr *nest = nla_nest_start(msg,
+	struct nlattr *nest = netlink_nest(msg,
 	    IPVS_CMD_ATTR_SERVICE | NLA_F_NESTED);
 	struct ip_vs_flags flags = {.mask = IPVS_FLAGS};
 
-	nla_put_u16(msg, IPVS_SVC_ATTR_AF, key->addr.family);
+	netlink_put_u16(msg, IPVS_SVC_ATTR_AF, key->addr.family);
 	if (key->fwmark != 0) {
-		nla_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark);
+		netlink_put_u32(msg, IPVS_SVC_ATTR_FWMARK, key->fwmark);
 	} else {
-		nla_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
+		netlink_put_u16(msg, IPVS_SVC_ATTR_PROTOCOL, key->protocol);
 		put_addr_attr(msg, IPVS_SVC_ATTR_ADDR, &key->addr);
-		nla_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->port));
+		netlink_put_u16(msg, IPVS_SVC_ATTR_PORT, htons(key->port));
 	}
 	if (sched != NULL) {
 		flags.flags = sched->flags;
-		nla_put_string(msg, IPVS_SVC_ATTR_SCHED_NAME, sched->name);
-		nla_put(msg, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags);
-		nla_put_u32(msg, IPVS_SVC_ATTR_TIMEOUT,
+		netlink_put_string(msg, IPVS_SVC_ATTR_SCHED_NAME, sched->name);
+		netlink_put(msg, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
+		netlink_put_u32(msg, IPVS_SVC_ATTR_TIMEOUT,
 		    sched->flags & IP_VS_SVC_F_PERSISTENT ?
 		    sched->timeout : 0);
-		nla_put_u32(msg, IPVS_SVC_ATTR_NETMASK,
+		netlink_put_u32(msg, IPVS_SVC_ATTR_NETMASK,
 		    granularity(key->addr.family, sched->prefix));
 	}
-	nla_nest_end(msg, nest);
+	netlink_nest_end(msg, nest);
 }
 
 /* Not full: just what names the destination. */
 void
-ipvs_nl_put_dest(struct nl_msg *msg, const struct ipvs_dest *dest, bool full)
+ipvs_nl_put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 {
-	struct nlattr *nest = nla_nest_start(msg,
+	struct nlattr *nest = netlink_nest(msg,
 	    IPVS_CMD_ATTR_DEST | NLA_F_NESTED);
 
 	put_addr_attr(msg, IPVS_DEST_ATTR_ADDR, &dest->addr);
-	nla_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
-	nla_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, dest->addr.family);
+	netlink_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
+	netlink_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, dest->addr.family);
 	if (full) {
-		nla_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
-		nla_put_u32(msg, IPVS_DEST_ATTR_WEIGHT, dest->weight);
-		nla_put_u32(msg, IPVS_DEST_ATTR_U_THRESH, dest->upper);
-		nla_put_u32(msg, IPVS_DEST_ATTR_L_THRESH, dest->lower);
+		netlink_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
+		netlink_put_u32(msg, IPVS_DEST_ATTR_WEIGHT, dest->weight);
+		netlink_put_u32(msg, IPVS_DEST_ATTR_U_THRESH, dest->upper);
+		netlink_put_u32(msg, IPVS_DEST_ATTR_L_THRESH, dest->lower);
 	}
-	nla_nest_end(msg, nest);
+	netlink_nest_end(msg, nest);
 }
 
-struct nl_msg *
+struct nlmsghdr *
 ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
 {
 	static const uint8_t commands[IPVS_OP_MAX] = {
@@ -98,7 +97,7 @@ ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
 		[IPVS_SET_DEST] = IPVS_CMD_SET_DEST,
 		[IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 	};
-	struct nl_msg *msg = ipvs_nl_request(nl, commands[command->op]);
+	struct nlmsghdr *msg = ipvs_nl_request(nl, commands[command->op]);
 	const struct ipvs_sched *sched = NULL;
 
 	if (command->op == IPVS_NEW_SERVICE ||
@@ -260,28 +259,28 @@ ipvs_nl_read_dest(const struct nlmsghdr *header, uint8_t family,
 
 /* Not full: just which of the two. */
 void
-ipvs_nl_put_daemon(struct nl_msg *msg, const struct ipvs_daemon *daemon,
+ipvs_nl_put_daemon(struct nlmsghdr *msg, const struct ipvs_daemon *daemon,
     bool full)
 {
-	struct nlattr *nest = nla_nest_start(msg,
+	struct nlattr *nest = netlink_nest(msg,
 	    IPVS_CMD_ATTR_DAEMON | NLA_F_NESTED);
 
-	nla_put_u32(msg, IPVS_DAEMON_ATTR_STATE, daemon->state);
+	netlink_put_u32(msg, IPVS_DAEMON_ATTR_STATE, daemon->state);
 	if (full) {
-		nla_put_string(msg, IPVS_DAEMON_ATTR_MCAST_IFN,
+		netlink_put_string(msg, IPVS_DAEMON_ATTR_MCAST_IFN,
 		    daemon->interface);
-		nla_put_u32(msg, IPVS_DAEMON_ATTR_SYNC_ID, daemon->id);
+		netlink_put_u32(msg, IPVS_DAEMON_ATTR_SYNC_ID, daemon->id);
 		if (daemon->group.family == AF_INET)
-			nla_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP, 4,
-			    daemon->group.bytes);
+			netlink_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP,
+			    daemon->group.bytes, 4);
 		else if (daemon->group.family == AF_INET6)
-			nla_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP6, 16,
-			    daemon->group.bytes);
+			netlink_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP6,
+			    daemon->group.bytes, 16);
 		if (daemon->port != 0)
-			nla_put_u16(msg, IPVS_DAEMON_ATTR_MCAST_PORT,
+			netlink_put_u16(msg, IPVS_DAEMON_ATTR_MCAST_PORT,
 			    daemon->port);
 	}
-	nla_nest_end(msg, nest);
+	netlink_nest_end(msg, nest);
 }
 
 bool

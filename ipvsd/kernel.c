@@ -53,6 +53,7 @@ digest_step(struct kernel *kernel)
 	const struct conf *conf = kernel->input->conf;
 	uint64_t start = clock_monotonic();
 	struct ipvs_service *service;
+	unsigned done = 0;
 	bool busy = false;
 
 	/* At least one, however long we were away. */
@@ -69,7 +70,8 @@ digest_step(struct kernel *kernel)
 			break;
 		}
 		busy = true;
-	} while (clock_monotonic() - start < KERNEL_SLICE);
+	} while (++done % 16 != 0 ||
+	    clock_monotonic() - start < KERNEL_SLICE);
 	if (kernel->digested == conf->service_count)
 		kernel->stats.configured_digest =
 		    digest_of_sum(kernel->configured_sum);

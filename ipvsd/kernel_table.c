@@ -9,6 +9,9 @@
 
 #include "kernel_int.h"
 
+/* Services between two looks at the clock, which may be a slow device. */
+#define CLOCK_EVERY 16
+
 #define LOG_BURST 20	/* refused commands logged in LOG_WINDOW */
 #define LOG_WINDOW (10 * NS_PER_SEC)
 
@@ -180,14 +183,15 @@ static uint32_t
 fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 {
 	uint64_t start = clock_monotonic();
-	uint32_t count = 0, left;
+	uint32_t count = 0, begun = 0, left;
 
 	put_back_current(kernel);
 	while (count < NETLINK_BATCH) {
 		left = kernel->current.count - kernel->current_next;
 		if (left == 0) {
 			/* At least one, however long we were away. */
-			if (*busy && clock_monotonic() - start > KERNEL_SLICE)
+			if (++begun % CLOCK_EVERY == 0 &&
+			    clock_monotonic() - start > KERNEL_SLICE)
 				break;
 			if (!next_service(kernel, urgent_only))
 				break;
@@ -242,27 +246,28 @@ is_stale(const struct kernel *kernel, uint32_t place, int error)
 	}
 }
 
-static void
-accepted(struct kernel *kernel, const struct ipvs_command *command)
+static struct ipvs_service *
+accepted(struct kernel *kernel, const struct ipvs_command *command,
+    struct ipvs_service *hint)
 {
-	struct ipvs_service *service;
+	struct ipvs_service *service = diff_applied(&kernel->live, command,
+	    hint);
 
-	diff_applied(&kernel->live, command);
 	kernel->number++;
-	service = ipvs_table_find(&kernel->live, &command->key);
 	if (service != NULL) {
 		service->changed = kernel->number;
 		service->digest = 0;
 		service->ours = true;
 	}
 	if (!kernel->dumping)
-		return;
+		return service;
 	if (command->op == IPVS_DEL_SERVICE &&
 	    ipvs_table_find(&kernel->gone, &command->key) == NULL)
 		ipvs_table_insert(&kernel->gone,
 		    ipvs_service_new(&command->key));
 	else if (command->op == IPVS_NEW_SERVICE)
 		ipvs_table_remove(&kernel->gone, &command->key);
+	return service;
 }
 
 /* Sends the batch; removals have no service of the configuration. */
@@ -270,6 +275,7 @@ static void
 send_batch(struct kernel *kernel, uint32_t count, bool removals)
 {
 	const struct ipvs_command *command;
+	struct ipvs_service *service = NULL;
 	struct instance_state *state;
 	int errors[NETLINK_BATCH];
 	uint32_t index;
@@ -284,7 +290,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 	for (uint32_t i = 0; i < count; i++) {
 		command = &kernel->batch[i];
 		if (errors[i] == 0) {
-			accepted(kernel, command);
+			service = accepted(kernel, command, service);
 		} else {
 			refused(kernel, command, errors[i]);
 			if (is_stale(kernel, i, errors[i]))

@@ -65,38 +65,88 @@ netlink_fd(const struct netlink *netlink)
 	return nl_socket_get_fd(netlink->sock);
 }
 
-/* The last request's memory: thousands are made one after the other. */
-static struct nl_msg *spare;
+/* --- requests --- */
 
-struct nl_msg *
-netlink_request(void)
+static union {
+	struct nlmsghdr header;
+	uint8_t bytes[NETLINK_REQUEST_MAX];
+} request;
+
+struct nlmsghdr *
+netlink_request(int type, int flags, const void *head, size_t len)
 {
-	struct nl_msg *msg = spare;
+	struct nlmsghdr *header = &request.header;
 
-	spare = NULL;
-	if (msg == NULL) {
-		if ((msg = nlmsg_alloc_size(NETLINK_REQUEST_MAX)) == NULL)
-			fatal("out of memory");
-		return msg;
-	}
-	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN;
-	nlmsg_hdr(msg)->nlmsg_flags = 0;
-	return msg;
+	memset(header, 0, sizeof(*header));
+	header->nlmsg_type = (uint16_t)type;
+	header->nlmsg_flags = (uint16_t)flags;
+	header->nlmsg_len = (uint32_t)NLMSG_LENGTH(NLMSG_ALIGN(len));
+	memset(request.bytes + NLMSG_HDRLEN, 0, NLMSG_ALIGN(len));
+	memcpy(request.bytes + NLMSG_HDRLEN, head, len);
+	return header;
 }
 
-static void
-put_back(struct nl_msg *msg)
+void
+netlink_put(struct nlmsghdr *header, int type, const void *data, size_t len)
 {
-	if (spare == NULL)
-		spare = msg;
-	else
-		nlmsg_free(msg);
+	uint8_t *at = request.bytes + header->nlmsg_len;
+	struct nlattr attr = {.nla_type = (uint16_t)type,
+		.nla_len = (uint16_t)(NLA_HDRLEN + len)};
+	size_t total = NLA_ALIGN(NLA_HDRLEN + len);
+
+	if (header->nlmsg_len + total > sizeof(request))
+		fatalx("netlink: a request is too long");
+	memcpy(at, &attr, sizeof(attr));
+	if (len > 0)
+		memcpy(at + NLA_HDRLEN, data, len);
+	for (size_t i = NLA_HDRLEN + len; i < total; i++)
+		at[i] = 0;
+	header->nlmsg_len += (uint32_t)total;
+}
+
+void
+netlink_put_u8(struct nlmsghdr *header, int type, uint8_t value)
+{
+	netlink_put(header, type, &value, sizeof(value));
+}
+
+void
+netlink_put_u16(struct nlmsghdr *header, int type, uint16_t value)
+{
+	netlink_put(header, type, &value, sizeof(value));
+}
+
+void
+netlink_put_u32(struct nlmsghdr *header, int type, uint32_t value)
+{
+	netlink_put(header, type, &value, sizeof(value));
+}
+
+void
+netlink_put_string(struct nlmsghdr *header, int type, const char *value)
+{
+	netlink_put(header, type, value, strlen(value) + 1);
+}
+
+struct nlattr *
+netlink_nest(struct nlmsghdr *header, int type)
+{
+	void *at = request.bytes + header->nlmsg_len;
+
+	netlink_put(header, type, NULL, 0);
+	return at;
+}
+
+void
+netlink_nest_end(struct nlmsghdr *header, struct nlattr *nest)
+{
+	nest->nla_len = (uint16_t)(request.bytes + header->nlmsg_len -
+	    (uint8_t *)nest);
 }
 
 uint32_t
-netlink_add(struct netlink *netlink, struct nl_msg *msg)
+netlink_add(struct netlink *netlink, struct nlmsghdr *header)
 {
-	struct nlmsghdr *header = nlmsg_hdr(msg);
 	size_t len = NLMSG_ALIGN(header->nlmsg_len);
 
 	if (netlink->out_len + len > OUT_SIZE)
@@ -107,7 +157,6 @@ netlink_add(struct netlink *netlink, struct nl_msg *msg)
 	memcpy(netlink->out + netlink->out_len, header, header->nlmsg_len);
 	netlink->last = netlink->out_len;
 	netlink->out_len += len;
-	put_back(msg);
 	return netlink->seq;
 }
 
@@ -233,13 +282,13 @@ netlink_exchange(struct netlink *netlink, netlink_message_fn message_fn,
 }
 
 int
-netlink_dump(struct netlink *netlink, struct nl_msg *msg)
+netlink_dump(struct netlink *netlink, struct nlmsghdr *header)
 {
 	/* What a dump that failed has left; it also lets the kernel end it. */
 	while (receive(netlink) > 0)
 		continue;
-	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
-	(void)netlink_add(netlink, msg);
+	header->nlmsg_flags |= NLM_F_DUMP;
+	(void)netlink_add(netlink, header);
 	if (send_out(netlink) == -1)
 		return -1;
 	netlink->reading = true;

@@ -17,7 +17,7 @@
 
 #define NETLINK_BATCH 100	/* requests a send */
 
-/* Room for one request, made with libnl's message functions. */
+/* Room for one request. */
 #define NETLINK_REQUEST_MAX 512
 
 struct netlink {
@@ -41,10 +41,23 @@ int netlink_open(struct netlink *, int protocol);
 void netlink_close(struct netlink *);
 int netlink_fd(const struct netlink *);
 
-/* An empty request; netlink_add() takes it back. NULL never. */
-struct nl_msg *netlink_request(void);
+/*
+ * An empty request of a type, with its fixed part; attributes are put behind
+ * it. There is one at a time, in memory of netlink.c's (libnl's messages
+ * cost as much as the kernel's whole work on a command). One that is longer
+ * than NETLINK_REQUEST_MAX is our own bug.
+ */
+struct nlmsghdr *netlink_request(int type, int flags, const void *head,
+    size_t len);
+void netlink_put(struct nlmsghdr *, int attr, const void *, size_t);
+void netlink_put_u8(struct nlmsghdr *, int attr, uint8_t);
+void netlink_put_u16(struct nlmsghdr *, int attr, uint16_t);
+void netlink_put_u32(struct nlmsghdr *, int attr, uint32_t);
+void netlink_put_string(struct nlmsghdr *, int attr, const char *);
+struct nlattr *netlink_nest(struct nlmsghdr *, int attr);
+void netlink_nest_end(struct nlmsghdr *, struct nlattr *);
 /* Appends to the batch; gives its sequence number. */
-uint32_t netlink_add(struct netlink *, struct nl_msg *);
+uint32_t netlink_add(struct netlink *, struct nlmsghdr *);
 /*
  * Sends the batch with an acknowledgement for the last and hands all answers
  * to fn: at once, as the kernel has given them already. -1: what has not
@@ -56,7 +69,7 @@ int netlink_exchange(struct netlink *, netlink_message_fn, void *message_arg,
     netlink_answer_fn, void *answer_arg);
 
 /* A dump: starts with one request, then steps of one recv each. */
-int netlink_dump(struct netlink *, struct nl_msg *);
+int netlink_dump(struct netlink *, struct nlmsghdr *);
 /* 1: more is to come, 0: done, -1: errno (EINTR: it changed meanwhile). */
 int netlink_dump_step(struct netlink *, netlink_message_fn, void *arg);
 /*

@@ -152,8 +152,9 @@ test_applied(void **state)
 		diff_service(wanted, live, &commands);
 		if (live != NULL)
 			ipvs_table_insert(&table, live);
+		now = NULL;
 		for (uint32_t i = 0; i < commands.count; i++)
-			diff_applied(&table, &commands.list[i]);
+			now = diff_applied(&table, &commands.list[i], now);
 		now = ipvs_table_find(&table, &wanted->key);
 		assert_non_null(now);
 		assert_int_equal(now->count, wanted->count);
@@ -161,7 +162,7 @@ test_applied(void **state)
 		diff_service(wanted, now, &commands);
 		assert_int_equal(commands.count, 0);
 		diff_service(NULL, now, &commands);
-		diff_applied(&table, &commands.list[0]);
+		assert_null(diff_applied(&table, &commands.list[0], now));
 		assert_int_equal(table.count, 0);
 		ipvs_table_clear(&table);
 		ipvs_service_free(wanted);

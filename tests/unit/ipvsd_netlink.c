@@ -19,7 +19,7 @@ test_service(void **state)
 	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_command command;
 	struct ipvs_service *read;
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 
 	(void)state;
 	memset(&command, 0, sizeof(command));
@@ -33,24 +33,22 @@ test_service(void **state)
 	command.sched.timeout = 300;
 	command.sched.prefix = 20;
 	msg = ipvs_nl_compose(&nl, &command);
-	assert_int_equal(nlmsg_hdr(msg)->nlmsg_type, 30);
-	assert_true(nlmsg_hdr(msg)->nlmsg_len <= NETLINK_REQUEST_MAX);
-	read = ipvs_nl_read_service(nlmsg_hdr(msg));
+	assert_int_equal(msg->nlmsg_type, 30);
+	assert_true(msg->nlmsg_len <= NETLINK_REQUEST_MAX);
+	read = ipvs_nl_read_service(msg);
 	assert_non_null(read);
 	assert_int_equal(ipvs_key_cmp(&read->key, &command.key), 0);
 	assert_true(ipvs_sched_equal(&read->sched, &command.sched));
 	assert_int_equal(read->sched.prefix, 20);
 	ipvs_service_free(read);
-	nlmsg_free(msg);
 	/* IPv6's granularity is the prefix itself. */
 	assert_true(addr_parse(&command.key.addr, "2001:db8::1"));
 	command.sched.prefix = 64;
 	msg = ipvs_nl_compose(&nl, &command);
-	read = ipvs_nl_read_service(nlmsg_hdr(msg));
+	read = ipvs_nl_read_service(msg);
 	assert_int_equal(read->sched.prefix, 64);
 	assert_int_equal(ipvs_key_cmp(&read->key, &command.key), 0);
 	ipvs_service_free(read);
-	nlmsg_free(msg);
 }
 
 static void
@@ -59,7 +57,7 @@ test_dest(void **state)
 	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_command command;
 	struct ipvs_dest dest;
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 
 	(void)state;
 	memset(&command, 0, sizeof(command));
@@ -72,14 +70,13 @@ test_dest(void **state)
 	command.dest.upper = 9;
 	command.dest.lower = 8;
 	msg = ipvs_nl_compose(&nl, &command);
-	assert_true(nlmsg_hdr(msg)->nlmsg_len <= NETLINK_REQUEST_MAX);
-	assert_true(ipvs_nl_read_dest(nlmsg_hdr(msg), AF_INET6, &dest));
+	assert_true(msg->nlmsg_len <= NETLINK_REQUEST_MAX);
+	assert_true(ipvs_nl_read_dest(msg, AF_INET6, &dest));
 	assert_int_equal(ipvs_dest_cmp(&dest, &command.dest), 0);
 	assert_int_equal(dest.weight, 77);
 	assert_int_equal(dest.forward, IP_VS_CONN_F_DROUTE);
 	assert_int_equal(dest.upper, 9);
 	assert_int_equal(dest.lower, 8);
-	nlmsg_free(msg);
 }
 
 static void
@@ -87,7 +84,7 @@ test_daemon(void **state)
 {
 	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_daemon daemon, read;
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 
 	(void)state;
 	memset(&daemon, 0, sizeof(daemon));
@@ -98,13 +95,12 @@ test_daemon(void **state)
 	assert_true(addr_parse(&daemon.group, "224.0.0.82"));
 	msg = ipvs_nl_request(&nl, IPVS_CMD_NEW_DAEMON);
 	ipvs_nl_put_daemon(msg, &daemon, true);
-	assert_true(ipvs_nl_read_daemon(nlmsg_hdr(msg), &read));
+	assert_true(ipvs_nl_read_daemon(msg, &read));
 	assert_int_equal(read.state, daemon.state);
 	assert_int_equal(read.id, 17);
 	assert_int_equal(read.port, 8849);
 	assert_string_equal(read.interface, "eth1");
 	assert_true(addr_equal(&read.group, &daemon.group));
-	nlmsg_free(msg);
 }
 
 static void
@@ -112,7 +108,7 @@ test_address(void **state)
 {
 	struct desired_address address;
 	struct live_address read;
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 	uint32_t proto, valid;
 
 	(void)state;
@@ -123,7 +119,7 @@ test_address(void **state)
 	address.lifetime = true;
 	(void)snprintf(address.label, sizeof(address.label), "eth0:1");
 	msg = addr_nl_compose(&address, 5, RTM_NEWADDR, NLM_F_CREATE);
-	assert_true(addr_nl_read_address(nlmsg_hdr(msg), &read, &proto,
+	assert_true(addr_nl_read_address(msg, &read, &proto,
 	    &valid));
 	assert_true(addr_equal(&read.addr, &address.addr));
 	assert_int_equal(read.prefix, 24);
@@ -133,13 +129,11 @@ test_address(void **state)
 	assert_int_equal(proto, ADDR_PROTO);
 	assert_int_equal(valid, ADDR_LIFETIME);
 	assert_false(read.permanent);
-	nlmsg_free(msg);
 	address.lifetime = false;
 	msg = addr_nl_compose(&address, 5, RTM_NEWADDR, NLM_F_CREATE);
-	assert_true(addr_nl_read_address(nlmsg_hdr(msg), &read, &proto,
+	assert_true(addr_nl_read_address(msg, &read, &proto,
 	    &valid));
 	assert_true(read.permanent);
-	nlmsg_free(msg);
 }
 
 /* Half a message, or one of noise, is not read beyond its end. */
@@ -155,7 +149,7 @@ test_noise(void **state)
 	struct live_link link;
 	struct ipvs_dest dest;
 	uint32_t a, b, len;
-	struct nl_msg *msg;
+	struct nlmsghdr *msg;
 
 	(void)state;
 	srandom(2);
@@ -164,14 +158,14 @@ test_noise(void **state)
 	assert_true(addr_parse(&command.key.addr, "10.0.0.100"));
 	command.dest.addr = command.key.addr;
 	msg = ipvs_nl_compose(&nl, &command);
-	len = nlmsg_hdr(msg)->nlmsg_len;
+	len = msg->nlmsg_len;
 	for (int round = 0; round < 20000; round++) {
 		a = NLMSG_HDRLEN + (uint32_t)random() %
 		    (len - NLMSG_HDRLEN + 1);
 		/* Exactly as much as there is: a sanitizer sees the rest. */
 		copy = malloc(a);
 		assert_non_null(copy);
-		memcpy(copy, nlmsg_hdr(msg), a);
+		memcpy(copy, msg, a);
 		copy->nlmsg_len = a;
 		for (int i = 0; i < round % 4 && a > NLMSG_HDRLEN; i++)
 			((uint8_t *)copy)[NLMSG_HDRLEN + (uint32_t)random() %
@@ -184,7 +178,6 @@ test_noise(void **state)
 		(void)addr_nl_read_address(copy, &address, &a, &b);
 		free(copy);
 	}
-	nlmsg_free(msg);
 }
 
 int
