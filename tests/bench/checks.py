@@ -192,8 +192,9 @@ def our_connections():
     with stage() as (net, host, server):
         host.ip("link add d0 type dummy", "link set d0 up",
                 "addr add 10.98.1.1/24 dev d0")
-        Director(net, host, shared_config()).start()
-        return per_interval(server, SHARED)
+        Director(net, host, shared_config(), "d1").start()
+        # After a start the second probe comes within the interval.
+        return per_interval(server, 3 * SHARED)
 
 
 def their_connections():
