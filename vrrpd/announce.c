@@ -13,7 +13,7 @@
 #include "vrrpd.h"
 
 /* Frames between two looks at the clock. */
-#define STRIDE 16
+#define STRIDE	     16
 /* An option in units of 8 bytes: type, length, six bytes of address. */
 #define OPTION_UNITS 1
 
@@ -38,23 +38,22 @@ struct neighbour_advert {
 } __attribute__((packed));
 
 static bool
-gratuitous_arp(struct vrrpd *vrrpd, const struct iface *iface,
-    const struct addr *addr)
+gratuitous_arp(
+    struct vrrpd *vrrpd, const struct iface *iface, const struct addr *addr)
 {
 	struct arp_ether arp = {
-		.hardware = htons(ARPHRD_ETHER),
-		.protocol = htons(ETHERTYPE_IP),
-		.hardware_len = ETHER_ADDR_LEN,
-		.protocol_len = 4,
-		.operation = htons(ARPOP_REQUEST),
+	    .hardware = htons(ARPHRD_ETHER),
+	    .protocol = htons(ETHERTYPE_IP),
+	    .hardware_len = ETHER_ADDR_LEN,
+	    .protocol_len = 4,
+	    .operation = htons(ARPOP_REQUEST),
 	};
 
 	memcpy(arp.sender_mac, iface->mac, ETHER_ADDR_LEN);
 	memcpy(arp.target_mac, iface->mac, ETHER_ADDR_LEN);
 	memcpy(arp.sender, addr->bytes, 4);
 	memcpy(arp.target, addr->bytes, 4);
-	return socket_send_arp(vrrpd->sockets, iface->index, &arp,
-	    sizeof(arp));
+	return socket_send_arp(vrrpd->sockets, iface->index, &arp, sizeof(arp));
 }
 
 /*
@@ -62,26 +61,25 @@ gratuitous_arp(struct vrrpd *vrrpd, const struct iface *iface,
  * advertisement is sent" (RFC 4861 4.4): the address itself.
  */
 static bool
-unsolicited_advert(struct vrrpd *vrrpd, const struct iface *iface,
-    const struct addr *addr)
+unsolicited_advert(
+    struct vrrpd *vrrpd, const struct iface *iface, const struct addr *addr)
 {
 	struct neighbour_advert packet = {
-		.option_type = ND_OPT_TARGET_LINKADDR,
-		.option_units = OPTION_UNITS,
+	    .option_type = ND_OPT_TARGET_LINKADDR,
+	    .option_units = OPTION_UNITS,
 	};
 
 	packet.advert.nd_na_type = ND_NEIGHBOR_ADVERT;
-	packet.advert.nd_na_flags_reserved =
-	    ND_NA_FLAG_ROUTER | ND_NA_FLAG_OVERRIDE;
+	packet.advert.nd_na_flags_reserved = ND_NA_FLAG_ROUTER |
+	    ND_NA_FLAG_OVERRIDE;
 	memcpy(&packet.advert.nd_na_target, addr->bytes, 16);
 	memcpy(packet.mac, iface->mac, ETHER_ADDR_LEN);
-	return socket_send_icmp6(vrrpd->sockets, iface->index, addr, &packet,
-	    sizeof(packet));
+	return socket_send_icmp6(
+	    vrrpd->sockets, iface->index, addr, &packet, sizeof(packet));
 }
 
 static void
-announce_address(struct instance *instance,
-    const struct conf_address *address)
+announce_address(struct instance *instance, const struct conf_address *address)
 {
 	struct vrrpd *vrrpd = instance->vrrpd;
 	const struct iface *iface;
@@ -90,8 +88,7 @@ announce_address(struct instance *instance,
 
 	iface = iface_by_name(vrrpd->ifaces, address->interface);
 	/* On lo and on what has no Ethernet there is nobody to be told. */
-	if (iface == NULL || !iface->running || !iface->ethernet ||
-	    !iface->arp)
+	if (iface == NULL || !iface->running || !iface->ethernet || !iface->arp)
 		return;
 	sent = address->addr.family == AF_INET ?
 	    gratuitous_arp(vrrpd, iface, &address->addr) :
@@ -112,8 +109,8 @@ announce_stride(struct instance *instance)
 	for (int i = 0; i < STRIDE; i++) {
 		if (instance->announce_at >= conf->address_count)
 			return false;
-		announce_address(instance,
-		    &conf->addresses[instance->announce_at++]);
+		announce_address(
+		    instance, &conf->addresses[instance->announce_at++]);
 	}
 	return instance->announce_at < conf->address_count;
 }

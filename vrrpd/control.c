@@ -42,8 +42,8 @@ run_summary(struct ctl_conn *conn, void *arg)
 	ctl_row_string(&row, "node",
 	    table == NULL || table->conf->self == NULL ? "" :
 							 table->conf->self);
-	ctl_row_uint(&row, "uptime_ms",
-	    ago_ms(vrrpd->started, clock_monotonic()));
+	ctl_row_uint(
+	    &row, "uptime_ms", ago_ms(vrrpd->started, clock_monotonic()));
 	ctl_row_bool(&row, "ready", vrrpd->ready);
 	ctl_send(conn, &row);
 	return CTL_DONE;
@@ -102,7 +102,7 @@ row_notes(struct ctl_row *row, const struct instance *instance)
 {
 	static const char *const names[NOTES_MAX] = {
 #define X(id, bit, counter, text) counter,
-		VRRP_NOTE_TABLE(X)
+	    VRRP_NOTE_TABLE(X)
 #undef X
 	};
 
@@ -121,23 +121,23 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_uint(row, "id", conf->id);
 	ctl_row_string(row, "state", fsm_state_name(fsm->state));
 	ctl_row_uint(row, "since_ms", ago_ms(fsm->since, now));
-	ctl_row_string(row, "reason", instance->down[0] != '\0' ?
-	    instance->down : fsm->reason);
+	ctl_row_string(row, "reason",
+	    instance->down[0] != '\0' ? instance->down : fsm->reason);
 	ctl_row_string(row, "interface", conf->interface);
 	ctl_row_uint(row, "vrid", conf->vrid);
-	ctl_row_string(row, "family", conf->family == AF_INET ? "inet" :
-								"inet6");
+	ctl_row_string(
+	    row, "family", conf->family == AF_INET ? "inet" : "inet6");
 	ctl_row_uint(row, "version", conf->version);
 	ctl_row_uint(row, "priority", conf->priority);
 	ctl_row_uint(row, "interval_ms", conf->interval);
 	ctl_row_addr(row, "master", &fsm->master);
 	ctl_row_uint(row, "master_priority", fsm->master_priority);
-	ctl_row_uint(row, "master_interval_ms",
-	    fsm_master_interval(fsm) / NS_PER_MS);
+	ctl_row_uint(
+	    row, "master_interval_ms", fsm_master_interval(fsm) / NS_PER_MS);
 	ctl_row_uint(row, "next_ms", left_ms(fsm_next(fsm), now));
 	ctl_row_uint(row, "term", fsm->term);
-	ctl_row_uint(row, "lease_ms",
-	    fsm->term == 0 ? 0 : left_ms(fsm->lease_end, now));
+	ctl_row_uint(
+	    row, "lease_ms", fsm->term == 0 ? 0 : left_ms(fsm->lease_end, now));
 	ctl_row_bool(row, "resigned", fsm->resigned);
 	ctl_row_uint(row, "resigned_ms",
 	    fsm->resigned ? left_ms(fsm->resigned_until, now) : 0);
@@ -206,8 +206,8 @@ named(struct ctl_conn *conn, struct vrrpd *vrrpd, int least, int most)
 	}
 	instance = table_by_name(vrrpd, ctl_argv(conn, 1));
 	if (instance == NULL || !instance->started) {
-		ctl_fail(conn, "no instance %s on this host",
-		    ctl_argv(conn, 1));
+		ctl_fail(
+		    conn, "no instance %s on this host", ctl_argv(conn, 1));
 		return NULL;
 	}
 	return instance;
@@ -228,8 +228,8 @@ run_resign(struct ctl_conn *conn, void *arg)
 		ms = strtoull(ctl_argv(conn, 2), &end, 10);
 		if (errno != 0 || *end != '\0' || end == ctl_argv(conn, 2) ||
 		    ms > RESIGN_MAX_MS) {
-			ctl_fail(conn, "not a time in ms: %s",
-			    ctl_argv(conn, 2));
+			ctl_fail(
+			    conn, "not a time in ms: %s", ctl_argv(conn, 2));
 			return CTL_DONE;
 		}
 		event.duration = ms * NS_PER_MS;
@@ -252,14 +252,14 @@ run_enable(struct ctl_conn *conn, void *arg)
 }
 
 const struct ctl_command control_commands[] = {
-	{"summary", false, run_summary},
-	{"links", false, run_links},
-	{"monitor", false, run_monitor},
-	{"instances", false, run_instances},
-	{"receive", false, run_receive},
-	{"resign", true, run_resign},
-	{"enable", true, run_enable},
-	{NULL, false, NULL},
+    {"summary", false, run_summary},
+    {"links", false, run_links},
+    {"monitor", false, run_monitor},
+    {"instances", false, run_instances},
+    {"receive", false, run_receive},
+    {"resign", true, run_resign},
+    {"enable", true, run_enable},
+    {NULL, false, NULL},
 };
 
 void

@@ -2,27 +2,24 @@
 /*
  * Whom vrrpd talks to, and about what:
  *
- *	ipvsd	to it	READY, REJECT		what it thinks of a PREPAREd
- *						configuration
- *			ACQUIRE, RENEW, RELEASE	terms of instances
- *			COMMITTED, SNAPSHOT	its generation; there is no state
- *						to tell: terms are ipvsd's
- *			RESYNC			please tell all terms again
- *		from it	PREPARE, COMMIT, ABORT	configurations
- *			HELD, RENEWED, FAILED, ENDED  the same terms
+ *	ipvsd	hears	READY, REJECT: what we think of a configuration
+ *			ACQUIRE, RENEW, RELEASE: terms of instances
+ *			COMMITTED and an empty SNAPSHOT: terms are its own
+ *			RESYNC: please tell all terms again
+ *		says	PREPARE, COMMIT, ABORT: configurations
+ *			HELD, RENEWED, FAILED, ENDED: the same terms
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
- *	checkd	to it	COMMITTED, SNAPSHOT	nothing else
- *		from it	VERDICTS		health of probes, for those that
- *						an instance tracks
+ *	checkd	hears	COMMITTED and an empty SNAPSHOT
+ *		says	VERDICTS: probes, for instances that track one
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  */
 #include "health.h"
 #include "vrrpd.h"
 
-static int vrrpd_dispatch_ipvsd(struct link *, struct msg *, const char **,
-    void *);
-static int vrrpd_dispatch_checkd(struct link *, struct msg *, const char **,
-    void *);
+static int vrrpd_dispatch_ipvsd(
+    struct link *, struct msg *, const char **, void *);
+static int vrrpd_dispatch_checkd(
+    struct link *, struct msg *, const char **, void *);
 static void link_is_up(struct link *, void *);
 static void ipvsd_is_down(struct link *, void *);
 static void checkd_is_down(struct link *, void *);
@@ -31,17 +28,17 @@ static const struct peer {
 	enum role role;
 	struct link_handlers handlers;
 } peers[] = {
-	{ROLE_IPVSD, {link_is_up, vrrpd_dispatch_ipvsd, ipvsd_is_down}},
-	{ROLE_CHECKD, {link_is_up, vrrpd_dispatch_checkd, checkd_is_down}},
+    {ROLE_IPVSD, {link_is_up, vrrpd_dispatch_ipvsd, ipvsd_is_down}},
+    {ROLE_CHECKD, {link_is_up, vrrpd_dispatch_checkd, checkd_is_down}},
 };
 
 void
 dispatch_init(struct vrrpd *vrrpd)
 {
-	vrrpd->ipvsd = link_new(vrrpd->base, ROLE_VRRPD, peers[0].role,
-	    &peers[0].handlers, vrrpd);
-	vrrpd->checkd = link_new(vrrpd->base, ROLE_VRRPD, peers[1].role,
-	    &peers[1].handlers, vrrpd);
+	vrrpd->ipvsd = link_new(
+	    vrrpd->base, ROLE_VRRPD, peers[0].role, &peers[0].handlers, vrrpd);
+	vrrpd->checkd = link_new(
+	    vrrpd->base, ROLE_VRRPD, peers[1].role, &peers[1].handlers, vrrpd);
 	if (vrrpd->ipvsd == NULL || vrrpd->checkd == NULL)
 		fatal("link");
 }
@@ -168,8 +165,8 @@ link_is_up(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	control_event(vrrpd, "link", role_name(link_peer(link)), "down", "up",
-	    "");
+	control_event(
+	    vrrpd, "link", role_name(link_peer(link)), "down", "up", "");
 	/* ipvsd is told after its PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)
 		dispatch_announce_generation(vrrpd, link);
@@ -234,8 +231,8 @@ on_snapshot(struct vrrpd *vrrpd, struct msg *msg)
 		return -1;
 	vrrpd->tables.resync |= !table_applied(vrrpd);
 	if (table_knows(vrrpd, msg->generation))
-		instance_tell_all(vrrpd, begin ? FSM_SNAPSHOT_BEGIN :
-						 FSM_SNAPSHOT_END);
+		instance_tell_all(
+		    vrrpd, begin ? FSM_SNAPSHOT_BEGIN : FSM_SNAPSHOT_END);
 	return 0;
 }
 
@@ -282,8 +279,8 @@ on_resync(struct link *link)
 }
 
 static int
-vrrpd_dispatch_ipvsd(struct link *link, struct msg *msg, const char **why,
-    void *arg)
+vrrpd_dispatch_ipvsd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 	struct fsm_event event = {0};
@@ -343,8 +340,8 @@ on_verdicts(struct msg *msg)
 }
 
 static int
-vrrpd_dispatch_checkd(struct link *link, struct msg *msg, const char **why,
-    void *arg)
+vrrpd_dispatch_checkd(
+    struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	(void)arg;
 	switch (msg->type) {

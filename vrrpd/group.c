@@ -18,7 +18,7 @@
 #include "packet.h"
 #include "socket.h"
 
-#define MEMBERS_MAX 20	/* of one socket */
+#define MEMBERS_MAX 20 /* of one socket */
 
 struct holder {
 	LIST_ENTRY(holder) entry;
@@ -86,8 +86,8 @@ change(const struct holder *holder, int option, unsigned ifindex)
 	vrrp_group(holder->family, &addr);
 	addr_to_sockaddr(&addr, 0, &group);
 	memcpy(&request.gr_group, &group, sizeof(group));
-	return setsockopt(holder->fd, level, option, &request,
-	    sizeof(request)) == 0;
+	return setsockopt(
+		   holder->fd, level, option, &request, sizeof(request)) == 0;
 }
 
 static struct holder *

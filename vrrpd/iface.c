@@ -135,10 +135,8 @@ addr_find(const struct ifaces *ifaces, unsigned index,
 {
 	struct iface_addr *addr;
 
-	LIST_FOREACH(addr, &ifaces->by_addr[addr_bucket(index, wanted)],
-	    hash) {
-		if (addr->ifindex == index &&
-		    addr_equal(&addr->addr, wanted) &&
+	LIST_FOREACH(addr, &ifaces->by_addr[addr_bucket(index, wanted)], hash) {
+		if (addr->ifindex == index && addr_equal(&addr->addr, wanted) &&
 		    (prefix == ANY_PREFIX || prefix == addr->prefix))
 			return addr;
 	}
@@ -146,8 +144,8 @@ addr_find(const struct ifaces *ifaces, unsigned index,
 }
 
 const struct iface_addr *
-iface_address(const struct ifaces *ifaces, unsigned index,
-    const struct addr *wanted)
+iface_address(
+    const struct ifaces *ifaces, unsigned index, const struct addr *wanted)
 {
 	return addr_find(ifaces, index, wanted, ANY_PREFIX);
 }
@@ -177,8 +175,8 @@ iface_set(struct ifaces *ifaces, unsigned index, const char *name)
 		iface->index = index;
 		TAILQ_INIT(&iface->addrs);
 		LIST_INSERT_HEAD(&ifaces->all, iface, entry);
-		LIST_INSERT_HEAD(&ifaces->by_index[index % BUCKETS], iface,
-		    index_hash);
+		LIST_INSERT_HEAD(
+		    &ifaces->by_index[index % BUCKETS], iface, index_hash);
 		set_name(ifaces, iface, name);
 	} else if (strcmp(iface->name, name) != 0) {
 		LIST_REMOVE(iface, name_hash);
@@ -198,8 +196,8 @@ iface_remove(struct ifaces *ifaces, unsigned index)
 }
 
 bool
-iface_addr_set(struct ifaces *ifaces, unsigned index,
-    const struct addr *wanted, uint8_t prefix, bool usable)
+iface_addr_set(struct ifaces *ifaces, unsigned index, const struct addr *wanted,
+    uint8_t prefix, bool usable)
 {
 	struct iface *iface = iface_by_index(ifaces, index);
 	struct iface_addr *addr = addr_find(ifaces, index, wanted, prefix);
@@ -215,8 +213,8 @@ iface_addr_set(struct ifaces *ifaces, unsigned index,
 		addr->addr = *wanted;
 		addr->ifindex = index;
 		TAILQ_INSERT_TAIL(&iface->addrs, addr, entry);
-		LIST_INSERT_HEAD(&ifaces->by_addr[addr_bucket(index, wanted)],
-		    addr, hash);
+		LIST_INSERT_HEAD(
+		    &ifaces->by_addr[addr_bucket(index, wanted)], addr, hash);
 	}
 	addr->prefix = prefix;
 	addr->usable = usable;
@@ -253,7 +251,7 @@ iface_sweep(struct ifaces *ifaces)
 	for (iface = LIST_FIRST(&ifaces->all); iface != NULL; iface = next) {
 		next = LIST_NEXT(iface, entry);
 		for (addr = TAILQ_FIRST(&iface->addrs); addr != NULL;
-		    addr = next_addr) {
+		     addr = next_addr) {
 			next_addr = TAILQ_NEXT(addr, entry);
 			if (addr->seen == ifaces->dump)
 				continue;

@@ -17,13 +17,13 @@
 #include "addr.h"
 
 struct iface_addr {
-	TAILQ_ENTRY(iface_addr) entry;	/* of the interface, kernel's order */
+	TAILQ_ENTRY(iface_addr) entry; /* of the interface, kernel's order */
 	LIST_ENTRY(iface_addr) hash;
 	struct addr addr;
 	unsigned ifindex;
 	uint8_t prefix;
-	bool usable;	/* as a source: not tentative, not failed DAD */
-	uint32_t seen;	/* the dump that last told it */
+	bool usable;   /* as a source: not tentative, not failed DAD */
+	uint32_t seen; /* the dump that last told it */
 };
 
 struct iface {
@@ -32,10 +32,10 @@ struct iface {
 	LIST_ENTRY(iface) entry;
 	unsigned index;
 	char name[IFNAMSIZ];
-	bool up;	/* IFF_UP */
-	bool running;	/* IFF_RUNNING: carrier and operational */
-	bool ethernet;	/* mac is valid */
-	bool arp;	/* answers and asks ARP (not IFF_NOARP) */
+	bool up;       /* IFF_UP */
+	bool running;  /* IFF_RUNNING: carrier and operational */
+	bool ethernet; /* mac is valid */
+	bool arp;      /* answers and asks ARP (not IFF_NOARP) */
 	uint8_t mac[ETHER_ADDR_LEN];
 	uint32_t mtu;
 	TAILQ_HEAD(, iface_addr) addrs;
@@ -60,8 +60,8 @@ bool iface_drain(struct ifaces *);
 
 struct iface *iface_by_index(const struct ifaces *, unsigned index);
 struct iface *iface_by_name(const struct ifaces *, const char *name);
-const struct iface_addr *iface_address(const struct ifaces *, unsigned index,
-    const struct addr *);
+const struct iface_addr *iface_address(
+    const struct ifaces *, unsigned index, const struct addr *);
 
 /* --- rtnetlink.c hands these what it reads --- */
 
@@ -70,8 +70,8 @@ void iface_remove(struct ifaces *, unsigned index);
 /* True when it is new or its use changed. */
 bool iface_addr_set(struct ifaces *, unsigned index, const struct addr *,
     uint8_t prefix, bool usable);
-bool iface_addr_remove(struct ifaces *, unsigned index, const struct addr *,
-    uint8_t prefix);
+bool iface_addr_remove(
+    struct ifaces *, unsigned index, const struct addr *, uint8_t prefix);
 /* A dump begins: what it does not tell is removed by iface_sweep(). */
 void iface_mark(struct ifaces *);
 bool iface_sweep(struct ifaces *);
@@ -79,8 +79,8 @@ bool iface_sweep(struct ifaces *);
 /* --- rtnetlink.c --- */
 struct rtnl;
 struct rtnl *rtnl_open(struct ifaces *);
-void rtnl_start(struct rtnl *, struct event_base *, void (*changed)(void *),
-    void *arg);
+void rtnl_start(
+    struct rtnl *, struct event_base *, void (*changed)(void *), void *arg);
 void rtnl_close(struct rtnl *);
 bool rtnl_known(const struct rtnl *);
 bool rtnl_read(struct rtnl *);

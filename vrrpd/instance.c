@@ -15,8 +15,8 @@
 static void timer_fired(evutil_socket_t, short, void *);
 
 struct instance *
-instance_new(struct vrrpd *vrrpd, struct table *table,
-    const struct conf_instance *conf)
+instance_new(
+    struct vrrpd *vrrpd, struct table *table, const struct conf_instance *conf)
 {
 	struct instance *instance = calloc(1, sizeof(*instance));
 
@@ -74,8 +74,8 @@ send_failed(struct instance *instance)
 	uint32_t suppressed;
 
 	instance->send_errors++;
-	if (!log_limit(&instance->send_limit, clock_monotonic(),
-	    SEND_LOG_BURST, SEND_LOG_INTERVAL, &suppressed))
+	if (!log_limit(&instance->send_limit, clock_monotonic(), SEND_LOG_BURST,
+		SEND_LOG_INTERVAL, &suppressed))
 		return;
 	log_warn("vrrp %s: advert on %s not sent (%u more not logged)",
 	    instance->conf->name, instance->conf->interface, suppressed);
@@ -87,14 +87,14 @@ send_advert(struct instance *instance, uint8_t priority)
 	struct vrrpd *vrrpd = instance->vrrpd;
 	const struct conf_instance *conf = instance->conf;
 	struct vrrp_send advert = {
-		.version = conf->version,
-		.family = conf->family,
-		.vrid = conf->vrid,
-		.priority = priority,
-		.interval = conf->interval * NS_PER_MS,
-		.checksum = conf->checksum,
-		.source = instance->source,
-		.list = vrrpd->list,
+	    .version = conf->version,
+	    .family = conf->family,
+	    .vrid = conf->vrid,
+	    .priority = priority,
+	    .interval = conf->interval * NS_PER_MS,
+	    .checksum = conf->checksum,
+	    .source = instance->source,
+	    .list = vrrpd->list,
 	};
 	size_t len;
 
@@ -104,7 +104,7 @@ send_advert(struct instance *instance, uint8_t priority)
 		errno = EMSGSIZE;
 	if (len == 0 || !instance->up ||
 	    !socket_send_advert(vrrpd->sockets, instance->ifindex,
-	    &instance->source, vrrpd->packet, len)) {
+		&instance->source, vrrpd->packet, len)) {
 		send_failed(instance);
 		return false;
 	}

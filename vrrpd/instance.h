@@ -17,32 +17,32 @@ struct table;
 struct vrrpd;
 
 #define ID_NONE	  UINT32_MAX
-#define NOTES_MAX 5	/* bits of enum vrrp_note */
+#define NOTES_MAX 5 /* bits of enum vrrp_note */
 
 struct instance {
-	LIST_ENTRY(instance) entry;	/* of vrrpd->instances */
-	LIST_ENTRY(instance) hash;	/* by (ifindex, family, vrid) */
-	TAILQ_ENTRY(instance) work;	/* of vrrpd->announcing */
+	LIST_ENTRY(instance) entry; /* of vrrpd->instances */
+	LIST_ENTRY(instance) hash;  /* by (ifindex, family, vrid) */
+	TAILQ_ENTRY(instance) work; /* of vrrpd->announcing */
 	struct vrrpd *vrrpd;
-	struct table *table;		/* holds conf */
+	struct table *table; /* holds conf */
 	const struct conf_instance *conf;
-	uint32_t id;		/* in the current generation, or ID_NONE */
+	uint32_t id; /* in the current generation, or ID_NONE */
 	struct fsm fsm;
 	struct event *timer;
-	uint64_t armed;		/* what timer is set to, FSM_NEVER: not */
-	unsigned ifindex;	/* 0: the interface is not there */
-	bool joined;		/* the group, on ifindex */
-	bool up;		/* as last told to the fsm */
-	bool present;		/* the same for its addresses */
-	struct addr source;	/* of its adverts while up */
-	char down[96];		/* else why not; "" before the first look */
-	bool started;		/* takes part; else only prepared */
-	bool wake;		/* a WAKE is due after the drain */
-	bool leaving;		/* SHUTDOWN was given */
-	bool short_lease;	/* the exit by SIGUSR2 waits for it */
-	bool done;		/* to be freed by the next turn of work */
+	uint64_t armed;	    /* what timer is set to, FSM_NEVER: not */
+	unsigned ifindex;   /* 0: the interface is not there */
+	bool joined;	    /* the group, on ifindex */
+	bool up;	    /* as last told to the fsm */
+	bool present;	    /* the same for its addresses */
+	struct addr source; /* of its adverts while up */
+	char down[96];	    /* else why not; "" before the first look */
+	bool started;	    /* takes part; else only prepared */
+	bool wake;	    /* a WAKE is due after the drain */
+	bool leaving;	    /* SHUTDOWN was given */
+	bool short_lease;   /* the exit by SIGUSR2 waits for it */
+	bool done;	    /* to be freed by the next turn of work */
 	bool announcing;
-	uint32_t announce_at;	/* the next address to announce */
+	uint32_t announce_at; /* the next address to announce */
 	uint64_t adverts_tx, adverts_rx;
 	uint64_t zero_tx, zero_rx;
 	uint64_t send_errors;
@@ -59,8 +59,8 @@ void announce_cancel(struct instance *);
 bool announce_step(struct vrrpd *, uint64_t deadline);
 
 /* instance.c: events in, actions out */
-struct instance *instance_new(struct vrrpd *, struct table *,
-    const struct conf_instance *);
+struct instance *instance_new(
+    struct vrrpd *, struct table *, const struct conf_instance *);
 void instance_free(struct instance *);
 void instance_start(struct instance *);
 void instance_event(struct instance *, struct fsm_event *);
@@ -68,16 +68,16 @@ void instance_event(struct instance *, struct fsm_event *);
 void instance_tell(struct instance *, enum fsm_event_type);
 void instance_tell_all(struct vrrpd *, enum fsm_event_type);
 /* Another configuration of the same virtual router. */
-void instance_configure(struct instance *, struct table *,
-    const struct conf_instance *);
+void instance_configure(
+    struct instance *, struct table *, const struct conf_instance *);
 /* SHUTDOWN: hand over, then be freed. */
 void instance_leave(struct instance *);
 
 /* interface.c: what rtnetlink means for an instance */
 void interface_evaluate(struct instance *);
 void interface_unbind(struct instance *);
-struct instance *interface_find(struct vrrpd *, unsigned ifindex,
-    uint8_t family, uint8_t vrid);
+struct instance *interface_find(
+    struct vrrpd *, unsigned ifindex, uint8_t family, uint8_t vrid);
 struct instance *interface_find_next(struct instance *);
 bool interface_vrid_elsewhere(struct vrrpd *, uint8_t family, uint8_t vrid);
 

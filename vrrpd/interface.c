@@ -31,13 +31,13 @@ matches(const struct instance *instance, unsigned ifindex, uint8_t family,
 }
 
 struct instance *
-interface_find(struct vrrpd *vrrpd, unsigned ifindex, uint8_t family,
-    uint8_t vrid)
+interface_find(
+    struct vrrpd *vrrpd, unsigned ifindex, uint8_t family, uint8_t vrid)
 {
 	struct instance *instance;
 
-	LIST_FOREACH(instance, &vrrpd->hash[bucket(ifindex, family, vrid)],
-	    hash) {
+	LIST_FOREACH(
+	    instance, &vrrpd->hash[bucket(ifindex, family, vrid)], hash) {
 		if (matches(instance, ifindex, family, vrid))
 			return instance;
 	}
@@ -51,9 +51,9 @@ interface_find_next(struct instance *instance)
 	struct instance *next;
 
 	for (next = LIST_NEXT(instance, hash); next != NULL;
-	    next = LIST_NEXT(next, hash)) {
+	     next = LIST_NEXT(next, hash)) {
 		if (matches(next, instance->ifindex, instance->conf->family,
-		    instance->conf->vrid))
+			instance->conf->vrid))
 			return next;
 	}
 	return NULL;
@@ -72,8 +72,9 @@ attach(struct instance *instance, unsigned ifindex)
 	struct vrrpd *vrrpd = instance->vrrpd;
 
 	instance->ifindex = ifindex;
-	LIST_INSERT_HEAD(&vrrpd->hash[bucket(ifindex, conf->family,
-	    conf->vrid)], instance, hash);
+	LIST_INSERT_HEAD(
+	    &vrrpd->hash[bucket(ifindex, conf->family, conf->vrid)], instance,
+	    hash);
 	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]++;
 }
 
@@ -145,8 +146,8 @@ say(char *text, size_t size, const char *fmt, ...)
 
 /* Why the instance cannot run here, or "" and *source. */
 static void
-judge(struct instance *instance, const struct iface *iface,
-    struct addr *source, char *why, size_t size)
+judge(struct instance *instance, const struct iface *iface, struct addr *source,
+    char *why, size_t size)
 {
 	const struct conf_instance *conf = instance->conf;
 	const char *name = conf->interface;
@@ -162,8 +163,10 @@ judge(struct instance *instance, const struct iface *iface,
 	else if (!instance->joined)
 		say(why, size, "interface %s cannot join the VRRP group", name);
 	else if (!fits_mtu(instance, iface))
-		say(why, size, "interface %s: MTU %u is too small for the "
-		    "list of addresses", name, iface->mtu);
+		say(why, size,
+		    "interface %s: MTU %u is too small for the "
+		    "list of addresses",
+		    name, iface->mtu);
 	else if ((found = source_of(instance, iface)) != NULL)
 		*source = *found;
 	else if (conf->source.family != 0)
@@ -178,8 +181,8 @@ join(struct instance *instance)
 {
 	if (instance->joined)
 		return;
-	instance->joined = group_join(instance->vrrpd->groups,
-	    instance->conf->family, instance->ifindex);
+	instance->joined = group_join(
+	    instance->vrrpd->groups, instance->conf->family, instance->ifindex);
 	if (!instance->joined)
 		log_debug("vrrp %s: join on %s: %s", instance->conf->name,
 		    instance->conf->interface, strerror(errno));
@@ -238,8 +241,8 @@ interface_evaluate(struct instance *instance)
 
 	if (!iface_known(instance->vrrpd->ifaces))
 		return;
-	iface = iface_by_name(instance->vrrpd->ifaces,
-	    instance->conf->interface);
+	iface = iface_by_name(
+	    instance->vrrpd->ifaces, instance->conf->interface);
 	if (instance->ifindex != (iface != NULL ? iface->index : 0)) {
 		interface_unbind(instance);
 		if (iface != NULL)

@@ -11,9 +11,9 @@
 #include "priv.h"
 #include "vrrpd.h"
 
-#define RUN_DIR "/run/triumvir"
+#define RUN_DIR	       "/run/triumvir"
 /* The loop looks for packets at least this often while timers are due. */
-#define DISPATCH_US 500
+#define DISPATCH_US    500
 /* Longer than the longest interval that handing over may wait for. */
 #define EXIT_BOUND_SEC 45
 #define SHORT_LEASE_MS 1000
@@ -23,13 +23,12 @@ struct options {
 	bool foreground;
 	int verbose;
 	const char *dir;
-	int count;		/* of -F */
+	int count; /* of -F */
 	enum role roles[FDS_MAX];
 	int fds[FDS_MAX];
 };
 
-static void __attribute__((noreturn))
-usage(void)
+static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr, "usage: vrrpd [-dv] [-r directory] [-F role=fd]\n");
 	exit(1);
@@ -99,9 +98,10 @@ base_new(void)
 
 	if (config == NULL ||
 	    event_config_set_flag(config,
-		EVENT_BASE_FLAG_PRECISE_TIMER |
-		EVENT_BASE_FLAG_NO_CACHE_TIME | EVENT_BASE_FLAG_NOLOCK) == -1 ||
-	    event_config_set_max_dispatch_interval(config, &most, -1, 0) == -1 ||
+		EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_NO_CACHE_TIME |
+		    EVENT_BASE_FLAG_NOLOCK) == -1 ||
+	    event_config_set_max_dispatch_interval(config, &most, -1, 0) ==
+		-1 ||
 	    (base = event_base_new_with_config(config)) == NULL)
 		fatalx("event base");
 	event_config_free(config);
@@ -145,7 +145,7 @@ leave(struct vrrpd *vrrpd, uint64_t least)
 	vrrpd->exiting = true;
 	table_abort(vrrpd);
 	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
-	    instance = next) {
+	     instance = next) {
 		next = LIST_NEXT(instance, entry);
 		if (3 * (uint64_t)instance->conf->interval < least)
 			instance_leave(instance);
@@ -194,8 +194,8 @@ on_hup(evutil_socket_t number, short what, void *arg)
 static void
 on_signal(struct vrrpd *vrrpd, int number, event_callback_fn callback)
 {
-	struct event *event = evsignal_new(vrrpd->base, number, callback,
-	    vrrpd);
+	struct event *event = evsignal_new(
+	    vrrpd->base, number, callback, vrrpd);
 
 	if (event == NULL || event_add(event, NULL) == -1)
 		fatalx("signal %d", number);
@@ -249,8 +249,8 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	notify_init();
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_open();
-	vrrpd->ctl = ctl_server_new(vrrpd->base, path, ROLE_VRRPD,
-	    control_commands, vrrpd);
+	vrrpd->ctl = ctl_server_new(
+	    vrrpd->base, path, ROLE_VRRPD, control_commands, vrrpd);
 	priv_drop(USER_VRRPD, PRIV_NONE);
 }
 
@@ -273,8 +273,8 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
 	iface_start(vrrpd->ifaces, vrrpd->base, interfaces_changed, vrrpd);
 	for (int i = 0; i < options->count; i++)
-		dispatch_link(options->roles[i], options->fds[i], epoch, 0,
-		    vrrpd);
+		dispatch_link(
+		    options->roles[i], options->fds[i], epoch, 0, vrrpd);
 	if (options->count == 0)
 		vrrpd->rendezvous = rendezvous_new(vrrpd->base, options->dir,
 		    ROLE_VRRPD, dispatch_link, vrrpd);

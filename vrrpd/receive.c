@@ -6,8 +6,8 @@
 #define LOG_INTERVAL (60 * NS_PER_SEC)
 
 static void
-drop_unclaimed(struct vrrpd *vrrpd, const struct received *received,
-    enum vrrp_drop why)
+drop_unclaimed(
+    struct vrrpd *vrrpd, const struct received *received, enum vrrp_drop why)
 {
 	char source[ADDR_STRLEN];
 	const struct iface *iface;
@@ -15,13 +15,12 @@ drop_unclaimed(struct vrrpd *vrrpd, const struct received *received,
 
 	vrrpd->drops[why]++;
 	if (!log_limit(&vrrpd->drop_limit, clock_monotonic(), LOG_BURST,
-	    LOG_INTERVAL, &suppressed))
+		LOG_INTERVAL, &suppressed))
 		return;
 	iface = iface_by_index(vrrpd->ifaces, received->ip.ifindex);
 	log_warnx("vrrp: advert from %s on %s dropped: %s (%u more not logged)",
 	    addr_format(&received->ip.source, source),
-	    iface != NULL ? iface->name : "-", vrrp_drop_text(why),
-	    suppressed);
+	    iface != NULL ? iface->name : "-", vrrp_drop_text(why), suppressed);
 }
 
 static void
@@ -33,7 +32,7 @@ drop(struct instance *instance, const struct received *received,
 
 	instance->drops[why]++;
 	if (!log_limit(&instance->drop_limit, clock_monotonic(), LOG_BURST,
-	    LOG_INTERVAL, &suppressed))
+		LOG_INTERVAL, &suppressed))
 		return;
 	log_warnx("vrrp %s: advert from %s dropped: %s (%u more not logged)",
 	    instance->conf->name, addr_format(&received->ip.source, source),
@@ -42,12 +41,12 @@ drop(struct instance *instance, const struct received *received,
 
 /* Oddities that are no reason to drop: counted, told now and then. */
 static void
-note(struct instance *instance, const struct vrrp_advert *advert,
-    unsigned notes)
+note(
+    struct instance *instance, const struct vrrp_advert *advert, unsigned notes)
 {
 	static const char *const texts[NOTES_MAX] = {
 #define X(id, bit, counter, text) text,
-		VRRP_NOTE_TABLE(X)
+	    VRRP_NOTE_TABLE(X)
 #undef X
 	};
 	char source[ADDR_STRLEN];
@@ -58,7 +57,7 @@ note(struct instance *instance, const struct vrrp_advert *advert,
 			continue;
 		instance->notes[i]++;
 		if (log_limit(&instance->note_limit, clock_monotonic(),
-		    LOG_BURST, LOG_INTERVAL, &suppressed))
+			LOG_BURST, LOG_INTERVAL, &suppressed))
 			log_warnx("vrrp %s: %s %s (%u more not logged)",
 			    instance->conf->name,
 			    addr_format(&advert->source, source), texts[i],
@@ -96,17 +95,18 @@ receive_packet(const struct received *received, void *arg)
 	struct vrrp_advert advert;
 	enum vrrp_drop why;
 
-	why = vrrp_decode(&advert, received->data, received->len,
-	    &received->ip);
+	why = vrrp_decode(
+	    &advert, received->data, received->len, &received->ip);
 	if (why == VRRP_OK && received->truncated)
 		why = VRRP_DROP_LENGTH;
-	instance = interface_find(vrrpd, received->ip.ifindex,
-	    received->ip.family, advert.vrid);
+	instance = interface_find(
+	    vrrpd, received->ip.ifindex, received->ip.family, advert.vrid);
 	if (instance == NULL) {
 		if (why == VRRP_OK)
-			why = interface_vrid_elsewhere(vrrpd,
-			    received->ip.family, advert.vrid) ?
-			    VRRP_DROP_WRONG_INTERFACE : VRRP_DROP_VRID;
+			why = interface_vrid_elsewhere(
+				  vrrpd, received->ip.family, advert.vrid) ?
+			    VRRP_DROP_WRONG_INTERFACE :
+			    VRRP_DROP_VRID;
 		drop_unclaimed(vrrpd, received, why);
 		return;
 	}

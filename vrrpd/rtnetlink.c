@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <net/if.h>	/* before linux/if.h, which then yields to it */
+#include <net/if.h> /* before linux/if.h, which then yields to it */
 
 #include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
@@ -20,16 +20,12 @@
 #include "iface.h"
 #include "log.h"
 
-#define BUFFER_SIZE    32768	/* the largest piece of a dump */
+#define BUFFER_SIZE    32768 /* the largest piece of a dump */
 #define RECEIVE_BUFFER (1 << 20)
-#define READS_MAX      8	/* pieces a turn of the loop */
+#define READS_MAX      8 /* pieces a turn of the loop */
 #define RETRY_SEC      1
 
-enum dump {
-	DUMP_NONE,
-	DUMP_LINKS,
-	DUMP_ADDRESSES
-};
+enum dump { DUMP_NONE, DUMP_LINKS, DUMP_ADDRESSES };
 
 struct rtnl {
 	struct ifaces *ifaces;
@@ -39,9 +35,9 @@ struct rtnl {
 	void (*changed)(void *arg);
 	void *arg;
 	enum dump dump;
-	uint32_t sequence;	/* of the dump's request */
-	bool again;		/* something was lost: dump once more */
-	bool dirty;		/* `changed` is to be called */
+	uint32_t sequence; /* of the dump's request */
+	bool again;	   /* something was lost: dump once more */
+	bool dirty;	   /* `changed` is to be called */
 	bool known;
 	uint8_t buffer[BUFFER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
@@ -62,7 +58,7 @@ rtnl_open(struct ifaces *ifaces)
 	    (error = nl_socket_set_nonblocking(rtnl->sock)) < 0)
 		fatalx("rtnetlink: %s", nl_geterror(error));
 	if (setsockopt(nl_socket_get_fd(rtnl->sock), SOL_SOCKET, SO_RCVBUF,
-	    &value, sizeof(value)) == -1)
+		&value, sizeof(value)) == -1)
 		fatal("rtnetlink: SO_RCVBUF");
 	return rtnl;
 }
@@ -117,8 +113,8 @@ static void
 lost(struct rtnl *rtnl)
 {
 	rtnl->again = true;
-	if (rtnl->dump == DUMP_NONE && !event_pending(rtnl->retry,
-	    EV_TIMEOUT, NULL))
+	if (rtnl->dump == DUMP_NONE &&
+	    !event_pending(rtnl->retry, EV_TIMEOUT, NULL))
 		dump_all(rtnl);
 }
 
@@ -158,8 +154,8 @@ link_message(struct rtnl *rtnl, struct nlmsghdr *header)
 	    attrs[IFLA_ADDRESS] != NULL &&
 	    nla_len(attrs[IFLA_ADDRESS]) == ETHER_ADDR_LEN;
 	if (iface->ethernet)
-		memcpy(iface->mac, nla_data(attrs[IFLA_ADDRESS]),
-		    ETHER_ADDR_LEN);
+		memcpy(
+		    iface->mac, nla_data(attrs[IFLA_ADDRESS]), ETHER_ADDR_LEN);
 	if (attrs[IFLA_MTU] != NULL)
 		iface->mtu = nla_get_u32(attrs[IFLA_MTU]);
 	/* Counters and the like come as messages too: no change. */
@@ -192,17 +188,16 @@ address_message(struct rtnl *rtnl, struct nlmsghdr *header)
 	else
 		addr_from_in6(&addr, nla_data(local));
 	if (header->nlmsg_type == RTM_DELADDR) {
-		rtnl->dirty |= iface_addr_remove(rtnl->ifaces,
-		    info->ifa_index, &addr, info->ifa_prefixlen);
+		rtnl->dirty |= iface_addr_remove(
+		    rtnl->ifaces, info->ifa_index, &addr, info->ifa_prefixlen);
 		return;
 	}
 	flags = attrs[IFA_FLAGS] != NULL ? nla_get_u32(attrs[IFA_FLAGS]) :
 					   info->ifa_flags;
 	usable = (flags & IFA_F_DADFAILED) == 0 &&
-	    ((flags & IFA_F_TENTATIVE) == 0 ||
-	     (flags & IFA_F_OPTIMISTIC) != 0);
-	rtnl->dirty |= iface_addr_set(rtnl->ifaces, info->ifa_index, &addr,
-	    info->ifa_prefixlen, usable);
+	    ((flags & IFA_F_TENTATIVE) == 0 || (flags & IFA_F_OPTIMISTIC) != 0);
+	rtnl->dirty |= iface_addr_set(
+	    rtnl->ifaces, info->ifa_index, &addr, info->ifa_prefixlen, usable);
 }
 
 static void
@@ -241,10 +236,10 @@ read_one(struct rtnl *rtnl)
 	struct sockaddr_nl from;
 	struct iovec iov = {rtnl->buffer, sizeof(rtnl->buffer)};
 	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
+	    .msg_name = &from,
+	    .msg_namelen = sizeof(from),
+	    .msg_iov = &iov,
+	    .msg_iovlen = 1,
 	};
 	struct nlmsghdr *header;
 	ssize_t len = recvmsg(nl_socket_get_fd(rtnl->sock), &msg, 0);
@@ -253,7 +248,7 @@ read_one(struct rtnl *rtnl)
 	if (len == -1) {
 		if (errno == ENOBUFS) {
 			log_info("rtnetlink: notifications lost, reading "
-			    "everything again");
+				 "everything again");
 			lost(rtnl);
 			return true;
 		}
@@ -261,12 +256,12 @@ read_one(struct rtnl *rtnl)
 			log_warn("rtnetlink: receive");
 		return false;
 	}
-	if (from.nl_pid != 0)	/* not the kernel */
+	if (from.nl_pid != 0) /* not the kernel */
 		return true;
 	if ((msg.msg_flags & MSG_TRUNC) != 0)
 		lost(rtnl);
-	for (header = (struct nlmsghdr *)rtnl->buffer;
-	    nlmsg_ok(header, left); header = nlmsg_next(header, &left))
+	for (header = (struct nlmsghdr *)rtnl->buffer; nlmsg_ok(header, left);
+	     header = nlmsg_next(header, &left))
 		message(rtnl, header);
 	return true;
 }
@@ -302,8 +297,8 @@ retry(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-rtnl_start(struct rtnl *rtnl, struct event_base *base,
-    void (*changed)(void *), void *arg)
+rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
+    void *arg)
 {
 	rtnl->changed = changed;
 	rtnl->arg = arg;

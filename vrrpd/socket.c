@@ -22,13 +22,13 @@
 #include "packet.h"
 #include "socket.h"
 
-#define RECEIVE_BUFFER	 (1 << 20)
-#define GROUP4		 UINT32_C(0xe0000012)	/* 224.0.0.18 */
-#define GROUP6_HIGH	 UINT32_C(0xff020000)	/* ff02::12 */
-#define GROUP6_LOW	 UINT32_C(0x00000012)
-#define ALL_NODES_LOW	 UINT32_C(0x00000001)	/* ff02::1 */
-#define IP4_DESTINATION	 16	/* offsets in the IP headers */
-#define IP6_DESTINATION	 24
+#define RECEIVE_BUFFER	(1 << 20)
+#define GROUP4		UINT32_C(0xe0000012) /* 224.0.0.18 */
+#define GROUP6_HIGH	UINT32_C(0xff020000) /* ff02::12 */
+#define GROUP6_LOW	UINT32_C(0x00000012)
+#define ALL_NODES_LOW	UINT32_C(0x00000001) /* ff02::1 */
+#define IP4_DESTINATION 16		     /* offsets in the IP headers */
+#define IP6_DESTINATION 24
 
 struct sockets {
 	int vrrp4;
@@ -71,7 +71,7 @@ filter(int fd, struct sock_filter *code, size_t len)
 	struct sock_fprog program = {(unsigned short)len, code};
 
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-	    sizeof(program)) == -1)
+		sizeof(program)) == -1)
 		fatal("socket: filter");
 	option(fd, SOL_SOCKET, SO_LOCK_FILTER, 1, "lock filter");
 }
@@ -89,10 +89,10 @@ static void
 filter_group4(int fd)
 {
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP4_DESTINATION),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP4, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP4_DESTINATION),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP4, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 
 	filter(fd, code, sizeof(code) / sizeof(code[0]));
@@ -104,16 +104,16 @@ filter_group6(int fd)
 {
 	const uint32_t at = (uint32_t)SKF_NET_OFF + IP6_DESTINATION;
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_HIGH, 0, 7),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 8),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 12),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_LOW, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_HIGH, 0, 7),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 4),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 8),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 12),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_LOW, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 
 	filter(fd, code, sizeof(code) / sizeof(code[0]));
@@ -129,8 +129,7 @@ open_vrrp4(struct sockets *sockets)
 	option(fd, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
 	option(fd, IPPROTO_IP, IP_TOS, VRRP_DSCP, "IP_TOS");
 	option(fd, IPPROTO_IP, IP_TTL, VRRP_TTL, "IP_TTL");
-	option(fd, IPPROTO_IP, IP_MULTICAST_TTL, VRRP_TTL,
-	    "IP_MULTICAST_TTL");
+	option(fd, IPPROTO_IP, IP_MULTICAST_TTL, VRRP_TTL, "IP_MULTICAST_TTL");
 	option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP");
 	sockets->vrrp4 = fd;
 }
@@ -147,8 +146,7 @@ open_vrrp6(struct sockets *sockets)
 	option(fd, IPPROTO_IPV6, IPV6_TCLASS, VRRP_DSCP, "IPV6_TCLASS");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
 	    "IPV6_MULTICAST_HOPS");
-	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0,
-	    "IPV6_MULTICAST_LOOP");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	/* The packet comes with its checksum: the kernel must not add one,
 	 * nor drop on its own what does not match. */
 	option(fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1, "IPV6_CHECKSUM");
@@ -165,13 +163,12 @@ open_announce(struct sockets *sockets)
 	fd = open_one(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "ICMPv6");
 	filter_nothing(fd);
 	ICMP6_FILTER_SETBLOCKALL(&none);
-	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &none,
-	    sizeof(none)) == -1)
+	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &none, sizeof(none)) ==
+	    -1)
 		fatal("socket: ICMP6_FILTER");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
 	    "IPV6_MULTICAST_HOPS");
-	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0,
-	    "IPV6_MULTICAST_LOOP");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	sockets->icmp6 = fd;
 	/* Protocol 0: nothing is received, whatever the filter. */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
@@ -201,7 +198,7 @@ ancillary(struct received *received, struct msghdr *msg)
 	int hops;
 
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg != NULL;
-	    cmsg = CMSG_NXTHDR(msg, cmsg)) {
+	     cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		if (cmsg->cmsg_level == IPPROTO_IP &&
 		    cmsg->cmsg_type == IP_PKTINFO) {
 			memcpy(&info4, CMSG_DATA(cmsg), sizeof(info4));
@@ -210,8 +207,8 @@ ancillary(struct received *received, struct msghdr *msg)
 		    cmsg->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&info6, CMSG_DATA(cmsg), sizeof(info6));
 			received->ip.ifindex = info6.ipi6_ifindex;
-			addr_from_in6(&received->ip.destination,
-			    &info6.ipi6_addr);
+			addr_from_in6(
+			    &received->ip.destination, &info6.ipi6_addr);
 		} else if (cmsg->cmsg_level == IPPROTO_IPV6 &&
 		    cmsg->cmsg_type == IPV6_HOPLIMIT) {
 			memcpy(&hops, CMSG_DATA(cmsg), sizeof(hops));
@@ -250,12 +247,12 @@ receive_one(struct sockets *sockets, int fd)
 	union control control;
 	struct iovec iov = {sockets->buffer, sizeof(sockets->buffer)};
 	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
+	    .msg_name = &from,
+	    .msg_namelen = sizeof(from),
+	    .msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
 	};
 	ssize_t len = recvmsg(fd, &msg, 0);
 
@@ -269,7 +266,7 @@ receive_one(struct sockets *sockets, int fd)
 	received.truncated = (msg.msg_flags & MSG_TRUNC) != 0;
 	ancillary(&received, &msg);
 	if (!addr_from_sockaddr(&received.ip.source, NULL,
-	    (struct sockaddr *)&from, msg.msg_namelen))
+		(struct sockaddr *)&from, msg.msg_namelen))
 		return true;
 	received.ip.family = received.ip.source.family;
 	if (fd == sockets->vrrp4 && !strip_ip4(&received))
@@ -302,10 +299,10 @@ socket_start(struct sockets *sockets, struct event_base *base,
 {
 	sockets->receive = receive;
 	sockets->arg = arg;
-	sockets->event4 = event_new(base, sockets->vrrp4,
-	    EV_READ | EV_PERSIST, readable, sockets);
-	sockets->event6 = event_new(base, sockets->vrrp6,
-	    EV_READ | EV_PERSIST, readable, sockets);
+	sockets->event4 = event_new(
+	    base, sockets->vrrp4, EV_READ | EV_PERSIST, readable, sockets);
+	sockets->event6 = event_new(
+	    base, sockets->vrrp6, EV_READ | EV_PERSIST, readable, sockets);
 	if (sockets->event4 == NULL || sockets->event6 == NULL ||
 	    event_add(sockets->event4, NULL) == -1 ||
 	    event_add(sockets->event6, NULL) == -1)
@@ -337,15 +334,15 @@ transmit(int fd, struct msghdr *msg, struct sockaddr *to, socklen_t to_len,
 }
 
 static bool
-transmit4(int fd, unsigned ifindex, const struct addr *source,
-    const void *data, size_t len)
+transmit4(int fd, unsigned ifindex, const struct addr *source, const void *data,
+    size_t len)
 {
 	struct in_pktinfo info = {.ipi_ifindex = (int)ifindex};
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	union control control = {0};
 	struct msghdr msg = {
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(sizeof(info)),
+	    .msg_control = &control,
+	    .msg_controllen = CMSG_SPACE(sizeof(info)),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
@@ -355,8 +352,8 @@ transmit4(int fd, unsigned ifindex, const struct addr *source,
 	cmsg->cmsg_type = IP_PKTINFO;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
 	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	return transmit(fd, &msg, (struct sockaddr *)&to, sizeof(to), data,
-	    len);
+	return transmit(
+	    fd, &msg, (struct sockaddr *)&to, sizeof(to), data, len);
 }
 
 static bool
@@ -367,8 +364,8 @@ transmit6(int fd, unsigned ifindex, const struct addr *source,
 	struct sockaddr_in6 to = {.sin6_family = AF_INET6};
 	union control control = {0};
 	struct msghdr msg = {
-		.msg_control = &control,
-		.msg_controllen = CMSG_SPACE(sizeof(info)),
+	    .msg_control = &control,
+	    .msg_controllen = CMSG_SPACE(sizeof(info)),
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
@@ -380,8 +377,8 @@ transmit6(int fd, unsigned ifindex, const struct addr *source,
 	cmsg->cmsg_type = IPV6_PKTINFO;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
 	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	return transmit(fd, &msg, (struct sockaddr *)&to, sizeof(to), data,
-	    len);
+	return transmit(
+	    fd, &msg, (struct sockaddr *)&to, sizeof(to), data, len);
 }
 
 bool
@@ -390,19 +387,19 @@ socket_send_advert(struct sockets *sockets, unsigned ifindex,
 {
 	if (source->family == AF_INET)
 		return transmit4(sockets->vrrp4, ifindex, source, packet, len);
-	return transmit6(sockets->vrrp6, ifindex, source, GROUP6_LOW, packet,
-	    len);
+	return transmit6(
+	    sockets->vrrp6, ifindex, source, GROUP6_LOW, packet, len);
 }
 
 bool
-socket_send_arp(struct sockets *sockets, unsigned ifindex,
-    const void *payload, size_t len)
+socket_send_arp(
+    struct sockets *sockets, unsigned ifindex, const void *payload, size_t len)
 {
 	struct sockaddr_ll to = {
-		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ARP),
-		.sll_ifindex = (int)ifindex,
-		.sll_halen = ETHER_ADDR_LEN,
+	    .sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ARP),
+	    .sll_ifindex = (int)ifindex,
+	    .sll_halen = ETHER_ADDR_LEN,
 	};
 	struct msghdr msg = {0};
 
@@ -415,8 +412,8 @@ bool
 socket_send_icmp6(struct sockets *sockets, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len)
 {
-	return transmit6(sockets->icmp6, ifindex, source, ALL_NODES_LOW,
-	    packet, len);
+	return transmit6(
+	    sockets->icmp6, ifindex, source, ALL_NODES_LOW, packet, len);
 }
 
 void

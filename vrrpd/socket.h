@@ -18,13 +18,13 @@
 /* 255 IPv6 addresses, or an IPv4 header with options and 255 addresses. */
 #define SOCKET_PACKET_MAX 4608
 /* Packets read from one socket before the loop looks elsewhere. */
-#define SOCKET_READS_MAX 64
+#define SOCKET_READS_MAX  64
 
 /* A packet as it came; the bytes are valid during the call. */
 struct received {
 	struct vrrp_ip ip;
-	bool truncated;		/* longer than SOCKET_PACKET_MAX */
-	const uint8_t *data;	/* from the VRRP header on */
+	bool truncated;	     /* longer than SOCKET_PACKET_MAX */
+	const uint8_t *data; /* from the VRRP header on */
 	size_t len;
 };
 
@@ -35,8 +35,8 @@ struct sockets;
 /* Opens all; fatal on failure. Before priv_drop(). */
 struct sockets *socket_open(void);
 /* Reads from now on. */
-void socket_start(struct sockets *, struct event_base *, socket_receive_fn,
-    void *arg);
+void socket_start(
+    struct sockets *, struct event_base *, socket_receive_fn, void *arg);
 /* Reads at most SOCKET_READS_MAX packets a socket, now; whether more wait. */
 bool socket_drain(struct sockets *);
 void socket_close(struct sockets *);
@@ -48,9 +48,10 @@ void socket_close(struct sockets *);
 bool socket_send_advert(struct sockets *, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len);
 /* Broadcasts the payload of an ARP frame. */
-bool socket_send_arp(struct sockets *, unsigned ifindex, const void *payload,
-    size_t len);
-/* ICMPv6 to all nodes (ff02::1), hop limit 255; the kernel adds the checksum. */
+bool socket_send_arp(
+    struct sockets *, unsigned ifindex, const void *payload, size_t len);
+/* ICMPv6 to all nodes (ff02::1), hop limit 255; the kernel adds the checksum.
+ */
 bool socket_send_icmp6(struct sockets *, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len);
 

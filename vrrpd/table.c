@@ -6,7 +6,7 @@
 #include "digest.h"
 #include "vrrpd.h"
 
-#define DECODE_STRIDE 8		/* objects between two looks at the clock */
+#define DECODE_STRIDE 8 /* objects between two looks at the clock */
 
 struct table *
 table_ref(struct table *table)
@@ -31,8 +31,8 @@ table_unref(struct table *table)
 static uint32_t
 slot_of(const struct table *table, const struct addr *addr)
 {
-	uint64_t hash = fnv1a64(FNV1A64_INIT, addr->bytes,
-	    addr_len(addr->family));
+	uint64_t hash = fnv1a64(
+	    FNV1A64_INIT, addr->bytes, addr_len(addr->family));
 	uint32_t mask = table->buckets - 1;
 	uint32_t slot = (uint32_t)digest_mix(hash) & mask;
 
@@ -273,7 +273,7 @@ prepare_step(struct vrrpd *vrrpd, uint64_t deadline)
 		if (clock_monotonic() >= deadline)
 			return true;
 		if (!match(vrrpd,
-		    &tables->next->conf->instances[tables->match_at++]))
+			&tables->next->conf->instances[tables->match_at++]))
 			return false;
 	}
 	tables->prepared = true;
@@ -355,7 +355,7 @@ switch_over(struct vrrpd *vrrpd)
 	}
 	dispatch_committed(vrrpd);
 	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
-	    instance = after) {
+	     instance = after) {
 		after = LIST_NEXT(instance, entry);
 		if (instance->id == ID_NONE)
 			instance_leave(instance);

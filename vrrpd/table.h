@@ -20,24 +20,24 @@ struct table {
 	unsigned refs;
 	uint64_t generation;
 	struct conf *conf;
-	struct instance **by_id;	/* NULL: not one of this host's */
+	struct instance **by_id; /* NULL: not one of this host's */
 	uint32_t ids;
-	const struct addr **virtual;	/* hash of those that are not the
-					   host's own: no source for adverts */
-	uint32_t buckets;		/* a power of two */
+	const struct addr **virtual; /* hash of those that are not the
+					host's own: no source for adverts */
+	uint32_t buckets;	     /* a power of two */
 };
 
 struct tables {
-	struct table *current;	/* NULL: no configuration yet */
+	struct table *current; /* NULL: no configuration yet */
 	struct table *previous;
-	struct table *next;	/* being prepared, or prepared */
+	struct table *next; /* being prepared, or prepared */
 	struct conf_decoder *decoder;
-	uint64_t preparing;	/* its generation, 0: none */
-	uint32_t match_at;	/* the next instance of next's to match */
-	bool prepared;		/* READY was said */
-	bool commit;		/* COMMIT came before that */
-	uint32_t apply_at;	/* current's next instance to be told */
-	bool resync;		/* one that waits for that missed a message */
+	uint64_t preparing; /* its generation, 0: none */
+	uint32_t match_at;  /* the next instance of next's to match */
+	bool prepared;	    /* READY was said */
+	bool commit;	    /* COMMIT came before that */
+	uint32_t apply_at;  /* current's next instance to be told */
+	bool resync;	    /* one that waits for that missed a message */
 };
 
 /* fd stays the caller's. Answers READY or REJECT, now or later. */
@@ -52,8 +52,8 @@ bool table_applied(const struct vrrpd *);
 /* ipvsd speaks the current generation, or is gone. */
 void table_forget_previous(struct vrrpd *);
 /* The instance of an id of a generation, NULL if there is none. */
-struct instance *table_instance(struct vrrpd *, uint64_t generation,
-    uint32_t id);
+struct instance *table_instance(
+    struct vrrpd *, uint64_t generation, uint32_t id);
 bool table_knows(const struct vrrpd *, uint64_t generation);
 struct instance *table_by_name(struct vrrpd *, const char *);
 

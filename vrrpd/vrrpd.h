@@ -31,25 +31,25 @@ struct vrrpd {
 	struct groups *groups;
 	struct ifaces *ifaces;
 	struct ctl_server *ctl;
-	struct rendezvous *rendezvous;	/* NULL with -F */
+	struct rendezvous *rendezvous; /* NULL with -F */
 	struct link *ipvsd;
 	struct link *checkd;
 	struct tables tables;
 	LIST_HEAD(, instance) instances;
 	LIST_HEAD(, instance) hash[INSTANCE_BUCKETS];
-	uint16_t vrids[2][256];		/* instances, by IPv6 or not and vrid */
+	uint16_t vrids[2][256]; /* instances, by IPv6 or not and vrid */
 	TAILQ_HEAD(, instance) announcing;
-	struct instance *scan;		/* the next to look at its interface */
-	struct event *work;		/* what is done in slices, work.c */
-	bool drain;			/* read everything, then WAKE */
+	struct instance *scan; /* the next to look at its interface */
+	struct event *work;    /* what is done in slices, work.c */
+	bool drain;	       /* read everything, then WAKE */
 	unsigned drain_rounds;
-	uint64_t boot_offset;	/* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
-	uint64_t gap;		/* what it grew by, for the next WAKE */
+	uint64_t boot_offset; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
+	uint64_t gap;	      /* what it grew by, for the next WAKE */
 	uint64_t started;
 	bool ready;
 	bool exiting;
-	struct event *bound;	/* the longest that an exit may wait */
-	uint64_t drops[VRRP_DROP_MAX];	/* before an instance was found */
+	struct event *bound;	       /* the longest that an exit may wait */
+	uint64_t drops[VRRP_DROP_MAX]; /* before an instance was found */
 	uint64_t unknown_ids;
 	struct log_limit drop_limit;
 	uint8_t packet[VRRP_MESSAGE_MAX + VRRP_AUTH_LEN];
@@ -62,9 +62,9 @@ void receive_packet(const struct received *, void *vrrpd);
 /* work.c: what may take long, in slices; oversleep */
 void work_init(struct vrrpd *);
 void work_schedule(struct vrrpd *);
-void work_scan(struct vrrpd *);		/* look at all interfaces again */
-void work_drain(struct instance *);	/* read everything, then WAKE */
-bool work_slept(struct vrrpd *);	/* the machine did: WAKE will come */
+void work_scan(struct vrrpd *);	    /* look at all interfaces again */
+void work_drain(struct instance *); /* read everything, then WAKE */
+bool work_slept(struct vrrpd *);    /* the machine did: WAKE will come */
 
 /* dispatch.c */
 void dispatch_init(struct vrrpd *);
@@ -87,6 +87,6 @@ void control_event(struct vrrpd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
 
 /* main.c */
-void vrrpd_instance_gone(struct vrrpd *);	/* one was freed */
+void vrrpd_instance_gone(struct vrrpd *); /* one was freed */
 
 #endif

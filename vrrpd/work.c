@@ -7,7 +7,7 @@
 
 /* CLOCK_BOOTTIME runs on in suspend: a smaller difference is just the time
  * between reading the two clocks. */
-#define SLEPT_NS (20 * NS_PER_MS)
+#define SLEPT_NS     (20 * NS_PER_MS)
 /* More than a receive buffer holds: under a flood it is never empty. */
 #define DRAIN_ROUNDS 32
 #define SCAN_STRIDE  8
@@ -116,7 +116,7 @@ reap(struct vrrpd *vrrpd)
 	struct instance *instance, *next;
 
 	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
-	    instance = next) {
+	     instance = next) {
 		next = LIST_NEXT(instance, entry);
 		if (!instance->done)
 			continue;

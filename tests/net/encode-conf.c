@@ -14,8 +14,8 @@
 #include "log.h"
 
 static void
-report(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+report(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	(void)severity;
 	(void)lint;
@@ -41,8 +41,8 @@ main(int argc, char *argv[])
 	if (fd == -1 || fstat(fd, &st) == -1)
 		fatal("encode");
 	while (at < st.st_size) {
-		if (sendfile(STDOUT_FILENO, fd, &at,
-		    (size_t)(st.st_size - at)) <= 0)
+		if (sendfile(
+			STDOUT_FILENO, fd, &at, (size_t)(st.st_size - at)) <= 0)
 			fatal("write");
 	}
 	conf_source_free(source);
