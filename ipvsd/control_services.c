@@ -45,7 +45,8 @@ flags_text(const struct conf_service *service, char *buf, size_t size)
 	*buf = '\0';
 	for (const struct conf_flag *flag = conf_flags; flag->text != NULL;
 	     flag++) {
-		if (strcmp(flag->scheduler, service->scheduler) != 0 ||
+		if (flag->scheduler == NULL ||
+		    strcmp(flag->scheduler, service->scheduler) != 0 ||
 		    (service->flags & flag->bits) != flag->bits)
 			continue;
 		n = snprintf(buf + used, size - used, "%s%s",
