@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf-check [-v] [-N node] FILE: loads a configuration as ipvsd's parser
- * does. Findings go to stderr, with -v the canonical form to stdout, then
- * all daemons' copies are encoded and decoded again. 1 after an error.
+ * conf-check [-lv] [-N node] FILE: loads a configuration and encodes all
+ * daemons' copies, as ipvsd's parser does. Findings go to stderr, with -v the
+ * canonical form to stdout. Without -l the copies are decoded again. 1 after
+ * an error.
  */
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ report(enum conf_severity severity, const char *lint, const char *text,
 }
 
 static bool
-round_trip(const struct conf_source *source, enum role role)
+round_trip(const struct conf_source *source, enum role role, bool load_only)
 {
 	struct conf *conf;
 	const char *why;
@@ -38,6 +39,10 @@ round_trip(const struct conf_source *source, enum role role)
 	if ((fd = conf_encode(source, role)) == -1) {
 		fprintf(stderr, "encoding for %s: failed\n", role_name(role));
 		return false;
+	}
+	if (load_only) {
+		close(fd);
+		return true;
 	}
 	if ((conf = conf_decode(fd, role, &why)) == NULL)
 		fprintf(stderr, "decoding for %s: %s\n", role_name(role), why);
@@ -52,19 +57,21 @@ main(int argc, char *argv[])
 	struct conf_source *source;
 	const char *node = NULL;
 	unsigned errors, warnings;
-	bool verbose = false, ok;
+	bool verbose = false, load_only = false, ok;
 	int option;
 
-	while ((option = getopt(argc, argv, "N:v")) != -1) {
+	while ((option = getopt(argc, argv, "lN:v")) != -1) {
 		if (option == 'N')
 			node = optarg;
+		else if (option == 'l')
+			load_only = true;
 		else if (option == 'v')
 			verbose = true;
 		else
 			return 2;
 	}
 	if (optind != argc - 1) {
-		fprintf(stderr, "usage: conf-check [-v] [-N node] file\n");
+		fprintf(stderr, "usage: conf-check [-lv] [-N node] file\n");
 		return 2;
 	}
 	log_init("conf-check", true, 0);
@@ -73,8 +80,9 @@ main(int argc, char *argv[])
 	ok = errors == 0;
 	if (ok && verbose)
 		conf_print(source, stdout);
-	ok = ok && round_trip(source, ROLE_IPVSD) &&
-	    round_trip(source, ROLE_VRRPD) && round_trip(source, ROLE_CHECKD);
+	ok = ok && round_trip(source, ROLE_IPVSD, load_only) &&
+	    round_trip(source, ROLE_VRRPD, load_only) &&
+	    round_trip(source, ROLE_CHECKD, load_only);
 	conf_source_free(source);
 	return ok ? 0 : 1;
 }
