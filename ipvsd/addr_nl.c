@@ -62,22 +62,19 @@ addr_nl_link(const struct addr_nl *nl, const char *name)
 struct live_address *
 addr_nl_find(const struct addr_nl *nl, const struct desired_address *wanted)
 {
-	for (uint32_t i = 0; i < nl->addresses.count; i++)
-		if (diff_address_is(wanted, &nl->addresses.list[i]))
-			return &nl->addresses.list[i];
-	return NULL;
+	return live_address_find(&nl->addresses, wanted);
 }
 
 static struct live_address *
 find_exact(const struct live_addresses *addresses,
     const struct live_address *like)
 {
-	for (uint32_t i = 0; i < addresses->count; i++)
-		if (addresses->list[i].ifindex == like->ifindex &&
-		    addresses->list[i].prefix == like->prefix &&
-		    addr_equal(&addresses->list[i].addr, &like->addr))
-			return &addresses->list[i];
-	return NULL;
+	uint32_t place = live_address_place(addresses, like);
+
+	if (place == addresses->count ||
+	    live_address_cmp(&addresses->list[place], like) != 0)
+		return NULL;
+	return &addresses->list[place];
 }
 
 static void
@@ -97,20 +94,28 @@ static void
 put_address(struct live_addresses *addresses,
     const struct live_address *address)
 {
-	struct live_address *place = find_exact(addresses, address);
+	struct live_address *old = find_exact(addresses, address);
+	uint32_t place;
 
-	if (place == NULL) {
-		addresses->list = grow(addresses->list, addresses->count,
-		    &addresses->size, sizeof(*addresses->list));
-		place = &addresses->list[addresses->count++];
+	if (old != NULL) {
+		*old = *address;
+		return;
 	}
-	*place = *address;
+	addresses->list = grow(addresses->list, addresses->count,
+	    &addresses->size, sizeof(*addresses->list));
+	place = live_address_place(addresses, address);
+	memmove(&addresses->list[place + 1], &addresses->list[place],
+	    (addresses->count++ - place) * sizeof(*address));
+	addresses->list[place] = *address;
 }
 
 static void
 drop_address(struct live_addresses *addresses, struct live_address *address)
 {
-	*address = addresses->list[--addresses->count];
+	size_t place = (size_t)(address - addresses->list);
+
+	memmove(address, address + 1,
+	    (--addresses->count - place) * sizeof(*address));
 }
 
 /* Fills in what the message does not tell: the interface's name, whether it

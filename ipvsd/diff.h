@@ -71,11 +71,21 @@ struct live_address {
 	uint64_t renewed;	/* addr_nl: when we last did, monotonic ns */
 };
 
+/* Sorted by address, interface and prefix (live_address_cmp). */
 struct live_addresses {
 	struct live_address *list;
 	uint32_t count;
 	uint32_t size;
 };
+
+int live_address_cmp(const struct live_address *,
+    const struct live_address *);
+/* The place of the first that is not before this one. */
+uint32_t live_address_place(const struct live_addresses *,
+    const struct live_address *);
+/* The live address that is the wanted one (diff_address_is), or NULL. */
+struct live_address *live_address_find(const struct live_addresses *,
+    const struct desired_address *);
 
 enum address_op {
 	ADDRESS_ADD,
