@@ -35,7 +35,7 @@ put_counters(struct ctl_row *row, const struct ipvs_counters *counters)
 	ctl_row_uint(row, "out_bytes", counters->out_bytes);
 }
 
-/* "mh-fallback,mh-port", as in the file. */
+/* "mh-fallback,mh-port": those of the scheduler's that the kernel knows. */
 static void
 flags_text(const struct conf_service *service, char *buf, size_t size)
 {
