@@ -81,7 +81,8 @@ timer_due(struct step *s)
 		fsm_expire(s);
 		break;
 	case FSM_STATE_ACQUIRING:
-		fsm_acquire_failed(s, "no answer within an interval");
+		fsm->unanswered++;
+		fsm_acquire_failed(s, "no answer in time");
 		break;
 	case FSM_STATE_MASTER:
 		fsm_send_own(s);

@@ -7,6 +7,7 @@
 #include "fsm_internal.h"
 
 #define HAND_OVER_MARGIN (100 * NS_PER_MS)
+#define PATIENCE_MAX	 (4 * NS_PER_SEC)
 
 void
 fsm_reason(struct fsm *fsm, const char *format, ...)
@@ -141,13 +142,30 @@ fsm_to_backup(struct step *s, uint64_t wait)
 	}
 }
 
+/*
+ * How long an ACQUIRE may take: an interval, so that another router gets its
+ * turn when ipvsd hangs. On a host that needs longer every time, two routers
+ * that are as slow would pass the turn on for ever: each attempt in a row
+ * doubles it. Nobody owns the addresses meanwhile, and a master's advert
+ * ends the attempt.
+ */
+static uint64_t
+patience(const struct fsm *fsm)
+{
+	uint64_t wait = fsm_interval(fsm);
+
+	for (unsigned i = 0; i < fsm->unanswered && wait < PATIENCE_MAX; i++)
+		wait *= 2;
+	return wait;
+}
+
 void
 fsm_to_acquiring(struct step *s)
 {
 	s->out->what |= FSM_DO_ACQUIRE;
 	s->fsm->fresh = false;
 	enter(s, FSM_STATE_ACQUIRING);
-	s->fsm->timer = s->now + fsm_interval(s->fsm);
+	s->fsm->timer = s->now + patience(s->fsm);
 }
 
 /* Keeps the reason: that of becoming acquiring. */
@@ -158,6 +176,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 
 	enter(s, FSM_STATE_MASTER);
 	fsm->become_master++;
+	fsm->unanswered = 0;
 	fsm->term = term;
 	fsm->lease_end = end;
 	fsm->sent = fsm_lease_begin(fsm, s->now);

@@ -60,6 +60,7 @@ struct fsm {
 	bool shutdown;
 	bool preempting;	 /* preempt_delay has passed */
 	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
+	unsigned unanswered;	 /* ACQUIREs in a row that ran out */
 	uint64_t start_at;	 /* start_delay's end */
 	uint64_t timer;		 /* the state's own; FSM_NEVER: none */
 	uint64_t down_base;	 /* Active_Down_Timer counts from */

@@ -32,7 +32,7 @@ test_no_held_within_an_interval(void **state)
 	assert_state(&r, "acquiring");
 	pass(&r, 1);
 	assert_state(&r, "backup");
-	assert_reason(&r, "addresses not held: no answer within an interval");
+	assert_reason(&r, "addresses not held: no answer in time");
 	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
 	assert_int_equal(r.priority, 0);
 	assert_int_equal(r.released, 0);
@@ -41,6 +41,29 @@ test_no_held_within_an_interval(void **state)
 	assert_state(&r, "backup");
 	assert_seen(&r, FSM_DO_RELEASE);
 	assert_int_equal(r.released, 9);
+}
+
+/* Two slow hosts must not pass the turn on for ever. */
+static void
+test_patience_doubles_until_held(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	for (uint64_t wait = SEC; wait <= 4 * SEC; wait *= 2) {
+		until(&r, fsm_next(&r.fsm));
+		assert_state(&r, "acquiring");
+		pass(&r, wait - 1);
+		assert_state(&r, "acquiring");
+		pass(&r, 1);
+		assert_state(&r, "backup");
+	}
+	until(&r, fsm_next(&r.fsm));
+	pass(&r, 4 * SEC - 1);
+	assert_state(&r, "acquiring");
+	held(&r, 3, r.now + SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.unanswered, 0);
 }
 
 static void
@@ -417,6 +440,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_no_held_within_an_interval),
+	    cmocka_unit_test(test_patience_doubles_until_held),
 	    cmocka_unit_test(test_failed),
 	    cmocka_unit_test(test_term_over_at_once),
 	    cmocka_unit_test(test_advert_while_acquiring),
