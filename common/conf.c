@@ -13,20 +13,20 @@ conf_free(struct conf *conf)
 		conf_arena_free(conf->arena);
 }
 
-#define BY_ID(list, count, id)						\
-	do {								\
-		size_t low = 0, high = (count), middle;			\
-									\
-		while (low < high) {					\
-			middle = low + (high - low) / 2;		\
-			if ((list)[middle].id == (id))			\
-				return &(list)[middle];			\
-			if ((list)[middle].id < (id))			\
-				low = middle + 1;			\
-			else						\
-				high = middle;				\
-		}							\
-		return NULL;						\
+#define BY_ID(list, count, id)                           \
+	do {                                             \
+		size_t low = 0, high = (count), middle;  \
+                                                         \
+		while (low < high) {                     \
+			middle = low + (high - low) / 2; \
+			if ((list)[middle].id == (id))   \
+				return &(list)[middle];  \
+			if ((list)[middle].id < (id))    \
+				low = middle + 1;        \
+			else                             \
+				high = middle;           \
+		}                                        \
+		return NULL;                             \
 	} while (0)
 
 const struct conf_instance *

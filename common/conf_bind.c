@@ -65,7 +65,7 @@ find_row(const struct conf_schema *schema, const char *key)
 	const struct conf_row *row;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (row->key != NULL && strcmp(row->key, key) == 0 &&
 		    !((row->flags & ROW_SCALAR) && schema->row_count > 1))
 			return row;
@@ -96,7 +96,7 @@ unknown_key(struct bind *b, const struct ynode *key)
 		return;
 	}
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (row->key == NULL || (row->flags & ROW_SCALAR))
 			continue;
 		distance = text_distance(row->key, key->text, most);
@@ -106,8 +106,9 @@ unknown_key(struct bind *b, const struct ynode *key)
 		most = distance;
 	}
 	if (best != NULL)
-		conf_error(b->s, key, "unknown key \"%s\" in %s, did you mean "
-		    "\"%s\"?", conf_quoted(key->text, buf), schema->name, best);
+		conf_error(b->s, key,
+		    "unknown key \"%s\" in %s, did you mean \"%s\"?",
+		    conf_quoted(key->text, buf), schema->name, best);
 	else
 		conf_error(b->s, key, "unknown key \"%s\" in %s",
 		    conf_quoted(key->text, buf), schema->name);
@@ -125,8 +126,8 @@ check_required(struct bind *b, const struct conf_schema *schema,
 		row = &schema->rows[i];
 		if (!(row->flags & ROW_REQUIRED) || (given >> i & 1) != 0)
 			continue;
-		conf_error(b->s, map, "`%s` is missing in %s", row->key,
-		    schema->name);
+		conf_error(
+		    b->s, map, "`%s` is missing in %s", row->key, schema->name);
 		ok = false;
 	}
 	return ok;
@@ -137,7 +138,7 @@ static bool
 bind_map(struct conf_source *s, const struct conf_schema *schema,
     const struct ynode *map, void *object, bool whole)
 {
-	struct bind b = { .s = s, .schema = schema, .object = object };
+	struct bind b = {.s = s, .schema = schema, .object = object};
 	struct src_head *head = head_of(schema, object);
 	const struct ynode *key;
 	uint64_t given = 0;
@@ -171,8 +172,8 @@ static bool
 bind_object(struct conf_source *s, const struct conf_schema *schema,
     const struct ynode *node, const char *label, void *object)
 {
-	struct bind b = { .s = s, .schema = schema, .object = object,
-	    .value = node };
+	struct bind b = {
+	    .s = s, .schema = schema, .object = object, .value = node};
 	struct src_head *head;
 
 	memcpy(object, conf_defaults(s, schema), schema->source_size);
@@ -284,15 +285,17 @@ bind_section(struct bind *b, struct vec *vec)
 	item = vec_room(b->s, vec, sub->source_size, b->value->count);
 	for (key = b->value->child; key != NULL; key = key->next->next) {
 		if (!conf_name_valid(key->text)) {
-			conf_error(b->s, key, "\"%s\" is not a name, allowed "
-			    "are 1 to 64 letters, digits and . _ - after the "
-			    "first", conf_quoted(key->text, buf));
+			conf_error(b->s, key,
+			    "\"%s\" is not a name, allowed are 1 to 64 "
+			    "letters, digits and . _ - after the first",
+			    conf_quoted(key->text, buf));
 			ok = false;
 		}
 		if (table_put_text(names, key->text, vec->count) !=
 		    vec->count) {
-			conf_error(b->s, key, "%s %s is in another file "
-			    "already", sub->name, conf_quoted(key->text, buf));
+			conf_error(b->s, key,
+			    "%s %s is in another file already", sub->name,
+			    conf_quoted(key->text, buf));
 			ok = false;
 			continue;
 		}
@@ -340,19 +343,19 @@ bind_value(struct bind *b)
 }
 
 static void
-set_defaults(struct conf_source *s, const struct conf_schema *schema,
-    void *object)
+set_defaults(
+    struct conf_source *s, const struct conf_schema *schema, void *object)
 {
-	struct ynode text = { .kind = Y_SCALAR, .plain = true };
-	struct bind b = { .s = s, .schema = schema, .object = object,
-	    .value = &text };
+	struct ynode text = {.kind = Y_SCALAR, .plain = true};
+	struct bind b = {
+	    .s = s, .schema = schema, .object = object, .value = &text};
 	uint16_t i;
 
 	for (i = 0; i < schema->row_count; i++) {
 		b.row = &schema->rows[i];
 		if (b.row->key != NULL && b.row->type == T_GROUP)
-			set_defaults(s, b.row->sub,
-			    (char *)object + b.row->offset);
+			set_defaults(
+			    s, b.row->sub, (char *)object + b.row->offset);
 		if (b.row->key == NULL || b.row->def == NULL)
 			continue;
 		text.text = b.row->def;
@@ -383,8 +386,9 @@ conf_bind(struct conf_source *s, const struct ynode *root)
 	const struct conf_row *row;
 
 	if (root->kind != Y_MAP) {
-		conf_error(s, root, "a configuration is a map: `nodes`, "
-		    "`vrrp`, `services` and so on");
+		conf_error(s, root,
+		    "a configuration is a map: `nodes`, `vrrp`, `services` and "
+		    "so on");
 		s->root.head.bad = true;
 		return;
 	}

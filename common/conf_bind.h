@@ -15,6 +15,10 @@ struct bind {
 	void *object;
 };
 
+/* The object that a printed field is in. */
+#define OBJECT_OF(type, row, field) \
+	((const type *)(const void *)((const char *)(field) - (row)->offset))
+
 /*
  * How a type of value is read and printed. read reports what is wrong and
  * gives false; print prints nothing when there is no value.
@@ -60,8 +64,8 @@ void *conf_new(struct conf_source *, size_t);
 void conf_bind(struct conf_source *, const struct ynode *root);
 /* The source struct with every default. */
 const void *conf_defaults(struct conf_source *, const struct conf_schema *);
-bool conf_given(const struct src_head *, const struct conf_schema *,
-    const char *key);
+bool conf_given(
+    const struct src_head *, const struct conf_schema *, const char *key);
 /* "a, b and c"-like list of what is allowed, cut when it is too long. */
 const char *conf_words_list(const struct conf_word *, char *buf, size_t);
 

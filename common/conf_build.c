@@ -19,8 +19,8 @@ build_nodes(struct conf_source *s)
 }
 
 static void
-build_addresses(const struct vec *from, struct conf_instance *to,
-    const char *interface)
+build_addresses(
+    const struct vec *from, struct conf_instance *to, const char *interface)
 {
 	struct conf_address *address;
 	uint32_t i;
@@ -44,8 +44,9 @@ build_instance(struct conf_source *s, const struct src_instance *from,
 
 	*to = from->c;
 	member = conf_member(from, s->root.c.self);
-	interface = by_node_get(&from->interface, member != NULL ?
-	    s->root.c.self : from->nodes.list[0].node)->text;
+	interface = by_node_get(&from->interface,
+	    member != NULL ? s->root.c.self : from->nodes.list[0].node)
+			->text;
 	if (member != NULL) {
 		to->member = true;
 		to->priority = member->priority;
@@ -54,8 +55,9 @@ build_instance(struct conf_source *s, const struct src_instance *from,
 		if (entry != NULL)
 			to->source = entry->addr;
 	}
-	to->addresses = conf_new(s, (from->addresses.count +
-	    from->more.count) * sizeof(*to->addresses));
+	to->addresses = conf_new(s,
+	    (from->addresses.count + from->more.count) *
+		sizeof(*to->addresses));
 	build_addresses(&from->addresses, to, interface);
 	build_addresses(&from->more, to, interface);
 }
@@ -67,11 +69,10 @@ build_instances(struct conf_source *s)
 	uint32_t i;
 
 	conf->instance_count = s->root.instances.count;
-	conf->instances = conf_new(s,
-	    conf->instance_count * sizeof(*conf->instances));
+	conf->instances = conf_new(
+	    s, conf->instance_count * sizeof(*conf->instances));
 	for (i = 0; i < conf->instance_count; i++)
-		build_instance(s, conf_src_instance(s, i),
-		    &conf->instances[i]);
+		build_instance(s, conf_src_instance(s, i), &conf->instances[i]);
 }
 
 static bool
@@ -81,7 +82,8 @@ is_local(const struct conf_source *s, const struct addr *addr)
 	uint32_t i;
 
 	self = &VEC_AT(&s->root.nodes, struct src_node,
-	    table_get_text(&s->nodes, s->root.c.self))->c;
+	    table_get_text(&s->nodes, s->root.c.self))
+		    ->c;
 	for (i = 0; i < self->addresses.count; i++) {
 		if (addr_equal(&self->addresses.list[i], addr))
 			return true;
@@ -118,23 +120,23 @@ build_services(struct conf_source *s)
 	uint32_t i, j, id = 0, server_id = 0;
 
 	for (i = 0; i < s->root.services.count; i++)
-		conf->service_count += VEC_AT(&s->root.services,
-		    struct src_service, i)->endpoints.count;
+		conf->service_count += VEC_AT(
+		    &s->root.services, struct src_service, i)
+					   ->endpoints.count;
 	conf->services = conf_new(s, conf->service_count * sizeof(*to));
 	s->service_from = conf_new(s, conf->service_count * sizeof(id));
 	for (i = 0; i < s->root.services.count; i++) {
 		from = VEC_AT(&s->root.services, struct src_service, i);
 		for (j = 0; j < from->endpoints.count; j++, id++) {
-			endpoint = VEC_AT(&from->endpoints,
-			    struct src_endpoint, j);
+			endpoint = VEC_AT(
+			    &from->endpoints, struct src_endpoint, j);
 			to = &conf->services[id];
 			*to = from->c;
 			to->id = id;
 			to->addr = endpoint->addr;
 			to->port = endpoint->port;
 			to->instance = endpoint->instance;
-			to->director =
-			    conf->instances[to->instance].member;
+			to->director = conf->instances[to->instance].member;
 			build_servers(s, from, to, &server_id);
 			s->service_from[id] = i;
 		}
@@ -154,8 +156,9 @@ build_ipvs(struct conf_source *s)
 	if (!ipvs->sync.enabled)
 		return;
 	for (i = 0; i < s->root.c.instance_count; i++) {
-		if (s->root.c.instances[i].member && (ipvs->sync.instance ==
-		    UINT32_MAX || ipvs->sync.instance == i))
+		if (s->root.c.instances[i].member &&
+		    (ipvs->sync.instance == UINT32_MAX ||
+			ipvs->sync.instance == i))
 			director = true;
 	}
 	entry = by_node_get(&s->root.ipvs.sync_interface, s->root.c.self);

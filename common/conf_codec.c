@@ -32,7 +32,7 @@ references_hold(const struct conf *conf, enum role role)
 		service = &conf->services[i];
 		if (conf_instance(conf, service->instance) == NULL ||
 		    service->persistence_prefix >
-		    addr_max_prefix(service->addr.family))
+			addr_max_prefix(service->addr.family))
 			return false;
 		for (j = 0; j < service->server_count; j++) {
 			server = &service->servers[j];
@@ -44,8 +44,8 @@ references_hold(const struct conf *conf, enum role role)
 	}
 	return role != ROLE_IPVSD || !conf->ipvs.sync.enabled ||
 	    (conf->ipvs.sync.interface != NULL &&
-	    (conf->ipvs.sync.instance == UINT32_MAX ||
-	    conf_instance(conf, conf->ipvs.sync.instance) != NULL));
+		(conf->ipvs.sync.instance == UINT32_MAX ||
+		    conf_instance(conf, conf->ipvs.sync.instance) != NULL));
 }
 
 static bool
@@ -53,8 +53,8 @@ list_begin(struct conf_decoder *d, const struct conf_row *row)
 {
 	void *list;
 
-	if (!decode_count(d, decode_least_size(row->sub, d->role), row->sub->conf_size,
-	    &d->count, &list))
+	if (!decode_count(d, decode_least_size(row->sub, d->role),
+		row->sub->conf_size, &d->count, &list))
 		return false;
 	memcpy((char *)d->conf + row->offset, &list, sizeof(list));
 	memcpy((char *)d->conf + row->count, &d->count, sizeof(d->count));
@@ -76,8 +76,8 @@ list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
 		return true;
 	}
 	memcpy(&list, (char *)d->conf + row->offset, sizeof(list));
-	if (!decode_element(d, row->sub,
-	    list + (size_t)d->next * row->sub->conf_size))
+	if (!decode_element(
+		d, row->sub, list + (size_t)d->next * row->sub->conf_size))
 		return false;
 	d->next++;
 	*done += 1 + d->servers - servers;
@@ -90,7 +90,8 @@ finish(struct conf_decoder *d)
 	if (!reader_done(&d->r))
 		return decode_refuse(d, "there is more than was announced");
 	if (!references_hold(d->conf, d->role))
-		return decode_refuse(d, "something refers to what is not there");
+		return decode_refuse(
+		    d, "something refers to what is not there");
 	d->done = true;
 	return true;
 }

@@ -6,8 +6,8 @@
 #include "conf_arena.h"
 #include "conf_decode.h"
 
-static bool decode_rows(struct conf_decoder *, const struct conf_schema *,
-    void *);
+static bool decode_rows(
+    struct conf_decoder *, const struct conf_schema *, void *);
 
 bool
 decode_refuse(struct conf_decoder *d, const char *why)
@@ -31,7 +31,7 @@ decode_least_size(const struct conf_schema *schema, enum role role)
 	size_t least = 0;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (!decode_is_mine(row, role))
 			continue;
 		if (row->type == T_GROUP)
@@ -178,8 +178,8 @@ decode_ids(struct conf_decoder *d, const struct conf_row *row, void *object)
 
 /* One element of a list; the ids of siblings, and of all servers, ascend. */
 bool
-decode_element(struct conf_decoder *d, const struct conf_schema *schema,
-    void *object)
+decode_element(
+    struct conf_decoder *d, const struct conf_schema *schema, void *object)
 {
 	const struct conf_row *row;
 	uint32_t id;
@@ -187,7 +187,7 @@ decode_element(struct conf_decoder *d, const struct conf_schema *schema,
 	if (!decode_rows(d, schema, object))
 		return false;
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (!(row->flags & ROW_ID) || !decode_is_mine(row, d->role))
 			continue;
 		id = conf_get_number((char *)object + row->offset, row->size);
@@ -205,14 +205,14 @@ decode_array(struct conf_decoder *d, const struct conf_row *row, void *object)
 	uint32_t count, i;
 	void *list;
 
-	if (!decode_count(d, decode_least_size(sub, d->role), sub->conf_size, &count,
-	    &list))
+	if (!decode_count(d, decode_least_size(sub, d->role), sub->conf_size,
+		&count, &list))
 		return false;
 	memcpy((char *)object + row->offset, &list, sizeof(list));
 	memcpy((char *)object + row->count, &count, sizeof(count));
 	for (i = 0; i < count; i++) {
-		if (!decode_element(d, sub,
-		    (char *)list + (size_t)i * sub->conf_size))
+		if (!decode_element(
+			d, sub, (char *)list + (size_t)i * sub->conf_size))
 			return false;
 	}
 	if (sub == &conf_schema_server)
@@ -244,12 +244,13 @@ decode_field(struct conf_decoder *d, const struct conf_row *row, void *object)
 		return decode_text(d, row, field);
 	case T_ADDR:
 		get_addr(&d->r, (struct addr *)(void *)field);
-		return !d->r.error || decode_refuse(d, "an address is not valid");
+		return !d->r.error ||
+		    decode_refuse(d, "an address is not valid");
 	case T_ADDRS:
 		return decode_addrs(d, (struct conf_addrs *)(void *)field);
 	case T_OPTION:
-		return decode_option(d, row,
-		    (struct conf_option *)(void *)field);
+		return decode_option(
+		    d, row, (struct conf_option *)(void *)field);
 	case T_GROUP:
 		return decode_rows(d, row->sub, field);
 	case T_ARRAY:
@@ -262,14 +263,15 @@ decode_field(struct conf_decoder *d, const struct conf_row *row, void *object)
 }
 
 static bool
-decode_rows(struct conf_decoder *d, const struct conf_schema *schema,
-    void *object)
+decode_rows(
+    struct conf_decoder *d, const struct conf_schema *schema, void *object)
 {
 	const struct conf_row *row;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
-		if (decode_is_mine(row, d->role) && !decode_field(d, row, object))
+	     row++) {
+		if (decode_is_mine(row, d->role) &&
+		    !decode_field(d, row, object))
 			return false;
 	}
 	return true;

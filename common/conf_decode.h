@@ -11,11 +11,11 @@ struct conf_decoder {
 	size_t size;
 	enum role role;
 	struct conf *conf;
-	uint32_t row;		/* of the root: where to go on */
+	uint32_t row; /* of the root: where to go on */
 	bool in_list;
-	uint32_t next;		/* element of that row's list */
+	uint32_t next; /* element of that row's list */
 	uint32_t count;
-	uint32_t servers;	/* in all, so far */
+	uint32_t servers; /* in all, so far */
 	int64_t last_id[SCHEMA_MAX];
 	const char *why;
 	bool done;
@@ -29,10 +29,9 @@ size_t decode_least_size(const struct conf_schema *, enum role);
 /* A count that the data has room for, and memory for so many of a size. */
 bool decode_count(struct conf_decoder *, size_t least, size_t size,
     uint32_t *count, void **list);
-bool decode_field(struct conf_decoder *, const struct conf_row *,
-    void *object);
+bool decode_field(struct conf_decoder *, const struct conf_row *, void *object);
 /* One element of a list; the ids of siblings, and of all servers, ascend. */
-bool decode_element(struct conf_decoder *, const struct conf_schema *,
-    void *object);
+bool decode_element(
+    struct conf_decoder *, const struct conf_schema *, void *object);
 
 #endif

@@ -28,8 +28,8 @@ struct encoder {
 	const bool *probe_here;
 };
 
-static void encode_rows(struct encoder *, const struct conf_schema *,
-    const void *);
+static void encode_rows(
+    struct encoder *, const struct conf_schema *, const void *);
 
 static void
 flush(struct encoder *e)
@@ -184,13 +184,13 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 }
 
 static void
-encode_rows(struct encoder *e, const struct conf_schema *schema,
-    const void *object)
+encode_rows(
+    struct encoder *e, const struct conf_schema *schema, const void *object)
 {
 	const struct conf_row *row;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (!(row->roles & (1u << e->role)))
 			continue;
 		make_room(e, 8192);
@@ -215,10 +215,10 @@ write_header(struct encoder *e, uint64_t generation)
 }
 
 int
-conf_encode_resolved(const struct conf *conf, enum role role,
-    const bool *probe_here)
+conf_encode_resolved(
+    const struct conf *conf, enum role role, const bool *probe_here)
 {
-	struct encoder e = { .role = role, .probe_here = probe_here };
+	struct encoder e = {.role = role, .probe_here = probe_here};
 
 	if ((e.buf = malloc(CHUNK)) == NULL)
 		return -1;
@@ -248,7 +248,7 @@ size_t
 conf_encode_object(const struct conf_schema *schema, const void *object,
     enum role role, void *buf, size_t size)
 {
-	struct encoder e = { .role = role, .fd = -1, .buf = buf };
+	struct encoder e = {.role = role, .fd = -1, .buf = buf};
 
 	writer_init(&e.w, buf, size);
 	encode_rows(&e, schema, object);

@@ -3,49 +3,46 @@
 #ifndef COMMON_CONF_ENUM_H
 #define COMMON_CONF_ENUM_H
 
-#define CONF_ENUM(ENUM, TABLE)						\
-	enum ENUM {							\
-		TABLE(CONF_ENUM_ID)					\
-	}
+#define CONF_ENUM(ENUM, TABLE) enum ENUM { TABLE(CONF_ENUM_ID) }
 #define CONF_ENUM_ID(id, text) id,
 
-#define CONF_FOREIGN_TABLE(X)						\
-	X(FOREIGN_KEEP, "keep")						\
+#define CONF_FOREIGN_TABLE(X)   \
+	X(FOREIGN_KEEP, "keep") \
 	X(FOREIGN_REMOVE, "remove")
 CONF_ENUM(conf_foreign, CONF_FOREIGN_TABLE);
 
-#define CONF_ON_STOP_TABLE(X)						\
-	X(ON_STOP_FLUSH, "flush")					\
+#define CONF_ON_STOP_TABLE(X)     \
+	X(ON_STOP_FLUSH, "flush") \
 	X(ON_STOP_KEEP, "keep")
 CONF_ENUM(conf_on_stop, CONF_ON_STOP_TABLE);
 
-#define CONF_CHECKSUM_TABLE(X)						\
-	X(CHECKSUM_RFC5798, "rfc5798")	/* pseudo-header also for IPv4 */ \
+#define CONF_CHECKSUM_TABLE(X)                                           \
+	X(CHECKSUM_RFC5798, "rfc5798") /* pseudo-header also for IPv4 */ \
 	X(CHECKSUM_RFC9568, "rfc9568")
 CONF_ENUM(conf_checksum, CONF_CHECKSUM_TABLE);
 
-#define CONF_CHECK_TYPE_TABLE(X)					\
-	X(CHECK_TCP, "tcp")						\
+#define CONF_CHECK_TYPE_TABLE(X) \
+	X(CHECK_TCP, "tcp")      \
 	X(CHECK_HTTP, "http")
 CONF_ENUM(conf_check_type, CONF_CHECK_TYPE_TABLE);
 
-#define CONF_FORWARD_TABLE(X)						\
-	X(FORWARD_DIRECT, "direct")					\
+#define CONF_FORWARD_TABLE(X)       \
+	X(FORWARD_DIRECT, "direct") \
 	X(FORWARD_NAT, "nat")
 CONF_ENUM(conf_forward, CONF_FORWARD_TABLE);
 
-#define CONF_SERVER_STATE_TABLE(X)					\
-	X(SERVER_ENABLED, "enabled")					\
+#define CONF_SERVER_STATE_TABLE(X)   \
+	X(SERVER_ENABLED, "enabled") \
 	X(SERVER_DRAINED, "drained")
 CONF_ENUM(conf_server_state, CONF_SERVER_STATE_TABLE);
 
-#define CONF_PROTOCOL_TABLE(X)						\
-	X(PROTOCOL_TCP, "tcp")						\
+#define CONF_PROTOCOL_TABLE(X) \
+	X(PROTOCOL_TCP, "tcp") \
 	X(PROTOCOL_UDP, "udp")
 CONF_ENUM(conf_protocol, CONF_PROTOCOL_TABLE);
 
-#define CONF_WHEN_DOWN_TABLE(X)						\
-	X(WHEN_DOWN_REMOVE, "remove")					\
+#define CONF_WHEN_DOWN_TABLE(X)       \
+	X(WHEN_DOWN_REMOVE, "remove") \
 	X(WHEN_DOWN_WEIGHT_ZERO, "weight_zero")
 CONF_ENUM(conf_when_down, CONF_WHEN_DOWN_TABLE);
 

@@ -16,8 +16,8 @@ static const struct {
 	const char *name;
 	enum conf_severity severity;
 } lints[] = {
-#define X(id, name, severity) { name, SEVERITY_##severity },
-	LINT_TABLE(X)
+#define X(id, name, severity) {name, SEVERITY_##severity},
+    LINT_TABLE(X)
 #undef X
 };
 
@@ -69,7 +69,7 @@ add(struct conf_source *s, const struct finding *place, const char *format,
 static struct finding
 place_of(const struct ynode *at, enum conf_severity severity)
 {
-	struct finding place = { .severity = severity, .line = 1, .column = 1 };
+	struct finding place = {.severity = severity, .line = 1, .column = 1};
 
 	if (at != NULL) {
 		place.file = at->file;
@@ -80,8 +80,8 @@ place_of(const struct ynode *at, enum conf_severity severity)
 }
 
 void
-conf_error(struct conf_source *s, const struct ynode *at, const char *format,
-    ...)
+conf_error(
+    struct conf_source *s, const struct ynode *at, const char *format, ...)
 {
 	struct finding place = place_of(at, SEVERITY_ERROR);
 	va_list ap;
@@ -95,8 +95,10 @@ void
 conf_error_at(struct conf_source *s, uint32_t file, uint32_t line,
     uint32_t column, const char *format, ...)
 {
-	struct finding place = { .severity = SEVERITY_ERROR, .file = file,
-	    .line = line, .column = column };
+	struct finding place = {.severity = SEVERITY_ERROR,
+	    .file = file,
+	    .line = line,
+	    .column = column};
 	va_list ap;
 
 	va_start(ap, format);

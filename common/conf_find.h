@@ -7,48 +7,48 @@
 #include "conf_yaml.h"
 
 #define FINDINGS_MAX 1000
-#define REMARKS_MAX  100	/* of these, notes and warnings */
+#define REMARKS_MAX  100 /* of these, notes and warnings */
 
 /* X(id, name, severity): findings that need more than one value to judge. */
-#define LINT_TABLE(X)							\
-	X(SELF, "self", ERROR)						\
-	X(VRID_TWICE, "vrid-twice", ERROR)				\
-	X(PRIORITY_TWICE, "priority-twice", ERROR)			\
-	X(OWNER_ADDRESS, "owner-address", ERROR)			\
-	X(OWNER_PRIORITY, "owner-priority", WARNING)			\
-	X(NODE_ADDRESS, "node-address", ERROR)				\
-	X(INTERVAL_V2, "interval-v2", ERROR)				\
-	X(INTERVAL_V3, "interval-v3", ERROR)				\
-	X(V2_IPV6, "v2-ipv6", ERROR)					\
-	X(MIXED_FAMILIES, "mixed-families", ERROR)			\
-	X(ADDRESS_TWICE, "address-twice", ERROR)			\
-	X(ADVERT_SIZE, "advert-size", ERROR)				\
-	X(LABEL, "label", ERROR)					\
-	X(SOURCE, "source", ERROR)					\
-	X(LINK_LOCAL_FIRST, "link-local-first", WARNING)		\
-	X(SERVICE_ADDRESS, "service-address", ERROR)			\
-	X(SERVICE_TWICE, "service-twice", ERROR)			\
-	X(SERVER_TWICE, "server-twice", ERROR)				\
-	X(SERVER_FAMILY, "server-family", ERROR)			\
-	X(SERVER_VIRTUAL, "server-virtual", ERROR)			\
-	X(DIRECT_PORT, "direct-port", ERROR)				\
-	X(CONNECTIONS, "connections", ERROR)				\
-	X(CHECK_TIMEOUT, "check-timeout", ERROR)			\
-	X(UDP_CHECK, "udp-check", NOTE)					\
-	X(PERSISTENCE, "persistence", ERROR)				\
-	X(ONE_PACKET, "one-packet", ERROR)				\
-	X(NO_SERVERS, "no-servers", WARNING)				\
-	X(SYNC, "sync", ERROR)						\
-	X(UNUSED_CHECK, "unused-check", WARNING)			\
-	X(NAT_FORWARDING, "nat-forwarding", WARNING)			\
-	X(COLOCATED, "colocated", NOTE)					\
+#define LINT_TABLE(X)                                    \
+	X(SELF, "self", ERROR)                           \
+	X(VRID_TWICE, "vrid-twice", ERROR)               \
+	X(PRIORITY_TWICE, "priority-twice", ERROR)       \
+	X(OWNER_ADDRESS, "owner-address", ERROR)         \
+	X(OWNER_PRIORITY, "owner-priority", WARNING)     \
+	X(NODE_ADDRESS, "node-address", ERROR)           \
+	X(INTERVAL_V2, "interval-v2", ERROR)             \
+	X(INTERVAL_V3, "interval-v3", ERROR)             \
+	X(V2_IPV6, "v2-ipv6", ERROR)                     \
+	X(MIXED_FAMILIES, "mixed-families", ERROR)       \
+	X(ADDRESS_TWICE, "address-twice", ERROR)         \
+	X(ADVERT_SIZE, "advert-size", ERROR)             \
+	X(LABEL, "label", ERROR)                         \
+	X(SOURCE, "source", ERROR)                       \
+	X(LINK_LOCAL_FIRST, "link-local-first", WARNING) \
+	X(SERVICE_ADDRESS, "service-address", ERROR)     \
+	X(SERVICE_TWICE, "service-twice", ERROR)         \
+	X(SERVER_TWICE, "server-twice", ERROR)           \
+	X(SERVER_FAMILY, "server-family", ERROR)         \
+	X(SERVER_VIRTUAL, "server-virtual", ERROR)       \
+	X(DIRECT_PORT, "direct-port", ERROR)             \
+	X(CONNECTIONS, "connections", ERROR)             \
+	X(CHECK_TIMEOUT, "check-timeout", ERROR)         \
+	X(UDP_CHECK, "udp-check", NOTE)                  \
+	X(PERSISTENCE, "persistence", ERROR)             \
+	X(ONE_PACKET, "one-packet", ERROR)               \
+	X(NO_SERVERS, "no-servers", WARNING)             \
+	X(SYNC, "sync", ERROR)                           \
+	X(UNUSED_CHECK, "unused-check", WARNING)         \
+	X(NAT_FORWARDING, "nat-forwarding", WARNING)     \
+	X(COLOCATED, "colocated", NOTE)                  \
 	X(RELOAD_INTERVAL, "reload-interval", ERROR)
 
 enum lint {
 #define X(id, name, severity) LINT_##id,
 	LINT_TABLE(X)
 #undef X
-	LINT_MAX
+	    LINT_MAX
 };
 
 const char *lint_name(enum lint);
@@ -67,8 +67,8 @@ struct finding {
 struct conf_source;
 
 /* An error that the grammar makes. at NULL: the first file's begin. */
-void conf_error(struct conf_source *, const struct ynode *at,
-    const char *, ...) __attribute__((format(printf, 3, 4)));
+void conf_error(struct conf_source *, const struct ynode *at, const char *, ...)
+    __attribute__((format(printf, 3, 4)));
 void conf_error_at(struct conf_source *, uint32_t file, uint32_t line,
     uint32_t column, const char *, ...) __attribute__((format(printf, 5, 6)));
 void conf_find(struct conf_source *, enum lint, const struct ynode *at,

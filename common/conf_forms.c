@@ -41,8 +41,9 @@ read_bool(struct bind *b, void *field)
 	if ((text = bind_text(b, b->value, "true or false")) == NULL)
 		return false;
 	if (!parse_bool(text, &value))
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is true or false", conf_quoted(text, buf));
+		return bind_error(b, b->value,
+		    "\"%s\" is not allowed, allowed is true or false",
+		    conf_quoted(text, buf));
 	memcpy(field, &value, sizeof(value));
 	return true;
 }
@@ -92,15 +93,17 @@ parse_number(struct bind *b, uint32_t *value)
 	if (b->value->kind == Y_SCALAR && text_number(b->value->text, value) &&
 	    *value >= row->min && *value <= row->max)
 		return true;
-	snprintf(what, sizeof(what), "a number of %u to %u", row->min,
-	    row->max);
+	snprintf(
+	    what, sizeof(what), "a number of %u to %u", row->min, row->max);
 	if ((text = bind_text(b, b->value, what)) == NULL)
 		return false;
 	if (!text_number(text, value))
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is %s", conf_quoted(text, buf), what);
-	return bind_error(b, b->value, "%u is out of range, allowed is %u to "
-	    "%u", *value, row->min, row->max);
+		return bind_error(b, b->value,
+		    "\"%s\" is not allowed, allowed is %s",
+		    conf_quoted(text, buf), what);
+	return bind_error(b, b->value,
+	    "%u is out of range, allowed is %u to %u", *value, row->min,
+	    row->max);
 }
 
 static bool
@@ -133,17 +136,19 @@ read_scaled(struct bind *b, void *field, uint32_t scale)
 	if (text == NULL)
 		return false;
 	if (!text_duration(text, &ms))
-		return bind_error(b, b->value, "\"%s\" is not a duration, "
-		    "allowed is a whole number with ms, s, m, h or d: 250ms",
+		return bind_error(b, b->value,
+		    "\"%s\" is not a duration, allowed is a whole number with "
+		    "ms, s, m, h or d: 250ms",
 		    conf_quoted(text, buf));
 	if (ms < (uint64_t)row->min * scale || ms > (uint64_t)row->max * scale)
-		return bind_error(b, b->value, "%s is out of range, allowed "
-		    "is %s to %s", conf_quoted(text, buf),
+		return bind_error(b, b->value,
+		    "%s is out of range, allowed is %s to %s",
+		    conf_quoted(text, buf),
 		    text_duration_format((uint64_t)row->min * scale, low),
 		    text_duration_format((uint64_t)row->max * scale, high));
 	if (ms % scale != 0)
-		return bind_error(b, b->value, "%s is not allowed, allowed "
-		    "are whole seconds", text);
+		return bind_error(b, b->value,
+		    "%s is not allowed, allowed are whole seconds", text);
 	conf_set_number(field, row->size, (uint32_t)(ms / scale));
 	return true;
 }
@@ -199,8 +204,8 @@ parse_word(struct bind *b)
 		return NULL;
 	}
 	if (word->not_built) {
-		conf_error(b->s, b->value, "`%s: %s` is not built in this "
-		    "version", b->row->key, text);
+		conf_error(b->s, b->value,
+		    "`%s: %s` is not built in this version", b->row->key, text);
 		return NULL;
 	}
 	return word;
@@ -219,8 +224,8 @@ read_word(struct bind *b, void *field)
 static void
 print_word(struct out *o, const struct conf_row *row, const void *field)
 {
-	out_plain(o, conf_word_text(row->words,
-	    conf_get_number(field, row->size)));
+	out_plain(
+	    o, conf_word_text(row->words, conf_get_number(field, row->size)));
 }
 
 static bool
@@ -258,11 +263,11 @@ read_text(struct bind *b, void *field)
 		return true;
 	}
 	if (row->type == T_NAME)
-		snprintf(what, sizeof(what), "1 to 64 letters, digits and "
-		    ". _ - after the first");
+		snprintf(what, sizeof(what),
+		    "1 to 64 letters, digits and . _ - after the first");
 	else if (row->type == T_INTERFACE)
-		snprintf(what, sizeof(what), "an interface's name of at most "
-		    "15 bytes");
+		snprintf(what, sizeof(what),
+		    "an interface's name of at most 15 bytes");
 	else
 		snprintf(what, sizeof(what), "a text of %u to %u bytes",
 		    row->min, row->max);
@@ -293,8 +298,9 @@ read_addr(struct bind *b, void *field)
 	if (text == NULL)
 		return false;
 	if (!addr_parse(field, text))
-		return bind_error(b, b->value, "\"%s\" is not an address, "
-		    "allowed is 192.0.2.1 or 2001:db8::1",
+		return bind_error(b, b->value,
+		    "\"%s\" is not an address, allowed is 192.0.2.1 or "
+		    "2001:db8::1",
 		    conf_quoted(text, buf));
 	return true;
 }
@@ -341,28 +347,28 @@ print_option(struct out *o, const struct conf_row *row, const void *field)
 }
 
 const struct conf_form conf_forms[T_MAX] = {
-	[T_ONLY] = { read_only, print_only },
-	[T_BOOL] = { read_bool, print_bool },
-	[T_NUMBER] = { read_number, print_number },
-	[T_DURATION] = { read_duration, print_duration },
-	[T_SECONDS] = { read_seconds, print_duration },
-	[T_WORD] = { read_word, print_word },
-	[T_CHOICE] = { read_choice, print_text },
-	[T_NAME] = { read_text, print_text },
-	[T_INTERFACE] = { read_text, print_text },
-	[T_TEXT] = { read_text, print_text },
-	[T_ADDR] = { read_addr, print_addr },
-	[T_ADDRS] = { read_addrs, print_addrs },
-	[T_ONE_ADDR] = { read_one_addr, NULL },
-	[T_OPTION] = { read_option, print_option },
-	[T_INTERFACE_BY_NODE] = { read_by_node, print_by_node },
-	[T_ADDR_BY_NODE] = { read_by_node, print_by_node },
-	[T_PRIORITIES] = { read_priorities, print_priorities },
-	[T_PREEMPT] = { read_preempt, print_preempt },
-	[T_PREFIXED] = { read_prefixed, print_prefixed },
-	[T_ENDPOINT] = { read_endpoint, print_endpoint },
-	[T_FLAGS] = { read_flags, print_flags },
-	[T_SERVER] = { read_server, NULL },
-	[T_HEADERS] = { read_headers, print_headers },
-	[T_STATUSES] = { read_statuses, print_statuses },
+    [T_ONLY] = {read_only, print_only},
+    [T_BOOL] = {read_bool, print_bool},
+    [T_NUMBER] = {read_number, print_number},
+    [T_DURATION] = {read_duration, print_duration},
+    [T_SECONDS] = {read_seconds, print_duration},
+    [T_WORD] = {read_word, print_word},
+    [T_CHOICE] = {read_choice, print_text},
+    [T_NAME] = {read_text, print_text},
+    [T_INTERFACE] = {read_text, print_text},
+    [T_TEXT] = {read_text, print_text},
+    [T_ADDR] = {read_addr, print_addr},
+    [T_ADDRS] = {read_addrs, print_addrs},
+    [T_ONE_ADDR] = {read_one_addr, NULL},
+    [T_OPTION] = {read_option, print_option},
+    [T_INTERFACE_BY_NODE] = {read_by_node, print_by_node},
+    [T_ADDR_BY_NODE] = {read_by_node, print_by_node},
+    [T_PRIORITIES] = {read_priorities, print_priorities},
+    [T_PREEMPT] = {read_preempt, print_preempt},
+    [T_PREFIXED] = {read_prefixed, print_prefixed},
+    [T_ENDPOINT] = {read_endpoint, print_endpoint},
+    [T_FLAGS] = {read_flags, print_flags},
+    [T_SERVER] = {read_server, NULL},
+    [T_HEADERS] = {read_headers, print_headers},
+    [T_STATUSES] = {read_statuses, print_statuses},
 };

@@ -20,17 +20,18 @@ read_endpoint(struct bind *b, void *field)
 	if ((text = bind_text(b, b->value, "address:port")) == NULL)
 		return false;
 	if (!text_endpoint(text, &endpoint->addr, &endpoint->port))
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is address:port such as 10.0.0.100:80 or "
-		    "[2001:db8::100]:80", conf_quoted(text, buf));
+		return bind_error(b, b->value,
+		    "\"%s\" is not allowed, allowed is address:port such as "
+		    "10.0.0.100:80 or [2001:db8::100]:80",
+		    conf_quoted(text, buf));
 	return true;
 }
 
 void
 print_endpoint(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct src_endpoint *endpoint = (const struct src_endpoint *)
-	    (const void *)((const char *)field - row->offset);
+	const struct src_endpoint *endpoint = OBJECT_OF(
+	    struct src_endpoint, row, field);
 	char buf[ADDR_PORT_STRLEN];
 
 	out_value(o, addr_port_format(&endpoint->addr, endpoint->port, buf));
@@ -52,8 +53,9 @@ read_flag(struct bind *b, const struct ynode *node, uint32_t *flags)
 		*flags |= flag->bits | 1u << (16 + (flag - conf_flags));
 		return true;
 	}
-	return bind_error(b, node, "\"%s\" is not known, allowed: "
-	    "sh-fallback, sh-port, mh-fallback, mh-port, no-fallback",
+	return bind_error(b, node,
+	    "\"%s\" is not known, allowed: sh-fallback, sh-port, mh-fallback, "
+	    "mh-port, no-fallback",
 	    conf_quoted(text, buf));
 }
 
@@ -78,19 +80,20 @@ read_flags(struct bind *b, void *field)
 void
 print_flags(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct src_service *service = (const struct src_service *)
-	    (const void *)((const char *)field - row->offset);
+	const struct src_service *service = OBJECT_OF(
+	    struct src_service, row, field);
 	const struct conf_flag *flag;
 	const char *scheduler = service->c.scheduler;
 	bool hashed = strcmp(scheduler, "mh") == 0 ||
-	    strcmp(scheduler, "sh") == 0, first = true;
+	    strcmp(scheduler, "sh") == 0,
+	     first = true;
 
 	out_plain(o, "[");
 	for (flag = conf_flags; hashed && flag->text != NULL; flag++) {
 		if (flag->scheduler == NULL ?
-		    (service->c.flags & CONF_FLAG_FALLBACK) != 0 :
-		    strcmp(flag->scheduler, scheduler) != 0 ||
-		    (service->c.flags & flag->bits) == 0)
+			(service->c.flags & CONF_FLAG_FALLBACK) != 0 :
+			strcmp(flag->scheduler, scheduler) != 0 ||
+			    (service->c.flags & flag->bits) == 0)
 			continue;
 		if (!first)
 			out_raw(o, ", ");
@@ -109,17 +112,18 @@ read_server(struct bind *b, void *field)
 	char buf[QUOTED_MAX];
 
 	(void)field;
-	text = bind_text(b, b->value, "a node's name, an address or "
-	    "address:port");
+	text = bind_text(
+	    b, b->value, "a node's name, an address or address:port");
 	if (text == NULL)
 		return false;
-	if (addr_parse(&c->addr, text) || text_endpoint(text, &c->addr,
-	    &c->port))
+	if (addr_parse(&c->addr, text) ||
+	    text_endpoint(text, &c->addr, &c->port))
 		return true;
 	memset(&c->addr, 0, sizeof(c->addr));
 	if (!conf_name_valid(text))
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is a node's name, an address or address:port",
+		return bind_error(b, b->value,
+		    "\"%s\" is not allowed, allowed is a node's name, an "
+		    "address or address:port",
 		    conf_quoted(text, buf));
 	c->node = text;
 	return true;
@@ -128,8 +132,11 @@ read_server(struct bind *b, void *field)
 static bool
 is_token(const char *text)
 {
-	return text[0] != '\0' && text[strspn(text, "!#$%&'*+-.^_`|~0123456789"
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+	return text[0] != '\0' &&
+	    text[strspn(text,
+		"!#$%&'*+-.^_`|~0123456789"
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] ==
+	    '\0';
 }
 
 static bool
@@ -156,8 +163,9 @@ read_headers(struct bind *b, void *field)
 	if (b->value->kind == Y_BAD)
 		return false;
 	if (b->value->kind != Y_MAP || b->value->count > b->row->max)
-		return bind_error(b, b->value, "a map of at most %u names and "
-		    "values is expected", b->row->max);
+		return bind_error(b, b->value,
+		    "a map of at most %u names and values is expected",
+		    b->row->max);
 	c->headers = conf_new(b->s, b->value->count * sizeof(*header));
 	c->header_count = 0;
 	for (key = b->value->child; key != NULL; key = key->next->next) {
@@ -167,12 +175,14 @@ read_headers(struct bind *b, void *field)
 		if (header->value == NULL) {
 			ok = false;
 		} else if (!is_token(key->text) || key->count > 256) {
-			ok = bind_error(b, key, "\"%s\" is not the name of a "
-			    "header", conf_quoted(key->text, buf));
+			ok = bind_error(b, key,
+			    "\"%s\" is not the name of a header",
+			    conf_quoted(key->text, buf));
 		} else if (!is_header_value(header->value) ||
 		    key->next->count > 4096) {
-			ok = bind_error(b, key->next, "the value of %s must be "
-			    "one line of at most 4096 bytes",
+			ok = bind_error(b, key->next,
+			    "the value of %s must be one line of at most 4096 "
+			    "bytes",
 			    conf_quoted(key->text, buf));
 		}
 	}
@@ -182,8 +192,7 @@ read_headers(struct bind *b, void *field)
 void
 print_headers(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct conf_probe *c = (const struct conf_probe *)
-	    (const void *)((const char *)field - row->offset);
+	const struct conf_probe *c = OBJECT_OF(struct conf_probe, row, field);
 	uint32_t i;
 
 	if (c->header_count == 0)
@@ -200,18 +209,19 @@ print_headers(struct out *o, const struct conf_row *row, const void *field)
 }
 
 static bool
-read_status(struct bind *b, const struct ynode *node,
-    struct conf_status_range *range)
+read_status(
+    struct bind *b, const struct ynode *node, struct conf_status_range *range)
 {
-	const char *text, *what = "a status or a range of 100 to 599, such as "
-	    "200 or 200-299";
+	const char *text,
+	    *what = "a status or a range of 100 to 599, such as 200 or 200-299";
 	char buf[QUOTED_MAX];
 
 	if ((text = bind_text(b, node, what)) == NULL)
 		return false;
 	if (!text_status(text, &range->low, &range->high))
-		return bind_error(b, node, "\"%s\" is not allowed, allowed is "
-		    "%s", conf_quoted(text, buf), what);
+		return bind_error(b, node,
+		    "\"%s\" is not allowed, allowed is %s",
+		    conf_quoted(text, buf), what);
 	return true;
 }
 
@@ -241,8 +251,7 @@ read_statuses(struct bind *b, void *field)
 void
 print_statuses(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct conf_probe *c = (const struct conf_probe *)
-	    (const void *)((const char *)field - row->offset);
+	const struct conf_probe *c = OBJECT_OF(struct conf_probe, row, field);
 	char buf[24];
 	uint32_t i;
 

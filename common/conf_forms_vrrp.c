@@ -8,17 +8,17 @@
 
 #define PRIORITY_FIRST 200u
 #define PRIORITY_STEP  20u
-#define PRIORITIES_MAX 10u	/* 200, 180, ... 20 */
+#define PRIORITIES_MAX 10u /* 200, 180, ... 20 */
 
 /* An entry's value: an interface's name or an address, as the row says. */
 static bool
-read_entry(struct bind *b, struct by_node_entry *entry,
-    const struct ynode *value)
+read_entry(
+    struct bind *b, struct by_node_entry *entry, const struct ynode *value)
 {
 	struct bind one = *b;
 	const struct conf_row row = {
-		.key = b->row->key,
-		.type = b->row->type == T_ADDR_BY_NODE ? T_ADDR : T_INTERFACE,
+	    .key = b->row->key,
+	    .type = b->row->type == T_ADDR_BY_NODE ? T_ADDR : T_INTERFACE,
 	};
 
 	one.row = &row;
@@ -44,8 +44,8 @@ read_by_node(struct bind *b, void *field)
 		return read_entry(b, by_node->list, map);
 	}
 	if (map->count == 0)
-		return bind_error(b, map, "an empty map, allowed is a value "
-		    "or a map by node");
+		return bind_error(b, map,
+		    "an empty map, allowed is a value or a map by node");
 	by_node->list = conf_new(b->s, map->count * sizeof(*entry));
 	for (key = map->child; key != NULL; key = key->next->next) {
 		entry = &by_node->list[by_node->count++];
@@ -77,8 +77,10 @@ print_by_node(struct out *o, const struct conf_row *row, const void *field)
 			out_value(o, entry->node);
 			out_raw(o, ": ");
 		}
-		out_value(o, row->type == T_ADDR_BY_NODE ?
-		    addr_format(&entry->addr, buf) : entry->text);
+		out_value(o,
+		    row->type == T_ADDR_BY_NODE ?
+			addr_format(&entry->addr, buf) :
+			entry->text);
 	}
 	if (by_node->list[0].node != NULL)
 		out_raw(o, "}");
@@ -87,8 +89,11 @@ print_by_node(struct out *o, const struct conf_row *row, const void *field)
 static bool
 read_priority_map(struct bind *b, struct priorities *list)
 {
-	const struct conf_row row = { .key = "nodes", .type = T_NUMBER,
-	    .size = sizeof(uint8_t), .min = 1, .max = 255 };
+	const struct conf_row row = {.key = "nodes",
+	    .type = T_NUMBER,
+	    .size = sizeof(uint8_t),
+	    .min = 1,
+	    .max = 255};
 	struct bind one = *b;
 	const struct ynode *key;
 	struct src_priority *p;
@@ -113,8 +118,9 @@ read_priority_list(struct bind *b, struct priorities *list)
 	bool ok = true;
 
 	if (b->value->count > PRIORITIES_MAX)
-		return bind_error(b, b->value, "%u nodes in order, allowed "
-		    "are 10; more need a map with priorities",
+		return bind_error(b, b->value,
+		    "%u nodes in order, allowed are 10; more need a map with "
+		    "priorities",
 		    b->value->count);
 	for (node = b->value->child; node != NULL; node = node->next) {
 		p = &list->list[list->count];
@@ -139,8 +145,9 @@ read_priorities(struct bind *b, void *field)
 		return false;
 	if ((b->value->kind != Y_MAP && b->value->kind != Y_SEQUENCE) ||
 	    b->value->count == 0)
-		return bind_error(b, b->value, "allowed are a list of nodes "
-		    "in order of preference or a map of nodes and priorities");
+		return bind_error(b, b->value,
+		    "allowed are a list of nodes in order of preference or a "
+		    "map of nodes and priorities");
 	list->list = conf_new(b->s, b->value->count * sizeof(*list->list));
 	list->count = 0;
 	if (b->value->kind == Y_MAP)
@@ -183,10 +190,9 @@ read_preempt(struct bind *b, void *field)
 		c->preempt = false;
 		return true;
 	}
-	if (b->value->kind == Y_SCALAR &&
-	    (text[0] < '0' || text[0] > '9'))
-		return bind_error(b, b->value, "allowed is true, false or a "
-		    "duration such as 30s");
+	if (b->value->kind == Y_SCALAR && (text[0] < '0' || text[0] > '9'))
+		return bind_error(b, b->value,
+		    "allowed is true, false or a duration such as 30s");
 	row.size = sizeof(c->preempt_delay);
 	one.row = &row;
 	return conf_forms[T_DURATION].read(&one, &c->preempt_delay);
@@ -195,8 +201,8 @@ read_preempt(struct bind *b, void *field)
 void
 print_preempt(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct conf_instance *c = (const struct conf_instance *)
-	    (const void *)((const char *)field - row->offset);
+	const struct conf_instance *c = OBJECT_OF(
+	    struct conf_instance, row, field);
 	char buf[DURATION_STRLEN];
 
 	if (!c->preempt)
@@ -218,20 +224,21 @@ read_prefixed(struct bind *b, void *field)
 	if ((text = bind_text(b, b->value, "address/prefix")) == NULL)
 		return false;
 	if (!text_prefixed(text, &c->addr, &c->prefix))
-		return bind_error(b, b->value, "\"%s\" is not allowed, "
-		    "allowed is address/prefix such as 10.0.0.100/24 or "
-		    "2001:db8::100/64", conf_quoted(text, buf));
+		return bind_error(b, b->value,
+		    "\"%s\" is not allowed, allowed is address/prefix such as "
+		    "10.0.0.100/24 or 2001:db8::100/64",
+		    conf_quoted(text, buf));
 	if (addr_is_multicast(&c->addr) || addr_is_any(&c->addr))
-		return bind_error(b, b->value, "%s is not an address that a "
-		    "host may have", text);
+		return bind_error(b, b->value,
+		    "%s is not an address that a host may have", text);
 	return true;
 }
 
 void
 print_prefixed(struct out *o, const struct conf_row *row, const void *field)
 {
-	const struct conf_address *c = (const struct conf_address *)
-	    (const void *)((const char *)field - row->offset);
+	const struct conf_address *c = OBJECT_OF(
+	    struct conf_address, row, field);
 	char buf[ADDR_STRLEN + 8];
 
 	addr_format(&c->addr, buf);
@@ -251,8 +258,8 @@ read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 	if (!conf_forms[T_ADDR].read(&one, addr))
 		return false;
 	if (addr_is_multicast(addr) || addr_is_any(addr))
-		return bind_error(b, value, "%s is not an address that a host "
-		    "may have", value->text);
+		return bind_error(b, value,
+		    "%s is not an address that a host may have", value->text);
 	return true;
 }
 
@@ -260,8 +267,8 @@ read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 static struct addr *
 addrs_room(struct bind *b, struct conf_addrs *addrs, uint32_t more)
 {
-	struct addr *list = conf_new(b->s,
-	    (addrs->count + more) * sizeof(*list));
+	struct addr *list = conf_new(
+	    b->s, (addrs->count + more) * sizeof(*list));
 
 	if (addrs->count > 0)
 		memcpy(list + more, addrs->list, addrs->count * sizeof(*list));

@@ -43,8 +43,9 @@ read_addresses(struct conf_source *s)
 		addr = &s->host.addresses[s->host.address_count];
 		if (ifa->ifa_addr != NULL &&
 		    addr_from_sockaddr(addr, &port, ifa->ifa_addr,
-		    ifa->ifa_addr->sa_family == AF_INET ?
-		    sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)))
+			ifa->ifa_addr->sa_family == AF_INET ?
+			    sizeof(struct sockaddr_in) :
+			    sizeof(struct sockaddr_in6)))
 			s->host.address_count++;
 	}
 	freeifaddrs(list);
@@ -59,8 +60,8 @@ conf_host_read(struct conf_source *s)
 		name[0] = '\0';
 	s->host.name = name;
 	s->host.forward4 = sysctl_is_on("/proc/sys/net/ipv4/ip_forward");
-	s->host.forward6 =
-	    sysctl_is_on("/proc/sys/net/ipv6/conf/all/forwarding");
+	s->host.forward6 = sysctl_is_on(
+	    "/proc/sys/net/ipv6/conf/all/forwarding");
 	read_addresses(s);
 }
 
@@ -86,7 +87,7 @@ has_local_address(const struct conf_source *s, const struct conf_node *node)
 	for (i = 0; i < node->addresses.count; i++) {
 		for (j = 0; j < s->host.address_count; j++) {
 			if (addr_equal(&node->addresses.list[i],
-			    &s->host.addresses[j]))
+				&s->host.addresses[j]))
 				return true;
 		}
 	}
@@ -99,8 +100,8 @@ node_by_address(const struct conf_source *s)
 	uint32_t i;
 
 	for (i = 0; i < s->root.nodes.count; i++) {
-		if (has_local_address(s,
-		    &VEC_AT(&s->root.nodes, struct src_node, i)->c))
+		if (has_local_address(
+			s, &VEC_AT(&s->root.nodes, struct src_node, i)->c))
 			return i;
 	}
 	return TABLE_NONE;
@@ -114,8 +115,8 @@ report_unknown(struct conf_source *s, const char *node)
 	uint32_t i;
 
 	for (i = 0; i < s->root.nodes.count && len < sizeof(list) - 80; i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len,
-		    "%s%s", i > 0 ? ", " : "",
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+		    i > 0 ? ", " : "",
 		    VEC_AT(&s->root.nodes, struct src_node, i)->c.name);
 	if (i < s->root.nodes.count)
 		snprintf(list + len, sizeof(list) - len, ", ...");
@@ -125,7 +126,8 @@ report_unknown(struct conf_source *s, const char *node)
 	else
 		conf_find(s, LINT_SELF, ynode_place(s->root.head.at, "nodes"),
 		    "this host, %.64s, is none of the nodes by its name or "
-		    "addresses, say which with -N: %s", s->host.name, list);
+		    "addresses, say which with -N: %s",
+		    s->host.name, list);
 }
 
 void

@@ -12,9 +12,9 @@ lint_check(struct conf_source *s, const struct src_check *check)
 {
 	if (check->head.bad || check->c.timeout <= check->c.interval)
 		return;
-	conf_find(s, LINT_CHECK_TIMEOUT, ynode_place(check->head.at,
-	    "timeout"), "the timeout, %u ms, is longer than the interval, "
-	    "%u ms", check->c.timeout, check->c.interval);
+	conf_find(s, LINT_CHECK_TIMEOUT, ynode_place(check->head.at, "timeout"),
+	    "the timeout, %u ms, is longer than the interval, %u ms",
+	    check->c.timeout, check->c.interval);
 }
 
 static void
@@ -43,16 +43,15 @@ lint_sync(struct conf_source *s)
 	if (!sync->enabled)
 		return;
 	if (sync->period != 0 && sync->threshold >= sync->period)
-		conf_find(s, LINT_SYNC, ynode_place(at, "threshold"), "the "
-		    "threshold, %u, must be less than the period, %u",
+		conf_find(s, LINT_SYNC, ynode_place(at, "threshold"),
+		    "the threshold, %u, must be less than the period, %u",
 		    sync->threshold, sync->period);
 	if (sync->refresh % 1000 != 0)
-		conf_find(s, LINT_SYNC, ynode_place(at, "refresh"), "the "
-		    "kernel counts refresh in whole seconds");
-	if (sync->group.family != AF_UNSPEC &&
-	    !addr_is_multicast(&sync->group))
-		conf_find(s, LINT_SYNC, ynode_place(at, "group"), "%s is not "
-		    "a multicast address, such as 224.0.0.81",
+		conf_find(s, LINT_SYNC, ynode_place(at, "refresh"),
+		    "the kernel counts refresh in whole seconds");
+	if (sync->group.family != AF_UNSPEC && !addr_is_multicast(&sync->group))
+		conf_find(s, LINT_SYNC, ynode_place(at, "group"),
+		    "%s is not a multicast address, such as 224.0.0.81",
 		    addr_format(&sync->group, buf));
 }
 

@@ -11,11 +11,11 @@
  * that a change on one node after the other has two masters in between.
  */
 static bool
-interval_changed(const struct conf_instance *old,
-    const struct conf_instance *new)
+interval_changed(
+    const struct conf_instance *old, const struct conf_instance *new)
 {
-	return old->version == 2 && new->version == 2 && old->member &&
-	    new->member && old->interval != new->interval;
+	return old->version == 2 && new->version == 2 &&
+	    old->member &&new->member && old->interval != new->interval;
 }
 
 unsigned
@@ -32,11 +32,11 @@ conf_lint_reload(const struct conf *old, const struct conf *new,
 		before = conf_instance_by_name(old, after->name);
 		if (before == NULL || !interval_changed(before, after))
 			continue;
-		snprintf(text, sizeof(text), "vrrp %s: the interval of a "
-		    "version 2 instance cannot change from %u ms to %u ms in "
-		    "a reload, its peers would drop its adverts: use another "
-		    "vrid, or restart all", after->name, before->interval,
-		    after->interval);
+		snprintf(text, sizeof(text),
+		    "vrrp %s: the interval of a version 2 instance cannot "
+		    "change from %u ms to %u ms in a reload, its peers would "
+		    "drop its adverts: use another vrid, or restart all",
+		    after->name, before->interval, after->interval);
 		report(lint_severity(LINT_RELOAD_INTERVAL),
 		    lint_name(LINT_RELOAD_INTERVAL), text, arg);
 		errors++;

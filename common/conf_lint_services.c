@@ -6,7 +6,7 @@
 #include "conf_bind.h"
 #include "conf_resolve.h"
 
-#define FEW_SERVERS 16u		/* compared rather than hashed */
+#define FEW_SERVERS 16u /* compared rather than hashed */
 
 struct endpoint_key {
 	struct addr addr;
@@ -30,8 +30,9 @@ lint_endpoints(struct conf_source *s, struct table *seen,
 		if (endpoint->addr.family != service->c.addr.family)
 			conf_find(s, LINT_MIXED_FAMILIES, endpoint->head.at,
 			    "%s is of another family than the first address, "
-			    "use a service for each", addr_port_format(
-			    &endpoint->addr, endpoint->port, buf));
+			    "use a service for each",
+			    addr_port_format(
+				&endpoint->addr, endpoint->port, buf));
 		key = conf_new(s, sizeof(*key));
 		key->addr = endpoint->addr;
 		key->protocol = (uint8_t)service->c.protocol;
@@ -42,10 +43,10 @@ lint_endpoints(struct conf_source *s, struct table *seen,
 			conf_find(s, LINT_SERVICE_TWICE, endpoint->head.at,
 			    "%s %s is service %s's already",
 			    conf_protocol_name(service->c.protocol),
-			    addr_port_format(&endpoint->addr, endpoint->port,
-			    buf),
-			    VEC_AT(&s->root.services, struct src_service,
-			    other)->c.name);
+			    addr_port_format(
+				&endpoint->addr, endpoint->port, buf),
+			    VEC_AT(&s->root.services, struct src_service, other)
+				->c.name);
 	}
 }
 
@@ -84,9 +85,9 @@ lint_twice(struct conf_source *s, struct table *seen,
 			twice = is_same(&list[i], server);
 	}
 	if (twice)
-		conf_find(s, LINT_SERVER_TWICE, server->head.at, "%s is in "
-		    "this service already", addr_port_format(&server->c.addr,
-		    server->c.port, buf));
+		conf_find(s, LINT_SERVER_TWICE, server->head.at,
+		    "%s is in this service already",
+		    addr_port_format(&server->c.addr, server->c.port, buf));
 }
 
 static void
@@ -101,10 +102,11 @@ lint_direct_port(struct conf_source *s, const struct src_service *service,
 	for (i = 0; i < service->endpoints.count; i++) {
 		if (e[i].head.bad || e[i].port == server->c.port)
 			continue;
-		conf_find(s, LINT_DIRECT_PORT, ynode_place(server->head.at,
-		    "port"), "forward: direct leaves the port as it is, %u, "
-		    "so that %u cannot be; use nat", e[i].port,
-		    server->c.port);
+		conf_find(s, LINT_DIRECT_PORT,
+		    ynode_place(server->head.at, "port"),
+		    "forward: direct leaves the port as it is, %u, so that %u "
+		    "cannot be; use nat",
+		    e[i].port, server->c.port);
 		return;
 	}
 }
@@ -119,24 +121,27 @@ lint_server(struct conf_source *s, const struct src_service *service,
 	uint32_t i;
 
 	if (c->addr.family != service->c.addr.family)
-		conf_find(s, LINT_SERVER_FAMILY, server->head.at, "%s is not "
-		    "of the family of the service's address",
+		conf_find(s, LINT_SERVER_FAMILY, server->head.at,
+		    "%s is not of the family of the service's address",
 		    addr_format(&c->addr, buf));
 	if (addr_is_any(&c->addr) || addr_is_multicast(&c->addr))
-		conf_error(s, server->head.at, "%s is not an address that a "
-		    "host may have", addr_format(&c->addr, buf));
+		conf_error(s, server->head.at,
+		    "%s is not an address that a host may have",
+		    addr_format(&c->addr, buf));
 	for (i = 0; i < service->endpoints.count; i++) {
 		if (!addr_equal(&c->addr, &e[i].addr))
 			continue;
-		conf_find(s, LINT_SERVER_VIRTUAL, server->head.at, "%s is the "
-		    "service's own address", addr_format(&c->addr, buf));
+		conf_find(s, LINT_SERVER_VIRTUAL, server->head.at,
+		    "%s is the service's own address",
+		    addr_format(&c->addr, buf));
 		break;
 	}
 	if (c->min_connections > 0 && c->min_connections >= c->max_connections)
-		conf_find(s, LINT_CONNECTIONS, ynode_place(server->head.at,
-		    "min_connections"), "min_connections, %u, must be less "
-		    "than max_connections, %u", c->min_connections,
-		    c->max_connections);
+		conf_find(s, LINT_CONNECTIONS,
+		    ynode_place(server->head.at, "min_connections"),
+		    "min_connections, %u, must be less than max_connections, "
+		    "%u",
+		    c->min_connections, c->max_connections);
 	lint_direct_port(s, service, server);
 }
 
@@ -147,18 +152,18 @@ lint_nat(struct conf_source *s, const struct src_service *service,
 {
 	const struct src_endpoint *e = service->endpoints.items;
 	bool *on = service->c.addr.family == AF_INET ? &s->host.forward4 :
-	    &s->host.forward6;
+						       &s->host.forward6;
 
 	if (*on || server->c.forward != FORWARD_NAT ||
 	    e->instance == UINT32_MAX ||
 	    conf_member(conf_src_instance(s, e->instance), s->root.c.self) ==
-	    NULL)
+		NULL)
 		return;
 	*on = true;
-	conf_find(s, LINT_NAT_FORWARDING, server->head.at, "forward: nat "
-	    "needs %s = 1 on this host, which is a director",
+	conf_find(s, LINT_NAT_FORWARDING, server->head.at,
+	    "forward: nat needs %s = 1 on this host, which is a director",
 	    service->c.addr.family == AF_INET ? "net.ipv4.ip_forward" :
-	    "net.ipv6.conf.all.forwarding");
+						"net.ipv6.conf.all.forwarding");
 }
 
 static void
@@ -169,8 +174,8 @@ lint_colocated(struct conf_source *s, const struct src_service *service,
 	const struct src_node *node;
 	uint32_t index;
 
-	index = table_get(&s->node_addresses, &server->c.addr,
-	    sizeof(server->c.addr));
+	index = table_get(
+	    &s->node_addresses, &server->c.addr, sizeof(server->c.addr));
 	if (*said || index == TABLE_NONE || e->instance == UINT32_MAX)
 		return;
 	node = VEC_AT(&s->root.nodes, struct src_node, index);
@@ -178,15 +183,16 @@ lint_colocated(struct conf_source *s, const struct src_service *service,
 	    NULL)
 		return;
 	*said = true;
-	conf_find(s, LINT_COLOCATED, server->head.at, "node %s is director "
-	    "and real server of service %s", node->c.name, service->c.name);
+	conf_find(s, LINT_COLOCATED, server->head.at,
+	    "node %s is director and real server of service %s", node->c.name,
+	    service->c.name);
 }
 
 static void
 lint_servers(struct conf_source *s, const struct src_service *service)
 {
 	const struct src_server *server;
-	struct table seen = { NULL, 0, 0 };
+	struct table seen = {NULL, 0, 0};
 	bool colocated = false;
 	uint32_t i;
 
@@ -202,8 +208,9 @@ lint_servers(struct conf_source *s, const struct src_service *service)
 	}
 	table_free(&seen);
 	if (service->servers.count == 0)
-		conf_find(s, LINT_NO_SERVERS, ynode_place(service->head.at,
-		    "servers"), "service %s has no servers", service->c.name);
+		conf_find(s, LINT_NO_SERVERS,
+		    ynode_place(service->head.at, "servers"),
+		    "service %s has no servers", service->c.name);
 }
 
 /* A server's port is UDP here, and the check would ask it by TCP. */
@@ -213,8 +220,9 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 	const struct src_check *check;
 	uint32_t i;
 
-	for (i = 0; service->c.protocol == PROTOCOL_UDP &&
-	    i < service->checks.count; i++) {
+	for (i = 0;
+	     service->c.protocol == PROTOCOL_UDP && i < service->checks.count;
+	     i++) {
 		check = VEC_AT(&service->checks, struct src_check, i);
 		if (check->head.bad)
 			continue;
@@ -222,11 +230,11 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 		    table_get_text(&s->checks, check->ref) == TABLE_NONE)
 			continue;
 		if (conf_check_of(s, check)->c.port == 0)
-			conf_find(s, LINT_UDP_CHECK, check->head.at, "a %s "
-			    "check without a port of its own asks the "
+			conf_find(s, LINT_UDP_CHECK, check->head.at,
+			    "a %s check without a port of its own asks the "
 			    "servers' port by TCP, not UDP",
-			    conf_check_type_name(conf_check_of(s,
-			    check)->c.type));
+			    conf_check_type_name(
+				conf_check_of(s, check)->c.type));
 	}
 }
 
@@ -238,9 +246,9 @@ lint_service(struct conf_source *s, const struct src_service *service)
 
 	if (service->c.persistence > 0 &&
 	    service->c.persistence_prefix > longest)
-		conf_find(s, LINT_PERSISTENCE, ynode_place(ynode_value(at,
-		    "persistence"), "prefix"), "prefix %u is too long for the "
-		    "address, allowed is 1 to %u",
+		conf_find(s, LINT_PERSISTENCE,
+		    ynode_place(ynode_value(at, "persistence"), "prefix"),
+		    "prefix %u is too long for the address, allowed is 1 to %u",
 		    service->c.persistence_prefix, longest);
 	if (service->c.one_packet && service->c.protocol != PROTOCOL_UDP)
 		conf_find(s, LINT_ONE_PACKET, ynode_place(at, "one_packet"),
@@ -253,7 +261,7 @@ void
 conf_lint_services(struct conf_source *s)
 {
 	const struct src_service *service;
-	struct table endpoints = { NULL, 0, 0 };
+	struct table endpoints = {NULL, 0, 0};
 	uint64_t services = 0, servers = 0;
 	uint32_t i;
 

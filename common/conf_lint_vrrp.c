@@ -20,12 +20,13 @@ lint_interval(struct conf_source *s, const struct src_instance *instance)
 
 	if (instance->c.version == 2) {
 		if (interval < 1000 || interval % 1000 != 0)
-			conf_find(s, LINT_INTERVAL_V2, at, "version 2 counts "
-			    "whole seconds, allowed is 1s to 255s");
+			conf_find(s, LINT_INTERVAL_V2, at,
+			    "version 2 counts whole seconds, allowed is 1s to "
+			    "255s");
 	} else if (interval > 40950 || interval % 10 != 0) {
-		conf_find(s, LINT_INTERVAL_V3, at, "version 3 counts "
-		    "hundredths of a second, allowed is 10ms to 40950ms in "
-		    "steps of 10ms");
+		conf_find(s, LINT_INTERVAL_V3, at,
+		    "version 3 counts hundredths of a second, allowed is 10ms "
+		    "to 40950ms in steps of 10ms");
 	}
 }
 
@@ -33,17 +34,17 @@ static void
 lint_priorities(struct conf_source *s, const struct src_instance *instance)
 {
 	const struct src_priority *list = instance->nodes.list;
-	const struct src_priority *first[256] = { NULL };
+	const struct src_priority *first[256] = {NULL};
 	uint32_t i;
 
 	for (i = 0; i < instance->nodes.count; i++) {
 		if (first[list[i].priority] == NULL)
 			first[list[i].priority] = &list[i];
 		else
-			conf_find(s, LINT_PRIORITY_TWICE, list[i].at, "%s has "
-			    "priority %u as %s has, who is master must not "
-			    "hang on addresses", list[i].node,
-			    list[i].priority,
+			conf_find(s, LINT_PRIORITY_TWICE, list[i].at,
+			    "%s has priority %u as %s has, who is master must "
+			    "not hang on addresses",
+			    list[i].node, list[i].priority,
 			    first[list[i].priority]->node);
 	}
 }
@@ -57,19 +58,21 @@ lint_owner(struct conf_source *s, const struct src_instance *instance,
 	uint32_t owner, i;
 	char buf[ADDR_STRLEN];
 
-	owner = table_get(&s->node_addresses, &address->c.addr,
-	    sizeof(address->c.addr));
+	owner = table_get(
+	    &s->node_addresses, &address->c.addr, sizeof(address->c.addr));
 	addr_format(&address->c.addr, buf);
 	for (i = 0; i < instance->nodes.count; i++) {
 		if (list[i].priority == OWNER_PRIORITY &&
 		    list[i].index != owner)
 			conf_find(s, LINT_OWNER_ADDRESS, list[i].at,
 			    "priority 255 means that the addresses are %s's "
-			    "own, but %s is not", list[i].node, buf);
+			    "own, but %s is not",
+			    list[i].node, buf);
 		if (list[i].priority != OWNER_PRIORITY &&
 		    list[i].index == owner)
-			conf_find(s, LINT_OWNER_PRIORITY, list[i].at, "%s is "
-			    "%s's own address, its priority should be 255",
+			conf_find(s, LINT_OWNER_PRIORITY, list[i].at,
+			    "%s is %s's own address, its priority should be "
+			    "255",
 			    buf, list[i].node);
 	}
 }
@@ -92,8 +95,8 @@ lint_label(struct conf_source *s, const struct src_instance *instance,
 		return;
 	}
 	for (i = 0; i < instance->nodes.count; i++) {
-		entry = by_node_get(&instance->interface,
-		    instance->nodes.list[i].node);
+		entry = by_node_get(
+		    &instance->interface, instance->nodes.list[i].node);
 		interface = address->c.interface;
 		if (interface == NULL && entry != NULL)
 			interface = entry->text;
@@ -102,8 +105,9 @@ lint_label(struct conf_source *s, const struct src_instance *instance,
 		len = strlen(interface);
 		if (strncmp(label, interface, len) == 0 && label[len] == ':')
 			continue;
-		conf_find(s, LINT_LABEL, at, "on node %s a label must start "
-		    "with \"%s:\"", instance->nodes.list[i].node, interface);
+		conf_find(s, LINT_LABEL, at,
+		    "on node %s a label must start with \"%s:\"",
+		    instance->nodes.list[i].node, interface);
 		return;
 	}
 }
@@ -130,8 +134,9 @@ lint_families(struct conf_source *s, const struct src_instance *instance,
 
 	if (address->c.addr.family == instance->c.family)
 		return;
-	conf_find(s, LINT_MIXED_FAMILIES, address->head.at, "%s is of another "
-	    "family than the first address, use an instance for each",
+	conf_find(s, LINT_MIXED_FAMILIES, address->head.at,
+	    "%s is of another family than the first address, use an instance "
+	    "for each",
 	    addr_format(&address->c.addr, buf));
 }
 
@@ -144,17 +149,19 @@ lint_advertised(struct conf_source *s, const struct src_instance *instance)
 	char buf[ADDR_STRLEN];
 
 	if (instance->addresses.count > most)
-		conf_find(s, LINT_ADVERT_SIZE, ynode_place(instance->head.at,
-		    "addresses"), "%u addresses do not fit an advert, allowed "
-		    "are %u; hold the rest by more_addresses",
+		conf_find(s, LINT_ADVERT_SIZE,
+		    ynode_place(instance->head.at, "addresses"),
+		    "%u addresses do not fit an advert, allowed are %u; hold "
+		    "the rest by more_addresses",
 		    instance->addresses.count, most);
 	if (six && instance->c.version == 2)
-		conf_find(s, LINT_V2_IPV6, ynode_place(instance->head.at,
-		    "version"), "version 2 has no IPv6, %s needs version 3",
+		conf_find(s, LINT_V2_IPV6,
+		    ynode_place(instance->head.at, "version"),
+		    "version 2 has no IPv6, %s needs version 3",
 		    addr_format(&first->c.addr, buf));
 	else if (six && !addr_is_link_local(&first->c.addr))
-		conf_find(s, LINT_LINK_LOCAL_FIRST, first->head.at, "the "
-		    "first IPv6 address should be link-local (RFC 9568 "
+		conf_find(s, LINT_LINK_LOCAL_FIRST, first->head.at,
+		    "the first IPv6 address should be link-local (RFC 9568 "
 		    "5.2.9), peers may refuse %s",
 		    addr_format(&first->c.addr, buf));
 }
@@ -162,9 +169,9 @@ lint_advertised(struct conf_source *s, const struct src_instance *instance)
 static void
 lint_addresses(struct conf_source *s, const struct src_instance *instance)
 {
-	const struct vec *lists[] = { &instance->addresses, &instance->more };
+	const struct vec *lists[] = {&instance->addresses, &instance->more};
 	const struct src_address *address;
-	struct table seen = { NULL, 0, 0 };
+	struct table seen = {NULL, 0, 0};
 	uint32_t list, i;
 
 	lint_advertised(s, instance);
@@ -195,17 +202,19 @@ lint_source(struct conf_source *s, const struct src_instance *instance)
 		entry = &instance->source.list[i];
 		addr_format(&entry->addr, buf);
 		if (entry->addr.family != instance->c.family)
-			conf_find(s, LINT_SOURCE, entry->at, "source %s is "
-			    "not of the addresses' family", buf);
+			conf_find(s, LINT_SOURCE, entry->at,
+			    "source %s is not of the addresses' family", buf);
 		else if (instance->c.family == AF_INET6 &&
 		    !addr_is_link_local(&entry->addr))
-			conf_find(s, LINT_SOURCE, entry->at, "source %s is "
-			    "not link-local, as IPv6 wants it (RFC 9568 "
-			    "5.1.2.1)", buf);
+			conf_find(s, LINT_SOURCE, entry->at,
+			    "source %s is not link-local, as IPv6 wants it "
+			    "(RFC 9568 5.1.2.1)",
+			    buf);
 		else if (addr_is_multicast(&entry->addr) ||
 		    addr_is_any(&entry->addr))
-			conf_find(s, LINT_SOURCE, entry->at, "source %s is "
-			    "not an address that a host may have", buf);
+			conf_find(s, LINT_SOURCE, entry->at,
+			    "source %s is not an address that a host may have",
+			    buf);
 	}
 }
 
@@ -226,8 +235,8 @@ lint_vrid(struct conf_source *s, struct table *seen,
 	uint32_t i, other;
 
 	for (i = 0; i < instance->nodes.count; i++) {
-		entry = by_node_get(&instance->interface,
-		    instance->nodes.list[i].node);
+		entry = by_node_get(
+		    &instance->interface, instance->nodes.list[i].node);
 		if (entry == NULL)
 			continue;
 		key = conf_new(s, sizeof(*key));
@@ -238,8 +247,9 @@ lint_vrid(struct conf_source *s, struct table *seen,
 		other = table_put(seen, key, sizeof(*key), instance->c.id);
 		if (other == instance->c.id)
 			continue;
-		conf_find(s, LINT_VRID_TWICE, ynode_place(instance->head.at,
-		    "vrid"), "vrid %u is vrrp %s's on %s of node %s already",
+		conf_find(s, LINT_VRID_TWICE,
+		    ynode_place(instance->head.at, "vrid"),
+		    "vrid %u is vrrp %s's on %s of node %s already",
 		    instance->c.vrid, conf_src_instance(s, other)->c.name,
 		    entry->text, instance->nodes.list[i].node);
 		return;
@@ -250,7 +260,7 @@ void
 conf_lint_vrrp(struct conf_source *s)
 {
 	const struct src_instance *instance;
-	struct table vrids = { NULL, 0, 0 };
+	struct table vrids = {NULL, 0, 0};
 	uint32_t i;
 
 	for (i = 0; i < s->root.instances.count; i++) {
@@ -259,9 +269,9 @@ conf_lint_vrrp(struct conf_source *s)
 			continue;
 		lint_vrid(s, &vrids, instance);
 		lint_addresses(s, instance);
-		if (i > 0 && instance->head.at ==
-		    conf_src_instance(s, i - 1)->head.at)
-			continue;	/* spread: the same words again */
+		if (i > 0 &&
+		    instance->head.at == conf_src_instance(s, i - 1)->head.at)
+			continue; /* spread: the same words again */
 		lint_interval(s, instance);
 		lint_priorities(s, instance);
 		lint_source(s, instance);

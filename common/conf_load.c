@@ -49,13 +49,13 @@ add_directory(struct conf_source *s, const char *file)
 		return;
 	}
 	if (count >= FILES_MAX) {
-		conf_error(s, NULL, "%d files in %.100s, allowed are %d",
-		    count, directory, FILES_MAX - 1);
+		conf_error(s, NULL, "%d files in %.100s, allowed are %d", count,
+		    directory, FILES_MAX - 1);
 	}
 	for (i = 0; i < count; i++) {
 		if (s->file_count < FILES_MAX) {
-			path = conf_new(s, strlen(directory) +
-			    strlen(list[i]->d_name) + 2);
+			path = conf_new(
+			    s, strlen(directory) + strlen(list[i]->d_name) + 2);
 			sprintf(path, "%s/%s", directory, list[i]->d_name);
 			s->files[s->file_count++] = path;
 		}
@@ -83,8 +83,9 @@ judge(struct conf_source *s, const char *node)
 		return;
 	if (s->root.nodes.count == 0) {
 		if (!s->root.head.bad)
-			conf_error(s, s->root.head.at, "`nodes` is missing "
-			    "or empty, one at least is needed");
+			conf_error(s, s->root.head.at,
+			    "`nodes` is missing or empty, one at least is "
+			    "needed");
 		return;
 	}
 	conf_host_read(s);

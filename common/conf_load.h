@@ -11,16 +11,12 @@
 
 #include "conf.h"
 
-enum conf_severity {
-	SEVERITY_NOTE,
-	SEVERITY_WARNING,
-	SEVERITY_ERROR
-};
+enum conf_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 
 /* One finding: "file:line:column: what is wrong, what is allowed". lint is
  * its name ("vrid-twice") or NULL for one that the grammar makes. */
-typedef void (*conf_report_fn)(enum conf_severity, const char *lint,
-    const char *text, void *arg);
+typedef void (*conf_report_fn)(
+    enum conf_severity, const char *lint, const char *text, void *arg);
 
 struct conf_source;
 
@@ -47,7 +43,7 @@ int conf_encode(const struct conf_source *, enum role);
  * Lint across a reload, from two configurations of one node (severity error
  * refuses it): e.g. a changed version 2 interval. Gives errors counted.
  */
-unsigned conf_lint_reload(const struct conf *old, const struct conf *new,
-    conf_report_fn, void *arg);
+unsigned conf_lint_reload(
+    const struct conf *old, const struct conf *new, conf_report_fn, void *arg);
 
 #endif

@@ -9,11 +9,11 @@
 #include <stdio.h>
 
 struct out {
-	FILE *file;		/* NULL: the digest is all that is wanted */
+	FILE *file; /* NULL: the digest is all that is wanted */
 	uint64_t digest;
-	const char *key;	/* is printed before the next value */
-	int indent;		/* spaces before a key; -1: within a flow */
-	bool first;		/* in a flow: no comma yet */
+	const char *key; /* is printed before the next value */
+	int indent;	 /* spaces before a key; -1: within a flow */
+	bool first;	 /* in a flow: no comma yet */
 	size_t len;
 	char buf[16384];
 };

@@ -10,8 +10,8 @@
 #include "conf_bind.h"
 #include "digest.h"
 
-static void print_rows(struct out *, const struct conf_schema *,
-    const void *object);
+static void print_rows(
+    struct out *, const struct conf_schema *, const void *object);
 
 static const char *
 label_of(const struct conf_schema *schema, const void *object)
@@ -65,8 +65,8 @@ print_group(struct out *o, const struct conf_row *row, const void *object)
 
 /* An element of a list: a bare scalar where that says it all. */
 static void
-print_element(struct out *o, const struct conf_schema *schema,
-    const void *object)
+print_element(
+    struct out *o, const struct conf_schema *schema, const void *object)
 {
 	const struct src_check *check = object;
 
@@ -156,8 +156,7 @@ is_printed(const struct conf_schema *schema, const struct conf_row *row,
 		return true;
 	vec = (const void *)((const char *)object + row->offset);
 	head = (const void *)((const char *)object + schema->head);
-	return vec->count > 0 ||
-	    (head->given >> (row - schema->rows) & 1) != 0;
+	return vec->count > 0 || (head->given >> (row - schema->rows) & 1) != 0;
 }
 
 static void
@@ -167,7 +166,7 @@ print_rows(struct out *o, const struct conf_schema *schema, const void *object)
 	const void *field;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
-	    row++) {
+	     row++) {
 		if (!is_printed(schema, row, object))
 			continue;
 		field = (const char *)object + row->offset;

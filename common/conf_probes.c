@@ -14,7 +14,7 @@
 
 /* Fewer probes than this start within a second. */
 #define FEW_PROBES 1000u
-#define FEW_SPREAD 1000u	/* ms */
+#define FEW_SPREAD 1000u /* ms */
 
 static void
 check_texts(struct conf_source *s, struct src_check *check)
@@ -25,14 +25,16 @@ check_texts(struct conf_source *s, struct src_check *check)
 	for (p = check->c.path; *p > ' ' && *p < 0x7f; p++)
 		;
 	if (check->c.path[0] != '/' || *p != '\0')
-		conf_error(s, ynode_place(at, "path"), "path: allowed is a "
-		    "path that starts with / and has no spaces");
+		conf_error(s, ynode_place(at, "path"),
+		    "path: allowed is a path that starts with / and has no "
+		    "spaces");
 	if (check->c.host != NULL) {
 		for (p = check->c.host; *p > ' ' && *p < 0x7f; p++)
 			;
 		if (*p != '\0')
-			conf_error(s, ynode_place(at, "host"), "host: allowed "
-			    "is a host's name, with a port if need be");
+			conf_error(s, ynode_place(at, "host"),
+			    "host: allowed is a host's name, with a port if "
+			    "need be");
 	}
 	if (check->c.body != NULL && strcmp(check->c.method, "HEAD") == 0)
 		conf_error(s, ynode_place(ynode_value(at, "expect"), "body"),
@@ -103,7 +105,7 @@ conf_check_of(struct conf_source *s, const struct src_check *check)
 static const struct vec *
 checks_of(const struct src_service *service, const struct src_server *server)
 {
-	static const char *const keys[] = { "check", "checks" };
+	static const char *const keys[] = {"check", "checks"};
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
@@ -137,13 +139,13 @@ probe_for(struct conf_source *s, const struct src_check *check,
 	id = table_put(&s->probes, key, sizeof(*key), conf->probe_count);
 	if (id < conf->probe_count)
 		return id;
-	s->probe_key = NULL;	/* the table has it */
+	s->probe_key = NULL; /* the table has it */
 	if (conf->probe_count == s->probe_room) {
 		s->probe_room = s->probe_room == 0 ? 64 : s->probe_room * 2;
-		conf->probes = reallocarray(conf->probes, s->probe_room,
-		    sizeof(*probe));
-		s->probe_here = reallocarray(s->probe_here, s->probe_room,
-		    sizeof(*s->probe_here));
+		conf->probes = reallocarray(
+		    conf->probes, s->probe_room, sizeof(*probe));
+		s->probe_here = reallocarray(
+		    s->probe_here, s->probe_room, sizeof(*s->probe_here));
 		if (conf->probes == NULL || s->probe_here == NULL)
 			fatalx("conf: out of memory");
 	}
@@ -157,8 +159,8 @@ probe_for(struct conf_source *s, const struct src_check *check,
 }
 
 static void
-probes_of_server(struct conf_source *s, const struct vec *checks,
-    bool director, struct conf_server *server)
+probes_of_server(struct conf_source *s, const struct vec *checks, bool director,
+    struct conf_server *server)
 {
 	const struct src_check *check;
 	uint32_t i, j, id;
@@ -196,8 +198,8 @@ set_warm_up(const struct vec *checks, bool few)
 	for (i = 0; i < checks->count; i++) {
 		check = VEC_AT(checks, struct src_check, i);
 		if (check->c.warm_up == UINT32_MAX)
-			check->c.warm_up =
-			    default_warm_up(check->c.interval, few);
+			check->c.warm_up = default_warm_up(
+			    check->c.interval, few);
 	}
 }
 
@@ -220,8 +222,10 @@ set_warm_ups(struct conf_source *s)
 		service = VEC_AT(&s->root.services, struct src_service, i);
 		set_warm_up(&service->checks, few);
 		for (j = 0; j < service->servers.count; j++)
-			set_warm_up(&VEC_AT(&service->servers,
-			    struct src_server, j)->checks, few);
+			set_warm_up(
+			    &VEC_AT(&service->servers, struct src_server, j)
+				 ->checks,
+			    few);
 	}
 }
 
@@ -234,11 +238,12 @@ conf_probes(struct conf_source *s)
 
 	for (i = 0; i < s->root.c.service_count; i++) {
 		service = &s->root.c.services[i];
-		from = VEC_AT(&s->root.services, struct src_service,
-		    s->service_from[i]);
+		from = VEC_AT(
+		    &s->root.services, struct src_service, s->service_from[i]);
 		for (j = 0; j < service->server_count; j++)
-			probes_of_server(s, checks_of(from, VEC_AT(
-			    &from->servers, struct src_server, j)),
+			probes_of_server(s,
+			    checks_of(from,
+				VEC_AT(&from->servers, struct src_server, j)),
 			    service->director, &service->servers[j]);
 	}
 	set_warm_ups(s);

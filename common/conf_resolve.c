@@ -23,8 +23,8 @@ conf_unknown(struct conf_source *s, const struct ynode *at, const char *kind,
 		conf_error(s, at, "unknown %s \"%s\", did you mean \"%s\"?",
 		    kind, conf_quoted(name, buf), like);
 	else
-		conf_error(s, at, "unknown %s \"%s\"", kind,
-		    conf_quoted(name, buf));
+		conf_error(
+		    s, at, "unknown %s \"%s\"", kind, conf_quoted(name, buf));
 }
 
 const struct by_node_entry *
@@ -56,13 +56,14 @@ conf_member(const struct src_instance *instance, const char *node)
 static bool
 is_repeated(const struct conf_source *s, uint32_t i)
 {
-	return i > 0 && conf_src_instance(s, i)->head.at ==
+	return i > 0 &&
+	    conf_src_instance(s, i)->head.at ==
 	    conf_src_instance(s, i - 1)->head.at;
 }
 
 static void
-resolve_nodes(struct conf_source *s, struct src_instance *instance,
-    bool repeated)
+resolve_nodes(
+    struct conf_source *s, struct src_instance *instance, bool repeated)
 {
 	struct src_priority *p;
 	uint32_t i, j;
@@ -73,8 +74,8 @@ resolve_nodes(struct conf_source *s, struct src_instance *instance,
 		if (p->index == TABLE_NONE) {
 			instance->head.bad = true;
 			if (!repeated)
-				conf_unknown(s, p->at, "node", p->node,
-				    &s->nodes);
+				conf_unknown(
+				    s, p->at, "node", p->node, &s->nodes);
 		}
 		for (j = 0; j < i && !repeated; j++) {
 			if (strcmp(instance->nodes.list[j].node, p->node) != 0)
@@ -100,12 +101,12 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 		if (entry->node == NULL)
 			return;
 		if (table_get_text(&s->nodes, entry->node) == TABLE_NONE)
-			conf_unknown(s, entry->at, "node", entry->node,
-			    &s->nodes);
+			conf_unknown(
+			    s, entry->at, "node", entry->node, &s->nodes);
 		else if (conf_member(instance, entry->node) == NULL)
-			conf_error(s, entry->at, "%s: %s is not one of the "
-			    "nodes of vrrp %s", key, entry->node,
-			    instance->base);
+			conf_error(s, entry->at,
+			    "%s: %s is not one of the nodes of vrrp %s", key,
+			    entry->node, instance->base);
 	}
 	for (i = 0; all && i < instance->nodes.count; i++) {
 		node = instance->nodes.list[i].node;
@@ -116,8 +117,8 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 }
 
 static void
-enter_addresses(struct conf_source *s, uint32_t index, struct vec *vec,
-    bool advertised)
+enter_addresses(
+    struct conf_source *s, uint32_t index, struct vec *vec, bool advertised)
 {
 	struct src_address *address;
 	uint32_t i, other;
@@ -143,29 +144,31 @@ enter_addresses(struct conf_source *s, uint32_t index, struct vec *vec,
 static void
 resolve_instance(struct conf_source *s, uint32_t index)
 {
-	struct src_instance *instance = VEC_AT(&s->root.instances,
-	    struct src_instance, index);
+	struct src_instance *instance = VEC_AT(
+	    &s->root.instances, struct src_instance, index);
 	bool repeated = is_repeated(s, index);
 	uint32_t i;
 
 	resolve_nodes(s, instance, repeated);
 	if (!instance->head.bad && !repeated) {
-		resolve_by_node(s, instance, "interface", &instance->interface,
-		    true);
-		resolve_by_node(s, instance, "source", &instance->source,
-		    false);
+		resolve_by_node(
+		    s, instance, "interface", &instance->interface, true);
+		resolve_by_node(
+		    s, instance, "source", &instance->source, false);
 	}
 	if (instance->addresses.count == 0 && !instance->head.bad) {
-		conf_error(s, instance->head.at, "`addresses` (or `spread`) "
-		    "is missing in vrrp, at least one is needed");
+		conf_error(s, instance->head.at,
+		    "`addresses` (or `spread`) is missing in vrrp, at least "
+		    "one is needed");
 		instance->head.bad = true;
 	}
 	enter_addresses(s, index, &instance->addresses, true);
 	enter_addresses(s, index, &instance->more, false);
 	for (i = 0; i < instance->addresses.count; i++) {
 		if (instance->c.family == AF_UNSPEC)
-			instance->c.family = VEC_AT(&instance->addresses,
-			    struct src_address, i)->c.addr.family;
+			instance->c.family = VEC_AT(
+			    &instance->addresses, struct src_address, i)
+						 ->c.addr.family;
 	}
 	instance->c.id = index;
 }
@@ -196,8 +199,9 @@ resolve_sync(struct conf_source *s)
 		return;
 	}
 	for (i = 0; i < by_node->count; i++) {
-		if (by_node->list[i].node != NULL && table_get_text(&s->nodes,
-		    by_node->list[i].node) == TABLE_NONE)
+		if (by_node->list[i].node != NULL &&
+		    table_get_text(&s->nodes, by_node->list[i].node) ==
+			TABLE_NONE)
 			conf_unknown(s, by_node->list[i].at, "node",
 			    by_node->list[i].node, &s->nodes);
 	}
@@ -211,19 +215,21 @@ resolve_node(struct conf_source *s, const struct src_node *node, uint32_t index)
 	uint32_t i, other;
 
 	if (node->c.addresses.count == 0 && !node->head.bad)
-		conf_error(s, node->head.at, "node %s has no address, one at "
-		    "least is needed", node->c.name);
+		conf_error(s, node->head.at,
+		    "node %s has no address, one at least is needed",
+		    node->c.name);
 	for (i = 0; i < node->c.addresses.count; i++) {
 		addr = &node->c.addresses.list[i];
 		if (addr->family == AF_UNSPEC)
-			continue;	/* an error already */
-		other = table_put(&s->node_addresses, addr, sizeof(*addr),
-		    index);
+			continue; /* an error already */
+		other = table_put(
+		    &s->node_addresses, addr, sizeof(*addr), index);
 		if (other != index)
-			conf_find(s, LINT_NODE_ADDRESS, node->head.at, "%s is "
-			    "an address of node %s already",
-			    addr_format(addr, buf), VEC_AT(&s->root.nodes,
-			    struct src_node, other)->c.name);
+			conf_find(s, LINT_NODE_ADDRESS, node->head.at,
+			    "%s is an address of node %s already",
+			    addr_format(addr, buf),
+			    VEC_AT(&s->root.nodes, struct src_node, other)
+				->c.name);
 	}
 }
 

@@ -20,8 +20,8 @@ void conf_services(struct conf_source *);
 /* conf_probes.c: gives equal checks one definition. */
 void conf_define_check(struct conf_source *, struct src_check *);
 /* The check that an element of a list means; NULL: unknown, reported. */
-const struct src_check *conf_check_of(struct conf_source *,
-    const struct src_check *);
+const struct src_check *conf_check_of(
+    struct conf_source *, const struct src_check *);
 /* Fills the probes of every server of root.c.services. */
 void conf_probes(struct conf_source *);
 /* conf_lint*.c: judges what is resolved, and nothing else. */
@@ -32,16 +32,16 @@ void conf_lint_inline_checks(struct conf_source *, const struct vec *checks);
 /* conf_build.c: root.c for this host, when there were no errors. */
 void conf_build(struct conf_source *);
 
-const struct src_instance *conf_src_instance(const struct conf_source *,
-    uint32_t);
+const struct src_instance *conf_src_instance(
+    const struct conf_source *, uint32_t);
 /* "unknown KIND NAME, did you mean ...?" */
 void conf_unknown(struct conf_source *, const struct ynode *at,
     const char *kind, const char *name, const struct table *known);
 /* The entry for a node, or the one for all; NULL: none. */
-const struct by_node_entry *by_node_get(const struct by_node *,
-    const char *node);
+const struct by_node_entry *by_node_get(
+    const struct by_node *, const char *node);
 /* The member that is this node, or NULL. */
-const struct src_priority *conf_member(const struct src_instance *,
-    const char *node);
+const struct src_priority *conf_member(
+    const struct src_instance *, const char *node);
 
 #endif

@@ -18,22 +18,23 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 	endpoint->instance = UINT32_MAX;
 	if (endpoint->head.bad)
 		return;
-	index = table_get(&s->addresses, &endpoint->addr,
-	    sizeof(endpoint->addr));
+	index = table_get(
+	    &s->addresses, &endpoint->addr, sizeof(endpoint->addr));
 	if (index == TABLE_NONE) {
-		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at, "%s is "
-		    "an address of no vrrp instance",
+		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
+		    "%s is an address of no vrrp instance",
 		    addr_format(&endpoint->addr, buf));
 		return;
 	}
 	endpoint->instance = index;
 	instance = conf_src_instance(s, index);
-	if (service->vrrp == NULL || strcmp(service->vrrp, instance->c.name)
-	    == 0 || strcmp(service->vrrp, instance->base) == 0)
+	if (service->vrrp == NULL ||
+	    strcmp(service->vrrp, instance->c.name) == 0 ||
+	    strcmp(service->vrrp, instance->base) == 0)
 		return;
-	conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at, "%s is not an "
-	    "address of vrrp %s but of %s", addr_format(&endpoint->addr, buf),
-	    service->vrrp, instance->c.name);
+	conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
+	    "%s is not an address of vrrp %s but of %s",
+	    addr_format(&endpoint->addr, buf), service->vrrp, instance->c.name);
 }
 
 /* Names that are unknown or whose instance is faulty say enough alone. */
@@ -70,16 +71,17 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 		endpoint->instance = UINT32_MAX;
 		if (good)
 			resolve_endpoint(s, service, endpoint);
-		same = same && endpoint->instance == VEC_AT(
-		    &service->endpoints, struct src_endpoint, 0)->instance;
-		if (service->c.addr.family == AF_UNSPEC &&
-		    !endpoint->head.bad)
+		same = same &&
+		    endpoint->instance ==
+			VEC_AT(&service->endpoints, struct src_endpoint, 0)
+			    ->instance;
+		if (service->c.addr.family == AF_UNSPEC && !endpoint->head.bad)
 			service->c.addr = endpoint->addr;
 	}
 	if (service->endpoints.count == 0) {
 		if (!service->head.bad)
-			conf_error(s, service->head.at, "`address` or "
-			    "`addresses` is missing in service");
+			conf_error(s, service->head.at,
+			    "`address` or `addresses` is missing in service");
 		service->head.bad = true;
 		return;
 	}
@@ -88,7 +90,8 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 		return;
 	/* The canonical form names it where there is one for all. */
 	service->vrrp = same ?
-	    conf_src_instance(s, endpoint->instance)->c.name : NULL;
+	    conf_src_instance(s, endpoint->instance)->c.name :
+	    NULL;
 }
 
 static bool
@@ -107,8 +110,9 @@ resolve_flags(struct conf_source *s, struct src_service *service)
 	for (flag = conf_flags; flag->text != NULL; flag++) {
 		if ((service->flags & 1u << (16 + (flag - conf_flags))) == 0)
 			continue;
-		if (flag->scheduler == NULL ? !is_hashed(service) :
-		    strcmp(flag->scheduler, service->c.scheduler) != 0)
+		if (flag->scheduler == NULL ?
+			!is_hashed(service) :
+			strcmp(flag->scheduler, service->c.scheduler) != 0)
 			conf_error(s, at, "flags: %s is not for scheduler %s",
 			    flag->text, service->c.scheduler);
 	}
@@ -118,8 +122,9 @@ resolve_flags(struct conf_source *s, struct src_service *service)
 		if (is_hashed(service))
 			service->c.flags |= CONF_FLAG_FALLBACK;
 	} else if (service->c.flags & CONF_FLAG_FALLBACK) {
-		conf_error(s, at, "flags: no-fallback and %s-fallback exclude "
-		    "each other", service->c.scheduler);
+		conf_error(s, at,
+		    "flags: no-fallback and %s-fallback exclude each other",
+		    service->c.scheduler);
 	}
 }
 
@@ -136,8 +141,7 @@ resolve_persistence(struct conf_source *s, struct src_service *service)
 	if (ynode_value(at, "prefix") != NULL && !service->head.bad)
 		conf_find(s, LINT_PERSISTENCE, ynode_value(at, "prefix"),
 		    "prefix 0 would keep all clients on one server");
-	service->c.persistence_prefix =
-	    addr_max_prefix(service->c.addr.family);
+	service->c.persistence_prefix = addr_max_prefix(service->c.addr.family);
 }
 
 /* The single form of a key and its list exclude each other. */
@@ -146,8 +150,8 @@ exclude(struct conf_source *s, const struct src_head *head,
     const struct conf_schema *schema, const char *one, const char *list)
 {
 	if (conf_given(head, schema, one) && conf_given(head, schema, list))
-		conf_error(s, ynode_place(head->at, list), "`%s` and `%s` "
-		    "exclude each other, use one", one, list);
+		conf_error(s, ynode_place(head->at, list),
+		    "`%s` and `%s` exclude each other, use one", one, list);
 }
 
 static void
@@ -195,19 +199,19 @@ resolve_checks(struct conf_source *s, struct vec *checks)
 		if (check->head.bad)
 			continue;
 		if (is_listed(checks, i))
-			conf_error(s, check->head.at, "check %s is in the "
-			    "list already", check->ref);
+			conf_error(s, check->head.at,
+			    "check %s is in the list already", check->ref);
 		if (check->ref == NULL) {
 			conf_define_check(s, check);
 			continue;
 		}
 		index = table_get_text(&s->checks, check->ref);
 		if (index == TABLE_NONE)
-			conf_unknown(s, check->head.at, "check", check->ref,
-			    &s->checks);
+			conf_unknown(
+			    s, check->head.at, "check", check->ref, &s->checks);
 		else
-			VEC_AT(&s->root.checks, struct src_check, index)->used
-			    = true;
+			VEC_AT(&s->root.checks, struct src_check, index)
+			    ->used = true;
 	}
 }
 
@@ -245,21 +249,20 @@ resolve_node(struct conf_source *s, const struct src_service *service,
 	if (server->c.addr.family != AF_UNSPEC) {
 		server->head.bad = !has_address(&node->c, &server->c.addr);
 		if (server->head.bad)
-			conf_error(s, server->head.at, "%s is not an address "
-			    "of node %s", addr_format(&server->c.addr, buf),
-			    node->c.name);
+			conf_error(s, server->head.at,
+			    "%s is not an address of node %s",
+			    addr_format(&server->c.addr, buf), node->c.name);
 		return;
 	}
 	for (i = 0; i < node->c.addresses.count; i++) {
-		if (node->c.addresses.list[i].family !=
-		    service->c.addr.family)
+		if (node->c.addresses.list[i].family != service->c.addr.family)
 			continue;
 		server->c.addr = node->c.addresses.list[i];
 		server->head.bad = false;
 		return;
 	}
-	conf_find(s, LINT_SERVER_FAMILY, server->head.at, "node %s has no %s "
-	    "address, as the service has", node->c.name,
+	conf_find(s, LINT_SERVER_FAMILY, server->head.at,
+	    "node %s has no %s address, as the service has", node->c.name,
 	    service->c.addr.family == AF_INET ? "IPv4" : "IPv6");
 }
 
@@ -302,8 +305,8 @@ resolve_servers(struct conf_source *s, struct src_service *service)
 		else if (server->c.node != NULL)
 			resolve_node(s, service, server);
 		else if (server->c.addr.family == AF_UNSPEC) {
-			conf_error(s, server->head.at, "`node` or `address` "
-			    "is missing in server");
+			conf_error(s, server->head.at,
+			    "`node` or `address` is missing in server");
 			server->head.bad = true;
 		}
 	}
@@ -316,8 +319,8 @@ conf_services(struct conf_source *s)
 	uint32_t i;
 
 	for (i = 0; i < s->root.checks.count; i++)
-		conf_define_check(s, VEC_AT(&s->root.checks, struct src_check,
-		    i));
+		conf_define_check(
+		    s, VEC_AT(&s->root.checks, struct src_check, i));
 	for (i = 0; i < s->root.services.count; i++) {
 		service = VEC_AT(&s->root.services, struct src_service, i);
 		resolve_endpoints(s, service);

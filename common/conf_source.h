@@ -17,8 +17,8 @@
 struct src_head {
 	const struct ynode *at;
 	uint64_t given;
-	bool bad;	/* had an error: it is not judged further */
-	bool partial;	/* an element of its lists had one */
+	bool bad;     /* had an error: it is not judged further */
+	bool partial; /* an element of its lists had one */
 };
 
 struct vec {
@@ -36,22 +36,22 @@ struct src_node {
 struct by_node {
 	struct by_node_entry {
 		const struct ynode *at;
-		const char *node;	/* NULL: every node */
+		const char *node; /* NULL: every node */
 		const char *text;
 		struct addr addr;
-	} *list;
+	} * list;
 	uint32_t count;
 };
 
 struct src_priority {
 	const struct ynode *at;
 	const char *node;
-	uint32_t index;		/* of the node; UINT32_MAX: unknown */
+	uint32_t index; /* of the node; UINT32_MAX: unknown */
 	uint8_t priority;
 };
 
 struct priorities {
-	struct src_priority *list;	/* the file's order */
+	struct src_priority *list; /* the file's order */
 	uint32_t count;
 };
 
@@ -63,7 +63,7 @@ struct src_address {
 struct src_instance {
 	struct conf_instance c;
 	struct src_head head;
-	const char *base;	/* the name in the file, before spread */
+	const char *base; /* the name in the file, before spread */
 	struct by_node interface;
 	struct by_node source;
 	struct priorities nodes;
@@ -73,23 +73,23 @@ struct src_instance {
 };
 
 struct src_check {
-	struct conf_probe c;	/* no address yet; check is the name */
+	struct conf_probe c; /* no address yet; check is the name */
 	struct src_head head;
-	const char *ref;	/* in a list: the name of another */
-	uint32_t definition;	/* equal checks have equal numbers */
+	const char *ref;     /* in a list: the name of another */
+	uint32_t definition; /* equal checks have equal numbers */
 	bool used;
 };
 
 struct src_server {
 	struct conf_server c;
 	struct src_head head;
-	struct vec checks;	/* src_check; of the service by default */
+	struct vec checks; /* src_check; of the service by default */
 };
 
 struct src_endpoint {
 	struct addr addr;
 	uint16_t port;
-	uint32_t instance;	/* UINT32_MAX: none has the address */
+	uint32_t instance; /* UINT32_MAX: none has the address */
 	struct src_head head;
 };
 
@@ -97,7 +97,7 @@ struct src_service {
 	struct conf_service c;
 	struct src_head head;
 	const char *vrrp;
-	uint32_t flags;		/* as given, with CONF_FLAG_NO_FALLBACK */
+	uint32_t flags; /* as given, with CONF_FLAG_NO_FALLBACK */
 	enum conf_forward forward;
 	struct vec endpoints;
 	struct vec checks;
@@ -126,14 +126,14 @@ struct conf_host {
 	const char *name;
 	struct addr *addresses;
 	uint32_t address_count;
-	bool forward4;		/* net.ipv4.ip_forward; or was warned of */
-	bool forward6;		/* net.ipv6.conf.all.forwarding */
+	bool forward4; /* net.ipv4.ip_forward; or was warned of */
+	bool forward6; /* net.ipv6.conf.all.forwarding */
 };
 
 struct finding;
 
 struct conf_source {
-	struct src_root root;	/* root.c: resolved for this host */
+	struct src_root root; /* root.c: resolved for this host */
 	struct conf_arena *arena;
 	struct conf_host host;
 	const char **files;
@@ -142,21 +142,21 @@ struct conf_source {
 	uint32_t finding_count;
 	uint32_t findings_dropped;
 	uint32_t error_count;
-	uint32_t remark_count;	/* notes and warnings */
+	uint32_t remark_count; /* notes and warnings */
 	void *defaults[SCHEMA_MAX];
-	struct table nodes;	/* by name, into root.nodes; as the others */
+	struct table nodes; /* by name, into root.nodes; as the others */
 	struct table instances;
-	struct table bases;	/* names that `spread` took apart */
+	struct table bases; /* names that `spread` took apart */
 	struct table checks;
 	struct table services;
-	struct table addresses;	/* struct addr -> instance */
-	struct table node_addresses;	/* struct addr -> node */
-	bool instances_whole;	/* none was bad or partial */
-	struct table definitions;	/* of checks, in their binary form */
-	struct table probes;	/* struct probe_key -> id */
-	void *probe_key;	/* one that is not in the table yet */
-	uint32_t *service_from;	/* by id: the service in the file */
-	bool *probe_here;	/* by id: a service of this host asks for it */
+	struct table addresses;	     /* struct addr -> instance */
+	struct table node_addresses; /* struct addr -> node */
+	bool instances_whole;	     /* none was bad or partial */
+	struct table definitions;    /* of checks, in their binary form */
+	struct table probes;	     /* struct probe_key -> id */
+	void *probe_key;	     /* one that is not in the table yet */
+	uint32_t *service_from;	     /* by id: the service in the file */
+	bool *probe_here; /* by id: a service of this host asks for it */
 	uint32_t probe_room;
 };
 

@@ -49,14 +49,16 @@ member(struct conf_source *s, const struct src_instance *base, uint32_t i,
 	snprintf(name, sizeof(name), "%s-%u", base->c.name, i + 1);
 	instance->c.name = strcpy(conf_new(s, strlen(name) + 1), name);
 	instance->c.vrid = (uint8_t)(base->c.vrid + i);
-	instance->addresses.items = VEC_AT(&base->spread, struct src_address,
-	    i);
+	instance->addresses.items = VEC_AT(
+	    &base->spread, struct src_address, i);
 	instance->addresses.count = 1;
 	memset(&instance->spread, 0, sizeof(instance->spread));
 	turn_nodes(s, &instance->nodes, i);
 	if (!conf_name_valid(name))
-		conf_error(s, base->head.at, "%.64s is too long a name with "
-		    "the number that `spread` adds", name);
+		conf_error(s, base->head.at,
+		    "%.64s is too long a name with the number that `spread` "
+		    "adds",
+		    name);
 }
 
 static bool
@@ -65,12 +67,13 @@ spread_is_good(struct conf_source *s, const struct src_instance *base)
 	const struct ynode *at = ynode_place(base->head.at, "spread");
 
 	if (base->addresses.count > 0 || base->more.count > 0)
-		conf_error(s, at, "`spread` is instead of `%s`, both are not "
-		    "allowed", base->addresses.count > 0 ? "addresses" :
-		    "more_addresses");
+		conf_error(s, at,
+		    "`spread` is instead of `%s`, both are not allowed",
+		    base->addresses.count > 0 ? "addresses" : "more_addresses");
 	else if (base->c.vrid + base->spread.count > 256)
-		conf_error(s, at, "%u addresses from vrid %u on, but vrids "
-		    "end at 255", base->spread.count, base->c.vrid);
+		conf_error(s, at,
+		    "%u addresses from vrid %u on, but vrids end at 255",
+		    base->spread.count, base->c.vrid);
 	else
 		return true;
 	return false;
@@ -80,8 +83,9 @@ static void
 enter(struct conf_source *s, struct src_instance *instance, uint32_t index)
 {
 	if (table_put_text(&s->instances, instance->c.name, index) != index)
-		conf_error(s, instance->head.at, "spread makes an instance %s, "
-		    "but there is one already", instance->c.name);
+		conf_error(s, instance->head.at,
+		    "spread makes an instance %s, but there is one already",
+		    instance->c.name);
 }
 
 void

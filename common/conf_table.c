@@ -8,8 +8,8 @@
 #include "digest.h"
 #include "log.h"
 
-#define LIKE_MAX    512u	/* keys looked at for a suggestion */
-#define TEXT_LIMIT  64u
+#define LIKE_MAX   512u /* keys looked at for a suggestion */
+#define TEXT_LIMIT 64u
 
 uint64_t
 table_hash(const void *key, size_t len)

@@ -18,7 +18,7 @@ struct table_slot {
 
 struct table {
 	struct table_slot *slots;
-	uint32_t size;		/* a power of two, or 0 */
+	uint32_t size; /* a power of two, or 0 */
 	uint32_t count;
 };
 

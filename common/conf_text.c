@@ -10,12 +10,15 @@ static const struct {
 	const char *text;
 	uint32_t ms;
 } units[] = {
-	{ "h", 3600000 }, { "m", 60000 }, { "s", 1000 }, { "ms", 1 },
-	{ "d", 86400000 },
+    {"h", 3600000},
+    {"m", 60000},
+    {"s", 1000},
+    {"ms", 1},
+    {"d", 86400000},
 };
 
 #define UNITS	(sizeof(units) / sizeof(units[0]))
-#define PRINTED 4u	/* days are read, hours are printed */
+#define PRINTED 4u /* days are read, hours are printed */
 
 /* The digits at the start; gives how many, 0 when there are none or too
  * many to be counted. */
@@ -105,8 +108,8 @@ text_endpoint(const char *text, struct addr *addr, uint16_t *port)
 	uint32_t number;
 	size_t len;
 
-	if (colon == NULL || !text_number(colon + 1, &number) ||
-	    number == 0 || number > UINT16_MAX)
+	if (colon == NULL || !text_number(colon + 1, &number) || number == 0 ||
+	    number > UINT16_MAX)
 		return false;
 	len = (size_t)(colon - text);
 	if (text[0] == '[') {
@@ -131,8 +134,9 @@ text_status(const char *text, uint16_t *low, uint16_t *high)
 	size_t len = digits(text, &from);
 
 	to = from;
-	if (len == 0 || (text[len] != '\0' && (text[len] != '-' ||
-	    !text_number(text + len + 1, &to))))
+	if (len == 0 ||
+	    (text[len] != '\0' &&
+		(text[len] != '-' || !text_number(text + len + 1, &to))))
 		return false;
 	if (from < 100 || from > to || to > 599)
 		return false;

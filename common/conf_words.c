@@ -10,65 +10,56 @@
 #include "conf.h"
 #include "conf_words.h"
 
-#define WORD(id, text)	{ text, id, false },
-#define NOT_BUILT(text) { text, 0, true }
-#define END		{ NULL, 0, false }
+/* clang-format off: tables */
+#define WORD(id, text) {text, id, false},
+#define NOT_BUILT(text)       \
+	{                     \
+		text, 0, true \
+	}
+#define END                    \
+	{                      \
+		NULL, 0, false \
+	}
 
-const struct conf_word conf_words_foreign[] = {
-	CONF_FOREIGN_TABLE(WORD) END
-};
-const struct conf_word conf_words_on_stop[] = {
-	CONF_ON_STOP_TABLE(WORD) END
-};
-const struct conf_word conf_words_checksum[] = {
-	CONF_CHECKSUM_TABLE(WORD) END
-};
-const struct conf_word conf_words_check_type[] = {
-	CONF_CHECK_TYPE_TABLE(WORD)
-	NOT_BUILT("ping"), NOT_BUILT("dns"), NOT_BUILT("smtp"),
-	NOT_BUILT("udp"), NOT_BUILT("agent"), NOT_BUILT("exec"), END
-};
+const struct conf_word conf_words_foreign[] = {CONF_FOREIGN_TABLE(WORD) END};
+const struct conf_word conf_words_on_stop[] = {CONF_ON_STOP_TABLE(WORD) END};
+const struct conf_word conf_words_checksum[] = {CONF_CHECKSUM_TABLE(WORD) END};
+const struct conf_word conf_words_check_type[] = {CONF_CHECK_TYPE_TABLE(WORD)
+						      NOT_BUILT("ping"),
+    NOT_BUILT("dns"), NOT_BUILT("smtp"), NOT_BUILT("udp"), NOT_BUILT("agent"),
+    NOT_BUILT("exec"), END};
 const struct conf_word conf_words_forward[] = {
-	CONF_FORWARD_TABLE(WORD) NOT_BUILT("tunnel"), END
-};
+    CONF_FORWARD_TABLE(WORD) NOT_BUILT("tunnel"), END};
 const struct conf_word conf_words_server_state[] = {
-	CONF_SERVER_STATE_TABLE(WORD) END
-};
+    CONF_SERVER_STATE_TABLE(WORD) END};
 const struct conf_word conf_words_protocol[] = {
-	CONF_PROTOCOL_TABLE(WORD) NOT_BUILT("sctp"), END
-};
+    CONF_PROTOCOL_TABLE(WORD) NOT_BUILT("sctp"), END};
 const struct conf_word conf_words_when_down[] = {
-	CONF_WHEN_DOWN_TABLE(WORD) END
-};
+    CONF_WHEN_DOWN_TABLE(WORD) END};
 const struct conf_word conf_words_start[] = {
-	{ "up", 1, false }, { "down", 0, false }, END
-};
+    {"up", 1, false}, {"down", 0, false}, END};
 const struct conf_word conf_words_scope[] = {
-	{ "global", RT_SCOPE_UNIVERSE, false },
-	{ "site", RT_SCOPE_SITE, false },
-	{ "link", RT_SCOPE_LINK, false },
-	{ "host", RT_SCOPE_HOST, false }, END
-};
+    {"global", RT_SCOPE_UNIVERSE, false}, {"site", RT_SCOPE_SITE, false},
+    {"link", RT_SCOPE_LINK, false}, {"host", RT_SCOPE_HOST, false}, END};
 const struct conf_word conf_words_method[] = {
-	{ "GET", 0, false }, { "HEAD", 0, false }, { "OPTIONS", 0, false }, END
-};
+    {"GET", 0, false}, {"HEAD", 0, false}, {"OPTIONS", 0, false}, END};
 /* The kernel's modules are ip_vs_NAME. */
-const struct conf_word conf_words_scheduler[] = {
-	{ "rr", 0, false }, { "wrr", 0, false }, { "lc", 0, false },
-	{ "wlc", 0, false }, { "lblc", 0, false }, { "lblcr", 0, false },
-	{ "dh", 0, false }, { "sh", 0, false }, { "sed", 0, false },
-	{ "nq", 0, false }, { "fo", 0, false }, { "ovf", 0, false },
-	{ "mh", 0, false }, { "twos", 0, false }, END
-};
+const struct conf_word conf_words_scheduler[] = {{"rr", 0, false},
+    {"wrr", 0, false}, {"lc", 0, false}, {"wlc", 0, false}, {"lblc", 0, false},
+    {"lblcr", 0, false}, {"dh", 0, false}, {"sh", 0, false}, {"sed", 0, false},
+    {"nq", 0, false}, {"fo", 0, false}, {"ovf", 0, false}, {"mh", 0, false},
+    {"twos", 0, false}, END};
 
 const struct conf_flag conf_flags[] = {
-	{ "sh-fallback", "sh", CONF_FLAG_FALLBACK },
-	{ "sh-port", "sh", CONF_FLAG_PORT },
-	{ "mh-fallback", "mh", CONF_FLAG_FALLBACK },
-	{ "mh-port", "mh", CONF_FLAG_PORT },
-	{ "no-fallback", NULL, CONF_FLAG_NO_FALLBACK },
-	{ NULL, NULL, 0 },
+    {"sh-fallback", "sh", CONF_FLAG_FALLBACK},
+    {"sh-port", "sh", CONF_FLAG_PORT},
+    {"mh-fallback", "mh", CONF_FLAG_FALLBACK},
+    {"mh-port", "mh", CONF_FLAG_PORT},
+    {"no-fallback", NULL, CONF_FLAG_NO_FALLBACK},
+    {NULL, NULL, 0},
 };
+
+/* clang-format on */
 
 bool
 conf_name_valid(const char *name)

@@ -19,11 +19,11 @@
 #include "conf_source.h"
 #include "log.h"
 
-#define SMALL_MAP 16	/* pairs that are compared rather than hashed */
+#define SMALL_MAP 16 /* pairs that are compared rather than hashed */
 
 struct level {
 	struct ynode *node;
-	struct ynode **link;	/* where the next child goes */
+	struct ynode **link; /* where the next child goes */
 };
 
 struct reading {
@@ -115,13 +115,13 @@ on_scalar(struct reading *r, const yaml_event_t *event)
 	size_t len = event->data.scalar.length;
 	struct ynode *node;
 
-	refuse_properties(r, event, event->data.scalar.anchor,
-	    event->data.scalar.tag);
+	refuse_properties(
+	    r, event, event->data.scalar.anchor, event->data.scalar.tag);
 	if ((node = add_node(r, event, Y_SCALAR)) == NULL)
 		return;
 	if (memchr(value, '\0', len) != NULL) {
-		error_mark(r, &event->start_mark,
-		    "a NUL character is not allowed");
+		error_mark(
+		    r, &event->start_mark, "a NUL character is not allowed");
 		node->kind = Y_BAD;
 		return;
 	}
@@ -175,15 +175,16 @@ check_key(struct reading *r, struct ynode *map, struct table *table,
 	}
 	if (!twice)
 		return;
-	conf_error(r->source, key, "\"%s\" is here already, a key may stand "
-	    "once", conf_quoted(key->text, buf));
+	conf_error(r->source, key,
+	    "\"%s\" is here already, a key may stand once",
+	    conf_quoted(key->text, buf));
 	*link = key->next->next;
 }
 
 static void
 finish_map(struct reading *r, struct ynode *map)
 {
-	struct table table = { NULL, 0, 0 };
+	struct table table = {NULL, 0, 0};
 	struct ynode **link = &map->child, *key;
 	uint32_t pairs = 0;
 
@@ -335,13 +336,14 @@ open_file(struct conf_source *s, uint16_t file)
 
 	fd = open(s->files[file], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		conf_error_at(s, file, 1, 1, "cannot be read: %s",
-		    strerror(errno));
+		conf_error_at(
+		    s, file, 1, 1, "cannot be read: %s", strerror(errno));
 	} else if (S_ISDIR(st.st_mode)) {
 		conf_error_at(s, file, 1, 1, "is a directory, not a file");
 	} else if (S_ISREG(st.st_mode) && st.st_size > (off_t)YAML_FILE_MAX) {
-		conf_error_at(s, file, 1, 1, "%lld MB are larger than the "
-		    "64 MB that are allowed", (long long)st.st_size >> 20);
+		conf_error_at(s, file, 1, 1,
+		    "%lld MB are larger than the 64 MB that are allowed",
+		    (long long)st.st_size >> 20);
 	} else {
 		/* Opening must not wait for a pipe's writer, reading may. */
 		fcntl(fd, F_SETFL, 0);
@@ -355,7 +357,7 @@ open_file(struct conf_source *s, uint16_t file)
 struct ynode *
 conf_yaml_read(struct conf_source *s, uint16_t file, bool may_be_empty)
 {
-	struct reading r = { .source = s, .file = file };
+	struct reading r = {.source = s, .file = file};
 	uint32_t before = s->finding_count;
 
 	if ((r.fd = open_file(s, file)) == -1)
@@ -363,8 +365,8 @@ conf_yaml_read(struct conf_source *s, uint16_t file, bool may_be_empty)
 	read_events(&r);
 	close(r.fd);
 	if (r.documents == 0 && !may_be_empty && s->finding_count == before)
-		conf_error_at(s, file, 1, 1,
-		    "nothing in it, `nodes` at least is needed");
+		conf_error_at(
+		    s, file, 1, 1, "nothing in it, `nodes` at least is needed");
 	/* A tree that was left half-way has levels that were never ended. */
 	return r.depth == 0 ? r.root : NULL;
 }

@@ -16,24 +16,24 @@
 #define YAML_DEPTH_MAX 16
 
 enum ynode_kind {
-	Y_BAD,		/* reported already: to be passed over in silence */
+	Y_BAD, /* reported already: to be passed over in silence */
 	Y_SCALAR,
 	Y_SEQUENCE,
-	Y_MAP		/* children: key, value, key, value ... */
+	Y_MAP /* children: key, value, key, value ... */
 };
 
 struct ynode {
 	struct ynode *next;
 	union {
-		const char *text;	/* without NUL inside */
+		const char *text; /* without NUL inside */
 		struct ynode *child;
 	};
-	uint32_t count;		/* bytes, elements or pairs */
-	uint32_t line;		/* from 1 */
+	uint32_t count; /* bytes, elements or pairs */
+	uint32_t line;	/* from 1 */
 	uint32_t column;
-	uint16_t file;		/* index in conf_source.files */
+	uint16_t file; /* index in conf_source.files */
 	uint8_t kind;
-	bool plain;		/* not quoted */
+	bool plain; /* not quoted */
 };
 
 struct conf_source;
@@ -42,8 +42,8 @@ struct conf_source;
  * Reads source->files[file]. NULL after a finding was made, or when the file
  * has no document and may be empty.
  */
-struct ynode *conf_yaml_read(struct conf_source *, uint16_t file,
-    bool may_be_empty);
+struct ynode *conf_yaml_read(
+    struct conf_source *, uint16_t file, bool may_be_empty);
 
 /* The value of a map's key; NULL without it or when it is no map. */
 const struct ynode *ynode_value(const struct ynode *map, const char *key);

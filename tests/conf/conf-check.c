@@ -14,8 +14,8 @@
 #include "log.h"
 
 static void
-report(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+report(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	const char *word = severity == SEVERITY_NOTE ? "note" : "warning";
 
@@ -75,8 +75,8 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	log_init("conf-check", true, 0);
-	source = conf_load(argv[optind], node, report, NULL, &errors,
-	    &warnings);
+	source = conf_load(
+	    argv[optind], node, report, NULL, &errors, &warnings);
 	ok = errors == 0;
 	if (ok && verbose)
 		conf_print(source, stdout);

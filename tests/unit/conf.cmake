@@ -1,6 +1,7 @@
-foreach(name conf_codec conf_load conf_text)
+foreach(name conf_codec conf_load conf_manual conf_text)
 	triumvir_unit(${name})
 	target_link_libraries(unit_${name} PRIVATE conf_load)
 	target_compile_definitions(unit_${name} PRIVATE
-	    CONF_TESTS="${CMAKE_SOURCE_DIR}/tests/conf")
+	    CONF_TESTS="${CMAKE_SOURCE_DIR}/tests/conf"
+	    CONF_MANUAL="${CMAKE_SOURCE_DIR}/etc/director.yaml.5")
 endforeach()

@@ -21,8 +21,8 @@
 #define FILE_NAME CONF_TESTS "/good/everything-built.yaml"
 
 static void
-no_errors(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+no_errors(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	(void)lint;
 	(void)arg;
@@ -124,8 +124,8 @@ ipvsd_copy(void **state)
 	assert_int_equal(http->servers[3].probe_count, 0);
 	assert_string_equal(http->servers[0].node, "s1");
 	assert_null(http->servers[2].node);
-	assert_string_equal(addr_format(&http->servers[0].addr, buf),
-	    "10.0.0.21");
+	assert_string_equal(
+	    addr_format(&http->servers[0].addr, buf), "10.0.0.21");
 	assert_int_equal(conf->services[3].server_count, 2);
 	assert_int_equal(conf->services[3].servers[0].probe_count, 2);
 	conf_free(conf);
@@ -145,8 +145,8 @@ http_is_checkds(void **state)
 	for (i = 0; i < ipvsd->probe_count; i++) {
 		assert_null(ipvsd->probes[i].path);
 		assert_null(ipvsd->probes[i].headers);
-		assert_int_equal(ipvsd->probes[i].interval,
-		    checkd->probes[i].interval);
+		assert_int_equal(
+		    ipvsd->probes[i].interval, checkd->probes[i].interval);
 	}
 	probe = &checkd->probes[0];
 	assert_string_equal(probe->check, "web");
@@ -179,8 +179,8 @@ equal_checks_are_one(void **state)
 	assert_string_equal(s[0].name, s[1].name);
 	assert_int_equal(s[0].servers[0].probes[0], s[1].servers[0].probes[0]);
 	assert_int_equal(s[0].servers[2].probes[0], s[1].servers[2].probes[0]);
-	assert_int_not_equal(s[0].servers[0].probes[0],
-	    s[0].servers[1].probes[0]);
+	assert_int_not_equal(
+	    s[0].servers[0].probes[0], s[0].servers[1].probes[0]);
 	assert_true(s[0].servers[4].id < s[1].servers[0].id);
 	conf_free(conf);
 }
@@ -188,7 +188,7 @@ equal_checks_are_one(void **state)
 static void
 vrrpd_copy(void **state)
 {
-	static const uint8_t server[] = { 10, 0, 0, 21 };
+	static const uint8_t server[] = {10, 0, 0, 21};
 	struct conf_source *source = load(FILE_NAME, "d2");
 	struct conf *conf = conf_of(FILE_NAME, "d2", ROLE_VRRPD);
 	const struct conf_instance *front = &conf->instances[0];
@@ -329,8 +329,7 @@ set_size(uint8_t *bytes, uint64_t size)
 static void
 truncated(void **state)
 {
-	static const enum role roles[] = { ROLE_IPVSD, ROLE_VRRPD,
-	    ROLE_CHECKD };
+	static const enum role roles[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 	uint8_t *bytes;
 	size_t len, cut;
 	int i;
@@ -369,9 +368,8 @@ one_byte_more(void **state)
 static void
 flipped(void **state)
 {
-	static const uint8_t masks[] = { 0x01, 0x80, 0xff, 0x40 };
-	static const enum role roles[] = { ROLE_IPVSD, ROLE_VRRPD,
-	    ROLE_CHECKD };
+	static const uint8_t masks[] = {0x01, 0x80, 0xff, 0x40};
+	static const enum role roles[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 	uint8_t *bytes;
 	size_t len, at, m;
 	unsigned refused = 0;
@@ -411,7 +409,7 @@ header(void **state)
 	assert_null(decoder);
 	assert_string_equal(why, "not a sealed memory file");
 	close(fd);
-	memset(bytes + 12, 0, 8);	/* the generation */
+	memset(bytes + 12, 0, 8); /* the generation */
 	assert_false(decodes(bytes, len, ROLE_VRRPD));
 	free(bytes);
 	fd = open("/dev/null", O_RDONLY);
@@ -423,16 +421,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ipvsd_copy),
-		cmocka_unit_test(http_is_checkds),
-		cmocka_unit_test(equal_checks_are_one),
-		cmocka_unit_test(vrrpd_copy),
-		cmocka_unit_test(real_server),
-		cmocka_unit_test(slices),
-		cmocka_unit_test(truncated),
-		cmocka_unit_test(one_byte_more),
-		cmocka_unit_test(flipped),
-		cmocka_unit_test(header),
+	    cmocka_unit_test(ipvsd_copy),
+	    cmocka_unit_test(http_is_checkds),
+	    cmocka_unit_test(equal_checks_are_one),
+	    cmocka_unit_test(vrrpd_copy),
+	    cmocka_unit_test(real_server),
+	    cmocka_unit_test(slices),
+	    cmocka_unit_test(truncated),
+	    cmocka_unit_test(one_byte_more),
+	    cmocka_unit_test(flipped),
+	    cmocka_unit_test(header),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,8 +22,7 @@ struct said {
 };
 
 static void
-note(enum conf_severity severity, const char *lint, const char *text,
-    void *arg)
+note(enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	struct said *said = arg;
 
@@ -59,8 +58,8 @@ self_by_option(void **state)
 	struct said said;
 
 	(void)state;
-	source = load("nodes: {here: 127.0.0.1, there: 192.0.2.1}", "there",
-	    &said);
+	source = load(
+	    "nodes: {here: 127.0.0.1, there: 192.0.2.1}", "there", &said);
 	assert_string_equal(source->root.c.self, "there");
 	conf_source_free(source);
 }
@@ -74,8 +73,8 @@ self_by_name(void **state)
 
 	(void)state;
 	assert_int_equal(gethostname(name, sizeof(name)), 0);
-	snprintf(text, sizeof(text),
-	    "nodes: {here: 127.0.0.1, %s: 192.0.2.1}", name);
+	snprintf(text, sizeof(text), "nodes: {here: 127.0.0.1, %s: 192.0.2.1}",
+	    name);
 	source = load(text, NULL, &said);
 	assert_string_equal(source->root.c.self, name);
 	conf_source_free(source);
@@ -89,7 +88,8 @@ self_by_address(void **state)
 
 	(void)state;
 	source = load("nodes: {a: 192.0.2.1, b: {addresses: [192.0.2.2, "
-	    "127.0.0.1]}}", NULL, &said);
+		      "127.0.0.1]}}",
+	    NULL, &said);
 	assert_string_equal(source->root.c.self, "b");
 	conf_source_free(source);
 }
@@ -101,19 +101,20 @@ self_unknown(void **state)
 	struct said said;
 
 	(void)state;
-	source = load("nodes: {a: 203.0.113.251, b: 203.0.113.252}", NULL, &said);
+	source = load(
+	    "nodes: {a: 203.0.113.251, b: 203.0.113.252}", NULL, &said);
 	assert_string_equal(said.lints, "self ");
 	assert_non_null(strstr(said.text, "-N: a, b"));
 	conf_source_free(source);
 }
 
-#define NAT_FILE							\
-	"nodes: {d1: 10.0.0.1, s1: 10.0.0.21}\n"			\
-	"vrrp:\n"							\
-	"  web: {interface: eth0, vrid: 1, nodes: [d1],"		\
-	" addresses: [10.0.0.100/24]}\n"				\
-	"services:\n"							\
-	"  a: {address: 10.0.0.100:80, forward: nat, servers: [s1]}\n"	\
+#define NAT_FILE                                                       \
+	"nodes: {d1: 10.0.0.1, s1: 10.0.0.21}\n"                       \
+	"vrrp:\n"                                                      \
+	"  web: {interface: eth0, vrid: 1, nodes: [d1],"               \
+	" addresses: [10.0.0.100/24]}\n"                               \
+	"services:\n"                                                  \
+	"  a: {address: 10.0.0.100:80, forward: nat, servers: [s1]}\n" \
 	"  b: {address: 10.0.0.100:81, forward: nat, servers: [s1]}\n"
 
 /* Judged again with other facts: the lint itself is pure. */
@@ -140,10 +141,10 @@ nat_forwarding(void **state)
 	conf_source_free(source);
 }
 
-#define PAIR								\
-	"nodes: {d1: 10.0.0.1, d2: 10.0.0.2}\n"				\
-	"vrrp:\n"							\
-	"  web: {interface: eth0, vrid: 1, nodes: [d1, d2],"		\
+#define PAIR                                                 \
+	"nodes: {d1: 10.0.0.1, d2: 10.0.0.2}\n"              \
+	"vrrp:\n"                                            \
+	"  web: {interface: eth0, vrid: 1, nodes: [d1, d2]," \
 	" addresses: [10.0.0.100/24], version: %s, interval: %s}\n"
 
 static struct conf *
@@ -193,8 +194,9 @@ reload_interval(void **state)
 		const char *to;
 		unsigned errors;
 	} cases[] = {
-		{ "2", "1s", "2s", 1 }, { "2", "1s", "1s", 0 },
-		{ "3", "1s", "2s", 0 },
+	    {"2", "1s", "2s", 1},
+	    {"2", "1s", "1s", 0},
+	    {"3", "1s", "2s", 0},
 	};
 	struct conf *old, *new;
 	struct said said;
@@ -206,10 +208,10 @@ reload_interval(void **state)
 		memset(&said, 0, sizeof(said));
 		old = pair(cases[i].version, cases[i].from, "d1", &generation);
 		new = pair(cases[i].version, cases[i].to, "d1", &generation);
-		assert_int_equal(conf_lint_reload(old, new, note, &said),
-		    cases[i].errors);
-		assert_string_equal(said.lints,
-		    cases[i].errors ? "reload-interval " : "");
+		assert_int_equal(
+		    conf_lint_reload(old, new, note, &said), cases[i].errors);
+		assert_string_equal(
+		    said.lints, cases[i].errors ? "reload-interval " : "");
 		conf_free(old);
 		conf_free(new);
 	}
@@ -239,14 +241,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(self_by_option),
-		cmocka_unit_test(self_by_name),
-		cmocka_unit_test(self_by_address),
-		cmocka_unit_test(self_unknown),
-		cmocka_unit_test(nat_forwarding),
-		cmocka_unit_test(generations),
-		cmocka_unit_test(reload_interval),
-		cmocka_unit_test(errors_come_first),
+	    cmocka_unit_test(self_by_option),
+	    cmocka_unit_test(self_by_name),
+	    cmocka_unit_test(self_by_address),
+	    cmocka_unit_test(self_unknown),
+	    cmocka_unit_test(nat_forwarding),
+	    cmocka_unit_test(generations),
+	    cmocka_unit_test(reload_interval),
+	    cmocka_unit_test(errors_come_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

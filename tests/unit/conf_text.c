@@ -19,16 +19,20 @@ durations(void **state)
 		uint64_t ms;
 		const char *canonical;
 	} good[] = {
-		{ "0s", 0, "0s" }, { "0ms", 0, "0s" }, { "10ms", 10, "10ms" },
-		{ "1000ms", 1000, "1s" }, { "1500ms", 1500, "1500ms" },
-		{ "60s", 60000, "1m" }, { "90s", 90000, "90s" },
-		{ "5m", 300000, "5m" }, { "24h", 86400000, "24h" },
-		{ "2d", 172800000, "48h" },
-		{ "4294967295d", UINT64_C(4294967295) * 86400000,
-		    "103079215080h" },
+	    {"0s", 0, "0s"},
+	    {"0ms", 0, "0s"},
+	    {"10ms", 10, "10ms"},
+	    {"1000ms", 1000, "1s"},
+	    {"1500ms", 1500, "1500ms"},
+	    {"60s", 60000, "1m"},
+	    {"90s", 90000, "90s"},
+	    {"5m", 300000, "5m"},
+	    {"24h", 86400000, "24h"},
+	    {"2d", 172800000, "48h"},
+	    {"4294967295d", UINT64_C(4294967295) * 86400000, "103079215080h"},
 	};
-	static const char *const bad[] = { "", "s", "1", "1 s", "-1s", "1.5s",
-	    "1S", "1sec", "0x1s", "4294967296ms", "1s ", "+1s" };
+	static const char *const bad[] = {"", "s", "1", "1 s", "-1s", "1.5s",
+	    "1S", "1sec", "0x1s", "4294967296ms", "1s ", "+1s"};
 	char buf[DURATION_STRLEN];
 	uint64_t ms;
 	size_t i;
@@ -37,8 +41,8 @@ durations(void **state)
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_true(text_duration(good[i].text, &ms));
 		assert_true(ms == good[i].ms);
-		assert_string_equal(text_duration_format(ms, buf),
-		    good[i].canonical);
+		assert_string_equal(
+		    text_duration_format(ms, buf), good[i].canonical);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(text_duration(bad[i], &ms));
@@ -106,7 +110,7 @@ static void
 tables(void **state)
 {
 	static char keys[20000][8];
-	struct table table = { NULL, 0, 0 };
+	struct table table = {NULL, 0, 0};
 	uint32_t i;
 
 	(void)state;
@@ -133,11 +137,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(durations),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(addresses),
-		cmocka_unit_test(distances),
-		cmocka_unit_test(tables),
+	    cmocka_unit_test(durations),
+	    cmocka_unit_test(numbers),
+	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(distances),
+	    cmocka_unit_test(tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
