@@ -11,7 +11,8 @@
 
 #define FOREVER UINT32_MAX
 
-#define X(id, name, devconf, value) [LINK_SETTING_##id] = {name, devconf, value},
+#define X(id, name, devconf, value)					\
+	[LINK_SETTING_##id] = {name, devconf, value},
 static const struct {
 	const char *name;
 	uint16_t devconf;

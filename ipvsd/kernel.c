@@ -46,17 +46,29 @@ kernel_retry(struct kernel *kernel)
 	(void)evtimer_add(kernel->resync, &soon);
 }
 
+bool
+kernel_slice_over(uint64_t *start, uint32_t done)
+{
+	uint64_t now;
+
+	if (done % CLOCK_EVERY != 0)
+		return false;
+	now = clock_monotonic();
+	if (*start == 0)
+		*start = now;
+	return now - *start > KERNEL_SLICE;
+}
+
 /* Digests ahead of who asks for them, a slice at a time. */
 static bool
 digest_step(struct kernel *kernel)
 {
 	const struct conf *conf = kernel->input->conf;
-	uint64_t start = clock_monotonic();
 	struct ipvs_service *service;
-	unsigned done = 0;
+	uint64_t start = 0;
+	uint32_t done = 0;
 	bool busy = false;
 
-	/* At least one, however long we were away. */
 	do {
 		if (kernel->digested < conf->service_count) {
 			kernel->configured_sum += digest_configured_service(
@@ -70,8 +82,7 @@ digest_step(struct kernel *kernel)
 			break;
 		}
 		busy = true;
-	} while (++done % 16 != 0 ||
-	    clock_monotonic() - start < KERNEL_SLICE);
+	} while (!kernel_slice_over(&start, ++done));
 	if (kernel->digested == conf->service_count)
 		kernel->stats.configured_digest =
 		    digest_of_sum(kernel->configured_sum);

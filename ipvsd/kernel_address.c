@@ -289,12 +289,13 @@ bool
 address_renew_step(struct kernel *kernel)
 {
 	struct desired_address batch[KERNEL_ADDR_BATCH];
-	uint64_t now = clock_monotonic();
 	int errors[KERNEL_ADDR_BATCH];
 	uint32_t count = 0;
+	uint64_t now;
 
 	if (!kernel->renew_due || kernel->stage != STAGE_NONE)
 		return false;
+	now = clock_monotonic();
 	while (count < KERNEL_ADDR_BATCH &&
 	    kernel->renew_next < kernel->wanted.count) {
 		if (is_renewable(kernel,

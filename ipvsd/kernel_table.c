@@ -9,9 +9,6 @@
 
 #include "kernel_int.h"
 
-/* Services between two looks at the clock, which may be a slow device. */
-#define CLOCK_EVERY 16
-
 #define LOG_BURST 20	/* refused commands logged in LOG_WINDOW */
 #define LOG_WINDOW (10 * NS_PER_SEC)
 
@@ -182,16 +179,14 @@ next_service(struct kernel *kernel, bool urgent_only)
 static uint32_t
 fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 {
-	uint64_t start = clock_monotonic();
 	uint32_t count = 0, begun = 0, left;
+	uint64_t start = 0;
 
 	put_back_current(kernel);
 	while (count < NETLINK_BATCH) {
 		left = kernel->current.count - kernel->current_next;
 		if (left == 0) {
-			/* At least one, however long we were away. */
-			if (++begun % CLOCK_EVERY == 0 &&
-			    clock_monotonic() - start > KERNEL_SLICE)
+			if (kernel_slice_over(&start, ++begun))
 				break;
 			if (!next_service(kernel, urgent_only))
 				break;

@@ -93,6 +93,6 @@ const char *output(const char *command);
 
 void test_addresses(void);
 void test_services(void);
-void bench_services(uint32_t services, uint32_t servers);
+void bench_services(uint32_t services, uint32_t servers, bool turns);
 
 #endif
