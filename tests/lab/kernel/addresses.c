@@ -224,7 +224,7 @@ test_real_server(void)
 	world_test = "real server";
 	links("10.0.0.11/24");
 	run("sysctl -qw net.ipv4.conf.peer0.arp_announce=1");
-	world_init(&world, 2, 4);
+	world_init(&world, 3, 4);
 	instance = world_instance(&world, "front", "eth0");
 	world_address(&world, instance, "10.0.0.100", 24);
 	world_service(&world, 0, "10.0.0.100", 80, "rr")->director = false;
@@ -233,9 +233,14 @@ test_real_server(void)
 	world_service(&world, 0, "10.0.0.100", 443, "rr")->director = false;
 	world_server(&world, "10.0.0.11", 443, 1, FORWARD_DIRECT)->local =
 	    true;
+	world_service(&world, 0, "2001:db8::100", 80, "rr")->director = false;
+	world_server(&world, "2001:db8::11", 80, 1, FORWARD_DIRECT)->local =
+	    true;
 	world_start(&world, false);
 	world_configure(&world);
 	WAIT(&world, has(SHOW_LO, "10.0.0.100/32"));
+	CHECK(has(SHOW_LO " | grep 2001:db8::100/128", "preferred_lft 0sec"));
+	CHECK(has(SHOW_LO " | grep 2001:db8::100/128", "valid_lft forever"));
 	CHECK_EQUAL(lifetime(SHOW_LO, "10.0.0.100/32"), 1 << 30);
 	CHECK_EQUAL(setting("eth0", "arp_ignore"), 1);
 	CHECK_EQUAL(setting("eth0", "arp_announce"), 2);
@@ -257,6 +262,7 @@ test_real_server(void)
 	CHECK_EQUAL(world_errors(&world), 0);
 	world_leave(&world);
 	CHECK(!has(SHOW_LO, "10.0.0.100"));
+	CHECK(!has(SHOW_LO, "2001:db8::100"));
 	CHECK_EQUAL(setting("eth0", "arp_ignore"), 0);
 	CHECK_EQUAL(setting("eth0", "arp_announce"), 0);
 	CHECK_EQUAL(setting("peer0", "arp_announce"), 1);
