@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The facade: one turn after another on the loop, the most urgent thing
- * first; generations; refreshes; statistics; leaving. See kernel.h.
+ * first; generations; leaving. See kernel.h.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel_int.h"
-
-#define X(id, text) [IPVS_##id] = text,
-static const char *const state_names[] = {IPVS_STATE_TABLE(X)};
-#undef X
-
-const char *
-ipvs_state_name(enum ipvs_state state)
-{
-	return (unsigned)state < IPVS_STATE_MAX ? state_names[state] :
-	    "invalid";
-}
 
 /* --- the loop --- */
 
@@ -343,6 +332,7 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input)
 			table_touch_instance(kernel, i, URGENT);
 	kernel->addresses_dirty = kernel->options_dirty = true;
 	kernel->daemons_dirty = kernel->tell_idle = true;
+	kernel->links_dump_wanted |= !kernel->links_known;
 	resync_again(kernel);
 	kernel_schedule(kernel);
 }
@@ -386,71 +376,4 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 		ipvs_table_clear(&kernel->removals);
 	}
 	kernel_schedule(kernel);
-}
-
-/* --- questions --- */
-
-void
-kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
-{
-	struct refresh *refresh;
-
-	kernel->refreshes = grow(kernel->refreshes, kernel->refresh_count,
-	    &kernel->refresh_size, sizeof(*kernel->refreshes));
-	refresh = &kernel->refreshes[kernel->refresh_count++];
-	refresh->cb = cb;
-	refresh->arg = arg;
-	refresh->started = false;
-	dump_want(kernel);
-}
-
-void
-kernel_refresh_cancel(struct kernel *kernel, void *arg)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < kernel->refresh_count; i++)
-		if (kernel->refreshes[i].arg != arg)
-			kernel->refreshes[kept++] = kernel->refreshes[i];
-	kernel->refresh_count = kept;
-}
-
-const struct ipvs_table *
-kernel_table(const struct kernel *kernel)
-{
-	return &kernel->live;
-}
-
-const struct kernel_stats *
-kernel_stats(struct kernel *kernel)
-{
-	struct ipvs_service *service;
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < kernel->live.count; i++) {
-		service = kernel->live.services[i];
-		if (!service->ours)
-			continue;
-		if (service->digest == 0)
-			service->digest = digest_service(service);
-		sum += service->digest;
-	}
-	kernel->stats.live_digest = digest_of_sum(sum);
-	return &kernel->stats;
-}
-
-bool
-kernel_has_address(const struct kernel *kernel,
-    const struct conf_address *address)
-{
-	return address_present(kernel, address);
-}
-
-bool
-kernel_link_up(const struct kernel *kernel, const char *interface)
-{
-	const struct live_link *link = addr_nl_link(&kernel->addrs,
-	    interface);
-
-	return link != NULL && (link->flags & IFF_UP);
 }

@@ -5,8 +5,8 @@ target_include_directories(ipvsd_pure PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 target_link_libraries(ipvsd_pure PUBLIC common)
 
 add_library(ipvsd_kernel STATIC addr_batch.c addr_nl.c addr_nl_msg.c
-    ipvs_nl.c ipvs_nl_msg.c kernel.c kernel_address.c kernel_daemon.c
-    kernel_dump.c kernel_index.c kernel_instance.c kernel_link.c
+    ipvs_nl.c ipvs_nl_msg.c kernel.c kernel_address.c kernel_ask.c
+    kernel_daemon.c kernel_dump.c kernel_index.c kernel_instance.c kernel_link.c
     kernel_save.c kernel_table.c netlink.c sysctl.c)
 target_link_libraries(ipvsd_kernel PUBLIC ipvsd_pure common
     PkgConfig::EVENT PkgConfig::NL PkgConfig::NL_GENL)
