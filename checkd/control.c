@@ -1,45 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at checkd.ctl: HACKING.md lists the rows. */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "checkd.h"
 #include "clock.h"
-
-/* How long ago; the row has no field for "never", 0 goes with no health. */
-static uint64_t
-ago_ms(uint64_t at, uint64_t now)
-{
-	return at == 0 || at > now ? 0 : (now - at) / NS_PER_MS;
-}
-
-static void
-row_generation(struct ctl_row *row, uint64_t generation)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)generation);
-	ctl_row_string(row, "generation", text);
-}
+#include "ctl_rows.h"
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)
 {
 	const struct checkd *checkd = arg;
 	const struct conf *conf = checkd->conf;
-	struct ctl_row row;
+	struct ctl_summary summary = {
+	    .self = ROLE_CHECKD,
+	    .generation = conf == NULL ? 0 : conf->generation,
+	    .node = conf == NULL ? NULL : conf->self,
+	    .started = checkd->started,
+	    .ready = true,
+	};
 
-	ctl_row_begin(&row, "daemon");
-	ctl_row_string(&row, "daemon", "checkd");
-	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
-	ctl_row_uint(&row, "pid", (uint64_t)getpid());
-	row_generation(&row, conf == NULL ? 0 : conf->generation);
-	ctl_row_string(
-	    &row, "node", conf == NULL || conf->self == NULL ? "" : conf->self);
-	ctl_row_uint(
-	    &row, "uptime_ms", ago_ms(checkd->started, clock_monotonic()));
-	ctl_row_bool(&row, "ready", true);
-	ctl_send(conn, &row);
+	ctl_send_summary(conn, &summary);
 	return CTL_DONE;
 }
 
@@ -47,39 +27,10 @@ static enum ctl_next
 run_links(struct ctl_conn *conn, void *arg)
 {
 	const struct checkd *checkd = arg;
-	uint64_t now = clock_monotonic();
 
-	for (int i = 0; i < PEER_MAX; i++) {
-		const struct link *link = checkd->peers[i].link;
-		const struct link_stats *stats = link_stats(link);
-		struct ctl_row row;
-
-		ctl_row_begin(&row, "link");
-		ctl_row_string(&row, "daemon", "checkd");
-		ctl_row_string(&row, "peer", role_name(link_peer(link)));
-		ctl_row_string(
-		    &row, "state", link_state_name(link_state(link)));
-		ctl_row_uint(&row, "since_ms", ago_ms(stats->since, now));
-		ctl_row_uint(&row, "last_rx_ms", ago_ms(stats->last_rx, now));
-		ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
-		ctl_row_uint(&row, "rx", stats->rx);
-		ctl_row_uint(&row, "tx", stats->tx);
-		ctl_row_uint(&row, "queued", stats->queued);
-		ctl_row_uint(
-		    &row, "dropped_generation", stats->dropped_generation);
-		ctl_row_uint(&row, "dropped_full", stats->dropped_full);
-		ctl_row_uint(&row, "lies", stats->lies);
-		ctl_send(conn, &row);
-	}
+	for (int i = 0; i < PEER_MAX; i++)
+		ctl_send_link(conn, ROLE_CHECKD, checkd->peers[i].link);
 	return CTL_DONE;
-}
-
-static enum ctl_next
-run_monitor(struct ctl_conn *conn, void *arg)
-{
-	(void)conn;
-	(void)arg;
-	return CTL_STAY;
 }
 
 /* When the next one starts; an open one's end is its time-out. */
@@ -108,8 +59,8 @@ send_probe(struct ctl_conn *conn, const struct probe *probe, uint64_t now)
 	ctl_row_string(&row, "reason", reason_name(verdict->last.reason));
 	ctl_row_uint(&row, "detail", verdict->last.detail);
 	ctl_row_uint(&row, "latency_us", verdict->last.latency);
-	ctl_row_uint(&row, "since_ms", ago_ms(probe->since, now));
-	ctl_row_uint(&row, "last_ms", ago_ms(probe->last, now));
+	ctl_row_uint(&row, "since_ms", ctl_ago_ms(probe->since, now));
+	ctl_row_uint(&row, "last_ms", ctl_ago_ms(probe->last, now));
 	ctl_row_uint(&row, "next_ms", next_ms(probe, now));
 	ctl_row_uint(&row, "interval_ms", conf->interval);
 	ctl_row_uint(&row, "successes", probe->successes);
@@ -183,23 +134,16 @@ control_change(struct checkd *checkd, const struct probe *probe,
     enum health from, const char *text)
 {
 	char name[PROBE_NAME_LEN];
-	struct ctl_row row;
 
-	ctl_row_begin(&row, "event");
-	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
-	ctl_row_string(&row, "daemon", "checkd");
-	ctl_row_string(&row, "object", "check");
-	ctl_row_string(&row, "name", probe_name(probe->conf, name));
-	ctl_row_string(&row, "from", health_name(from));
-	ctl_row_string(&row, "to", health_name(probe->verdict.health));
-	ctl_row_string(&row, "text", text);
-	ctl_broadcast(checkd->ctl, &row);
+	ctl_send_event(checkd->ctl, ROLE_CHECKD, "check",
+	    probe_name(probe->conf, name), health_name(from),
+	    health_name(probe->verdict.health), text);
 }
 
 static const struct ctl_command commands[] = {
     {"summary", false, run_summary},
     {"links", false, run_links},
-    {"monitor", false, run_monitor},
+    {"monitor", false, ctl_run_monitor},
     {"probes", false, run_probes},
     {"counters", false, run_counters},
     {NULL, false, NULL},

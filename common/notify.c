@@ -16,7 +16,7 @@
 #include "notify.h"
 
 static int notify_fd = -1;
-static uint64_t watchdog_ns;
+static uint64_t watchdog_ns; /* half its interval; 0: none */
 
 static void
 notify_open(const char *path)
@@ -52,8 +52,7 @@ watchdog_read(void)
 	unsigned long long value;
 	char *end;
 
-	if (usec == NULL ||
-	    (pid != NULL && strtoll(pid, NULL, 10) != getpid()))
+	if (usec == NULL || (pid != NULL && strtoll(pid, NULL, 10) != getpid()))
 		return;
 	errno = 0;
 	value = strtoull(usec, &end, 10);
@@ -95,8 +94,24 @@ notify(const char *fmt, ...)
 		log_debug("notify: %s", strerror(errno));
 }
 
-uint64_t
-notify_watchdog(void)
+static void
+on_watchdog(evutil_socket_t fd, short what, void *arg)
 {
-	return watchdog_ns;
+	(void)fd;
+	(void)what;
+	(void)arg;
+	notify("WATCHDOG=1");
+}
+
+void
+notify_watchdog(struct event_base *base)
+{
+	struct timeval every = clock_timeval(watchdog_ns);
+	struct event *event;
+
+	if (watchdog_ns == 0)
+		return;
+	event = event_new(base, -1, EV_PERSIST, on_watchdog, NULL);
+	if (event == NULL || event_add(event, &every) == -1)
+		fatalx("watchdog: no event");
 }

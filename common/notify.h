@@ -3,14 +3,14 @@
 #ifndef COMMON_NOTIFY_H
 #define COMMON_NOTIFY_H
 
-#include <stdint.h>
+#include <event2/event.h>
 
 /* Reads NOTIFY_SOCKET and WATCHDOG_USEC once and clears them; opens the
  * socket, before privileges are dropped. */
 void notify_init(void);
 /* Sends e.g. "READY=1\nSTATUS=..."; nothing without a NOTIFY_SOCKET. */
 void notify(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Half the watchdog's interval in ns, 0 without one. */
-uint64_t notify_watchdog(void);
+/* Feeds the watchdog from the loop, at half its interval, if there is one. */
+void notify_watchdog(struct event_base *);
 
 #endif

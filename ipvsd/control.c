@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "ctl_rows.h"
 #include "instance.h"
 #include "notify.h"
 #include "parse.h"
@@ -18,63 +19,21 @@
 
 #define TEXT_PIECE 4096
 
-static uint64_t
-ms_since(uint64_t then)
-{
-	uint64_t now = clock_monotonic();
-
-	return now > then ? (now - then) / NS_PER_MS : 0;
-}
-
-static const char *
-generation_text(const struct ipvsd *ipvsd, char buf[20])
-{
-	snprintf(buf, 20, "%016" PRIx64,
-	    ipvsd->running == NULL ? 0 : ipvsd->running->generation->id);
-	return buf;
-}
-
 static enum ctl_next
 summary(struct ctl_conn *conn, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
-	struct ctl_row row;
-	char id[20];
+	const struct running *running = ipvsd->running;
+	struct ctl_summary row = {
+	    .self = ROLE_IPVSD,
+	    .generation = running == NULL ? 0 : running->generation->id,
+	    .node = running == NULL ? NULL : running->conf->self,
+	    .started = ipvsd->started,
+	    .ready = ipvsd->ready,
+	};
 
-	ctl_row_begin(&row, "daemon");
-	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
-	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
-	ctl_row_uint(&row, "pid", (uint64_t)getpid());
-	ctl_row_string(&row, "generation", generation_text(ipvsd, id));
-	ctl_row_string(&row, "node",
-	    ipvsd->running == NULL ? "" : ipvsd->running->conf->self);
-	ctl_row_uint(&row, "uptime_ms", ms_since(ipvsd->started));
-	ctl_row_bool(&row, "ready", ipvsd->ready);
-	ctl_send(conn, &row);
+	ctl_send_summary(conn, &row);
 	return CTL_DONE;
-}
-
-static void
-send_link(struct ctl_conn *conn, const struct link *link)
-{
-	const struct link_stats *stats = link_stats(link);
-	struct ctl_row row;
-
-	ctl_row_begin(&row, "link");
-	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
-	ctl_row_string(&row, "peer", role_name(link_peer(link)));
-	ctl_row_string(&row, "state", link_state_name(link_state(link)));
-	ctl_row_uint(&row, "since_ms", ms_since(stats->since));
-	if (stats->last_rx != 0)
-		ctl_row_uint(&row, "last_rx_ms", ms_since(stats->last_rx));
-	ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
-	ctl_row_uint(&row, "rx", stats->rx);
-	ctl_row_uint(&row, "tx", stats->tx);
-	ctl_row_uint(&row, "queued", stats->queued);
-	ctl_row_uint(&row, "dropped_generation", stats->dropped_generation);
-	ctl_row_uint(&row, "dropped_full", stats->dropped_full);
-	ctl_row_uint(&row, "lies", stats->lies);
-	ctl_send(conn, &row);
 }
 
 static enum ctl_next
@@ -82,18 +41,10 @@ links(struct ctl_conn *conn, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	send_link(conn, ipvsd->vrrpd);
-	send_link(conn, ipvsd->checkd);
-	send_link(conn, parse_link(ipvsd->parse));
+	ctl_send_link(conn, ROLE_IPVSD, ipvsd->vrrpd);
+	ctl_send_link(conn, ROLE_IPVSD, ipvsd->checkd);
+	ctl_send_link(conn, ROLE_IPVSD, parse_link(ipvsd->parse));
 	return CTL_DONE;
-}
-
-static enum ctl_next
-monitor(struct ctl_conn *conn, void *arg)
-{
-	(void)conn;
-	(void)arg;
-	return CTL_STAY;
 }
 
 static void
@@ -234,7 +185,7 @@ reload(struct ctl_conn *conn, void *arg)
 static const struct ctl_command commands[] = {
     {"summary", false, summary},
     {"links", false, links},
-    {"monitor", false, monitor},
+    {"monitor", false, ctl_run_monitor},
     {"leases", false, leases},
     {"services", false, control_services},
     {"kernel", false, control_kernel},
@@ -259,33 +210,23 @@ void
 control_event(struct ipvsd *ipvsd, const char *object, const char *name,
     const char *from, const char *to, const char *text)
 {
-	struct ctl_row row;
-
 	log_info("%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ", name,
 	    from, *from == '\0' ? "" : " -> ", to, text == NULL ? "" : ", ",
 	    text == NULL ? "" : text);
-	ctl_row_begin(&row, "event");
-	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
-	ctl_row_string(&row, "daemon", role_name(ROLE_IPVSD));
-	ctl_row_string(&row, "object", object);
-	ctl_row_string(&row, "name", name);
-	ctl_row_string(&row, "from", from);
-	ctl_row_string(&row, "to", to);
-	ctl_row_string(&row, "text", text == NULL ? "" : text);
-	ctl_broadcast(ipvsd->ctl, &row);
+	ctl_send_event(ipvsd->ctl, ROLE_IPVSD, object, name, from, to,
+	    text == NULL ? "" : text);
 }
 
 void
 control_status(struct ipvsd *ipvsd)
 {
-	char id[20];
-
 	if (ipvsd->running == NULL)
 		notify("STATUS=no configuration yet");
 	else
-		notify("%sSTATUS=node %s, generation %s; vrrpd %s, checkd %s",
+		notify("%sSTATUS=node %s, generation %016" PRIx64
+		       "; vrrpd %s, checkd %s",
 		    ipvsd->ready ? "READY=1\n" : "", ipvsd->running->conf->self,
-		    generation_text(ipvsd, id),
+		    ipvsd->running->generation->id,
 		    link_state_name(link_state(ipvsd->vrrpd)),
 		    link_state_name(link_state(ipvsd->checkd)));
 }

@@ -8,16 +8,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "ctl_rows.h"
 #include "conf_schema.h"
 #include "running.h"
-
-static uint64_t
-ms_since(uint64_t then)
-{
-	uint64_t now = clock_monotonic();
-
-	return now > then ? (now - then) / NS_PER_MS : 0;
-}
 
 /* ---- services ---- */
 
@@ -135,7 +128,8 @@ put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
 	ctl_row_uint(row, "detail", verdict->detail);
 	ctl_row_uint(row, "latency_us", verdict->latency);
 	if (verdict->since != 0)
-		ctl_row_uint(row, "since_ms", ms_since(verdict->since));
+		ctl_row_uint(row, "since_ms",
+		    ctl_ago_ms(verdict->since, clock_monotonic()));
 	ctl_row_bool(
 	    row, "stale", probe != CARRY_NONE && health_stale(ipvsd, probe));
 }

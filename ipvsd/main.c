@@ -5,12 +5,9 @@
  * bound while we may be root, and nothing from outside is read before
  * CAP_NET_ADMIN is all that is left.
  */
-#include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "background.h"
@@ -19,6 +16,7 @@
 #include "instance.h"
 #include "leave.h"
 #include "notify.h"
+#include "options.h"
 #include "override.h"
 #include "parse.h"
 #include "parser.h"
@@ -28,15 +26,6 @@
 #include "state.h"
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
-#define DEFAULT_DIR  "/run/triumvir"
-
-/* -d, -n, -v, -F */
-struct options {
-	bool foreground;
-	bool check;
-	int verbose;
-	int fd[ROLE_MAX]; /* ready-made ends, -1: none */
-};
 
 static void __attribute__((noreturn)) usage(void)
 {
@@ -46,46 +35,20 @@ static void __attribute__((noreturn)) usage(void)
 	exit(2);
 }
 
-/* "vrrpd=5" */
-static void
-parse_end(struct options *options, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char name[16], *end;
-	enum role role;
-	long fd;
-
-	if (equals == NULL || (size_t)(equals - text) >= sizeof(name))
-		usage();
-	snprintf(name, sizeof(name), "%.*s", (int)(equals - text), text);
-	role = role_from_name(name);
-	fd = strtol(equals + 1, &end, 10);
-	if ((role != ROLE_VRRPD && role != ROLE_CHECKD) || equals[1] == '\0' ||
-	    *end != '\0' || fd < 3 || fd > INT_MAX)
-		usage();
-	options->fd[role] = (int)fd;
-}
-
-static void
+/* Whether only the configuration is to be checked (-n). */
+static bool
 parse_options(
     struct ipvsd *ipvsd, struct options *options, int argc, char *argv[])
 {
+	bool check = false;
 	int option;
 
 	ipvsd->file = DEFAULT_FILE;
-	ipvsd->dir = DEFAULT_DIR;
-	for (size_t i = 0; i < ROLE_MAX; i++)
-		options->fd[i] = -1;
+	options_init(options);
 	while ((option = getopt(argc, argv, "dnvf:N:r:F:")) != -1) {
 		switch (option) {
-		case 'd':
-			options->foreground = true;
-			break;
 		case 'n':
-			options->check = true;
-			break;
-		case 'v':
-			options->verbose++;
+			check = true;
 			break;
 		case 'f':
 			ipvsd->file = optarg;
@@ -93,18 +56,15 @@ parse_options(
 		case 'N':
 			ipvsd->node = optarg;
 			break;
-		case 'r':
-			ipvsd->dir = optarg;
-			break;
-		case 'F':
-			parse_end(options, optarg);
-			break;
 		default:
-			usage();
+			if (!options_take(options, ROLE_IPVSD, option, optarg))
+				usage();
 		}
 	}
 	if (optind != argc)
 		usage();
+	ipvsd->dir = options->dir;
+	return check;
 }
 
 /* The parser's title goes over the arguments: nothing may point there. */
@@ -222,28 +182,6 @@ start_signals(struct ipvsd *ipvsd)
 	}
 }
 
-static void
-on_watchdog(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	notify("WATCHDOG=1");
-}
-
-static void
-start_watchdog(struct ipvsd *ipvsd)
-{
-	struct timeval period = clock_timeval(notify_watchdog());
-	struct event *event;
-
-	if (notify_watchdog() == 0)
-		return;
-	event = event_new(ipvsd->base, -1, EV_PERSIST, on_watchdog, NULL);
-	if (event == NULL || event_add(event, &period) == -1)
-		fatalx("watchdog: out of memory");
-}
-
 /* ---- the order of start ---- */
 
 static void
@@ -287,7 +225,7 @@ start(
 	control_init(ipvsd);
 	priv_drop(USER_IPVSD, PRIV_NET_ADMIN);
 	start_signals(ipvsd);
-	start_watchdog(ipvsd);
+	notify_watchdog(ipvsd->base);
 	load_overrides(ipvsd);
 	instances_init(ipvsd);
 	ipvsd->health = health_new(ipvsd);
@@ -297,8 +235,8 @@ start(
 	ipvsd->reload = reload_new(ipvsd);
 	start_kernel(ipvsd);
 	for (enum role role = 0; role < ROLE_MAX; role++) {
-		if (options->fd[role] != -1)
-			broker_link(role, options->fd[role], clock_monotonic(),
+		if (options->fds[role] != -1)
+			broker_link(role, options->fds[role], clock_monotonic(),
 			    0, ipvsd);
 	}
 	reload_first(ipvsd);
@@ -330,14 +268,14 @@ int
 main(int argc, char *argv[])
 {
 	static struct ipvsd ipvsd;
-	struct options options = {0};
+	struct options options;
+	bool check = parse_options(&ipvsd, &options, argc, argv);
 
-	parse_options(&ipvsd, &options, argc, argv);
 	ipvsd.started = clock_monotonic();
 	ipvsd.file = own_copy(ipvsd.file, true);
 	ipvsd.dir = own_copy(ipvsd.dir, true);
 	ipvsd.node = own_copy(ipvsd.node, false);
-	if (options.check)
+	if (check)
 		return parser_check(
 		    ipvsd.file, ipvsd.node, options.verbose > 0);
 	/* To stderr until it is ready, also on the way into background. */

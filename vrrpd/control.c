@@ -1,75 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at vrrpd.ctl: HACKING.md lists the rows. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "ctl_rows.h"
 #include "vrrpd.h"
 
 /* Longest resignation that can be said: 49 days. */
 #define RESIGN_MAX_MS UINT32_MAX
-
-static uint64_t
-ago_ms(uint64_t at, uint64_t now)
-{
-	return at == 0 || at > now ? 0 : (now - at) / NS_PER_MS;
-}
-
-/* What is left, 0 when it is over or there is nothing to wait for. */
-static uint64_t
-left_ms(uint64_t at, uint64_t now)
-{
-	return at == FSM_NEVER || at <= now ? 0 : (at - now) / NS_PER_MS;
-}
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)
 {
 	const struct vrrpd *vrrpd = arg;
 	const struct table *table = vrrpd->tables.current;
-	char generation[17] = "0000000000000000";
-	struct ctl_row row;
+	struct ctl_summary summary = {
+	    .self = ROLE_VRRPD,
+	    .generation = table == NULL ? 0 : table->generation,
+	    .node = table == NULL ? NULL : table->conf->self,
+	    .started = vrrpd->started,
+	    .ready = vrrpd->ready,
+	};
 
-	if (table != NULL)
-		snprintf(generation, sizeof(generation), "%016llx",
-		    (unsigned long long)table->generation);
-	ctl_row_begin(&row, "daemon");
-	ctl_row_string(&row, "daemon", "vrrpd");
-	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
-	ctl_row_uint(&row, "pid", (uint64_t)getpid());
-	ctl_row_string(&row, "generation", generation);
-	ctl_row_string(&row, "node",
-	    table == NULL || table->conf->self == NULL ? "" :
-							 table->conf->self);
-	ctl_row_uint(
-	    &row, "uptime_ms", ago_ms(vrrpd->started, clock_monotonic()));
-	ctl_row_bool(&row, "ready", vrrpd->ready);
-	ctl_send(conn, &row);
+	ctl_send_summary(conn, &summary);
 	return CTL_DONE;
-}
-
-static void
-send_link(struct ctl_conn *conn, const struct link *link)
-{
-	const struct link_stats *stats = link_stats(link);
-	uint64_t now = clock_monotonic();
-	struct ctl_row row;
-
-	ctl_row_begin(&row, "link");
-	ctl_row_string(&row, "daemon", "vrrpd");
-	ctl_row_string(&row, "peer", role_name(link_peer(link)));
-	ctl_row_string(&row, "state", link_state_name(link_state(link)));
-	ctl_row_uint(&row, "since_ms", ago_ms(stats->since, now));
-	ctl_row_uint(&row, "last_rx_ms", ago_ms(stats->last_rx, now));
-	ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
-	ctl_row_uint(&row, "rx", stats->rx);
-	ctl_row_uint(&row, "tx", stats->tx);
-	ctl_row_uint(&row, "queued", stats->queued);
-	ctl_row_uint(&row, "dropped_generation", stats->dropped_generation);
-	ctl_row_uint(&row, "dropped_full", stats->dropped_full);
-	ctl_row_uint(&row, "lies", stats->lies);
-	ctl_send(conn, &row);
 }
 
 static enum ctl_next
@@ -77,17 +31,9 @@ run_links(struct ctl_conn *conn, void *arg)
 {
 	const struct vrrpd *vrrpd = arg;
 
-	send_link(conn, vrrpd->ipvsd);
-	send_link(conn, vrrpd->checkd);
+	ctl_send_link(conn, ROLE_VRRPD, vrrpd->ipvsd);
+	ctl_send_link(conn, ROLE_VRRPD, vrrpd->checkd);
 	return CTL_DONE;
-}
-
-static enum ctl_next
-run_monitor(struct ctl_conn *conn, void *arg)
-{
-	(void)conn;
-	(void)arg;
-	return CTL_STAY;
 }
 
 static void
@@ -120,7 +66,7 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_string(row, "instance", conf->name);
 	ctl_row_uint(row, "id", conf->id);
 	ctl_row_string(row, "state", fsm_state_name(fsm->state));
-	ctl_row_uint(row, "since_ms", ago_ms(fsm->since, now));
+	ctl_row_uint(row, "since_ms", ctl_ago_ms(fsm->since, now));
 	ctl_row_string(row, "reason",
 	    instance->down[0] != '\0' ? instance->down : fsm->reason);
 	ctl_row_string(row, "interface", conf->interface);
@@ -134,13 +80,13 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_uint(row, "master_priority", fsm->master_priority);
 	ctl_row_uint(
 	    row, "master_interval_ms", fsm_master_interval(fsm) / NS_PER_MS);
-	ctl_row_uint(row, "next_ms", left_ms(fsm_next(fsm), now));
+	ctl_row_uint(row, "next_ms", ctl_left_ms(fsm_next(fsm), now));
 	ctl_row_uint(row, "term", fsm->term);
-	ctl_row_uint(
-	    row, "lease_ms", fsm->term == 0 ? 0 : left_ms(fsm->lease_end, now));
+	ctl_row_uint(row, "lease_ms",
+	    fsm->term == 0 ? 0 : ctl_left_ms(fsm->lease_end, now));
 	ctl_row_bool(row, "resigned", fsm->resigned);
 	ctl_row_uint(row, "resigned_ms",
-	    fsm->resigned ? left_ms(fsm->resigned_until, now) : 0);
+	    fsm->resigned ? ctl_left_ms(fsm->resigned_until, now) : 0);
 }
 
 static void
@@ -254,7 +200,7 @@ run_enable(struct ctl_conn *conn, void *arg)
 const struct ctl_command control_commands[] = {
     {"summary", false, run_summary},
     {"links", false, run_links},
-    {"monitor", false, run_monitor},
+    {"monitor", false, ctl_run_monitor},
     {"instances", false, run_instances},
     {"receive", false, run_receive},
     {"resign", true, run_resign},
@@ -266,15 +212,5 @@ void
 control_event(struct vrrpd *vrrpd, const char *object, const char *name,
     const char *from, const char *to, const char *text)
 {
-	struct ctl_row row;
-
-	ctl_row_begin(&row, "event");
-	ctl_row_uint(&row, "time_ms", clock_realtime() / NS_PER_MS);
-	ctl_row_string(&row, "daemon", "vrrpd");
-	ctl_row_string(&row, "object", object);
-	ctl_row_string(&row, "name", name);
-	ctl_row_string(&row, "from", from);
-	ctl_row_string(&row, "to", to);
-	ctl_row_string(&row, "text", text);
-	ctl_broadcast(vrrpd->ctl, &row);
+	ctl_send_event(vrrpd->ctl, ROLE_VRRPD, object, name, from, to, text);
 }

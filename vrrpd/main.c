@@ -1,89 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* vrrpd: options, the order of start, the loop, how it ends. */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "notify.h"
+#include "options.h"
 #include "priv.h"
 #include "vrrpd.h"
 
-#define RUN_DIR	       "/run/triumvir"
 /* The loop looks for packets at least this often while timers are due. */
 #define DISPATCH_US    500
 /* Longer than the longest interval that handing over may wait for. */
 #define EXIT_BOUND_SEC 45
 #define SHORT_LEASE_MS 1000
-#define FDS_MAX	       2
-
-struct options {
-	bool foreground;
-	int verbose;
-	const char *dir;
-	int count; /* of -F */
-	enum role roles[FDS_MAX];
-	int fds[FDS_MAX];
-};
-
-static void __attribute__((noreturn)) usage(void)
-{
-	fprintf(stderr, "usage: vrrpd [-dv] [-r directory] [-F role=fd]\n");
-	exit(1);
-}
-
-static void
-option_fd(struct options *options, const char *text)
-{
-	const char *equals = strchr(text, '=');
-	char name[16], *end;
-	enum role role;
-	long fd;
-
-	if (equals == NULL || (size_t)(equals - text) >= sizeof(name) ||
-	    options->count == FDS_MAX)
-		usage();
-	memcpy(name, text, (size_t)(equals - text));
-	name[equals - text] = '\0';
-	role = role_from_name(name);
-	errno = 0;
-	fd = strtol(equals + 1, &end, 10);
-	if ((role != ROLE_IPVSD && role != ROLE_CHECKD) || errno != 0 ||
-	    end == equals + 1 || *end != '\0' || fd < 3 || fd > 1 << 20)
-		usage();
-	options->roles[options->count] = role;
-	options->fds[options->count++] = (int)fd;
-}
-
-static void
-parse_options(struct options *options, int argc, char *argv[])
-{
-	int opt;
-
-	options->dir = RUN_DIR;
-	while ((opt = getopt(argc, argv, "dvr:F:")) != -1) {
-		switch (opt) {
-		case 'd':
-			options->foreground = true;
-			break;
-		case 'v':
-			options->verbose++;
-			break;
-		case 'r':
-			options->dir = optarg;
-			break;
-		case 'F':
-			option_fd(options, optarg);
-			break;
-		default:
-			usage();
-		}
-	}
-	if (optind != argc)
-		usage();
-}
 
 /*
  * Timers as exact as the kernel's, never relative to a time that was read
@@ -202,28 +133,6 @@ on_signal(struct vrrpd *vrrpd, int number, event_callback_fn callback)
 }
 
 static void
-on_watchdog(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg;
-	notify("WATCHDOG=1");
-}
-
-static void
-watchdog(struct vrrpd *vrrpd)
-{
-	struct timeval half = clock_timeval(notify_watchdog());
-	struct event *event;
-
-	if (notify_watchdog() == 0)
-		return;
-	event = event_new(vrrpd->base, -1, EV_PERSIST, on_watchdog, vrrpd);
-	if (event == NULL || event_add(event, &half) == -1)
-		fatalx("watchdog");
-}
-
-static void
 interfaces_changed(void *arg)
 {
 	struct vrrpd *vrrpd = arg;
@@ -269,13 +178,15 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	on_signal(vrrpd, SIGINT, on_term);
 	on_signal(vrrpd, SIGUSR2, on_usr2);
 	on_signal(vrrpd, SIGHUP, on_hup);
-	watchdog(vrrpd);
+	notify_watchdog(vrrpd->base);
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
 	iface_start(vrrpd->ifaces, vrrpd->base, interfaces_changed, vrrpd);
-	for (int i = 0; i < options->count; i++)
-		dispatch_link(
-		    options->roles[i], options->fds[i], epoch, 0, vrrpd);
-	if (options->count == 0)
+	for (enum role role = 0; role < ROLE_MAX; role++) {
+		if (options->fds[role] != -1)
+			dispatch_link(
+			    role, options->fds[role], epoch, 0, vrrpd);
+	}
+	if (!options->given)
 		vrrpd->rendezvous = rendezvous_new(vrrpd->base, options->dir,
 		    ROLE_VRRPD, dispatch_link, vrrpd);
 }
@@ -283,10 +194,10 @@ start(struct vrrpd *vrrpd, const struct options *options)
 int
 main(int argc, char *argv[])
 {
-	struct options options = {0};
+	struct options options;
 	struct vrrpd *vrrpd;
 
-	parse_options(&options, argc, argv);
+	options_parse(&options, ROLE_VRRPD, argc, argv);
 	log_init("vrrpd", options.foreground, options.verbose);
 	if (!options.foreground && daemon(1, 0) == -1)
 		fatal("daemon");
