@@ -23,8 +23,8 @@ from waiting import wait_for
 
 LONG_MS = 40950
 LONG_S = 200
-OWNER = ["10.0.0.1/24"]
-OTHER_OWNER = ["10.0.1.1/24"]
+OWNER = ["10.0.0.5/24"]
+OTHER_OWNER = ["10.0.1.5/24"]
 
 BACKUPS = {
     V3: Instance("backup3", 20, 100, interval_ms=LONG_MS),
@@ -250,14 +250,14 @@ def point_29_reserved(receiver):
 def point_30_64_owner(receiver):
     """The owner takes adverts, or not, as configured; both stay master."""
     owner, deaf = OWNERS
-    receiver.taken(V3.packet(owner.vrid, 200, ["10.0.0.1"],
+    receiver.taken(V3.packet(owner.vrid, 200, ["10.0.0.5"],
                              interval_of(V3)), "owner", state="master")
-    receiver.taken(V3.packet(owner.vrid, 255, ["10.0.0.1"],
+    receiver.taken(V3.packet(owner.vrid, 255, ["10.0.0.5"],
                              interval_of(V3)), "owner", "two_owners",
                    # The greater address of two owners wins, as in 6.4.3.
-                   state="backup")
+                   state="master")
     receiver.refused([V3.packet(
-        deaf.vrid, 255, ["10.0.1.1"], interval_of(V3), source="10.0.1.2")],
+        deaf.vrid, 255, ["10.0.1.5"], interval_of(V3), source="10.0.1.2")],
         [deaf.name], "owner", "owner_ignore_adverts", "eth1")
 
 

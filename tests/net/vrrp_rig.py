@@ -7,7 +7,7 @@
 
 The director d1 runs all daemons; `peer` is a host without any, from which
 frames are sent byte by byte, so that every field can be wrong. IPv4 is
-10.0.0.0/24 on eth0 and 10.0.1.0/24 on eth1, d1 is .1 and the peer .2.
+10.0.0.0/24 on eth0 and 10.0.1.0/24 on eth1, d1 is .5 and the peer .2.
 """
 
 import ctypes
@@ -28,7 +28,7 @@ from waiting import wait_for
 
 GROUP = {4: "224.0.0.18", 6: "ff02::12"}
 GROUP_MAC = {4: "01:00:5e:00:00:12", 6: "33:33:00:00:00:12"}
-OWN = {4: "10.0.0.1", 6: "fe80::1"}
+OWN = {4: "10.0.0.5", 6: "fe80::5"}
 PEER = {4: "10.0.0.2", 6: "fe80::2"}
 PROTOCOL = 112
 NET_OF_THREAD = 0x40000000	# CLONE_NEWNET
@@ -80,7 +80,7 @@ class Instance:
 
 def config(instances):
     """A file for d1 (and a d2 that is not there)."""
-    return ("nodes:\n  d1: {address: 10.0.0.1, addresses: [10.0.1.1]}\n"
+    return ("nodes:\n  d1: {address: 10.0.0.5, addresses: [10.0.1.5]}\n"
             "  d2: 10.0.0.3\nvrrp:\n"
             + "".join(instance.text() for instance in instances))
 
@@ -187,8 +187,8 @@ class Rig:
         self.lan = net.lan(capture=False)
         self.other_lan = net.lan("other", capture=False)
         self.d1, self.peer = net.host("d1"), net.host("peer")
-        self.d1.connect(self.lan, "eth0", "10.0.0.1/24")
-        self.d1.connect(self.other_lan, "eth1", "10.0.1.1/24")
+        self.d1.connect(self.lan, "eth0", "10.0.0.5/24")
+        self.d1.connect(self.other_lan, "eth1", "10.0.1.5/24")
         self.peer.connect(self.lan, "eth0", "10.0.0.2/24")
         self.peer.connect(self.other_lan, "eth1", "10.0.1.2/24")
         # Link-local addresses of our choice, so that they can be compared.
