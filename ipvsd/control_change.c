@@ -63,8 +63,7 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 		    "is a node, an address or address:port");
 		return CTL_DONE;
 	}
-	if (ipvsd->running == NULL ||
-	    reload_phase(ipvsd->reload) != RELOAD_IDLE) {
+	if (ipvsd->running == NULL || reload_busy(ipvsd->reload)) {
 		ctl_fail(conn, "a reload is going on; try again");
 		return CTL_DONE;
 	}

@@ -187,7 +187,8 @@ peers_reject(struct ipvsd *ipvsd, struct link *link, uint64_t generation,
 	struct peer *peer = find(ipvsd, link);
 	const char *who = role_name(link_peer(link));
 
-	if (peer->asked != generation)
+	/* Its READY is final: by now it may be in force. */
+	if (peer->asked != generation || peer->ready)
 		return;
 	peer->asked = 0;
 	if (peer->votes) {

@@ -10,21 +10,6 @@
 #include "findings.h"
 #include "ipvsd.h"
 
-#define RELOAD_PHASE_TABLE(X)                               \
-	X(IDLE, "idle")                                     \
-	X(PARSING, "parsing")	/* the parser works */      \
-	X(DECODING, "decoding") /* our own part */          \
-	X(MATCHING, "matching") /* with what is in force */ \
-	X(VOTING, "waiting for READY")                      \
-	X(SAVING, "saving") /* then COMMIT */
-
-enum reload_phase {
-#define X(id, text) RELOAD_##id,
-	RELOAD_PHASE_TABLE(X)
-#undef X
-	    RELOAD_PHASE_MAX
-};
-
 struct reload *reload_new(struct ipvsd *);
 void reload_free(struct reload *);
 /* The first configuration: the committed generation if a former ipvsd left
@@ -35,7 +20,7 @@ void reload_first(struct ipvsd *);
  * the one that runs. client: who waits for the end (ctl_id), 0: nobody.
  */
 const char *reload_start(struct ipvsd *, uint64_t client, bool queue);
-enum reload_phase reload_phase(const struct reload *);
+bool reload_busy(const struct reload *);
 
 /* What the last one found, and why it failed (NULL: it did not, or goes
  * on). Another reload begins with new findings. */

@@ -183,7 +183,7 @@ switch_verdicts(struct running *old, struct running *next)
 	}
 }
 
-void
+struct running *
 running_switch(struct ipvsd *ipvsd, struct running *next)
 {
 	struct running *old = ipvsd->running;
@@ -204,7 +204,7 @@ running_switch(struct ipvsd *ipvsd, struct running *next)
 	if (old == NULL)
 		instances_hold_adopted(ipvsd);
 	instances_changed(ipvsd);
-	running_free(old);
+	return old;
 }
 
 struct instance *

@@ -38,9 +38,9 @@ struct running *running_new(
 bool running_step(
     struct running *, const struct override_table *, uint32_t objects);
 void running_free(struct running *);
-/* Puts next in force: moves the state, configures the kernel half, frees
- * what was in force. */
-void running_switch(struct ipvsd *, struct running *next);
+/* Puts next in force: moves the state, configures the kernel half. Gives
+ * what was in force, to be freed when there is time. */
+struct running *running_switch(struct ipvsd *, struct running *next);
 
 /*
  * What a peer that speaks under `generation` means by an id: in the one in

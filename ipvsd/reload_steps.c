@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The steps of a reload. Everything long is done in slices of SLICE_NS from
+ * one event, and that event alone switches generations: no message handler
+ * ever sees the tables change under it.
+ */
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "reload_int.h"
+#include "state.h"
+
+#define SLICE_NS      (2 * NS_PER_MS)
+#define SLICE_OBJECTS 16 /* between looks at the clock */
+
+void
+reload_step_soon(struct reload *reload)
+{
+	struct timeval now = {0, 0};
+
+	evtimer_add(reload->step, &now);
+}
+
+static void
+report_lint(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
+{
+	struct reload *reload = arg;
+
+	(void)lint;
+	findings_add(&reload->findings, severity, text);
+}
+
+void
+reload_begin(struct reload *reload, struct generation *generation)
+{
+	const char *why = "out of memory";
+
+	reload->generation = generation;
+	reload->phase = RELOAD_DECODING;
+	reload->decoder = conf_decoder_new(
+	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	if (reload->decoder == NULL)
+		reload_fail(reload, "%s", why);
+	else
+		reload_step_soon(reload);
+}
+
+static bool
+decoded(struct reload *reload)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	unsigned errors = 0;
+
+	reload->conf = conf_decoder_take(reload->decoder);
+	conf_decoder_free(reload->decoder);
+	reload->decoder = NULL;
+	if (ipvsd->running != NULL)
+		errors = conf_lint_reload(
+		    ipvsd->running->conf, reload->conf, report_lint, reload);
+	if (errors > 0) {
+		reload_fail(
+		    reload, "%u error%s", errors, errors == 1 ? "" : "s");
+		return false;
+	}
+	if (reload->stored && ipvsd->node != NULL &&
+	    strcmp(ipvsd->node, reload->conf->self) != 0) {
+		reload_fail(reload, "it is for node %s", reload->conf->self);
+		return false;
+	}
+	reload->next = running_new(
+	    reload->generation, reload->conf, ipvsd->running);
+	if (reload->next == NULL) {
+		reload_fail(reload, "out of memory");
+		return false;
+	}
+	reload->conf = NULL;
+	reload->phase = RELOAD_MATCHING;
+	return true;
+}
+
+/* Each returns true when there is more to do at once. */
+static bool
+step_decode(struct reload *reload)
+{
+	const char *why = "not a configuration";
+
+	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
+	case 1:
+		return true;
+	case 0:
+		return decoded(reload);
+	default:
+		reload_fail(reload, "%s", why);
+		return false;
+	}
+}
+
+static bool
+step_match(struct reload *reload)
+{
+	if (!running_step(
+		reload->next, reload->ipvsd->overrides, SLICE_OBJECTS))
+		reload->phase = RELOAD_VOTING;
+	return true;
+}
+
+static bool
+step_vote(struct reload *reload)
+{
+	char name[PATH_MAX];
+	const char *who;
+
+	if (peers_wait(reload->peers, &who))
+		return false;
+	evtimer_del(reload->timeout);
+	state_path(STATE_GENERATION, name, sizeof(name));
+	reload->save = generation_save_new(reload->generation, name);
+	if (reload->save == NULL) {
+		reload_fail(reload, "it cannot be kept for a restart");
+		return false;
+	}
+	reload->phase = RELOAD_SAVING;
+	return true;
+}
+
+/* From the moment that the file has its name a restart would run it. */
+static bool
+step_save(struct reload *reload)
+{
+	switch (generation_save_step(reload->save)) {
+	case 1:
+		return true;
+	case 0:
+		reload->generation = NULL; /* next has it */
+		reload->phase = RELOAD_SWITCHING;
+		reload_step_soon(reload);
+		return false;
+	default:
+		reload_fail(reload, "it cannot be kept for a restart");
+		return false;
+	}
+}
+
+/* Alone in its turn of the loop, like what follows: they are not sliced. */
+static bool
+step_switch(struct reload *reload)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	char id[20], text[64];
+
+	reload->old = running_switch(ipvsd, reload->next);
+	reload->next = NULL;
+	reload->stored = false;
+	snprintf(id, sizeof(id), "%016llx",
+	    (unsigned long long)ipvsd->running->generation->id);
+	snprintf(text, sizeof(text), "in force after %llu ms",
+	    (unsigned long long)((clock_monotonic() - reload->started) /
+		NS_PER_MS));
+	control_event(ipvsd, "configuration", "", "", id, text);
+	peers_commit(ipvsd, ipvsd->running->generation);
+	reload->phase = RELOAD_CLEANING;
+	reload_step_soon(reload);
+	return false;
+}
+
+static bool
+step_clean(struct reload *reload)
+{
+	reload_finish(reload);
+	return false;
+}
+
+void
+reload_step(evutil_socket_t fd, short what, void *arg)
+{
+	static bool (*const steps[RELOAD_PHASE_MAX])(struct reload *) = {
+	    [RELOAD_DECODING] = step_decode,
+	    [RELOAD_MATCHING] = step_match,
+	    [RELOAD_VOTING] = step_vote,
+	    [RELOAD_SAVING] = step_save,
+	    [RELOAD_SWITCHING] = step_switch,
+	    [RELOAD_CLEANING] = step_clean,
+	};
+	struct reload *reload = arg;
+	uint64_t end = clock_monotonic() + SLICE_NS;
+
+	(void)fd;
+	(void)what;
+	while (steps[reload->phase] != NULL) {
+		if (!steps[reload->phase](reload))
+			return;
+		if (clock_monotonic() >= end) {
+			reload_step_soon(reload);
+			return;
+		}
+	}
+}
