@@ -1,7 +1,7 @@
 # The configuration: what every daemon reads (in common), and the loader
 # (conf_load), alone in linking libyaml.
 target_sources(common PRIVATE conf.c conf_arena.c conf_codec.c conf_decode.c
-    conf_schema.c conf_words.c)
+    conf_holds.c conf_schema.c conf_words.c)
 
 add_library(conf_load STATIC conf_bind.c conf_build.c conf_encode.c
     conf_find.c conf_forms.c conf_forms_service.c conf_forms_vrrp.c

@@ -15,39 +15,6 @@
 #include "conf_decode.h"
 #include "conf_wire.h"
 
-/* What an id or a family refers to is there. */
-static bool
-references_hold(const struct conf *conf, enum role role)
-{
-	const struct conf_service *service;
-	const struct conf_server *server;
-	uint32_t i, j, k;
-
-	for (i = 0; i < conf->instance_count; i++) {
-		if (conf->instances[i].family != AF_INET &&
-		    conf->instances[i].family != AF_INET6)
-			return false;
-	}
-	for (i = 0; i < conf->service_count; i++) {
-		service = &conf->services[i];
-		if (conf_instance(conf, service->instance) == NULL ||
-		    service->persistence_prefix >
-			addr_max_prefix(service->addr.family))
-			return false;
-		for (j = 0; j < service->server_count; j++) {
-			server = &service->servers[j];
-			for (k = 0; k < server->probe_count; k++) {
-				if (conf_probe(conf, server->probes[k]) == NULL)
-					return false;
-			}
-		}
-	}
-	return role != ROLE_IPVSD || !conf->ipvs.sync.enabled ||
-	    (conf->ipvs.sync.interface != NULL &&
-		(conf->ipvs.sync.instance == UINT32_MAX ||
-		    conf_instance(conf, conf->ipvs.sync.instance) != NULL));
-}
-
 static bool
 list_begin(struct conf_decoder *d, const struct conf_row *row)
 {
@@ -68,7 +35,7 @@ static bool
 list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
 {
 	uint32_t servers = d->servers;
-	char *list;
+	char *list, *element;
 
 	if (d->next == d->count) {
 		d->in_list = false;
@@ -76,9 +43,11 @@ list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
 		return true;
 	}
 	memcpy(&list, (char *)d->conf + row->offset, sizeof(list));
-	if (!decode_element(
-		d, row->sub, list + (size_t)d->next * row->sub->conf_size))
+	element = list + (size_t)d->next * row->sub->conf_size;
+	if (!decode_element(d, row->sub, element))
 		return false;
+	if (!conf_holds(d->conf, row->sub, element, d->role))
+		return decode_refuse(d, "an object contradicts itself");
 	d->next++;
 	*done += 1 + d->servers - servers;
 	return true;
@@ -89,9 +58,8 @@ finish(struct conf_decoder *d)
 {
 	if (!reader_done(&d->r))
 		return decode_refuse(d, "there is more than was announced");
-	if (!references_hold(d->conf, d->role))
-		return decode_refuse(
-		    d, "something refers to what is not there");
+	if (d->role == ROLE_IPVSD && !conf_sync_holds(d->conf))
+		return decode_refuse(d, "sync refers to what is not there");
 	d->done = true;
 	return true;
 }

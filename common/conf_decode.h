@@ -34,4 +34,12 @@ bool decode_field(struct conf_decoder *, const struct conf_row *, void *object);
 bool decode_element(
     struct conf_decoder *, const struct conf_schema *, void *object);
 
+/*
+ * conf_holds.c: whether an element of the root's lists, decoded after all
+ * that it may refer to, is of one piece.
+ */
+bool conf_holds(const struct conf *, const struct conf_schema *,
+    const void *element, enum role);
+bool conf_sync_holds(const struct conf *);
+
 #endif
