@@ -52,15 +52,26 @@ generation_new(uint64_t id)
 	return generation;
 }
 
+bool
+generation_release(struct generation *generation)
+{
+	for (size_t i = 0; i < ROLE_MAX; i++) {
+		if (generation->fd[i] == -1)
+			continue;
+		close(generation->fd[i]);
+		generation->fd[i] = -1;
+		return true;
+	}
+	return false;
+}
+
 void
 generation_free(struct generation *generation)
 {
 	if (generation == NULL)
 		return;
-	for (size_t i = 0; i < ROLE_MAX; i++) {
-		if (generation->fd[i] != -1)
-			close(generation->fd[i]);
-	}
+	while (generation_release(generation))
+		continue;
 	free(generation);
 }
 

@@ -25,6 +25,9 @@ extern const enum role generation_readers[GENERATION_READERS];
 
 struct generation *generation_new(uint64_t id); /* NULL: no memory */
 void generation_free(struct generation *);
+/* Gives one part's memory back, which takes long for a large one: false when
+ * none is left. */
+bool generation_release(struct generation *);
 /* Whether every reader's part is there. */
 bool generation_whole(const struct generation *);
 

@@ -166,10 +166,14 @@ step_switch(struct reload *reload)
 	return false;
 }
 
+/* A part a turn, then the rest. */
 static bool
 step_clean(struct reload *reload)
 {
-	reload_finish(reload);
+	if (reload->old != NULL && generation_release(reload->old->generation))
+		reload_step_soon(reload);
+	else
+		reload_finish(reload);
 	return false;
 }
 
