@@ -217,24 +217,23 @@ lint_servers(struct conf_source *s, const struct src_service *service)
 static void
 lint_udp_check(struct conf_source *s, const struct src_service *service)
 {
-	const struct src_check *check;
+	const struct src_check *element, *check;
 	uint32_t i;
 
-	for (i = 0;
-	     service->c.protocol == PROTOCOL_UDP && i < service->checks.count;
-	     i++) {
-		check = VEC_AT(&service->checks, struct src_check, i);
-		if (check->head.bad)
+	if (service->c.protocol != PROTOCOL_UDP)
+		return;
+	for (i = 0; i < service->checks.count; i++) {
+		element = VEC_AT(&service->checks, struct src_check, i);
+		if (element->ref != NULL &&
+		    table_get_text(&s->checks, element->ref) == TABLE_NONE)
 			continue;
-		if (check->ref != NULL &&
-		    table_get_text(&s->checks, check->ref) == TABLE_NONE)
+		check = conf_check_of(s, element);
+		if (check->head.bad || check->c.port != 0)
 			continue;
-		if (conf_check_of(s, check)->c.port == 0)
-			conf_find(s, LINT_UDP_CHECK, check->head.at,
-			    "a %s check without a port of its own asks the "
-			    "servers' port by TCP, not UDP",
-			    conf_check_type_name(
-				conf_check_of(s, check)->c.type));
+		conf_find(s, LINT_UDP_CHECK, element->head.at,
+		    "a %s check without a port of its own asks the servers' "
+		    "port by TCP, not UDP",
+		    conf_check_type_name(check->c.type));
 	}
 }
 

@@ -110,7 +110,7 @@ conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
 	memcpy(&s->root, conf_defaults(s, &conf_schema_root), sizeof(s->root));
 	add_directory(s, file);
 	read_files(s);
-	judge(s, node);
+	judge(s, node != NULL && node[0] != '\0' ? node : NULL);
 	if (s->error_count == 0)
 		conf_build(s);
 	conf_report(s, report, arg, errors, warnings);

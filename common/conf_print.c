@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf_bind.h"
+#include "conf_resolve.h"
 #include "digest.h"
 
 static void print_rows(
@@ -200,7 +201,7 @@ conf_print(const struct conf_source *s, FILE *file)
 }
 
 uint64_t
-conf_generation(const struct conf_source *s)
+conf_print_digest(const struct conf_source *s)
 {
 	struct out o;
 	uint64_t digest;
@@ -210,4 +211,10 @@ conf_generation(const struct conf_source *s)
 	out_flush(&o);
 	digest = digest_mix(o.digest);
 	return digest != 0 ? digest : 1;
+}
+
+uint64_t
+conf_generation(const struct conf_source *s)
+{
+	return s->root.c.generation;
 }

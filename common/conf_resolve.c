@@ -90,7 +90,8 @@ resolve_nodes(
 /* A map by node has nodes of the instance alone, and all where it must. */
 static void
 resolve_by_node(struct conf_source *s, const struct src_instance *instance,
-    const char *key, const struct by_node *by_node, bool all)
+    const struct ynode *map, const char *key, const struct by_node *by_node,
+    bool all)
 {
 	const struct by_node_entry *entry;
 	const char *node;
@@ -111,7 +112,7 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 	for (i = 0; all && i < instance->nodes.count; i++) {
 		node = instance->nodes.list[i].node;
 		if (by_node_get(by_node, node) == NULL)
-			conf_error(s, ynode_place(instance->head.at, key),
+			conf_error(s, ynode_place(map, key),
 			    "%s: no value for node %s", key, node);
 	}
 }
@@ -151,10 +152,10 @@ resolve_instance(struct conf_source *s, uint32_t index)
 
 	resolve_nodes(s, instance, repeated);
 	if (!instance->head.bad && !repeated) {
-		resolve_by_node(
-		    s, instance, "interface", &instance->interface, true);
-		resolve_by_node(
-		    s, instance, "source", &instance->source, false);
+		resolve_by_node(s, instance, instance->head.at, "interface",
+		    &instance->interface, true);
+		resolve_by_node(s, instance, instance->head.at, "source",
+		    &instance->source, false);
 	}
 	if (instance->addresses.count == 0 && !instance->head.bad) {
 		conf_error(s, instance->head.at,
@@ -173,38 +174,69 @@ resolve_instance(struct conf_source *s, uint32_t index)
 	instance->c.id = index;
 }
 
+/* Without an instance every director runs the daemons: each needs one. */
+static void
+resolve_sync_all(struct conf_source *s, const struct by_node *by_node)
+{
+	const struct src_instance *instance;
+	const struct ynode *at;
+	const char *node;
+	uint32_t i, j;
+
+	for (i = 0; i < by_node->count; i++) {
+		node = by_node->list[i].node;
+		if (node == NULL)
+			return;
+		if (table_get_text(&s->nodes, node) == TABLE_NONE)
+			conf_unknown(
+			    s, by_node->list[i].at, "node", node, &s->nodes);
+	}
+	at = ynode_place(
+	    ynode_value(s->root.ipvs.head.at, "sync"), "interface");
+	for (i = 0; i < s->root.nodes.count; i++) {
+		node = VEC_AT(&s->root.nodes, struct src_node, i)->c.name;
+		if (by_node_get(by_node, node) != NULL)
+			continue;
+		for (j = 0; j < s->root.instances.count; j++) {
+			instance = conf_src_instance(s, j);
+			if (conf_member(instance, node) != NULL)
+				break;
+		}
+		if (j < s->root.instances.count)
+			conf_error(s,
+			    ynode_place(
+				ynode_value(s->root.ipvs.head.at, "sync"),
+				"interface"),
+			    "interface: no value for node %s, a director",
+			    node);
+	}
+}
+
 static void
 resolve_sync(struct conf_source *s)
 {
 	struct src_ipvs *ipvs = &s->root.ipvs;
-	const struct ynode *at;
-	const struct by_node *by_node = &ipvs->sync_interface;
-	uint32_t i, index;
+	const struct ynode *map = ynode_value(ipvs->head.at, "sync");
+	uint32_t index;
 
 	if (!ipvs->c.sync.enabled)
 		return;
-	at = ynode_value(ynode_value(ipvs->head.at, "sync"), "vrrp");
 	ipvs->c.sync.instance = UINT32_MAX;
-	if (ipvs->sync_vrrp != NULL) {
-		index = table_get_text(&s->instances, ipvs->sync_vrrp);
-		if (index == TABLE_NONE) {
-			conf_unknown(s, at, "vrrp instance", ipvs->sync_vrrp,
-			    &s->instances);
-			return;
-		}
-		ipvs->c.sync.instance = index;
-		if (!conf_src_instance(s, index)->head.bad)
-			resolve_by_node(s, conf_src_instance(s, index),
-			    "interface", by_node, true);
+	if (ipvs->sync_vrrp == NULL) {
+		if (!ipvs->head.bad && ipvs->sync_interface.count > 0)
+			resolve_sync_all(s, &ipvs->sync_interface);
 		return;
 	}
-	for (i = 0; i < by_node->count; i++) {
-		if (by_node->list[i].node != NULL &&
-		    table_get_text(&s->nodes, by_node->list[i].node) ==
-			TABLE_NONE)
-			conf_unknown(s, by_node->list[i].at, "node",
-			    by_node->list[i].node, &s->nodes);
+	index = table_get_text(&s->instances, ipvs->sync_vrrp);
+	if (index == TABLE_NONE) {
+		conf_unknown(s, ynode_value(map, "vrrp"), "vrrp instance",
+		    ipvs->sync_vrrp, &s->instances);
+		return;
 	}
+	ipvs->c.sync.instance = index;
+	if (!conf_src_instance(s, index)->head.bad)
+		resolve_by_node(s, conf_src_instance(s, index), map,
+		    "interface", &ipvs->sync_interface, true);
 }
 
 static void
