@@ -203,10 +203,7 @@ resolve_sync_all(struct conf_source *s, const struct by_node *by_node)
 				break;
 		}
 		if (j < s->root.instances.count)
-			conf_error(s,
-			    ynode_place(
-				ynode_value(s->root.ipvs.head.at, "sync"),
-				"interface"),
+			conf_error(s, at,
 			    "interface: no value for node %s, a director",
 			    node);
 	}
