@@ -137,6 +137,19 @@ arm(struct instance *instance, uint64_t now)
 	evtimer_add(instance->timer, &wait);
 }
 
+void
+instance_tell(struct instance *instance)
+{
+	uint64_t now = clock_monotonic(), end;
+
+	if (instance->state != INSTANCE_ADOPTED)
+		return;
+	end = lease_end(now, now, instance->lease.interval);
+	if (end < instance->adopted_until)
+		instance->adopted_until = end;
+	arm(instance, now);
+}
+
 /* Out of the kernel; instance_released() goes on. */
 static void
 take_out(struct instance *instance, const char *why)

@@ -45,6 +45,10 @@ void instance_configure(struct instance *, const struct conf_instance *);
 /* The end of the open term, 0 without one; monotonic ns. */
 uint64_t instance_end(const struct instance *);
 
+/* vrrpd is there and is about to hear of the term: one that was adopted is
+ * from now on a lease like others. */
+void instance_tell(struct instance *);
+
 /* What vrrpd says. */
 void instance_acquire(struct instance *);
 void instance_renew(struct instance *, uint64_t term, uint64_t time);

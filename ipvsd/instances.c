@@ -41,6 +41,7 @@ instances_snapshot(struct ipvsd *ipvsd, struct link *link)
 		if (instance == NULL || instance_end(instance) == 0)
 			continue;
 		instance->announce = false;
+		instance_tell(instance);
 		say_held(instance, link);
 	}
 }
