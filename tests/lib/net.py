@@ -96,6 +96,21 @@ class Namespace:
             if _libc.setns(file.fileno(), 0) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
 
+    @contextlib.contextmanager
+    def network(self):
+        """This thread is in here, for sockets to be made that stay here."""
+        with open("/proc/thread-self/ns/net", "rb") as ours:
+            self._set_network(self._files[self.KINDS.index("net")])
+            try:
+                yield
+            finally:
+                self._set_network(ours)
+
+    @staticmethod
+    def _set_network(file):
+        if _libc.setns(file.fileno(), 0) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
     def run(self, *argv, check=True, text_input=None, timeout=60):
         """Run to its end; .returncode, .stdout and .stderr (text)."""
         done = subprocess.run(
