@@ -31,7 +31,7 @@ vrrp:
   front:
     interface: eth0
     vrid: 10
-    interval: 100ms
+    interval: 1s
     nodes: {d1: 200, d2: 100}
     addresses: [10.0.0.100/24]
 services:
@@ -53,7 +53,8 @@ services:
 ADDRESS = "10.0.0.100"
 SERVICE = f"TCP {ADDRESS}:80"
 URL = f"http://{ADDRESS}/"
-SERVERS = {"10.0.0.21:80": 1, "10.0.0.22:80": 1}
+SERVER_OF = {"s1": "10.0.0.21:80", "s2": "10.0.0.22:80"}
+SERVERS = {address: 1 for address in SERVER_OF.values()}
 # Of s2, to be seen again afterwards; announce is higher than asked for.
 BEFORE = {"arp_ignore": "0", "arp_announce": "1"}
 
@@ -104,17 +105,24 @@ def check_service(directors, client, master):
 
 
 def a_sick_server(directors, client, webs):
-    """One that says 503 but still answers: no request is lost."""
+    """One that says 503 but still answers: no request is lost.
+
+    It is the one that mh sends this client to.
+    """
+    sick, = requests(client, URL, 1).by_server
+    well, = set(webs) - {sick}
     requester = Requester(client, URL)
-    webs["s1"].set_healthy(False)
+    webs[sick].set_healthy(False)
     for director in directors:
         ipvs.wait_weights(director.host, SERVICE,
-                          {**SERVERS, "10.0.0.21:80": 0}, 20)
+                          {**SERVERS, SERVER_OF[sick]: 0}, 20)
     answers = requests(client, URL, 10)
-    equal(dict(answers.by_server), {"s2": 10}, "who answers without s1")
-    webs["s1"].set_healthy(True)
+    equal(dict(answers.by_server), {well: 10}, f"who answers without {sick}")
+    webs[sick].set_healthy(True)
     for director in directors:
         ipvs.wait_weights(director.host, SERVICE, SERVERS, 20)
+    equal(dict(requests(client, URL, 10).by_server), {sick: 10},
+          "who answers afterwards")
     equal(requester.stop().failures, [], "failures meanwhile")
 
 
