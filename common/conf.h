@@ -31,11 +31,6 @@ struct conf_addrs {
 	uint32_t count;
 };
 
-struct conf_strings {
-	const char **list;
-	uint32_t count;
-};
-
 struct conf_node {
 	const char *name;
 	struct conf_addrs addresses; /* the first is the main one */

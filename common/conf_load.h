@@ -23,8 +23,9 @@ struct conf_source;
 /*
  * Reads file and, beside it, conf.d/ *.yaml in the order of their names;
  * reports every finding of the run (at most 1,000, then one that says so).
- * node: this host's; NULL or "": the host's name, then the node with an address of
- * this host. *errors and *warnings are counted. Never NULL: free it.
+ * node: this host's; NULL or "": the host's name, then the node with an
+ * address of this host. *errors and *warnings are counted. Never NULL: free
+ * it.
  */
 struct conf_source *conf_load(const char *file, const char *node,
     conf_report_fn, void *arg, unsigned *errors, unsigned *warnings);

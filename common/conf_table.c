@@ -11,7 +11,7 @@
 #define LIKE_MAX   512u /* keys looked at for a suggestion */
 #define TEXT_LIMIT 64u
 
-uint64_t
+static uint64_t
 table_hash(const void *key, size_t len)
 {
 	return digest_mix(fnv1a64(FNV1A64_INIT, key, len));

@@ -22,7 +22,6 @@ struct table {
 	uint32_t count;
 };
 
-uint64_t table_hash(const void *, size_t);
 /* TABLE_NONE when it is not there. */
 uint32_t table_get(const struct table *, const void *key, size_t len);
 /*
