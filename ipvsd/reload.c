@@ -16,6 +16,8 @@
 #include "state.h"
 
 #define VOTE_SECONDS 10
+/* What was asked for meanwhile waits until the client has its findings. */
+#define AGAIN_USEC 100000
 
 /* ---- the end ---- */
 
@@ -61,19 +63,22 @@ void
 reload_finish(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
+	struct timeval wait = {0, 0};
 	struct ctl_conn *conn;
 
 	clear(reload);
 	if (reload->client != 0 &&
-	    (conn = ctl_find(ipvsd->ctl, reload->client)) != NULL)
+	    (conn = ctl_find(ipvsd->ctl, reload->client)) != NULL) {
 		ctl_resume(conn);
+		wait.tv_usec = AGAIN_USEC;
+	}
 	reload->client = 0;
 	control_status(ipvsd);
 	if (reload->failed && ipvsd->running == NULL) {
 		first_failed(reload);
 	} else if (reload->again) {
 		reload->again = false;
-		reload_start(ipvsd, 0, false);
+		evtimer_add(reload->restart, &wait);
 	}
 }
 
@@ -92,6 +97,16 @@ reload_fail(struct reload *reload, const char *fmt, ...)
 	control_event(
 	    ipvsd, "configuration", "", "", "refused", reload->failure);
 	reload_finish(reload);
+}
+
+static void
+start_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)fd;
+	(void)what;
+	reload_start(ipvsd, 0, true);
 }
 
 /* ---- what comes in ---- */
@@ -255,7 +270,9 @@ reload_new(struct ipvsd *ipvsd)
 	reload->peers = peers_new(ipvsd);
 	reload->step = evtimer_new(ipvsd->base, reload_step, reload);
 	reload->timeout = evtimer_new(ipvsd->base, vote_timeout, reload);
-	if (reload->step == NULL || reload->timeout == NULL)
+	reload->restart = evtimer_new(ipvsd->base, start_again, ipvsd);
+	if (reload->step == NULL || reload->timeout == NULL ||
+	    reload->restart == NULL)
 		fatalx("reload: out of memory");
 	return reload;
 }
@@ -269,6 +286,7 @@ reload_free(struct reload *reload)
 	findings_clear(&reload->findings);
 	event_free(reload->step);
 	event_free(reload->timeout);
+	event_free(reload->restart);
 	peers_free(reload->peers);
 	free(reload);
 }

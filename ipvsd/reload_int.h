@@ -26,6 +26,7 @@ struct reload {
 	enum reload_phase phase;
 	struct event *step;
 	struct event *timeout; /* for READY */
+	struct event *restart; /* for `again` */
 	struct generation *generation;
 	struct conf_decoder *decoder;
 	struct conf *conf;
