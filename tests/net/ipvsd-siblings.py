@@ -405,6 +405,8 @@ def verdicts(director, checkd):
         f"{os.path.dirname(director.command('ipvsd')[0])}/../vipctl/vipctl",
         "-r", director.rundir, "monitor"])
     one, two = "192.168.1.21", "192.168.1.22"
+    wait_for(lambda: director.ask("enable", f"web/{two}") and
+             "by operator" in monitor.output(), 10, "the monitor")
     verdict(checkd, (0, UP), (1, UP), (7, DOWN), (2 ** 32 - 1, DOWN))
     wait_for(lambda: healths(director) ==
              {one: ("up", False), two: ("up", False)}, 5, "both up")
@@ -415,15 +417,19 @@ def verdicts(director, checkd):
     verdict(checkd, (0, DOWN))
     equal(healths(director)[one][0], "up", "within the interval")
     wait_for(lambda: healths(director)[one][0] == "down", 5, "the last word")
-    changes = [line for line in monitor.output().splitlines()
-               if f"probe {one}:80" in line and "unknown ->" not in line]
-    equal(len(changes), 1, f"changes by a flood: {changes}")
+
+    def changes():
+        return [line for line in monitor.output().splitlines()
+                if f"probe {one}:80" in line and "unknown ->" not in line]
+    wait_for(changes, 5, "the change in the monitor")
+    equal(len(changes()), 1, f"changes by a flood: {changes()}")
     # Unknown is no news, but the last word is stale then.
     verdict(checkd, (1, UNKNOWN))
     wait_for(lambda: healths(director)[two] == ("up", True), 5, "stale")
     # What it has told does not agree with its digest.
     checkd.say("DIGEST", struct.pack("!IQ", 2, 1))
     checkd.expect("RESYNC")
+    equal(len(changes()), 1, f"changes by a flood: {changes()}")
     monitor.stop()
 
 
