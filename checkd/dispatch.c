@@ -252,7 +252,7 @@ on_down(struct link *link, void *arg)
 	/* What a lost ipvsd had prepared, another will prepare again. */
 	if (peer->id == PEER_IPVSD)
 		prepare_forget(peer->checkd);
-	if (link_state(link) == LINK_DOWN && peer->checkd->rendezvous != NULL)
+	if (link_asks(link) && peer->checkd->rendezvous != NULL)
 		rendezvous_again(peer->checkd->rendezvous);
 }
 

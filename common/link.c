@@ -42,6 +42,7 @@ struct link {
 	struct event *write_event;
 	struct packets queue;
 	bool overflowed;	/* something was dropped: snapshot when empty */
+	bool asks;		/* see link_asks() */
 	uint64_t generation_in;
 	uint64_t generation_out;
 	uint64_t lies[LINK_LIES_MAX];	/* when, 0: never */
@@ -130,13 +131,20 @@ link_free(struct link *link)
 	free(link);
 }
 
-void
-link_close(struct link *link)
+static void
+link_shut(struct link *link, enum link_state state, bool asks)
 {
 	if (link->state != LINK_UP)
 		return;
-	link_detach(link, LINK_DOWN);
+	link_detach(link, state);
+	link->asks = asks;
 	link->handlers->down(link, link->arg);
+}
+
+void
+link_close(struct link *link)
+{
+	link_shut(link, LINK_DOWN, false);
 }
 
 /* Remembers the lie; true when it was one too many. */
@@ -171,15 +179,14 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 	    msg_name(type), why,
 	    refused ? "refused until another process says hello" :
 		      "shut, to be set up anew");
-	link_detach(link, refused ? LINK_REFUSED : LINK_DOWN);
-	link->handlers->down(link, link->arg);
+	link_shut(link, refused ? LINK_REFUSED : LINK_DOWN, !refused);
 }
 
 static void
 link_gone(struct link *link, const char *how)
 {
 	log_info("link %s: down, %s", role_name(link->peer), how);
-	link_close(link);
+	link_shut(link, LINK_DOWN, link->peer == ROLE_IPVSD);
 }
 
 /*
@@ -355,6 +362,12 @@ enum link_state
 link_state(const struct link *link)
 {
 	return link->state;
+}
+
+bool
+link_asks(const struct link *link)
+{
+	return link->asks;
 }
 
 enum role

@@ -77,6 +77,12 @@ void link_close(struct link *);
 void link_lied(struct link *, enum msg_type, const char *why);
 
 enum link_state link_state(const struct link *);
+/*
+ * Of a link that is down, whether its new end has to be asked for: it was shut
+ * for a lie, or by ipvsd. A sibling that is back says HELLO itself, and an end
+ * that a newer one replaces needs none: asking then would never end.
+ */
+bool link_asks(const struct link *);
 enum role link_peer(const struct link *);
 pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);

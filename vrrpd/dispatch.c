@@ -177,7 +177,7 @@ link_is_down(struct vrrpd *vrrpd, struct link *link)
 {
 	control_event(vrrpd, "link", role_name(link_peer(link)), "up",
 	    link_state_name(link_state(link)), "");
-	if (vrrpd->rendezvous != NULL)
+	if (link_asks(link) && vrrpd->rendezvous != NULL)
 		rendezvous_again(vrrpd->rendezvous);
 }
 

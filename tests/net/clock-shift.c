@@ -17,8 +17,7 @@
 static const volatile int64_t *shift;
 static int (*real_gettime)(clockid_t, struct timespec *);
 
-static void __attribute__((constructor))
-begin(void)
+static void __attribute__((constructor)) begin(void)
 {
 	const char *path = getenv("CLOCK_SHIFT");
 	int fd = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
