@@ -17,7 +17,7 @@
 
 #define VOTE_SECONDS 10
 /* What was asked for meanwhile waits until the client has its findings. */
-#define AGAIN_USEC 100000
+#define AGAIN_USEC   100000
 
 /* ---- the end ---- */
 
