@@ -22,7 +22,6 @@ from net import Net
 from scenario import equal, expect, run, step
 from suite import binary
 from vrrp_rig import V3, Instance, Rig, adverts, near, same, same_due
-from waiting import wait_for
 
 HOUR = 3600
 LATE = 0.3

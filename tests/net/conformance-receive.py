@@ -373,7 +373,8 @@ POINTS = [
     point_29_reserved, point_31_interval_differs, point_32_interval_mismatch,
     point_33_address_list, point_34_first_address, point_35_auth_type,
     point_36_wrong_interface, point_06_own_source,
-    point_83_odd_addresses, point_30_64_owner, point_82_rate_limited_log, point_83_counters,
+    point_83_odd_addresses, point_30_64_owner,
+    point_82_rate_limited_log, point_83_counters,
 ]
 
 
