@@ -29,13 +29,11 @@ background_begin(void)
 		fatal("setsid");
 }
 
-void
-background_ready(void)
+static void
+close_stdio(void)
 {
 	int null;
 
-	if (waiter == -1)
-		return;
 	log_init("ipvsd", false, log_verbose());
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null != -1) {
@@ -44,6 +42,21 @@ background_ready(void)
 		dup2(null, STDERR_FILENO);
 		close(null);
 	}
+}
+
+void
+background_child(void)
+{
+	if (waiter != -1)
+		close_stdio();
+}
+
+void
+background_ready(void)
+{
+	if (waiter == -1)
+		return;
+	close_stdio();
 	if (write(waiter, "", 1) == -1)
 		log_warn("background");
 	close(waiter);

@@ -11,5 +11,8 @@ void background_begin(void);
 /* The daemon is ready: the waiting process ends with 0, stdio is closed.
  * Does nothing in the foreground or a second time. */
 void background_ready(void);
+/* In a child: stdio is closed, so that nobody waits for its end. Does nothing
+ * in the foreground. */
+void background_child(void);
 
 #endif

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "conf_load.h"
 #include "generation.h"
 #include "log.h"
@@ -286,6 +287,7 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd)
 	closefrom(PARSER_FD + 1);
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
+	background_child();
 	serve();
 }
 
