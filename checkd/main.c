@@ -73,7 +73,7 @@ main(int argc, char *argv[])
 
 	options_parse(&options, ROLE_CHECKD, argc, argv);
 	log_init("checkd", true, options.verbose);
-	priv_run_dir(options.dir);
+	priv_run_dir(options.dir, USER_CHECKD);
 	if (!options.foreground) {
 		if (daemon(0, 0) == -1)
 			fatal("daemon");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The options that the daemons share. */
+#include <sys/socket.h>
+
+#include <err.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +21,17 @@ options_init(struct options *options)
 	options->dir = OPTIONS_DIR;
 	for (int i = 0; i < ROLE_MAX; i++)
 		options->fds[i] = -1;
+}
+
+/* Nobody would ever answer at anything else. */
+static bool
+is_link_end(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type;
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_SEQPACKET;
 }
 
 /* "vrrpd=5": the end of a link that somebody else made. */
@@ -39,6 +53,8 @@ take_end(struct options *options, enum role self, const char *text)
 	if (role == self || (1u << role & MD) == 0 || errno != 0 ||
 	    end == equals + 1 || *end != '\0' || fd < FD_FIRST || fd > FD_LAST)
 		return false;
+	if (!is_link_end((int)fd))
+		errx(1, "-F %s: %ld is no SOCK_SEQPACKET socket", text, fd);
 	options->fds[role] = (int)fd;
 	options->given = true;
 	return true;

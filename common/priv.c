@@ -80,7 +80,7 @@ priv_drop(const char *user, enum priv_keep keep)
 		drop_as_root(user, keep);
 	} else {
 		if (geteuid() != priv_uid(user))
-			fatalx("start it as root or as %s", user);
+			fatalx("not %s", user);
 		capng_get_caps_process();
 		if (keep == PRIV_NET_ADMIN &&
 		    !capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
@@ -103,17 +103,26 @@ priv_drop_all(void)
 	no_new_privileges();
 }
 
+static void
+check_users(const char *user)
+{
+	if (priv_uid(user) == (uid_t)-1)
+		fatalx("user %s does not exist", user);
+	if (priv_gid(GROUP_TRIUMVIR) == (gid_t)-1)
+		fatalx("group " GROUP_TRIUMVIR " does not exist");
+	if (geteuid() != 0 && geteuid() != priv_uid(user))
+		fatalx("start it as root or as %s", user);
+}
+
 void
-priv_run_dir(const char *dir)
+priv_run_dir(const char *dir, const char *user)
 {
 	struct stat st;
-	gid_t gid;
 
+	check_users(user);
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
-		gid = priv_gid(GROUP_TRIUMVIR);
-		if (gid == (gid_t)-1)
-			fatalx("group " GROUP_TRIUMVIR " does not exist");
-		if (chown(dir, 0, gid) == -1 || chmod(dir, 01775) == -1)
+		if (chown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
+		    chmod(dir, 01775) == -1)
 			fatal("%s", dir);
 	} else if (geteuid() == 0 && errno != EEXIST) {
 		fatal("mkdir %s", dir);

@@ -37,8 +37,9 @@ gid_t priv_gid(const char *group);
 
 /*
  * Makes the run-time directory 1775 root:_triumvir when started as root and
- * it is missing; checks that it is a directory. Fatal on failure.
+ * it is missing; checks that it is a directory, that the daemon's user and the
+ * group exist, and that we are that user or root. Fatal on failure.
  */
-void priv_run_dir(const char *dir);
+void priv_run_dir(const char *dir, const char *user);
 
 #endif

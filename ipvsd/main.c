@@ -216,8 +216,8 @@ start(
 	pid_t parser;
 	int fd;
 
+	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	fd = parser_fork(argc, argv, &parser);
-	priv_run_dir(ipvsd->dir);
 	if ((ipvsd->base = event_base_new()) == NULL)
 		fatalx("libevent has no base");
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);

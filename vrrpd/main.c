@@ -154,7 +154,7 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		fatalx("%s: path too long", dir);
-	priv_run_dir(dir);
+	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_open();
