@@ -313,8 +313,9 @@ def foreign():
         director.wait_state("web", "master")
         equal(director.instance("web")["term"], row["term"], "the same term")
         host.ip("addr flush dev eth0 label eth0")
-        wait_for(lambda: host.holds(VIRTUAL) or director.instance(
-            "web")["state"] == "initialize", 5, "put right, or without a source")
+        wait_for(lambda: host.holds(VIRTUAL) or
+                 director.instance("web")["state"] == "initialize", 5,
+                 "put right, or without a source")
         host.ip(f"addr add {OWN}/24 dev eth0", "addr add 10.0.0.50/24 dev eth0",
                 "addr add 10.0.0.51/24 dev eth0")
         director.wait_state("web", "master")

@@ -107,8 +107,9 @@ def own_users():
         host = make_host(net)
         director = OwnUsers(net, host, CONFIG).start()
         director.wait_state("web", "master")
-        with open(f"/proc/{director.pid('ipvsd')}/task/"
-                  f"{director.pid('ipvsd')}/children", encoding="ascii") as file:
+        ipvsd = director.pid("ipvsd")
+        with open(f"/proc/{ipvsd}/task/{ipvsd}/children",
+                  encoding="ascii") as file:
             parser, = map(int, file.read().split())
         for name, pid, user, kept in (
                 ("ipvsd", director.pid("ipvsd"), "_ipvsd", NET_ADMIN),
