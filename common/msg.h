@@ -80,7 +80,8 @@ enum msg_generation {
  * RELEASE	u32 instance, u64 term (0: whatever is being opened)
  * HELD		u32 instance, u64 term, u64 end (monotonic ns)
  * RENEWED	u32 instance, u64 term, u64 end
- * FAILED	u32 instance, u8 enum lease_reason
+ * FAILED	u32 instance, u8 enum lease_reason; for a term that runs only
+ *		LEASE_LEAVING: hand over, then RELEASE
  * ENDED	u32 instance, u64 term, u8 enum lease_reason
  * VERDICTS	u16 count, then each: u32 probe, u8 health, u8 reason,
  *		u32 latency in us, u32 HTTP status or errno

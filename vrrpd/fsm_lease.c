@@ -101,12 +101,19 @@ fsm_on_held(struct step *s)
 	}
 }
 
+/* Of a running term ipvsd says one thing in this way: that it is to leave. */
 void
 fsm_on_failed(struct step *s)
 {
-	if (s->fsm->state == FSM_STATE_ACQUIRING)
-		fsm_acquire_failed(
-		    s, lease_reason_name(s->event->lease_reason));
+	struct fsm *fsm = s->fsm;
+	enum lease_reason why = s->event->lease_reason;
+
+	if (fsm->state == FSM_STATE_ACQUIRING) {
+		fsm_acquire_failed(s, lease_reason_name(why));
+	} else if (fsm->state == FSM_STATE_MASTER && why == LEASE_LEAVING) {
+		fsm_reason(fsm, "%s", lease_reason_name(why));
+		fsm_to_leaving(s);
+	}
 }
 
 void

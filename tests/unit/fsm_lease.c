@@ -86,6 +86,29 @@ test_failed(void **state)
 	assert_int_equal(r.priority, 0);
 }
 
+/* It hands over first, as for an operator; other reasons mean nothing. */
+static void
+test_ipvsd_is_to_leave(void **state)
+{
+	struct fsm_event event = {
+	    .type = FSM_FAILED, .lease_reason = LEASE_KERNEL};
+
+	(void)state;
+	as_master(&r, 200);
+	tell_event(&r, event);
+	assert_state(&r, "master");
+	assert_seen(&r, 0);
+	event.lease_reason = LEASE_LEAVING;
+	tell_event(&r, event);
+	assert_state(&r, "leaving");
+	assert_reason(&r, "ipvsd is leaving");
+	assert_seen(&r, FSM_DO_SEND);
+	assert_int_equal(r.priority, 0);
+	hear(&r, 100, 9);
+	assert_state(&r, "backup");
+	assert_seen(&r, FSM_DO_RELEASE);
+}
+
 static void
 test_term_over_at_once(void **state)
 {
@@ -442,6 +465,7 @@ main(void)
 	    cmocka_unit_test(test_no_held_within_an_interval),
 	    cmocka_unit_test(test_patience_doubles_until_held),
 	    cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_ipvsd_is_to_leave),
 	    cmocka_unit_test(test_term_over_at_once),
 	    cmocka_unit_test(test_advert_while_acquiring),
 	    cmocka_unit_test(test_renewed_with_the_time_before_the_send),
