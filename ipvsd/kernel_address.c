@@ -107,8 +107,11 @@ pass_begin(struct kernel *kernel)
 	kernel->stage = STAGE_RAISE;
 }
 
-/* An address of a held instance that is gone, and whose lease has ended too
- * (we were stopped for long), is not put back. */
+/*
+ * An address of a held instance that is gone, and whose lease has ended too
+ * (we were stopped for long), is not put back; nor is one of a term that an
+ * earlier run left: its lifetime has ended, and somebody else may hold it.
+ */
 static bool
 is_over(struct kernel *kernel, const struct address_command *command,
     uint64_t now)
@@ -117,7 +120,7 @@ is_over(struct kernel *kernel, const struct address_command *command,
 
 	return command->op == ADDRESS_ADD && command->address.lifetime &&
 	    id < kernel->instance_count &&
-	    kernel->instances[id].phase == PHASE_HELD &&
+	    kernel->held[id] == DUTY_MASTER &&
 	    !kernel->handlers->renewable(id, now, kernel->arg);
 }
 
