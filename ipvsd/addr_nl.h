@@ -19,7 +19,8 @@
 	X(ARP_IGNORE, "arp_ignore", IPV4_DEVCONF_ARP_IGNORE, 1)		\
 	X(ARP_ANNOUNCE, "arp_announce", IPV4_DEVCONF_ARP_ANNOUNCE, 2)	\
 	X(PROMOTE, "promote_secondaries",				\
-	    IPV4_DEVCONF_PROMOTE_SECONDARIES, 1)
+	    IPV4_DEVCONF_PROMOTE_SECONDARIES, 1)			\
+	X(ACCEPT_LOCAL, "accept_local", IPV4_DEVCONF_ACCEPT_LOCAL, 1)
 
 enum link_setting {
 #define X(id, name, devconf, value) LINK_SETTING_##id,

@@ -87,6 +87,8 @@ struct desired_address {
 	uint8_t prefix;
 	uint8_t scope;			/* RT_SCOPE_* */
 	bool lifetime;			/* expires unless renewed */
+	bool anothers;			/* another node's own: its owner's
+					   adverts come from it */
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ];		/* "": none */
 	uint32_t instance;		/* id */

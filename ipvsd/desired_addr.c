@@ -27,8 +27,22 @@ add(struct desired_addresses *out, const struct addr *addr, uint32_t instance,
 	return address;
 }
 
+static bool
+is_anothers(const struct conf *conf, const struct addr *addr)
+{
+	const struct conf_node *node;
+
+	for (uint32_t i = 0; i < conf->node_count; i++) {
+		node = &conf->nodes[i];
+		for (uint32_t j = 0; j < node->addresses.count; j++)
+			if (addr_equal(&node->addresses.list[j], addr))
+				return !node->self;
+	}
+	return false;
+}
+
 static void
-add_instance(const struct conf_instance *instance,
+add_instance(const struct conf *conf, const struct conf_instance *instance,
     struct desired_addresses *out)
 {
 	const struct conf_address *from;
@@ -41,6 +55,7 @@ add_instance(const struct conf_instance *instance,
 		address->prefix = from->prefix;
 		address->scope = from->scope;
 		address->lifetime = true;
+		address->anothers = is_anothers(conf, &from->addr);
 		if (from->label != NULL && from->addr.family == AF_INET)
 			(void)snprintf(address->label,
 			    sizeof(address->label), "%s", from->label);
@@ -97,7 +112,7 @@ desired_addresses(const struct desired_input *in,
 	for (uint32_t i = 0; i < in->conf->instance_count; i++)
 		if (desired_duty(in, in->conf->instances[i].id) ==
 		    DUTY_MASTER)
-			add_instance(&in->conf->instances[i], out);
+			add_instance(in->conf, &in->conf->instances[i], out);
 	interfaces = out->count;
 	for (uint32_t i = 0; i < in->conf->service_count; i++) {
 		service = &in->conf->services[i];

@@ -55,6 +55,30 @@ holds_ipv4(const struct kernel *kernel, const char *interface)
 	return false;
 }
 
+/*
+ * Whether adverts whose source we hold ourselves come in here: the owner of
+ * an address sends from it when it comes back, and the kernel takes such
+ * packets for martians. Without it two would stay master for ever.
+ */
+static bool
+hears_owner(const struct kernel *kernel, const char *interface)
+{
+	const struct desired_address *wanted;
+	const struct conf_instance *instance;
+
+	for (uint32_t i = 0; i < kernel->wanted.count; i++) {
+		wanted = &kernel->wanted.list[i];
+		if (!wanted->anothers || wanted->addr.family != AF_INET)
+			continue;
+		instance = conf_instance(kernel->input->conf,
+		    wanted->instance);
+		if (instance != NULL && instance->interface != NULL &&
+		    strcmp(instance->interface, interface) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_needed(const struct kernel *kernel, const struct live_link *link,
     enum link_setting setting)
@@ -63,6 +87,8 @@ is_needed(const struct kernel *kernel, const struct live_link *link,
 		return false;
 	if (setting == LINK_SETTING_PROMOTE)
 		return holds_ipv4(kernel, link->name);
+	if (setting == LINK_SETTING_ACCEPT_LOCAL)
+		return hears_owner(kernel, link->name);
 	return kernel->wanted.real_server && !(link->flags & IFF_NOARP);
 }
 
