@@ -49,6 +49,7 @@ static void
 print_service(struct view *view, const json_t *row)
 {
 	char endpoint[ADDR_PORT_STRLEN], persistent[40] = "", line[256];
+	char options[100] = "";
 	char protocol[5] = "";
 	uint64_t persistence = row_number(row, "persistence_s");
 	const char *flags = row_text(row, "flags");
@@ -67,9 +68,10 @@ print_service(struct view *view, const json_t *row)
 	if (persistence != 0)
 		snprintf(persistent, sizeof(persistent), " persistent %" PRIu64,
 		    persistence);
-	snprintf(line, sizeof(line), "%-4s %s %.30s%s%s%.80s", protocol,
-	    endpoint, row_text(row, "scheduler"), persistent,
-	    flags[0] == '\0' ? "" : " ", flags);
+	if (flags[0] != '\0')
+		snprintf(options, sizeof(options), " (%.80s)", flags);
+	snprintf(line, sizeof(line), "%-4s %s %.30s%s%s", protocol, endpoint,
+	    row_text(row, "scheduler"), options, persistent);
 	printf("%-68s %-16s %s%s\n", line, row_text(row, "role"),
 	    row_text(row, "instance"),
 	    row_true(row, "in_kernel") || !view->master ?

@@ -335,7 +335,7 @@ class Show(Case):
             server(43, address="2001:db8::43", forward="nat", **DEAD), end()]
         self.play(ipvsd=answers)
         out, _ = self.vipctl("show", "services")
-        self.assertIn("UDP  [2001:db8::200]:80 mh persistent 300 mh-port",
+        self.assertIn("UDP  [2001:db8::200]:80 mh (mh-port) persistent 300",
                       out)
         self.assertRegex(out, r"-> \[2001:db8::43\]:80 +Masq    -      -     "
                               r"     -          down +connection refused")
