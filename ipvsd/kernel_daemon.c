@@ -107,13 +107,14 @@ lingers(struct kernel *kernel, const struct ipvs_daemon *now)
 
 	if (now->state != IP_VS_STATE_MASTER)
 		return false;
-	if (kernel->linger_until == 0) {
+	if (kernel->linger_until == 0)
 		kernel->linger_until = clock + KERNEL_LINGER;
-		delay = clock_timeval(KERNEL_LINGER);
-		(void)evtimer_add(kernel->linger, &delay);
-		return true;
-	}
-	return clock < kernel->linger_until;
+	if (clock >= kernel->linger_until)
+		return false;
+	/* Each time: libevent's clock is a little ahead of ours at times. */
+	delay = clock_until(kernel->linger_until, clock);
+	(void)evtimer_add(kernel->linger, &delay);
+	return true;
 }
 
 void
