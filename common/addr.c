@@ -43,9 +43,31 @@ addr_parse(struct addr *addr, const char *text)
 	return true;
 }
 
+/* What inet_ntop() gives, which goes through sprintf(): a canonical
+ * configuration has tens of thousands. */
+static const char *
+format_inet(const uint8_t *bytes, char *buf)
+{
+	char *p = buf;
+
+	for (int i = 0; i < 4; i++) {
+		if (i > 0)
+			*p++ = '.';
+		if (bytes[i] >= 100)
+			*p++ = (char)('0' + bytes[i] / 100);
+		if (bytes[i] >= 10)
+			*p++ = (char)('0' + bytes[i] / 10 % 10);
+		*p++ = (char)('0' + bytes[i] % 10);
+	}
+	*p = '\0';
+	return buf;
+}
+
 const char *
 addr_format(const struct addr *addr, char buf[ADDR_STRLEN])
 {
+	if (addr->family == AF_INET)
+		return format_inet(addr->bytes, buf);
 	if (addr_len(addr->family) == 0 ||
 	    inet_ntop(addr->family, addr->bytes, buf, ADDR_STRLEN) == NULL) {
 		buf[0] = '-';
@@ -55,8 +77,8 @@ addr_format(const struct addr *addr, char buf[ADDR_STRLEN])
 }
 
 const char *
-addr_port_format(const struct addr *addr, uint16_t port,
-    char buf[ADDR_PORT_STRLEN])
+addr_port_format(
+    const struct addr *addr, uint16_t port, char buf[ADDR_PORT_STRLEN])
 {
 	char text[ADDR_STRLEN];
 
@@ -148,8 +170,8 @@ addr_from_in6(struct addr *addr, const void *in6_addr)
 }
 
 socklen_t
-addr_to_sockaddr(const struct addr *addr, uint16_t port,
-    struct sockaddr_storage *storage)
+addr_to_sockaddr(
+    const struct addr *addr, uint16_t port, struct sockaddr_storage *storage)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)storage;
 	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)storage;
@@ -172,8 +194,8 @@ addr_to_sockaddr(const struct addr *addr, uint16_t port,
 }
 
 bool
-addr_from_sockaddr(struct addr *addr, uint16_t *port,
-    const struct sockaddr *sa, socklen_t len)
+addr_from_sockaddr(
+    struct addr *addr, uint16_t *port, const struct sockaddr *sa, socklen_t len)
 {
 	struct sockaddr_in sin;
 	struct sockaddr_in6 sin6;

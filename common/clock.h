@@ -11,7 +11,7 @@
 #define NS_PER_MS  UINT64_C(1000000)
 #define NS_PER_US  UINT64_C(1000)
 
-uint64_t clock_monotonic(void);	/* CLOCK_MONOTONIC */
+uint64_t clock_monotonic(void); /* CLOCK_MONOTONIC */
 uint64_t clock_boottime(void);	/* CLOCK_BOOTTIME, counts suspend as well */
 uint64_t clock_realtime(void);	/* CLOCK_REALTIME, for what people read */
 

@@ -66,7 +66,8 @@ find_row(const struct conf_schema *schema, const char *key)
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
 	     row++) {
-		if (row->key != NULL && strcmp(row->key, key) == 0 &&
+		if (row->key != NULL && row->key[0] == key[0] &&
+		    strcmp(row->key, key) == 0 &&
 		    !((row->flags & ROW_SCALAR) && schema->row_count > 1))
 			return row;
 	}

@@ -179,5 +179,4 @@ conf_build(struct conf_source *s)
 	build_ipvs(s);
 	build_services(s);
 	conf_probes(s);
-	s->root.c.generation = conf_print_digest(s);
 }

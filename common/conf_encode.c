@@ -258,7 +258,8 @@ conf_encode_object(const struct conf_schema *schema, const void *object,
 }
 
 int
-conf_encode(const struct conf_source *source, enum role role)
+conf_encode(struct conf_source *source, enum role role)
 {
+	(void)conf_generation(source);
 	return conf_encode_resolved(&source->root.c, role, source->probe_here);
 }

@@ -34,11 +34,12 @@ void conf_source_free(struct conf_source *);
 /* The rest is for a source without errors. */
 
 /* The canonical form, for the whole cluster: it loads to itself. */
-void conf_print(const struct conf_source *, FILE *);
-/* A digest of the canonical form, never 0; equal on every host. */
-uint64_t conf_generation(const struct conf_source *);
+void conf_print(struct conf_source *, FILE *);
+/* A digest of the canonical form, never 0; equal on every host. Costs next to
+ * nothing after conf_print(). */
+uint64_t conf_generation(struct conf_source *);
 /* A sealed memfd with the rows of role (IPVSD, VRRPD or CHECKD), or -1. */
-int conf_encode(const struct conf_source *, enum role);
+int conf_encode(struct conf_source *, enum role);
 
 /*
  * Lint across a reload, from two configurations of one node (severity error

@@ -28,7 +28,7 @@ out_flush(struct out *o)
 }
 
 static void
-out_bytes(struct out *o, const char *bytes, size_t len)
+out_split(struct out *o, const char *bytes, size_t len)
 {
 	size_t part;
 
@@ -45,6 +45,17 @@ out_bytes(struct out *o, const char *bytes, size_t len)
 	}
 }
 
+static inline void
+out_bytes(struct out *o, const char *bytes, size_t len)
+{
+	if (len > sizeof(o->buf) - o->len) {
+		out_split(o, bytes, len);
+		return;
+	}
+	memcpy(o->buf + o->len, bytes, len);
+	o->len += len;
+}
+
 void
 out_raw(struct out *o, const char *text)
 {
@@ -54,8 +65,15 @@ out_raw(struct out *o, const char *text)
 void
 out_spaces(struct out *o, int count)
 {
-	while (count-- > 0)
-		out_bytes(o, " ", 1);
+	static const char spaces[] = "        ";
+	int part;
+
+	for (; count > 0; count -= part) {
+		part = count < (int)sizeof(spaces) - 1 ?
+		    count :
+		    (int)sizeof(spaces) - 1;
+		out_bytes(o, spaces, (size_t)part);
+	}
 }
 
 /* A key's own place: on a line of its own, or after a comma. */

@@ -190,31 +190,24 @@ print_rows(struct out *o, const struct conf_schema *schema, const void *object)
 	}
 }
 
+/* Printed once, for the text and for the digest: both take time. */
 void
-conf_print(const struct conf_source *s, FILE *file)
-{
-	struct out o;
-
-	out_init(&o, file);
-	print_rows(&o, &conf_schema_root, &s->root);
-	out_flush(&o);
-}
-
-uint64_t
-conf_print_digest(const struct conf_source *s)
+conf_print(struct conf_source *s, FILE *file)
 {
 	struct out o;
 	uint64_t digest;
 
-	out_init(&o, NULL);
+	out_init(&o, file);
 	print_rows(&o, &conf_schema_root, &s->root);
 	out_flush(&o);
 	digest = digest_mix(o.digest);
-	return digest != 0 ? digest : 1;
+	s->root.c.generation = digest != 0 ? digest : 1;
 }
 
 uint64_t
-conf_generation(const struct conf_source *s)
+conf_generation(struct conf_source *s)
 {
+	if (s->root.c.generation == 0)
+		conf_print(s, NULL);
 	return s->root.c.generation;
 }

@@ -29,8 +29,6 @@ void conf_lint(struct conf_source *);
 void conf_lint_vrrp(struct conf_source *);
 void conf_lint_services(struct conf_source *);
 void conf_lint_inline_checks(struct conf_source *, const struct vec *checks);
-/* conf_print.c: of the canonical form, never 0. */
-uint64_t conf_print_digest(const struct conf_source *);
 /* conf_build.c: root.c for this host, when there were no errors. */
 void conf_build(struct conf_source *);
 

@@ -35,12 +35,12 @@ struct ctl_conn {
 	bool root;
 	struct event *read_event;
 	struct event *write_event;
-	const struct ctl_command *command;	/* running, or NULL */
+	const struct ctl_command *command; /* running, or NULL */
 	bool waiting;
 	bool subscribed;
-	bool ending;		/* CTL_END is queued */
-	bool dead;		/* to be freed when nobody holds it */
-	bool busy;		/* its command runs right now */
+	bool ending; /* CTL_END is queued */
+	bool dead;   /* to be freed when nobody holds it */
+	bool busy;   /* its command runs right now */
 	char *words[CTL_WORDS_MAX];
 	int count;
 	uint64_t cursor[3];
@@ -259,7 +259,7 @@ conn_start(struct ctl_conn *conn)
 	conn->ending = false;
 	conn->reason[0] = '\0';
 	for (command = conn->server->commands; command->name != NULL;
-	    command++) {
+	     command++) {
 		if (strcmp(command->name, conn->words[0]) == 0)
 			break;
 	}
@@ -295,9 +295,8 @@ on_read(evutil_socket_t fd, short events, void *arg)
 		return;
 	}
 	admit = packet.truncated ? ADMIT_LENGTH :
-				   msg_admit(&msg, buf, packet.len,
-				       packet.nfds, ROLE_CLIENT,
-				       conn->server->self);
+				   msg_admit(&msg, buf, packet.len, packet.nfds,
+				       ROLE_CLIENT, conn->server->self);
 	if (packet.fd != -1)
 		close(packet.fd);
 	if (admit != ADMIT_OK || msg.type != MSG_CTL_REQUEST ||
@@ -359,10 +358,10 @@ conn_new(struct ctl_server *server, int fd, const struct ucred *cred)
 	conn->uid = cred->uid;
 	conn->root = cred->uid == 0;
 	TAILQ_INIT(&conn->queue);
-	conn->read_event = event_new(server->base, fd, EV_READ | EV_PERSIST,
-	    on_read, conn);
-	conn->write_event = event_new(server->base, fd, EV_WRITE | EV_PERSIST,
-	    on_write, conn);
+	conn->read_event = event_new(
+	    server->base, fd, EV_READ | EV_PERSIST, on_read, conn);
+	conn->write_event = event_new(
+	    server->base, fd, EV_WRITE | EV_PERSIST, on_write, conn);
 	TAILQ_INSERT_TAIL(&server->conns, conn, entry);
 	server->count++;
 	if (conn->read_event == NULL || conn->write_event == NULL ||
@@ -423,8 +422,7 @@ listen_at(const char *path)
 	memcpy(sun.sun_path, path, len);
 	remove_stale(&sun);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1 ||
-	    bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
+	if (fd == -1 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
 	    chmod(path, 0666) == -1 || listen(fd, CTL_CLIENTS_MAX) == -1)
 		fatal("%s", path);
 	return fd;
@@ -444,8 +442,8 @@ ctl_server_new(struct event_base *base, const char *path, enum role self,
 	server->arg = arg;
 	TAILQ_INIT(&server->conns);
 	server->fd = listen_at(path);
-	server->accept_event = event_new(base, server->fd,
-	    EV_READ | EV_PERSIST, on_accept, server);
+	server->accept_event = event_new(
+	    base, server->fd, EV_READ | EV_PERSIST, on_accept, server);
 	if (server->accept_event == NULL ||
 	    event_add(server->accept_event, NULL) == -1)
 		fatalx("control: cannot watch %s", path);

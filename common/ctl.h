@@ -17,12 +17,12 @@
 #define CTL_CLIENTS_PER_UID 32
 #define CTL_WORDS_MAX	    16
 #define CTL_WORD_LEN	    4096
-#define CTL_QUEUE_MAX	    256	/* rows waiting for one client */
+#define CTL_QUEUE_MAX	    256 /* rows waiting for one client */
 
 enum ctl_type {
 	CTL_STRING = 1,
-	CTL_UINT,	/* u64 */
-	CTL_INT,	/* u64, two's complement */
+	CTL_UINT, /* u64 */
+	CTL_INT,  /* u64, two's complement */
 	CTL_BOOL,
 	CTL_TYPE_MAX
 };
@@ -50,17 +50,12 @@ struct ctl_conn;
  * parks the request until ctl_resume(); CTL_STAY makes the connection a
  * subscriber of ctl_broadcast() (monitor).
  */
-enum ctl_next {
-	CTL_DONE,
-	CTL_MORE,
-	CTL_WAIT,
-	CTL_STAY
-};
+enum ctl_next { CTL_DONE, CTL_MORE, CTL_WAIT, CTL_STAY };
 #define CTL_SLICE 64
 
 struct ctl_command {
 	const char *name;
-	bool changes;	/* root only */
+	bool changes; /* root only */
 	enum ctl_next (*run)(struct ctl_conn *, void *arg);
 };
 
@@ -73,7 +68,7 @@ struct ctl_server *ctl_server_new(struct event_base *, const char *path,
 void ctl_server_free(struct ctl_server *);
 
 int ctl_argc(const struct ctl_conn *);
-const char *ctl_argv(const struct ctl_conn *, int);	/* 0 is the command */
+const char *ctl_argv(const struct ctl_conn *, int); /* 0 is the command */
 /* Three numbers of the command's own, 0 at first. */
 uint64_t *ctl_cursor(struct ctl_conn *);
 void ctl_send(struct ctl_conn *, struct ctl_row *);
@@ -91,7 +86,7 @@ void ctl_broadcast(struct ctl_server *, struct ctl_row *);
 struct ctl_value {
 	char key[64];
 	enum ctl_type type;
-	const char *string;	/* valid until the next row */
+	const char *string; /* valid until the next row */
 	uint64_t number;
 };
 #define CTL_VALUES_MAX 64
@@ -107,8 +102,8 @@ struct ctl_answer {
 int ctl_connect(const char *dir, enum role);
 int ctl_request(int fd, int argc, const char *const argv[]);
 /* 1: a row; 0: the end, *ok and reason filled; -1: lost or bad answer. */
-int ctl_next(int fd, struct ctl_answer *, bool *ok, char *reason,
-    size_t reason_size);
+int ctl_next(
+    int fd, struct ctl_answer *, bool *ok, char *reason, size_t reason_size);
 const struct ctl_value *ctl_value(const struct ctl_answer *, const char *key);
 
 #endif

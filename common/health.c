@@ -8,7 +8,7 @@ health_name(enum health health)
 {
 	static const char *const names[HEALTH_MAX] = {
 #define X(id, text) [HEALTH_##id] = text,
-		HEALTH_TABLE(X)
+	    HEALTH_TABLE(X)
 #undef X
 	};
 
@@ -20,7 +20,7 @@ reason_name(enum reason reason)
 {
 	static const char *const names[REASON_MAX] = {
 #define X(id, text) [REASON_##id] = text,
-		REASON_TABLE(X)
+	    REASON_TABLE(X)
 #undef X
 	};
 

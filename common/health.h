@@ -5,39 +5,39 @@
 
 #include <stdint.h>
 
-#define HEALTH_TABLE(X)							\
-	X(UNKNOWN, "unknown")						\
-	X(UP, "up")							\
+#define HEALTH_TABLE(X)       \
+	X(UNKNOWN, "unknown") \
+	X(UP, "up")           \
 	X(DOWN, "down")
 
 enum health {
 #define X(id, text) HEALTH_##id,
 	HEALTH_TABLE(X)
 #undef X
-	HEALTH_MAX
+	    HEALTH_MAX
 };
 
 /* Why the last probe ended as it did; detail: errno or the HTTP status. */
-#define REASON_TABLE(X)							\
-	X(NONE, "not probed yet")					\
-	X(OK, "ok")							\
-	X(REFUSED, "connection refused")				\
-	X(UNREACHABLE, "unreachable")					\
-	X(TIMEOUT_CONNECT, "timed out connecting")			\
-	X(TIMEOUT_REPLY, "timed out waiting for the reply")		\
-	X(CLOSED, "connection closed early")				\
-	X(ERROR, "socket error")					\
-	X(PROTOCOL, "not a valid reply")				\
-	X(STATUS, "unexpected HTTP status")				\
-	X(BODY, "expected text not in the body")			\
-	X(TOO_LARGE, "reply too large")					\
+#define REASON_TABLE(X)                                     \
+	X(NONE, "not probed yet")                           \
+	X(OK, "ok")                                         \
+	X(REFUSED, "connection refused")                    \
+	X(UNREACHABLE, "unreachable")                       \
+	X(TIMEOUT_CONNECT, "timed out connecting")          \
+	X(TIMEOUT_REPLY, "timed out waiting for the reply") \
+	X(CLOSED, "connection closed early")                \
+	X(ERROR, "socket error")                            \
+	X(PROTOCOL, "not a valid reply")                    \
+	X(STATUS, "unexpected HTTP status")                 \
+	X(BODY, "expected text not in the body")            \
+	X(TOO_LARGE, "reply too large")                     \
 	X(LIMIT, "too many open probes")
 
 enum reason {
 #define X(id, text) REASON_##id,
 	REASON_TABLE(X)
 #undef X
-	REASON_MAX
+	    REASON_MAX
 };
 
 const char *health_name(enum health);

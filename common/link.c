@@ -17,7 +17,7 @@
 #include "link.h"
 #include "seqpacket.h"
 
-#define LINK_SLICE 64	/* packets read before the loop goes on */
+#define LINK_SLICE 64 /* packets read before the loop goes on */
 
 struct packet {
 	TAILQ_ENTRY(packet) entry;
@@ -41,11 +41,11 @@ struct link {
 	struct event *read_event;
 	struct event *write_event;
 	struct packets queue;
-	bool overflowed;	/* something was dropped: snapshot when empty */
-	bool asks;		/* see link_asks() */
+	bool overflowed; /* something was dropped: snapshot when empty */
+	bool asks;	 /* see link_asks() */
 	uint64_t generation_in;
 	uint64_t generation_out;
-	uint64_t lies[LINK_LIES_MAX];	/* when, 0: never */
+	uint64_t lies[LINK_LIES_MAX]; /* when, 0: never */
 	struct link_stats stats;
 	struct writer writer;
 	enum msg_type composing;
@@ -58,7 +58,7 @@ link_state_name(enum link_state state)
 {
 	static const char *const names[LINK_STATE_MAX] = {
 #define X(id, text) [LINK_##id] = text,
-		LINK_STATE_TABLE(X)
+	    LINK_STATE_TABLE(X)
 #undef X
 	};
 
@@ -175,8 +175,8 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 	if (link->state != LINK_UP)
 		return;
 	refused = lies_exhausted(link, clock_monotonic());
-	log_warnx("link %s: %s: %s; %s", role_name(link->peer),
-	    msg_name(type), why,
+	log_warnx("link %s: %s: %s; %s", role_name(link->peer), msg_name(type),
+	    why,
 	    refused ? "refused until another process says hello" :
 		      "shut, to be set up anew");
 	link_shut(link, refused ? LINK_REFUSED : LINK_DOWN, !refused);
@@ -205,8 +205,8 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 		link_lied(link, MSG_NONE, "truncated packet");
 		return false;
 	}
-	admit = msg_admit(&msg, link->in, packet->len, packet->nfds,
-	    link->peer, link->self);
+	admit = msg_admit(
+	    &msg, link->in, packet->len, packet->nfds, link->peer, link->self);
 	if (admit != ADMIT_OK) {
 		if (packet->fd != -1)
 			close(packet->fd);
@@ -244,8 +244,8 @@ link_read(struct link *link, int limit)
 	struct seqpacket packet;
 
 	for (int i = 0; i < limit; i++) {
-		switch (seqpacket_receive(link->fd, link->in, MSG_MAX,
-		    &packet)) {
+		switch (
+		    seqpacket_receive(link->fd, link->in, MSG_MAX, &packet)) {
 		case SEQPACKET_OK:
 			break;
 		case SEQPACKET_AGAIN:
@@ -284,8 +284,8 @@ link_flush(struct link *link)
 	struct packet *packet;
 
 	while ((packet = TAILQ_FIRST(&link->queue)) != NULL) {
-		switch (seqpacket_send(link->fd, packet->data, packet->len,
-		    packet->fd)) {
+		switch (seqpacket_send(
+		    link->fd, packet->data, packet->len, packet->fd)) {
 		case SEQPACKET_OK:
 			break;
 		case SEQPACKET_AGAIN:
@@ -332,8 +332,7 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 
 	if (still_refused(link, pid) || epoch <= link->stats.epoch ||
 	    flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
-		log_debug("link %s: an end was refused",
-		    role_name(link->peer));
+		log_debug("link %s: an end was refused", role_name(link->peer));
 		close(fd);
 		return -1;
 	}
@@ -345,14 +344,14 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	link->fd = fd;
 	link->pid = pid;
 	link->stats.epoch = epoch;
-	link->read_event = event_new(link->base, fd, EV_READ | EV_PERSIST,
-	    link_on_read, link);
-	link->write_event = event_new(link->base, fd, EV_WRITE | EV_PERSIST,
-	    link_on_write, link);
+	link->read_event = event_new(
+	    link->base, fd, EV_READ | EV_PERSIST, link_on_read, link);
+	link->write_event = event_new(
+	    link->base, fd, EV_WRITE | EV_PERSIST, link_on_write, link);
 	if (link->read_event == NULL || link->write_event == NULL ||
 	    event_add(link->read_event, NULL) == -1)
-		fatalx("link %s: cannot watch its socket",
-		    role_name(link->peer));
+		fatalx(
+		    "link %s: cannot watch its socket", role_name(link->peer));
 	log_debug("link %s: up", role_name(link->peer));
 	link->handlers->up(link, link->arg);
 	return 0;
@@ -417,8 +416,8 @@ link_compose(struct link *link, enum msg_type type)
 }
 
 struct writer *
-link_compose_generation(struct link *link, enum msg_type type,
-    uint64_t generation)
+link_compose_generation(
+    struct link *link, enum msg_type type, uint64_t generation)
 {
 	link->composing = type;
 	msg_begin(&link->writer, link->out, type, generation);
@@ -437,8 +436,7 @@ packet_new(const struct link *link, uint64_t key, size_t len, int fd)
 	packet->len = len;
 	packet->fd = -1;
 	memcpy(packet->data, link->out, len);
-	if (fd != -1 &&
-	    (packet->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3)) == -1) {
+	if (fd != -1 && (packet->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3)) == -1) {
 		free(packet);
 		return NULL;
 	}

@@ -16,21 +16,21 @@
 #include "log.h"
 #include "msg.h"
 
-#define LINK_QUEUE_MAX	 4096	/* packets waiting to be sent */
-#define LINK_LIES_MAX	 3	/* in LINK_LIES_WINDOW: REFUSED */
+#define LINK_QUEUE_MAX	 4096 /* packets waiting to be sent */
+#define LINK_LIES_MAX	 3    /* in LINK_LIES_WINDOW: REFUSED */
 #define LINK_LIES_WINDOW (60 * NS_PER_SEC)
-#define LINK_DIGEST_SEC	 15	/* count and digest this often, each way */
+#define LINK_DIGEST_SEC	 15 /* count and digest this often, each way */
 
-#define LINK_STATE_TABLE(X)						\
-	X(DOWN, "down")		/* no socket: the peer is not there */	\
-	X(UP, "up")							\
-	X(REFUSED, "refused")	/* lied too often */
+#define LINK_STATE_TABLE(X)                                    \
+	X(DOWN, "down") /* no socket: the peer is not there */ \
+	X(UP, "up")                                            \
+	X(REFUSED, "refused") /* lied too often */
 
 enum link_state {
 #define X(id, text) LINK_##id,
 	LINK_STATE_TABLE(X)
 #undef X
-	LINK_STATE_MAX
+	    LINK_STATE_MAX
 };
 const char *link_state_name(enum link_state);
 
@@ -44,8 +44,8 @@ struct link_handlers {
 	 * impossible value, something left over): the link is shut.
 	 * *why, when set to a constant string, goes into the log.
 	 */
-	int (*message)(struct link *, struct msg *, const char **why,
-	    void *arg);
+	int (*message)(
+	    struct link *, struct msg *, const char **why, void *arg);
 	/* The peer is gone or was shut; state tells which. */
 	void (*down)(struct link *, void *arg);
 };
@@ -54,12 +54,12 @@ struct link_handlers {
 struct link_stats {
 	uint64_t rx;
 	uint64_t tx;
-	uint64_t dropped_generation;	/* old generation: dropped */
-	uint64_t dropped_full;		/* our queue was full: resync asked */
+	uint64_t dropped_generation; /* old generation: dropped */
+	uint64_t dropped_full;	     /* our queue was full: resync asked */
 	uint64_t lies;
 	uint32_t queued;
-	uint64_t since;			/* state entered, monotonic ns */
-	uint64_t last_rx;		/* monotonic ns, 0: never */
+	uint64_t since;	  /* state entered, monotonic ns */
+	uint64_t last_rx; /* monotonic ns, 0: never */
 	uint64_t epoch;
 };
 
@@ -88,9 +88,9 @@ pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);
 
 /* The generation under which this side speaks, and that of the peer. */
-void link_set_generation(struct link *, uint64_t out);	/* sends COMMITTED */
+void link_set_generation(struct link *, uint64_t out); /* sends COMMITTED */
 uint64_t link_generation_out(const struct link *);
-uint64_t link_generation_in(const struct link *);	/* 0: none yet */
+uint64_t link_generation_in(const struct link *); /* 0: none yet */
 
 /*
  * Starts a packet of this type with the link's own outgoing generation;
@@ -99,8 +99,8 @@ uint64_t link_generation_in(const struct link *);	/* 0: none yet */
  */
 struct writer *link_compose(struct link *, enum msg_type);
 /* The same with a generation of the caller's (GEN_ANY messages). */
-struct writer *link_compose_generation(struct link *, enum msg_type,
-    uint64_t generation);
+struct writer *link_compose_generation(
+    struct link *, enum msg_type, uint64_t generation);
 /*
  * Queues what was composed. fd (or -1) is duplicated. key != 0: replaces a
  * packet of the same type and key that still waits (renewals, verdicts).

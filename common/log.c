@@ -54,8 +54,8 @@ log_line(int priority, int error, const char *fmt, va_list args)
 	n = vsnprintf(text, sizeof(text), fmt, args);
 	used = n < 0 ? 0 : (size_t)n;
 	if (error != 0 && used < sizeof(text) - 1)
-		snprintf(text + used, sizeof(text) - used, ": %s",
-		    strerror(error));
+		snprintf(
+		    text + used, sizeof(text) - used, ": %s", strerror(error));
 	/* A line of the log is one line, whatever a peer put into it. */
 	for (char *p = text; *p != '\0'; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)

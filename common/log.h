@@ -27,7 +27,7 @@ void fatalx(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
  * in each interval; *suppressed is how many were swallowed since.
  */
 struct log_limit {
-	uint64_t window_start;	/* ns, CLOCK_MONOTONIC */
+	uint64_t window_start; /* ns, CLOCK_MONOTONIC */
 	uint32_t count;
 	uint32_t suppressed;
 };

@@ -13,9 +13,9 @@ static const struct msg_row {
 	uint8_t fds;
 	enum msg_generation generation;
 } rows[MSG_TYPE_MAX] = {
-#define X(name, from, to, min, max, fds, gen)				\
+#define X(name, from, to, min, max, fds, gen) \
 	[MSG_##name] = {#name, from, to, min, max, fds, gen},
-	MSG_TABLE(X)
+    MSG_TABLE(X)
 #undef X
 };
 
@@ -24,7 +24,7 @@ role_name(enum role role)
 {
 	static const char *const names[ROLE_MAX] = {
 #define X(id, name) [ROLE_##id] = name,
-		ROLE_TABLE(X)
+	    ROLE_TABLE(X)
 #undef X
 	};
 
@@ -54,7 +54,7 @@ msg_admit_name(enum msg_admit admit)
 {
 	static const char *const names[ADMIT_MAX] = {
 #define X(id, text) [ADMIT_##id] = text,
-		ADMIT_TABLE(X)
+	    ADMIT_TABLE(X)
 #undef X
 	};
 
@@ -66,7 +66,7 @@ lease_reason_name(enum lease_reason reason)
 {
 	static const char *const names[LEASE_REASON_MAX] = {
 #define X(id, text) [LEASE_##id] = text,
-		LEASE_REASON_TABLE(X)
+	    LEASE_REASON_TABLE(X)
 #undef X
 	};
 
@@ -127,8 +127,8 @@ msg_admit(struct msg *msg, const void *packet, size_t len, size_t nfds,
 }
 
 void
-msg_begin(struct writer *writer, void *buf, enum msg_type type,
-    uint64_t generation)
+msg_begin(
+    struct writer *writer, void *buf, enum msg_type type, uint64_t generation)
 {
 	writer_init(writer, buf, MSG_MAX);
 	put_u8(writer, MSG_VERSION);

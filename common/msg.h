@@ -18,21 +18,21 @@
 
 #define MSG_VERSION    1
 #define MSG_HEADER_LEN 12
-#define MSG_MAX	       8192	/* the largest packet, header included */
+#define MSG_MAX	       8192 /* the largest packet, header included */
 
 /* Who speaks; PARSER is ipvsd's child, CLIENT an operator's vipctl. */
-#define ROLE_TABLE(X)							\
-	X(IPVSD, "ipvsd")						\
-	X(VRRPD, "vrrpd")						\
-	X(CHECKD, "checkd")						\
-	X(PARSER, "parser")						\
+#define ROLE_TABLE(X)       \
+	X(IPVSD, "ipvsd")   \
+	X(VRRPD, "vrrpd")   \
+	X(CHECKD, "checkd") \
+	X(PARSER, "parser") \
 	X(CLIENT, "client")
 
 enum role {
 #define X(id, name) ROLE_##id,
 	ROLE_TABLE(X)
 #undef X
-	ROLE_MAX
+	    ROLE_MAX
 };
 
 const char *role_name(enum role);
@@ -45,14 +45,14 @@ enum role role_from_name(const char *);
 #define MK (1u << ROLE_CHECKD)
 #define MP (1u << ROLE_PARSER)
 #define MC (1u << ROLE_CLIENT)
-#define MD (MI | MV | MK)	/* any daemon */
+#define MD (MI | MV | MK) /* any daemon */
 
 /* What the header's generation must be. */
 enum msg_generation {
-	GEN_ZERO,	/* 0: the message has nothing to do with any */
-	GEN_LINK,	/* what the sender last announced by COMMITTED;
-			   otherwise counted and dropped */
-	GEN_ANY		/* not 0; the handler looks at it itself */
+	GEN_ZERO, /* 0: the message has nothing to do with any */
+	GEN_LINK, /* what the sender last announced by COMMITTED;
+		     otherwise counted and dropped */
+	GEN_ANY	  /* not 0; the handler looks at it itself */
 };
 
 /*
@@ -89,32 +89,32 @@ enum msg_generation {
  * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
  * CTL_END	u8 ok, string reason
  */
-#define MSG_TABLE(X)							\
-	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)			\
-	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)				\
-	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)				\
-	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)				\
-	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)				\
-	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)				\
-	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY)			\
-	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY)				\
-	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY)			\
-	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY)			\
-	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY)				\
-	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY)				\
-	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK)				\
-	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK)				\
-	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY)				\
-	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK)				\
-	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK)				\
-	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK)				\
-	X(HELD, MI, MV, 20, 20, 0, GEN_LINK)				\
-	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)				\
-	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)				\
-	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK)				\
-	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK)			\
-	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)			\
-	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)			\
+#define MSG_TABLE(X)                                    \
+	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)        \
+	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)         \
+	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)          \
+	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)          \
+	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)               \
+	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)         \
+	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY)       \
+	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY)         \
+	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY)     \
+	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY)        \
+	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY)         \
+	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY)          \
+	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK)          \
+	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK)          \
+	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY)             \
+	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK)           \
+	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK)           \
+	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK)         \
+	X(HELD, MI, MV, 20, 20, 0, GEN_LINK)            \
+	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)         \
+	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)            \
+	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK)           \
+	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
+	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
+	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \
 	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)
 
 enum msg_type {
@@ -122,26 +122,26 @@ enum msg_type {
 #define X(name, from, to, min, max, fds, gen) MSG_##name,
 	MSG_TABLE(X)
 #undef X
-	MSG_TYPE_MAX
+	    MSG_TYPE_MAX
 };
 
 /* Why ipvsd refused or ended a term. */
-#define LEASE_REASON_TABLE(X)						\
-	X(NONE, "none")							\
-	X(EXPIRED, "the lease ran out")					\
-	X(RELEASED, "released")						\
-	X(UNKNOWN, "unknown term")					\
-	X(INTERFACE, "an interface is missing or down")			\
-	X(KERNEL, "the kernel refused")					\
-	X(RATE, "asked for too often")					\
-	X(CONFIG, "no longer configured")				\
+#define LEASE_REASON_TABLE(X)                           \
+	X(NONE, "none")                                 \
+	X(EXPIRED, "the lease ran out")                 \
+	X(RELEASED, "released")                         \
+	X(UNKNOWN, "unknown term")                      \
+	X(INTERFACE, "an interface is missing or down") \
+	X(KERNEL, "the kernel refused")                 \
+	X(RATE, "asked for too often")                  \
+	X(CONFIG, "no longer configured")               \
 	X(LEAVING, "ipvsd is leaving")
 
 enum lease_reason {
 #define X(id, text) LEASE_##id,
 	LEASE_REASON_TABLE(X)
 #undef X
-	LEASE_REASON_MAX
+	    LEASE_REASON_MAX
 };
 const char *lease_reason_name(enum lease_reason);
 
@@ -150,26 +150,26 @@ struct msg {
 	enum msg_type type;
 	uint64_t generation;
 	struct reader body;
-	int fd;		/* -1, or an fd that the handler may take: it then
-			   sets -1 here, else it is closed */
+	int fd; /* -1, or an fd that the handler may take: it then
+		   sets -1 here, else it is closed */
 };
 
 /* What admission found. */
-#define ADMIT_TABLE(X)							\
-	X(OK, "ok")							\
-	X(LENGTH, "wrong length")					\
-	X(VERSION, "unknown protocol version")				\
-	X(TYPE, "unknown message type")					\
-	X(SENDER, "not the sender's to say")				\
-	X(SIZE, "wrong size for its type")				\
-	X(FDS, "wrong number of file descriptors")			\
+#define ADMIT_TABLE(X)                             \
+	X(OK, "ok")                                \
+	X(LENGTH, "wrong length")                  \
+	X(VERSION, "unknown protocol version")     \
+	X(TYPE, "unknown message type")            \
+	X(SENDER, "not the sender's to say")       \
+	X(SIZE, "wrong size for its type")         \
+	X(FDS, "wrong number of file descriptors") \
 	X(GENERATION, "generation where none belongs, or none")
 
 enum msg_admit {
 #define X(id, text) ADMIT_##id,
 	ADMIT_TABLE(X)
 #undef X
-	ADMIT_MAX
+	    ADMIT_MAX
 };
 
 const char *msg_name(enum msg_type);

@@ -97,8 +97,8 @@ void
 priv_drop_all(void)
 {
 	select_capability(PRIV_NONE);
-	if (capng_apply((capng_select_t)(CAPNG_SELECT_CAPS |
-		CAPNG_SELECT_AMBIENT)) != 0)
+	if (capng_apply((
+		capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT)) != 0)
 		fatalx("cannot drop capabilities");
 	no_new_privileges();
 }

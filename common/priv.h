@@ -10,16 +10,13 @@
 
 #include <stdbool.h>
 
-#define USER_IPVSD    "_ipvsd"
-#define USER_VRRPD    "_vrrpd"
-#define USER_CHECKD   "_checkd"
+#define USER_IPVSD     "_ipvsd"
+#define USER_VRRPD     "_vrrpd"
+#define USER_CHECKD    "_checkd"
 #define GROUP_TRIUMVIR "_triumvir"
 
 /* What to keep; PRIV_NONE also empties the bounding set. */
-enum priv_keep {
-	PRIV_NONE,
-	PRIV_NET_ADMIN
-};
+enum priv_keep { PRIV_NONE, PRIV_NET_ADMIN };
 
 /*
  * As root: becomes user (and its groups) keeping only `keep`. As that user:

@@ -30,7 +30,7 @@ struct rendezvous {
 	pid_t server_pid;
 	struct event *read_event;
 	struct event *retry_event;
-	uint64_t retry;		/* the next wait, ns */
+	uint64_t retry; /* the next wait, ns */
 	uint64_t last_hello;
 	bool complained;
 };
@@ -84,18 +84,17 @@ hello(struct rendezvous *rendezvous)
 
 /* False when the server is not to be listened to any more. */
 static bool
-take_link(struct rendezvous *rendezvous, uint8_t *buf,
-    struct seqpacket *packet)
+take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 {
 	struct msg msg;
 	enum msg_admit admit;
 	uint8_t peer;
 	uint64_t epoch;
 
-	admit = packet->truncated ? ADMIT_LENGTH :
-				    msg_admit(&msg, buf, packet->len,
-					packet->nfds, ROLE_IPVSD,
-					rendezvous->self);
+	admit = packet->truncated ?
+	    ADMIT_LENGTH :
+	    msg_admit(&msg, buf, packet->len, packet->nfds, ROLE_IPVSD,
+		rendezvous->self);
 	if (admit == ADMIT_OK && msg.type != MSG_LINK)
 		admit = ADMIT_TYPE;
 	if (admit == ADMIT_OK) {
@@ -167,8 +166,8 @@ server_is_ipvsd(struct rendezvous *rendezvous)
 static void
 rendezvous_connect(struct rendezvous *rendezvous)
 {
-	rendezvous->fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	rendezvous->fd = socket(
+	    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (rendezvous->fd == -1) {
 		log_warn("rendezvous: socket");
 		schedule(rendezvous, RETRY_MAX);
@@ -226,8 +225,8 @@ rendezvous_new(struct event_base *base, const char *dir, enum role self,
 	rendezvous->retry = RETRY_FIRST;
 	rendezvous->server_uid = priv_uid(USER_IPVSD);
 	rendezvous->sun.sun_family = AF_UNIX;
-	n = snprintf(rendezvous->sun.sun_path,
-	    sizeof(rendezvous->sun.sun_path), "%s/rendezvous", dir);
+	n = snprintf(rendezvous->sun.sun_path, sizeof(rendezvous->sun.sun_path),
+	    "%s/rendezvous", dir);
 	if (n < 0 || (size_t)n >= sizeof(rendezvous->sun.sun_path))
 		fatalx("%s/rendezvous: path too long", dir);
 	rendezvous->retry_event = event_new(base, -1, 0, on_retry, rendezvous);

@@ -17,8 +17,8 @@
 struct rendezvous;
 
 /* Called for every LINK; the callee owns fd. */
-typedef void (*rendezvous_link_fn)(enum role peer, int fd, uint64_t epoch,
-    pid_t pid, void *arg);
+typedef void (*rendezvous_link_fn)(
+    enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
 
 struct rendezvous *rendezvous_new(struct event_base *, const char *dir,
     enum role self, rendezvous_link_fn, void *arg);

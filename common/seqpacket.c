@@ -26,13 +26,13 @@ collect_fds(struct msghdr *header, struct seqpacket *packet)
 	int fd;
 
 	for (cmsg = CMSG_FIRSTHDR(header); cmsg != NULL;
-	    cmsg = CMSG_NXTHDR(header, cmsg)) {
+	     cmsg = CMSG_NXTHDR(header, cmsg)) {
 		if (cmsg->cmsg_level != SOL_SOCKET ||
 		    cmsg->cmsg_type != SCM_RIGHTS)
 			continue;
 		bytes = cmsg->cmsg_len - CMSG_LEN(0);
 		for (size_t at = 0; at + sizeof(fd) <= bytes;
-		    at += sizeof(fd)) {
+		     at += sizeof(fd)) {
 			memcpy(&fd, CMSG_DATA(cmsg) + at, sizeof(fd));
 			if (packet->nfds++ == 0)
 				packet->fd = fd;
@@ -55,8 +55,10 @@ seqpacket_receive(int sock, void *buf, size_t size, struct seqpacket *packet)
 {
 	struct iovec iov = {.iov_base = buf, .iov_len = size + 1};
 	union control control;
-	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
+	struct msghdr header = {.msg_iov = &iov,
+	    .msg_iovlen = 1,
+	    .msg_control = control.buf,
+	    .msg_controllen = sizeof(control.buf)};
 	ssize_t n;
 
 	memset(packet, 0, sizeof(*packet));

@@ -14,7 +14,7 @@ struct batch {
 	uint32_t first;
 	uint32_t count;
 	int *errors;
-	uint32_t places[NETLINK_BATCH];	/* of the requests among them */
+	uint32_t places[NETLINK_BATCH]; /* of the requests among them */
 };
 
 static void
@@ -51,10 +51,10 @@ static struct nlmsghdr *
 compose(const struct address_command *command, uint32_t ifindex)
 {
 	if (command->op == ADDRESS_DEL)
-		return addr_nl_compose(&command->address, ifindex,
-		    RTM_DELADDR, 0);
-	return addr_nl_compose(&command->address, ifindex, RTM_NEWADDR,
-	    NLM_F_CREATE | NLM_F_EXCL);
+		return addr_nl_compose(
+		    &command->address, ifindex, RTM_DELADDR, 0);
+	return addr_nl_compose(
+	    &command->address, ifindex, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 int
@@ -70,8 +70,8 @@ addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
 		if (link == NULL)
 			errors[i] = ENODEV;
 		else
-			batch_add(&batch, nl, i,
-			    compose(&commands[i], link->index));
+			batch_add(
+			    &batch, nl, i, compose(&commands[i], link->index));
 	}
 	if (netlink_send(&nl->commands, answered, &batch) == -1)
 		return -1;
@@ -83,11 +83,10 @@ addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
 		if (errors[i] != 0 || link == NULL)
 			continue;
 		if (commands[i].op == ADDRESS_ADD)
-			addr_nl_accepted(nl, &commands[i].address,
-			    link->index, now);
+			addr_nl_accepted(
+			    nl, &commands[i].address, link->index, now);
 		else
-			addr_nl_removed(nl, &commands[i].address,
-			    link->index);
+			addr_nl_removed(nl, &commands[i].address, link->index);
 	}
 	return 0;
 }
@@ -108,7 +107,7 @@ addr_nl_renew(struct addr_nl *nl, const struct desired_address *addresses,
 		else
 			batch_add(&batch, nl, i,
 			    addr_nl_compose(&addresses[i], link->index,
-			    RTM_NEWADDR, NLM_F_REPLACE));
+				RTM_NEWADDR, NLM_F_REPLACE));
 	}
 	if (netlink_send(&nl->commands, answered, &batch) == -1)
 		return -1;
@@ -128,13 +127,13 @@ addr_nl_set_link(struct addr_nl *nl, struct live_link *link,
 	int error = 0;
 
 	batch_begin(&batch, nl, &error);
-	batch_add(&batch, nl, 0, addr_nl_compose_link(link->index, setting,
-	    value));
+	batch_add(
+	    &batch, nl, 0, addr_nl_compose_link(link->index, setting, value));
 	if (netlink_send(&nl->commands, answered, &batch) == -1)
 		error = errno;
 	if (error != 0) {
-		if (!sysctl_write_conf(link->name, link_setting_name(setting),
-		    value))
+		if (!sysctl_write_conf(
+			link->name, link_setting_name(setting), value))
 			return error;
 	}
 	link->settings[setting] = value;
@@ -161,8 +160,8 @@ addr_nl_claim(struct addr_nl *nl, const char *interface,
 
 	if (find_claim(nl, interface, addr, prefix) != NULL)
 		return;
-	nl->claims = grow(nl->claims, nl->claim_count, &nl->claim_size,
-	    sizeof(*nl->claims));
+	nl->claims = grow(
+	    nl->claims, nl->claim_count, &nl->claim_size, sizeof(*nl->claims));
 	claim = &nl->claims[nl->claim_count++];
 	memset(claim, 0, sizeof(*claim));
 	strncpy(claim->interface, interface, sizeof(claim->interface) - 1);
@@ -184,5 +183,5 @@ bool
 addr_nl_claimed(const struct addr_nl *nl, const struct live_address *address)
 {
 	return find_claim(nl, address->interface, &address->addr,
-	    address->prefix) != NULL;
+		   address->prefix) != NULL;
 }

@@ -20,7 +20,7 @@ addr_nl_open(struct addr_nl *nl)
 	    netlink_open(&nl->dumps, NETLINK_ROUTE) == -1 ||
 	    netlink_open(&nl->events, NETLINK_ROUTE) == -1 ||
 	    nl_socket_add_memberships(nl->events.sock, RTNLGRP_LINK,
-	    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0) {
+		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0) {
 		addr_nl_close(nl);
 		return -1;
 	}
@@ -66,8 +66,8 @@ addr_nl_find(const struct addr_nl *nl, const struct desired_address *wanted)
 }
 
 static struct live_address *
-find_exact(const struct live_addresses *addresses,
-    const struct live_address *like)
+find_exact(
+    const struct live_addresses *addresses, const struct live_address *like)
 {
 	uint32_t place = live_address_place(addresses, like);
 
@@ -91,8 +91,8 @@ put_link(struct live_links *links, const struct live_link *link)
 }
 
 static void
-put_address(struct live_addresses *addresses,
-    const struct live_address *address)
+put_address(
+    struct live_addresses *addresses, const struct live_address *address)
 {
 	struct live_address *old = find_exact(addresses, address);
 	uint32_t place;
@@ -318,8 +318,8 @@ addr_nl_accepted(struct addr_nl *nl, const struct desired_address *from,
 }
 
 void
-addr_nl_removed(struct addr_nl *nl, const struct desired_address *from,
-    uint32_t ifindex)
+addr_nl_removed(
+    struct addr_nl *nl, const struct desired_address *from, uint32_t ifindex)
 {
 	struct live_address like, *address;
 

@@ -11,7 +11,7 @@
 
 #define FOREVER UINT32_MAX
 
-#define X(id, name, devconf, value)					\
+#define X(id, name, devconf, value) \
 	[LINK_SETTING_##id] = {name, devconf, value},
 static const struct {
 	const char *name;
@@ -39,8 +39,8 @@ static void
 put_lifetime(struct nlmsghdr *msg, const struct desired_address *address)
 {
 	struct ifa_cacheinfo life = {
-		.ifa_valid = address->lifetime ? ADDR_LIFETIME : FOREVER,
-		.ifa_prefered = address->lifetime ? ADDR_LIFETIME : FOREVER,
+	    .ifa_valid = address->lifetime ? ADDR_LIFETIME : FOREVER,
+	    .ifa_prefered = address->lifetime ? ADDR_LIFETIME : FOREVER,
 	};
 
 	/* Deprecated, else the host takes it as source of its own. */
@@ -54,13 +54,13 @@ addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
     int type, int flags)
 {
 	struct ifaddrmsg head = {
-		.ifa_family = address->addr.family,
-		.ifa_prefixlen = address->prefix,
-		.ifa_scope = address->scope,
-		.ifa_index = ifindex,
+	    .ifa_family = address->addr.family,
+	    .ifa_prefixlen = address->prefix,
+	    .ifa_scope = address->scope,
+	    .ifa_index = ifindex,
 	};
-	struct nlmsghdr *msg = netlink_request(type, flags, &head,
-	    sizeof(head));
+	struct nlmsghdr *msg = netlink_request(
+	    type, flags, &head, sizeof(head));
 	size_t len = addr_len(address->addr.family);
 
 	netlink_put(msg, IFA_LOCAL, address->addr.bytes, len);
@@ -77,12 +77,12 @@ addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
 }
 
 struct nlmsghdr *
-addr_nl_compose_link(uint32_t ifindex, enum link_setting setting,
-    uint32_t value)
+addr_nl_compose_link(
+    uint32_t ifindex, enum link_setting setting, uint32_t value)
 {
 	struct ifinfomsg head = {.ifi_index = (int)ifindex};
-	struct nlmsghdr *msg = netlink_request(RTM_SETLINK, 0, &head,
-	    sizeof(head));
+	struct nlmsghdr *msg = netlink_request(
+	    RTM_SETLINK, 0, &head, sizeof(head));
 	struct nlattr *spec, *inet, *conf;
 
 	spec = netlink_nest(msg, IFLA_AF_SPEC);
@@ -112,8 +112,9 @@ read_settings(struct nlattr *spec, struct live_link *link)
 		place = link_settings[i].devconf - 1u;
 		if ((size_t)nla_len(conf) < (place + 1) * sizeof(uint32_t))
 			return;
-		memcpy(&link->settings[i], (const uint8_t *)nla_data(conf) +
-		    place * sizeof(uint32_t), sizeof(uint32_t));
+		memcpy(&link->settings[i],
+		    (const uint8_t *)nla_data(conf) + place * sizeof(uint32_t),
+		    sizeof(uint32_t));
 	}
 	link->known = true;
 }
@@ -126,7 +127,7 @@ addr_nl_read_link(const struct nlmsghdr *header, struct live_link *link)
 
 	memset(link, 0, sizeof(*link));
 	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, sizeof(*head),
-	    attrs, IFLA_MAX, NULL) < 0)
+		attrs, IFLA_MAX, NULL) < 0)
 		return false;
 	head = nlmsg_data(header);
 	/* A bridge tells its ports with the same message. */
@@ -152,11 +153,10 @@ addr_nl_read_address(const struct nlmsghdr *header,
 
 	memset(address, 0, sizeof(*address));
 	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, sizeof(*head),
-	    attrs, ATTR_IFA_PROTO, NULL) < 0)
+		attrs, ATTR_IFA_PROTO, NULL) < 0)
 		return false;
 	head = nlmsg_data(header);
-	from = attrs[IFA_LOCAL] != NULL ? attrs[IFA_LOCAL] :
-	    attrs[IFA_ADDRESS];
+	from = attrs[IFA_LOCAL] != NULL ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
 	len = addr_len(head->ifa_family);
 	if (from == NULL || len == 0 || (size_t)nla_len(from) < len)
 		return false;
@@ -166,8 +166,8 @@ addr_nl_read_address(const struct nlmsghdr *header,
 	address->scope = head->ifa_scope;
 	address->ifindex = head->ifa_index;
 	if (attrs[IFA_LABEL] != NULL)
-		(void)nla_strlcpy(address->label, attrs[IFA_LABEL],
-		    sizeof(address->label));
+		(void)nla_strlcpy(
+		    address->label, attrs[IFA_LABEL], sizeof(address->label));
 	*proto = 0;
 	if (attrs[ATTR_IFA_PROTO] != NULL &&
 	    nla_len(attrs[ATTR_IFA_PROTO]) >= 1)

@@ -25,8 +25,8 @@ duty_name(enum duty duty)
 const char *
 override_name(enum override override)
 {
-	return (unsigned)override < OVERRIDE_MAX ? override_names[override] :
-	    "invalid";
+	return (unsigned) override < OVERRIDE_MAX ? override_names[override] :
+						    "invalid";
 }
 
 enum duty
@@ -42,8 +42,7 @@ desired_duty(const struct desired_input *in, uint32_t id)
 }
 
 enum health
-desired_health(const struct desired_input *in,
-    const struct conf_server *server)
+desired_health(const struct desired_input *in, const struct conf_server *server)
 {
 	enum health all = HEALTH_UP, one;
 
@@ -60,8 +59,8 @@ desired_health(const struct desired_input *in,
 }
 
 bool
-desired_drained(const struct desired_input *in,
-    const struct conf_server *server)
+desired_drained(
+    const struct desired_input *in, const struct conf_server *server)
 {
 	enum override override = OVERRIDE_NONE;
 
@@ -117,9 +116,8 @@ weight_as_master(const struct desired_input *in,
 
 /* As desired_weight(), with what is the same for all servers of a service. */
 static bool
-weight_with(const struct desired_input *in,
-    const struct conf_service *service, const struct conf_server *server,
-    bool colocated_backup, uint32_t *weight)
+weight_with(const struct desired_input *in, const struct conf_service *service,
+    const struct conf_server *server, bool colocated_backup, uint32_t *weight)
 {
 	if (!colocated_backup)
 		return weight_as_master(in, service, server, weight);
@@ -138,8 +136,8 @@ weight_with(const struct desired_input *in,
 }
 
 static bool
-is_colocated_backup(const struct desired_input *in,
-    const struct conf_service *service)
+is_colocated_backup(
+    const struct desired_input *in, const struct conf_service *service)
 {
 	return desired_duty(in, service->instance) != DUTY_MASTER &&
 	    desired_is_local(service);
@@ -150,8 +148,8 @@ desired_weight(const struct desired_input *in,
     const struct conf_service *service, const struct conf_server *server,
     uint32_t *weight)
 {
-	return weight_with(in, service, server,
-	    is_colocated_backup(in, service), weight);
+	return weight_with(
+	    in, service, server, is_colocated_backup(in, service), weight);
 }
 
 void
@@ -161,14 +159,14 @@ desired_key(const struct conf_service *service, struct ipvs_key *key)
 	key->addr = service->addr;
 	key->port = service->port;
 	key->protocol = service->protocol == PROTOCOL_UDP ? IPPROTO_UDP :
-	    IPPROTO_TCP;
+							    IPPROTO_TCP;
 }
 
 static void
 desired_sched(const struct conf_service *service, struct ipvs_sched *sched)
 {
-	(void)snprintf(sched->name, sizeof(sched->name), "%s",
-	    service->scheduler);
+	(void)snprintf(
+	    sched->name, sizeof(sched->name), "%s", service->scheduler);
 	sched->flags = service->flags & IPVS_FLAGS;
 	if (service->one_packet)
 		sched->flags |= IP_VS_SVC_F_ONEPACKET;
@@ -182,8 +180,8 @@ desired_sched(const struct conf_service *service, struct ipvs_sched *sched)
 }
 
 struct ipvs_service *
-desired_service(const struct desired_input *in,
-    const struct conf_service *service)
+desired_service(
+    const struct desired_input *in, const struct conf_service *service)
 {
 	const struct conf_server *server;
 	struct ipvs_service *wanted;
@@ -206,7 +204,8 @@ desired_service(const struct desired_input *in,
 		dest->addr = server->addr;
 		dest->port = server->port;
 		dest->forward = server->forward == FORWARD_NAT ?
-		    IP_VS_CONN_F_MASQ : IP_VS_CONN_F_DROUTE;
+		    IP_VS_CONN_F_MASQ :
+		    IP_VS_CONN_F_DROUTE;
 		dest->weight = weight;
 		dest->upper = server->max_connections;
 		dest->lower = server->min_connections;

@@ -16,14 +16,13 @@ add(struct desired_addresses *out, const struct addr *addr, uint32_t instance,
 {
 	struct desired_address *address;
 
-	out->list = grow(out->list, out->count, &out->size,
-	    sizeof(*out->list));
+	out->list = grow(out->list, out->count, &out->size, sizeof(*out->list));
 	address = &out->list[out->count++];
 	memset(address, 0, sizeof(*address));
 	address->addr = *addr;
 	address->instance = instance;
-	(void)snprintf(address->interface, sizeof(address->interface), "%s",
-	    interface);
+	(void)snprintf(
+	    address->interface, sizeof(address->interface), "%s", interface);
 	return address;
 }
 
@@ -50,15 +49,14 @@ add_instance(const struct conf *conf, const struct conf_instance *instance,
 
 	for (uint32_t i = 0; i < instance->address_count; i++) {
 		from = &instance->addresses[i];
-		address = add(out, &from->addr, instance->id,
-		    from->interface);
+		address = add(out, &from->addr, instance->id, from->interface);
 		address->prefix = from->prefix;
 		address->scope = from->scope;
 		address->lifetime = true;
 		address->anothers = is_anothers(conf, &from->addr);
 		if (from->label != NULL && from->addr.family == AF_INET)
-			(void)snprintf(address->label,
-			    sizeof(address->label), "%s", from->label);
+			(void)snprintf(address->label, sizeof(address->label),
+			    "%s", from->label);
 	}
 }
 
@@ -91,8 +89,8 @@ unique_from(struct desired_addresses *out, uint32_t first)
 	qsort(out->list + first, out->count - first, sizeof(*out->list),
 	    address_order);
 	for (uint32_t i = first; i < out->count; i++) {
-		if (i > first && addr_equal(&out->list[i].addr,
-		    &out->list[kept - 1].addr))
+		if (i > first &&
+		    addr_equal(&out->list[i].addr, &out->list[kept - 1].addr))
 			continue;
 		out->list[kept++] = out->list[i];
 	}
@@ -100,8 +98,7 @@ unique_from(struct desired_addresses *out, uint32_t first)
 }
 
 void
-desired_addresses(const struct desired_input *in,
-    struct desired_addresses *out)
+desired_addresses(const struct desired_input *in, struct desired_addresses *out)
 {
 	const struct conf_service *service;
 	struct desired_address *address;
@@ -110,8 +107,7 @@ desired_addresses(const struct desired_input *in,
 	out->count = 0;
 	out->real_server = false;
 	for (uint32_t i = 0; i < in->conf->instance_count; i++)
-		if (desired_duty(in, in->conf->instances[i].id) ==
-		    DUTY_MASTER)
+		if (desired_duty(in, in->conf->instances[i].id) == DUTY_MASTER)
 			add_instance(in->conf, &in->conf->instances[i], out);
 	interfaces = out->count;
 	for (uint32_t i = 0; i < in->conf->service_count; i++) {
@@ -138,8 +134,8 @@ desired_addresses_clear(struct desired_addresses *out)
 }
 
 static void
-daemon_from(const struct conf_sync *sync, uint32_t state,
-    struct ipvs_daemon *daemon)
+daemon_from(
+    const struct conf_sync *sync, uint32_t state, struct ipvs_daemon *daemon)
 {
 	daemon->state = state;
 	(void)snprintf(daemon->interface, sizeof(daemon->interface), "%s",

@@ -18,13 +18,12 @@ ipvs_op_name(enum ipvs_op op)
 }
 
 struct ipvs_command *
-ipvs_commands_add(struct ipvs_commands *out, enum ipvs_op op,
-    const struct ipvs_key *key)
+ipvs_commands_add(
+    struct ipvs_commands *out, enum ipvs_op op, const struct ipvs_key *key)
 {
 	struct ipvs_command *command;
 
-	out->list = grow(out->list, out->count, &out->size,
-	    sizeof(*out->list));
+	out->list = grow(out->list, out->count, &out->size, sizeof(*out->list));
 	command = &out->list[out->count++];
 	memset(command, 0, sizeof(*command));
 	command->op = op;
@@ -54,10 +53,10 @@ diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
 
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		dest = &wanted->dests[i];
-		if (live == NULL || ipvs_service_find(live, &dest->addr,
-		    dest->port) == NULL)
-			ipvs_commands_add(out, IPVS_NEW_DEST,
-			    &wanted->key)->dest = *dest;
+		if (live == NULL ||
+		    ipvs_service_find(live, &dest->addr, dest->port) == NULL)
+			ipvs_commands_add(out, IPVS_NEW_DEST, &wanted->key)
+			    ->dest = *dest;
 	}
 	if (live == NULL)
 		return;
@@ -65,33 +64,33 @@ diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
 		dest = &wanted->dests[i];
 		other = ipvs_service_find(live, &dest->addr, dest->port);
 		if (other != NULL && !dest_equal(dest, other))
-			ipvs_commands_add(out, IPVS_SET_DEST,
-			    &wanted->key)->dest = *dest;
+			ipvs_commands_add(out, IPVS_SET_DEST, &wanted->key)
+			    ->dest = *dest;
 	}
 	for (uint32_t i = 0; i < live->count; i++) {
 		dest = &live->dests[i];
 		if (ipvs_service_find(wanted, &dest->addr, dest->port) == NULL)
-			ipvs_commands_add(out, IPVS_DEL_DEST,
-			    &wanted->key)->dest = *dest;
+			ipvs_commands_add(out, IPVS_DEL_DEST, &wanted->key)
+			    ->dest = *dest;
 	}
 }
 
 void
-diff_service(const struct ipvs_service *wanted,
-    const struct ipvs_service *live, struct ipvs_commands *out)
+diff_service(const struct ipvs_service *wanted, const struct ipvs_service *live,
+    struct ipvs_commands *out)
 {
 	if (wanted == NULL) {
 		if (live != NULL)
-			(void)ipvs_commands_add(out, IPVS_DEL_SERVICE,
-			    &live->key);
+			(void)ipvs_commands_add(
+			    out, IPVS_DEL_SERVICE, &live->key);
 		return;
 	}
 	if (live == NULL)
-		ipvs_commands_add(out, IPVS_NEW_SERVICE,
-		    &wanted->key)->sched = wanted->sched;
+		ipvs_commands_add(out, IPVS_NEW_SERVICE, &wanted->key)
+		    ->sched = wanted->sched;
 	else if (!ipvs_sched_equal(&wanted->sched, &live->sched))
-		ipvs_commands_add(out, IPVS_SET_SERVICE,
-		    &wanted->key)->sched = wanted->sched;
+		ipvs_commands_add(out, IPVS_SET_SERVICE, &wanted->key)
+		    ->sched = wanted->sched;
 	diff_dests(wanted, live, out);
 }
 
@@ -101,10 +100,11 @@ applied_dest(struct ipvs_service *service, const struct ipvs_command *command)
 	struct ipvs_dest *dest = NULL;
 
 	/* Behind the last one: how a new service is filled. */
-	if (service->count > 0 && ipvs_dest_cmp(&command->dest,
-	    &service->dests[service->count - 1]) <= 0)
-		dest = ipvs_service_find(service, &command->dest.addr,
-		    command->dest.port);
+	if (service->count > 0 &&
+	    ipvs_dest_cmp(
+		&command->dest, &service->dests[service->count - 1]) <= 0)
+		dest = ipvs_service_find(
+		    service, &command->dest.addr, command->dest.port);
 	if (command->op == IPVS_DEL_DEST) {
 		if (dest != NULL)
 			ipvs_service_remove(service, dest);

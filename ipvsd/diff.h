@@ -9,19 +9,19 @@
 #include "desired.h"
 #include "ipvs_table.h"
 
-#define IPVS_OP_TABLE(X)						\
-	X(NEW_SERVICE, "add service")					\
-	X(SET_SERVICE, "edit service")					\
-	X(DEL_SERVICE, "delete service")				\
-	X(NEW_DEST, "add destination")					\
-	X(SET_DEST, "edit destination")					\
+#define IPVS_OP_TABLE(X)                 \
+	X(NEW_SERVICE, "add service")    \
+	X(SET_SERVICE, "edit service")   \
+	X(DEL_SERVICE, "delete service") \
+	X(NEW_DEST, "add destination")   \
+	X(SET_DEST, "edit destination")  \
 	X(DEL_DEST, "delete destination")
 
 enum ipvs_op {
 #define X(id, text) IPVS_##id,
 	IPVS_OP_TABLE(X)
 #undef X
-	IPVS_OP_MAX
+	    IPVS_OP_MAX
 };
 const char *ipvs_op_name(enum ipvs_op);
 
@@ -29,8 +29,8 @@ struct ipvs_command {
 	enum ipvs_op op;
 	struct ipvs_key key;
 	union {
-		struct ipvs_sched sched;	/* NEW_, SET_SERVICE */
-		struct ipvs_dest dest;		/* *_DEST */
+		struct ipvs_sched sched; /* NEW_, SET_SERVICE */
+		struct ipvs_dest dest;	 /* *_DEST */
 	};
 };
 
@@ -39,8 +39,8 @@ struct ipvs_commands {
 	uint32_t count;
 	uint32_t size;
 };
-struct ipvs_command *ipvs_commands_add(struct ipvs_commands *, enum ipvs_op,
-    const struct ipvs_key *);
+struct ipvs_command *ipvs_commands_add(
+    struct ipvs_commands *, enum ipvs_op, const struct ipvs_key *);
 void ipvs_commands_clear(struct ipvs_commands *);
 
 /*
@@ -63,12 +63,12 @@ struct live_address {
 	struct addr addr;
 	uint8_t prefix;
 	uint8_t scope;
-	bool ours;		/* we made it, in this run or an earlier one */
-	bool permanent;		/* has no lifetime */
+	bool ours;	/* we made it, in this run or an earlier one */
+	bool permanent; /* has no lifetime */
 	uint32_t ifindex;
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ];
-	uint64_t renewed;	/* addr_nl: when we last did, monotonic ns */
+	uint64_t renewed; /* addr_nl: when we last did, monotonic ns */
 };
 
 /* Sorted by address, interface and prefix (live_address_cmp). */
@@ -78,19 +78,15 @@ struct live_addresses {
 	uint32_t size;
 };
 
-int live_address_cmp(const struct live_address *,
-    const struct live_address *);
+int live_address_cmp(const struct live_address *, const struct live_address *);
 /* The place of the first that is not before this one. */
-uint32_t live_address_place(const struct live_addresses *,
-    const struct live_address *);
+uint32_t live_address_place(
+    const struct live_addresses *, const struct live_address *);
 /* The live address that is the wanted one (diff_address_is), or NULL. */
-struct live_address *live_address_find(const struct live_addresses *,
-    const struct desired_address *);
+struct live_address *live_address_find(
+    const struct live_addresses *, const struct desired_address *);
 
-enum address_op {
-	ADDRESS_ADD,
-	ADDRESS_DEL
-};
+enum address_op { ADDRESS_ADD, ADDRESS_DEL };
 
 struct address_command {
 	enum address_op op;
@@ -109,8 +105,8 @@ void address_commands_clear(struct address_commands *);
  * the same prefix when it is ours. One that is not ours is adopted whatever
  * its prefix, and stays as it is for ever.
  */
-bool diff_address_is(const struct desired_address *,
-    const struct live_address *);
+bool diff_address_is(
+    const struct desired_address *, const struct live_address *);
 /* Adds first, then the removals of ours that nobody wants. */
 void diff_addresses(const struct desired_addresses *wanted,
     const struct live_addresses *live, struct address_commands *out);

@@ -11,8 +11,7 @@ add(struct address_commands *out, enum address_op op)
 {
 	struct address_command *command;
 
-	out->list = grow(out->list, out->count, &out->size,
-	    sizeof(*out->list));
+	out->list = grow(out->list, out->count, &out->size, sizeof(*out->list));
 	command = &out->list[out->count++];
 	memset(command, 0, sizeof(*command));
 	command->op = op;
@@ -27,16 +26,16 @@ address_commands_clear(struct address_commands *out)
 }
 
 static bool
-same_place(const struct desired_address *wanted,
-    const struct live_address *live)
+same_place(
+    const struct desired_address *wanted, const struct live_address *live)
 {
 	return addr_equal(&wanted->addr, &live->addr) &&
 	    strcmp(wanted->interface, live->interface) == 0;
 }
 
 bool
-diff_address_is(const struct desired_address *wanted,
-    const struct live_address *live)
+diff_address_is(
+    const struct desired_address *wanted, const struct live_address *live)
 {
 	return same_place(wanted, live) &&
 	    (!live->ours || wanted->prefix == live->prefix);
@@ -55,8 +54,8 @@ live_address_cmp(const struct live_address *a, const struct live_address *b)
 }
 
 uint32_t
-live_address_place(const struct live_addresses *live,
-    const struct live_address *address)
+live_address_place(
+    const struct live_addresses *live, const struct live_address *address)
 {
 	uint32_t low = 0, high = live->count, middle;
 
@@ -71,13 +70,14 @@ live_address_place(const struct live_addresses *live,
 }
 
 struct live_address *
-live_address_find(const struct live_addresses *live,
-    const struct desired_address *wanted)
+live_address_find(
+    const struct live_addresses *live, const struct desired_address *wanted)
 {
 	struct live_address first = {.addr = wanted->addr};
 
-	for (uint32_t i = live_address_place(live, &first); i < live->count &&
-	    addr_equal(&live->list[i].addr, &wanted->addr); i++)
+	for (uint32_t i = live_address_place(live, &first);
+	     i < live->count && addr_equal(&live->list[i].addr, &wanted->addr);
+	     i++)
 		if (diff_address_is(wanted, &live->list[i]))
 			return &live->list[i];
 	return NULL;
@@ -105,8 +105,7 @@ sort_wanted(const struct desired_addresses *wanted, struct by_address *sorted)
 	sorted->list = xcalloc(wanted->count, sizeof(*sorted->list));
 	for (uint32_t i = 0; i < wanted->count; i++)
 		sorted->list[i] = &wanted->list[i];
-	qsort(sorted->list, sorted->count, sizeof(*sorted->list),
-	    wanted_order);
+	qsort(sorted->list, sorted->count, sizeof(*sorted->list), wanted_order);
 }
 
 /* The first wanted one whose address is not before this one. */
@@ -130,8 +129,9 @@ any_wanted(const struct live_address *live, const struct by_address *sorted,
     bool (*is)(const struct desired_address *, const struct live_address *))
 {
 	for (uint32_t i = wanted_place(sorted, &live->addr);
-	    i < sorted->count &&
-	    addr_equal(&sorted->list[i]->addr, &live->addr); i++)
+	     i < sorted->count &&
+	     addr_equal(&sorted->list[i]->addr, &live->addr);
+	     i++)
 		if (is(sorted->list[i], live))
 			return true;
 	return false;
@@ -145,8 +145,7 @@ remove_live(struct address_commands *out, const struct live_address *live)
 	address->addr = live->addr;
 	address->prefix = live->prefix;
 	address->scope = live->scope;
-	memcpy(address->interface, live->interface,
-	    sizeof(address->interface));
+	memcpy(address->interface, live->interface, sizeof(address->interface));
 }
 
 /* IPv6 knows an address once on an interface, whatever the prefix: the old

@@ -40,7 +40,7 @@ family_found(const struct nlmsghdr *header, void *arg)
 
 	if (header->nlmsg_type == GENL_ID_CTRL &&
 	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
-	    attrs, CTRL_ATTR_MAX, NULL) >= 0 &&
+		attrs, CTRL_ATTR_MAX, NULL) >= 0 &&
 	    attrs[CTRL_ATTR_FAMILY_ID] != NULL &&
 	    nla_len(attrs[CTRL_ATTR_FAMILY_ID]) >= 2)
 		*family = nla_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
@@ -71,8 +71,8 @@ int
 ipvs_nl_resolve(struct ipvs_nl *nl)
 {
 	struct genlmsghdr head = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
-	struct nlmsghdr *msg = netlink_request(GENL_ID_CTRL, 0, &head,
-	    sizeof(head));
+	struct nlmsghdr *msg = netlink_request(
+	    GENL_ID_CTRL, 0, &head, sizeof(head));
 	int family = 0, error;
 
 	netlink_put_string(msg, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
@@ -105,22 +105,21 @@ batch_answered(uint32_t seq, int error, const char *text, void *arg)
 	if (error != 0 && text != NULL)
 		log_debug("ipvs %s: %s: %s: %s",
 		    ipvs_key_format(&batch->commands[i].key, name),
-		    ipvs_op_name(batch->commands[i].op), strerror(error),
-		    text);
+		    ipvs_op_name(batch->commands[i].op), strerror(error), text);
 }
 
 int
 ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
     uint32_t count, int *errors)
 {
-	struct batch batch = {.commands = commands, .count = count,
-		.errors = errors};
+	struct batch batch = {
+	    .commands = commands, .count = count, .errors = errors};
 
 	batch.first = nl->commands.seq + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		errors[i] = 0;
-		(void)netlink_add(&nl->commands,
-		    ipvs_nl_compose(nl, &commands[i]));
+		(void)netlink_add(
+		    &nl->commands, ipvs_nl_compose(nl, &commands[i]));
 	}
 	return netlink_send(&nl->commands, batch_answered, &batch);
 }
@@ -152,8 +151,8 @@ ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
 	nl->service = NULL;
 	nl->next = 0;
 	nl->services_done = false;
-	return netlink_dump(&nl->dumps,
-	    ipvs_nl_request(nl, IPVS_CMD_GET_SERVICE));
+	return netlink_dump(
+	    &nl->dumps, ipvs_nl_request(nl, IPVS_CMD_GET_SERVICE));
 }
 
 /* The kernel gives destinations for one service at a time. */
@@ -176,8 +175,8 @@ ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
 	int more;
 
 	do {
-		more = netlink_dump_step(&nl->dumps, nl->services_done ?
-		    dest_dumped : service_dumped, nl);
+		more = netlink_dump_step(&nl->dumps,
+		    nl->services_done ? dest_dumped : service_dumped, nl);
 		if (more == -1)
 			return -1;
 		if (more == 1)
@@ -202,13 +201,13 @@ timeouts_found(const struct nlmsghdr *header, void *arg)
 	struct ipvs_timeouts *timeouts = arg;
 
 	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
-	    attrs, IPVS_CMD_ATTR_MAX, NULL) < 0)
+		attrs, IPVS_CMD_ATTR_MAX, NULL) < 0)
 		return;
 	if (attrs[IPVS_CMD_ATTR_TIMEOUT_TCP] != NULL)
 		timeouts->tcp = nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_TCP]);
 	if (attrs[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] != NULL)
-		timeouts->tcp_fin =
-		    nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN]);
+		timeouts->tcp_fin = nla_get_u32(
+		    attrs[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN]);
 	if (attrs[IPVS_CMD_ATTR_TIMEOUT_UDP] != NULL)
 		timeouts->udp = nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_UDP]);
 }
@@ -251,8 +250,8 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 	int more;
 
 	memset(out, 0, 2 * sizeof(*out));
-	if (netlink_dump(&nl->commands,
-	    ipvs_nl_request(nl, IPVS_CMD_GET_DAEMON)) == -1)
+	if (netlink_dump(
+		&nl->commands, ipvs_nl_request(nl, IPVS_CMD_GET_DAEMON)) == -1)
 		return errno;
 	do
 		more = netlink_dump_step(&nl->commands, daemon_dumped, out);

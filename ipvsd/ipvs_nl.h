@@ -7,17 +7,17 @@
 #include "netlink.h"
 
 struct ipvs_nl {
-	int family;		/* 0: not resolved */
+	int family; /* 0: not resolved */
 	struct netlink commands;
 	struct netlink dumps;
-	struct ipvs_table *table;	/* the dump under way fills it */
-	struct ipvs_service *service;	/* whose destinations are read */
-	uint32_t next;			/* the next one's place in table */
+	struct ipvs_table *table;     /* the dump under way fills it */
+	struct ipvs_service *service; /* whose destinations are read */
+	uint32_t next;		      /* the next one's place in table */
 	bool services_done;
 };
 
 struct ipvs_timeouts {
-	uint32_t tcp;		/* s */
+	uint32_t tcp; /* s */
 	uint32_t tcp_fin;
 	uint32_t udp;
 };
@@ -33,8 +33,8 @@ int ipvs_nl_resolve(struct ipvs_nl *);
  * Sends at most NETLINK_BATCH commands at once; errors[i] is 0 or the errno
  * of the i-th. -1: the outcome is not known, dump afresh.
  */
-int ipvs_nl_batch(struct ipvs_nl *, const struct ipvs_command *,
-    uint32_t count, int *errors);
+int ipvs_nl_batch(
+    struct ipvs_nl *, const struct ipvs_command *, uint32_t count, int *errors);
 
 /* Starts to read everything into an empty table. -1 with errno. */
 int ipvs_nl_dump(struct ipvs_nl *, struct ipvs_table *);
@@ -51,16 +51,16 @@ int ipvs_nl_del_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 
 /* ipvs_nl_msg.c: between attributes and our structs. */
 struct nlmsghdr *ipvs_nl_request(const struct ipvs_nl *, uint8_t command);
-void ipvs_nl_put_service(struct nlmsghdr *, const struct ipvs_key *,
-    const struct ipvs_sched *);
+void ipvs_nl_put_service(
+    struct nlmsghdr *, const struct ipvs_key *, const struct ipvs_sched *);
 void ipvs_nl_put_dest(struct nlmsghdr *, const struct ipvs_dest *, bool full);
-struct nlmsghdr *ipvs_nl_compose(const struct ipvs_nl *,
-    const struct ipvs_command *);
+struct nlmsghdr *ipvs_nl_compose(
+    const struct ipvs_nl *, const struct ipvs_command *);
 struct ipvs_service *ipvs_nl_read_service(const struct nlmsghdr *);
-bool ipvs_nl_read_dest(const struct nlmsghdr *, uint8_t family,
-    struct ipvs_dest *);
-void ipvs_nl_put_daemon(struct nlmsghdr *, const struct ipvs_daemon *,
-    bool full);
+bool ipvs_nl_read_dest(
+    const struct nlmsghdr *, uint8_t family, struct ipvs_dest *);
+void ipvs_nl_put_daemon(
+    struct nlmsghdr *, const struct ipvs_daemon *, bool full);
 bool ipvs_nl_read_daemon(const struct nlmsghdr *, struct ipvs_daemon *);
 
 #endif

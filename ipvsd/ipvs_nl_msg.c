@@ -12,8 +12,7 @@
 struct nlmsghdr *
 ipvs_nl_request(const struct ipvs_nl *nl, uint8_t command)
 {
-	struct genlmsghdr head = {.cmd = command,
-		.version = IPVS_GENL_VERSION};
+	struct genlmsghdr head = {.cmd = command, .version = IPVS_GENL_VERSION};
 
 	return netlink_request(nl->family, 0, &head, sizeof(head));
 }
@@ -42,8 +41,8 @@ void
 ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
     const struct ipvs_sched *sched)
 {
-	struct nlattr *nest = netlink_nest(msg,
-	    IPVS_CMD_ATTR_SERVICE | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(
+	    msg, IPVS_CMD_ATTR_SERVICE | NLA_F_NESTED);
 	struct ip_vs_flags flags = {.mask = IPVS_FLAGS};
 
 	netlink_put_u16(msg, IPVS_SVC_ATTR_AF, key->addr.family);
@@ -59,8 +58,7 @@ ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
 		netlink_put_string(msg, IPVS_SVC_ATTR_SCHED_NAME, sched->name);
 		netlink_put(msg, IPVS_SVC_ATTR_FLAGS, &flags, sizeof(flags));
 		netlink_put_u32(msg, IPVS_SVC_ATTR_TIMEOUT,
-		    sched->flags & IP_VS_SVC_F_PERSISTENT ?
-		    sched->timeout : 0);
+		    sched->flags & IP_VS_SVC_F_PERSISTENT ? sched->timeout : 0);
 		netlink_put_u32(msg, IPVS_SVC_ATTR_NETMASK,
 		    granularity(key->addr.family, sched->prefix));
 	}
@@ -71,8 +69,8 @@ ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
 void
 ipvs_nl_put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 {
-	struct nlattr *nest = netlink_nest(msg,
-	    IPVS_CMD_ATTR_DEST | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(
+	    msg, IPVS_CMD_ATTR_DEST | NLA_F_NESTED);
 
 	put_addr_attr(msg, IPVS_DEST_ATTR_ADDR, &dest->addr);
 	netlink_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
@@ -90,23 +88,22 @@ struct nlmsghdr *
 ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
 {
 	static const uint8_t commands[IPVS_OP_MAX] = {
-		[IPVS_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
-		[IPVS_SET_SERVICE] = IPVS_CMD_SET_SERVICE,
-		[IPVS_DEL_SERVICE] = IPVS_CMD_DEL_SERVICE,
-		[IPVS_NEW_DEST] = IPVS_CMD_NEW_DEST,
-		[IPVS_SET_DEST] = IPVS_CMD_SET_DEST,
-		[IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
+	    [IPVS_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
+	    [IPVS_SET_SERVICE] = IPVS_CMD_SET_SERVICE,
+	    [IPVS_DEL_SERVICE] = IPVS_CMD_DEL_SERVICE,
+	    [IPVS_NEW_DEST] = IPVS_CMD_NEW_DEST,
+	    [IPVS_SET_DEST] = IPVS_CMD_SET_DEST,
+	    [IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 	};
 	struct nlmsghdr *msg = ipvs_nl_request(nl, commands[command->op]);
 	const struct ipvs_sched *sched = NULL;
 
-	if (command->op == IPVS_NEW_SERVICE ||
-	    command->op == IPVS_SET_SERVICE)
+	if (command->op == IPVS_NEW_SERVICE || command->op == IPVS_SET_SERVICE)
 		sched = &command->sched;
 	ipvs_nl_put_service(msg, &command->key, sched);
 	if (command->op >= IPVS_NEW_DEST)
-		ipvs_nl_put_dest(msg, &command->dest,
-		    command->op != IPVS_DEL_DEST);
+		ipvs_nl_put_dest(
+		    msg, &command->dest, command->op != IPVS_DEL_DEST);
 	return msg;
 }
 
@@ -144,8 +141,8 @@ attr_addr(struct nlattr *attr, uint8_t family, struct addr *addr)
 
 /* The 64-bit counters where the kernel has them (4.1 and later). */
 static void
-read_counters(struct nlattr *wide, struct nlattr *narrow,
-    struct ipvs_counters *counters)
+read_counters(
+    struct nlattr *wide, struct nlattr *narrow, struct ipvs_counters *counters)
 {
 	struct nlattr *attrs[IPVS_STATS_ATTR_MAX + 1];
 	struct nlattr *nest = wide != NULL ? wide : narrow;
@@ -157,28 +154,27 @@ read_counters(struct nlattr *wide, struct nlattr *narrow,
 	counters->out_bytes = attr_u64(attrs[IPVS_STATS_ATTR_OUTBYTES]);
 	if (wide != NULL) {
 		counters->conns = attr_u64(attrs[IPVS_STATS_ATTR_CONNS]);
-		counters->in_packets =
-		    attr_u64(attrs[IPVS_STATS_ATTR_INPKTS]);
-		counters->out_packets =
-		    attr_u64(attrs[IPVS_STATS_ATTR_OUTPKTS]);
+		counters->in_packets = attr_u64(attrs[IPVS_STATS_ATTR_INPKTS]);
+		counters->out_packets = attr_u64(
+		    attrs[IPVS_STATS_ATTR_OUTPKTS]);
 	} else {
 		counters->conns = attr_u32(attrs[IPVS_STATS_ATTR_CONNS]);
-		counters->in_packets =
-		    attr_u32(attrs[IPVS_STATS_ATTR_INPKTS]);
-		counters->out_packets =
-		    attr_u32(attrs[IPVS_STATS_ATTR_OUTPKTS]);
+		counters->in_packets = attr_u32(attrs[IPVS_STATS_ATTR_INPKTS]);
+		counters->out_packets = attr_u32(
+		    attrs[IPVS_STATS_ATTR_OUTPKTS]);
 	}
 }
 
 static bool
-read_nest(const struct nlmsghdr *header, int type, struct nlattr **attrs,
-    int max)
+read_nest(
+    const struct nlmsghdr *header, int type, struct nlattr **attrs, int max)
 {
 	struct nlattr *top[IPVS_CMD_ATTR_MAX + 1];
 
 	if (header->nlmsg_len < NLMSG_LENGTH(GENL_HDRLEN) ||
-	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
-	    top, IPVS_CMD_ATTR_MAX, NULL) < 0 || top[type] == NULL)
+	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN, top,
+		IPVS_CMD_ATTR_MAX, NULL) < 0 ||
+	    top[type] == NULL)
 		return false;
 	return nla_parse_nested(attrs, max, top[type], NULL) >= 0;
 }
@@ -207,8 +203,9 @@ ipvs_nl_read_service(const struct nlmsghdr *header)
 	struct ipvs_key key;
 	uint32_t mask;
 
-	if (!read_nest(header, IPVS_CMD_ATTR_SERVICE, attrs,
-	    IPVS_SVC_ATTR_MAX) || !read_key(attrs, &key))
+	if (!read_nest(
+		header, IPVS_CMD_ATTR_SERVICE, attrs, IPVS_SVC_ATTR_MAX) ||
+	    !read_key(attrs, &key))
 		return NULL;
 	service = ipvs_service_new(&key);
 	if (attrs[IPVS_SVC_ATTR_SCHED_NAME] != NULL)
@@ -222,22 +219,22 @@ ipvs_nl_read_service(const struct nlmsghdr *header)
 		    ((const struct ip_vs_flags *)nla_data(flags))->flags;
 	service->sched.timeout = attr_u32(attrs[IPVS_SVC_ATTR_TIMEOUT]);
 	mask = attr_u32(attrs[IPVS_SVC_ATTR_NETMASK]);
-	service->sched.prefix = (uint8_t)(key.addr.family == AF_INET6 ? mask :
-	    (uint32_t)__builtin_popcount(mask));
-	read_counters(attrs[IPVS_SVC_ATTR_STATS64],
-	    attrs[IPVS_SVC_ATTR_STATS], &service->counters);
+	service->sched.prefix = (uint8_t)(key.addr.family == AF_INET6 ?
+		mask :
+		(uint32_t)__builtin_popcount(mask));
+	read_counters(attrs[IPVS_SVC_ATTR_STATS64], attrs[IPVS_SVC_ATTR_STATS],
+	    &service->counters);
 	return service;
 }
 
 /* family: the service's, for kernels that do not tell the destination's. */
 bool
-ipvs_nl_read_dest(const struct nlmsghdr *header, uint8_t family,
-    struct ipvs_dest *dest)
+ipvs_nl_read_dest(
+    const struct nlmsghdr *header, uint8_t family, struct ipvs_dest *dest)
 {
 	struct nlattr *attrs[IPVS_DEST_ATTR_MAX + 1];
 
-	if (!read_nest(header, IPVS_CMD_ATTR_DEST, attrs,
-	    IPVS_DEST_ATTR_MAX))
+	if (!read_nest(header, IPVS_CMD_ATTR_DEST, attrs, IPVS_DEST_ATTR_MAX))
 		return false;
 	memset(dest, 0, sizeof(*dest));
 	if (attrs[IPVS_DEST_ATTR_ADDR_FAMILY] != NULL)
@@ -259,16 +256,16 @@ ipvs_nl_read_dest(const struct nlmsghdr *header, uint8_t family,
 
 /* Not full: just which of the two. */
 void
-ipvs_nl_put_daemon(struct nlmsghdr *msg, const struct ipvs_daemon *daemon,
-    bool full)
+ipvs_nl_put_daemon(
+    struct nlmsghdr *msg, const struct ipvs_daemon *daemon, bool full)
 {
-	struct nlattr *nest = netlink_nest(msg,
-	    IPVS_CMD_ATTR_DAEMON | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(
+	    msg, IPVS_CMD_ATTR_DAEMON | NLA_F_NESTED);
 
 	netlink_put_u32(msg, IPVS_DAEMON_ATTR_STATE, daemon->state);
 	if (full) {
-		netlink_put_string(msg, IPVS_DAEMON_ATTR_MCAST_IFN,
-		    daemon->interface);
+		netlink_put_string(
+		    msg, IPVS_DAEMON_ATTR_MCAST_IFN, daemon->interface);
 		netlink_put_u32(msg, IPVS_DAEMON_ATTR_SYNC_ID, daemon->id);
 		if (daemon->group.family == AF_INET)
 			netlink_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP,
@@ -277,8 +274,8 @@ ipvs_nl_put_daemon(struct nlmsghdr *msg, const struct ipvs_daemon *daemon,
 			netlink_put(msg, IPVS_DAEMON_ATTR_MCAST_GROUP6,
 			    daemon->group.bytes, 16);
 		if (daemon->port != 0)
-			netlink_put_u16(msg, IPVS_DAEMON_ATTR_MCAST_PORT,
-			    daemon->port);
+			netlink_put_u16(
+			    msg, IPVS_DAEMON_ATTR_MCAST_PORT, daemon->port);
 	}
 	netlink_nest_end(msg, nest);
 }
@@ -288,8 +285,8 @@ ipvs_nl_read_daemon(const struct nlmsghdr *header, struct ipvs_daemon *daemon)
 {
 	struct nlattr *attrs[IPVS_DAEMON_ATTR_MAX + 1];
 
-	if (!read_nest(header, IPVS_CMD_ATTR_DAEMON, attrs,
-	    IPVS_DAEMON_ATTR_MAX))
+	if (!read_nest(
+		header, IPVS_CMD_ATTR_DAEMON, attrs, IPVS_DAEMON_ATTR_MAX))
 		return false;
 	memset(daemon, 0, sizeof(*daemon));
 	daemon->state = attr_u32(attrs[IPVS_DAEMON_ATTR_STATE]);
@@ -299,9 +296,9 @@ ipvs_nl_read_daemon(const struct nlmsghdr *header, struct ipvs_daemon *daemon)
 		    sizeof(daemon->interface));
 	daemon->id = attr_u32(attrs[IPVS_DAEMON_ATTR_SYNC_ID]);
 	daemon->port = attr_u16(attrs[IPVS_DAEMON_ATTR_MCAST_PORT]);
-	if (!attr_addr(attrs[IPVS_DAEMON_ATTR_MCAST_GROUP], AF_INET,
-	    &daemon->group))
-		(void)attr_addr(attrs[IPVS_DAEMON_ATTR_MCAST_GROUP6],
-		    AF_INET6, &daemon->group);
+	if (!attr_addr(
+		attrs[IPVS_DAEMON_ATTR_MCAST_GROUP], AF_INET, &daemon->group))
+		(void)attr_addr(attrs[IPVS_DAEMON_ATTR_MCAST_GROUP6], AF_INET6,
+		    &daemon->group);
 	return true;
 }

@@ -30,13 +30,13 @@ ipvs_key_format(const struct ipvs_key *key, char buf[IPVS_KEY_STRLEN])
 	char text[ADDR_PORT_STRLEN];
 
 	if (key->fwmark != 0)
-		(void)snprintf(buf, IPVS_KEY_STRLEN, "mark %u %s",
-		    key->fwmark,
+		(void)snprintf(buf, IPVS_KEY_STRLEN, "mark %u %s", key->fwmark,
 		    key->addr.family == AF_INET6 ? "inet6" : "inet");
 	else
 		(void)snprintf(buf, IPVS_KEY_STRLEN, "%s %s",
-		    key->protocol == IPPROTO_TCP ? "tcp" :
-		    key->protocol == IPPROTO_UDP ? "udp" : "sctp",
+		    key->protocol == IPPROTO_TCP     ? "tcp" :
+			key->protocol == IPPROTO_UDP ? "udp" :
+						       "sctp",
 		    addr_port_format(&key->addr, key->port, text));
 	return buf;
 }
@@ -100,13 +100,13 @@ void
 ipvs_service_sort(struct ipvs_service *service)
 {
 	if (service->count > 1)
-		qsort(service->dests, service->count,
-		    sizeof(*service->dests), dest_order);
+		qsort(service->dests, service->count, sizeof(*service->dests),
+		    dest_order);
 }
 
 struct ipvs_dest *
-ipvs_service_find(const struct ipvs_service *service, const struct addr *addr,
-    uint16_t port)
+ipvs_service_find(
+    const struct ipvs_service *service, const struct addr *addr, uint16_t port)
 {
 	struct ipvs_dest wanted;
 

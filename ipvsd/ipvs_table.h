@@ -15,23 +15,23 @@
 #include "addr.h"
 
 /* The service's flags that we set and compare; the rest is the kernel's. */
-#define IPVS_FLAGS							\
-	(IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_ONEPACKET |		\
-	    IP_VS_SVC_F_SCHED1 | IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3)
+#define IPVS_FLAGS                                                             \
+	(IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_ONEPACKET | IP_VS_SVC_F_SCHED1 | \
+	    IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3)
 
 struct ipvs_key {
-	struct addr addr;	/* unset family never: also with a mark */
-	uint16_t port;		/* host order */
-	uint8_t protocol;	/* IPPROTO_TCP or _UDP; 0 with a mark */
-	uint32_t fwmark;	/* 0: none */
+	struct addr addr; /* unset family never: also with a mark */
+	uint16_t port;	  /* host order */
+	uint8_t protocol; /* IPPROTO_TCP or _UDP; 0 with a mark */
+	uint32_t fwmark;  /* 0: none */
 };
 
 /* How a service schedules. */
 struct ipvs_sched {
 	char name[IP_VS_SCHEDNAME_MAXLEN];
-	uint32_t flags;		/* of IPVS_FLAGS */
-	uint32_t timeout;	/* s; meaningful with F_PERSISTENT */
-	uint8_t prefix;		/* persistence granularity, 32 or 128: all */
+	uint32_t flags;	  /* of IPVS_FLAGS */
+	uint32_t timeout; /* s; meaningful with F_PERSISTENT */
+	uint8_t prefix;	  /* persistence granularity, 32 or 128: all */
 };
 
 struct ipvs_counters {
@@ -44,12 +44,12 @@ struct ipvs_counters {
 
 struct ipvs_dest {
 	struct addr addr;
-	uint16_t port;		/* host order */
-	uint8_t forward;	/* IP_VS_CONN_F_MASQ, _DROUTE, _TUNNEL */
+	uint16_t port;	 /* host order */
+	uint8_t forward; /* IP_VS_CONN_F_MASQ, _DROUTE, _TUNNEL */
 	uint32_t weight;
-	uint32_t upper;		/* connection thresholds, 0: none */
+	uint32_t upper; /* connection thresholds, 0: none */
 	uint32_t lower;
-	uint32_t active;	/* connections; dumped ones only */
+	uint32_t active; /* connections; dumped ones only */
 	uint32_t inactive;
 	struct ipvs_counters counters;
 };
@@ -57,18 +57,18 @@ struct ipvs_dest {
 struct ipvs_service {
 	struct ipvs_key key;
 	struct ipvs_sched sched;
-	struct ipvs_counters counters;	/* dumped ones only */
+	struct ipvs_counters counters; /* dumped ones only */
 	struct ipvs_dest *dests;
 	uint32_t count;
 	uint32_t size;
 	/* kernel.c's */
-	uint64_t changed;	/* number of the last command on it */
-	uint64_t digest;	/* 0: to be computed */
+	uint64_t changed; /* number of the last command on it */
+	uint64_t digest;  /* 0: to be computed */
 	bool ours;
 };
 
 struct ipvs_table {
-	struct ipvs_service **services;	/* sorted by key */
+	struct ipvs_service **services; /* sorted by key */
 	uint32_t count;
 	uint32_t size;
 };
@@ -76,8 +76,7 @@ struct ipvs_table {
 int ipvs_key_cmp(const struct ipvs_key *, const struct ipvs_key *);
 /* "tcp 10.0.0.1:80", "mark 7 inet"; returns buf. */
 #define IPVS_KEY_STRLEN (ADDR_PORT_STRLEN + 16)
-const char *ipvs_key_format(const struct ipvs_key *,
-    char buf[IPVS_KEY_STRLEN]);
+const char *ipvs_key_format(const struct ipvs_key *, char buf[IPVS_KEY_STRLEN]);
 int ipvs_dest_cmp(const struct ipvs_dest *, const struct ipvs_dest *);
 bool ipvs_sched_equal(const struct ipvs_sched *, const struct ipvs_sched *);
 
@@ -88,8 +87,8 @@ void ipvs_service_free(struct ipvs_service *);
 struct ipvs_dest *ipvs_service_add(struct ipvs_service *);
 void ipvs_service_sort(struct ipvs_service *);
 /* By address and port, in a sorted service; NULL when there is none. */
-struct ipvs_dest *ipvs_service_find(const struct ipvs_service *,
-    const struct addr *, uint16_t port);
+struct ipvs_dest *ipvs_service_find(
+    const struct ipvs_service *, const struct addr *, uint16_t port);
 void ipvs_service_remove(struct ipvs_service *, struct ipvs_dest *);
 
 /* The table owns its services. */
@@ -100,8 +99,8 @@ void ipvs_table_append(struct ipvs_table *, struct ipvs_service *);
 void ipvs_table_sort(struct ipvs_table *);
 /* Puts in its place. Its key must not be there yet. */
 void ipvs_table_insert(struct ipvs_table *, struct ipvs_service *);
-struct ipvs_service *ipvs_table_find(const struct ipvs_table *,
-    const struct ipvs_key *);
+struct ipvs_service *ipvs_table_find(
+    const struct ipvs_table *, const struct ipvs_key *);
 void ipvs_table_remove(struct ipvs_table *, const struct ipvs_key *);
 
 #endif

@@ -64,7 +64,7 @@ digest_step(struct kernel *kernel)
 			    &conf->services[kernel->digested++]);
 		} else if (kernel->live_digested < kernel->live.count) {
 			service = kernel->live
-			    .services[kernel->live_digested++];
+				      .services[kernel->live_digested++];
 			if (service->ours && service->digest == 0)
 				service->digest = digest_service(service);
 		} else {
@@ -73,17 +73,12 @@ digest_step(struct kernel *kernel)
 		busy = true;
 	} while (!kernel_slice_over(&start, ++done));
 	if (kernel->digested == conf->service_count)
-		kernel->stats.configured_digest =
-		    digest_of_sum(kernel->configured_sum);
+		kernel->stats.configured_digest = digest_of_sum(
+		    kernel->configured_sum);
 	return busy;
 }
 
-enum leave_step {
-	LEAVE_ADDRESSES,
-	LEAVE_SERVICES,
-	LEAVE_REST,
-	LEAVE_DONE
-};
+enum leave_step { LEAVE_ADDRESSES, LEAVE_SERVICES, LEAVE_REST, LEAVE_DONE };
 
 static bool
 leave_step(struct kernel *kernel)
@@ -94,8 +89,8 @@ leave_step(struct kernel *kernel)
 			return true;
 		for (uint32_t i = 0; i < kernel->live.count; i++)
 			if (kernel->live.services[i]->ours)
-				table_remove(kernel,
-				    &kernel->live.services[i]->key);
+				table_remove(
+				    kernel, &kernel->live.services[i]->key);
 		kernel->leave_step = LEAVE_SERVICES;
 		return true;
 	case LEAVE_SERVICES:
@@ -212,11 +207,11 @@ on_resync(evutil_socket_t fd, short what, void *arg)
 /* --- birth and death --- */
 
 struct kernel *
-kernel_new(struct event_base *base, const struct kernel_handlers *handlers,
-    void *arg)
+kernel_new(
+    struct event_base *base, const struct kernel_handlers *handlers, void *arg)
 {
 	static const struct timeval renew = {
-		.tv_sec = KERNEL_RENEW / NS_PER_SEC};
+	    .tv_sec = KERNEL_RENEW / NS_PER_SEC};
 	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
 
 	kernel->base = base;
@@ -296,8 +291,8 @@ carry_instances(struct kernel *kernel, const struct conf *old)
 		if (before == NULL || before->id >= former_count)
 			continue;
 		kernel->instances[now->id].reason = former[before->id].reason;
-		instance_set_phase(kernel, now->id,
-		    (enum phase)former[before->id].phase);
+		instance_set_phase(
+		    kernel, now->id, (enum phase)former[before->id].phase);
 		kernel->instances[now->id].told = former[before->id].told;
 	}
 	free(former);
@@ -307,7 +302,7 @@ void
 kernel_configure(struct kernel *kernel, const struct desired_input *input)
 {
 	const struct conf *old = kernel->input == NULL ? NULL :
-	    kernel->input_conf;
+							 kernel->input_conf;
 
 	kernel->input = input;
 	kernel->input_conf = input->conf;
@@ -346,7 +341,7 @@ kernel_touch_probe(struct kernel *kernel, uint32_t probe)
 		return;
 	kernel->tell_idle = true;
 	for (uint32_t i = lookup->start[probe]; i < lookup->start[probe + 1];
-	    i++)
+	     i++)
 		table_touch(kernel, lookup->list[i], DIRTY);
 }
 

@@ -19,16 +19,16 @@
 struct kernel;
 
 /* What became of ip_vs. */
-#define IPVS_STATE_TABLE(X)						\
-	X(UNNEEDED, "not needed")	/* no service is configured */	\
-	X(YES, "yes")							\
-	X(NO, "no")			/* needed, and not there */
+#define IPVS_STATE_TABLE(X)                                      \
+	X(UNNEEDED, "not needed") /* no service is configured */ \
+	X(YES, "yes")                                            \
+	X(NO, "no") /* needed, and not there */
 
 enum ipvs_state {
 #define X(id, text) IPVS_##id,
 	IPVS_STATE_TABLE(X)
 #undef X
-	IPVS_STATE_MAX
+	    IPVS_STATE_MAX
 };
 const char *ipvs_state_name(enum ipvs_state);
 
@@ -55,24 +55,24 @@ struct kernel_handlers {
 
 struct kernel_stats {
 	enum ipvs_state ip_vs;
-	uint64_t commands;	/* netlink commands sent, renewals apart */
-	uint64_t renewals;	/* of lifetimes */
-	uint64_t errors;	/* commands that the kernel refused */
-	uint64_t resyncs;	/* whole dumps of the IPVS table */
-	uint64_t last_resync;	/* monotonic ns, 0: never */
-	uint64_t overruns;	/* ENOBUFS: dumped afresh */
-	uint32_t foreign;	/* services that are not ours */
-	uint32_t dirty;		/* services that wait for their turn */
-	uint64_t configured_digest;	/* 0: not computed yet */
-	uint64_t live_digest;	/* of our services in the kernel */
+	uint64_t commands;	    /* netlink commands sent, renewals apart */
+	uint64_t renewals;	    /* of lifetimes */
+	uint64_t errors;	    /* commands that the kernel refused */
+	uint64_t resyncs;	    /* whole dumps of the IPVS table */
+	uint64_t last_resync;	    /* monotonic ns, 0: never */
+	uint64_t overruns;	    /* ENOBUFS: dumped afresh */
+	uint32_t foreign;	    /* services that are not ours */
+	uint32_t dirty;		    /* services that wait for their turn */
+	uint64_t configured_digest; /* 0: not computed yet */
+	uint64_t live_digest;	    /* of our services in the kernel */
 };
 
 /*
  * Opens the sockets and asks for links and addresses; needs CAP_NET_ADMIN
  * from here on. NULL with errno set, and logged.
  */
-struct kernel *kernel_new(struct event_base *, const struct kernel_handlers *,
-    void *arg);
+struct kernel *kernel_new(
+    struct event_base *, const struct kernel_handlers *, void *arg);
 /* Closes; changes nothing in the kernel. */
 void kernel_free(struct kernel *);
 

@@ -9,12 +9,7 @@
 
 #include "kernel_int.h"
 
-enum stage {
-	STAGE_NONE,
-	STAGE_RAISE,
-	STAGE_COMMANDS,
-	STAGE_LOWER
-};
+enum stage { STAGE_NONE, STAGE_RAISE, STAGE_COMMANDS, STAGE_LOWER };
 
 /* What notifications have changed. */
 static void
@@ -113,14 +108,13 @@ pass_begin(struct kernel *kernel)
  * earlier run left: its lifetime has ended, and somebody else may hold it.
  */
 static bool
-is_over(struct kernel *kernel, const struct address_command *command,
-    uint64_t now)
+is_over(
+    struct kernel *kernel, const struct address_command *command, uint64_t now)
 {
 	uint32_t id = command->address.instance;
 
 	return command->op == ADDRESS_ADD && command->address.lifetime &&
-	    id < kernel->instance_count &&
-	    kernel->held[id] == DUTY_MASTER &&
+	    id < kernel->instance_count && kernel->held[id] == DUTY_MASTER &&
 	    !kernel->handlers->renewable(id, now, kernel->arg);
 }
 
@@ -137,8 +131,8 @@ is_gaining(const struct kernel *kernel, const struct addr *addr)
 		if (kernel->instances[i].phase != PHASE_GAIN_SERVICES)
 			continue;
 		instance = conf_instance(kernel->input->conf, i);
-		for (uint32_t j = 0; instance != NULL &&
-		    j < instance->address_count; j++)
+		for (uint32_t j = 0;
+		     instance != NULL && j < instance->address_count; j++)
 			if (addr_equal(&instance->addresses[j].addr, addr))
 				return true;
 	}
@@ -163,8 +157,8 @@ pass_compare(struct kernel *kernel)
 }
 
 static void
-answered(struct kernel *kernel, const struct address_command *command,
-    int error)
+answered(
+    struct kernel *kernel, const struct address_command *command, int error)
 {
 	const struct desired_address *address = &command->address;
 	char text[ADDR_STRLEN];
@@ -172,8 +166,8 @@ answered(struct kernel *kernel, const struct address_command *command,
 	(void)addr_format(&address->addr, text);
 	if (error == 0) {
 		log_info("%s: %s/%u %s", address->interface, text,
-		    address->prefix, command->op == ADDRESS_ADD ?
-		    "added" : "removed");
+		    address->prefix,
+		    command->op == ADDRESS_ADD ? "added" : "removed");
 		return;
 	}
 	/* Ours to adopt, once the dump has told. */
@@ -193,8 +187,8 @@ answered(struct kernel *kernel, const struct address_command *command,
 static void
 pass_send(struct kernel *kernel)
 {
-	const struct address_command *commands =
-	    &kernel->pass.list[kernel->pass_next];
+	const struct address_command *commands = &kernel->pass
+						      .list[kernel->pass_next];
 	uint32_t count = kernel->pass.count - kernel->pass_next;
 	int errors[KERNEL_ADDR_BATCH];
 
@@ -203,7 +197,7 @@ pass_send(struct kernel *kernel)
 	kernel->stats.commands += count;
 	memset(errors, 0, sizeof(errors));
 	if (addr_nl_batch(&kernel->addrs, commands, count, errors,
-	    clock_monotonic()) == -1) {
+		clock_monotonic()) == -1) {
 		log_warn("rtnetlink: answers lost");
 		kernel->stats.overruns++;
 		kernel->links_dump_wanted = true;
@@ -259,15 +253,15 @@ address_present(const struct kernel *kernel, const struct conf_address *conf)
 	memset(&wanted, 0, sizeof(wanted));
 	wanted.addr = conf->addr;
 	wanted.prefix = conf->prefix;
-	strncpy(wanted.interface, conf->interface,
-	    sizeof(wanted.interface) - 1);
+	strncpy(
+	    wanted.interface, conf->interface, sizeof(wanted.interface) - 1);
 	return addr_nl_find(&kernel->addrs, &wanted) != NULL;
 }
 
 /* Ours, with a lifetime that is to go on. */
 static bool
-is_renewable(struct kernel *kernel, const struct desired_address *wanted,
-    uint64_t now)
+is_renewable(
+    struct kernel *kernel, const struct desired_address *wanted, uint64_t now)
 {
 	const struct live_address *live;
 
@@ -278,14 +272,14 @@ is_renewable(struct kernel *kernel, const struct desired_address *wanted,
 		return false;
 	/* Just added, or so long ago that it has ended: then a renewal would
 	 * put it back after all. */
-	if (live->renewed != 0 && (now - live->renewed < KERNEL_RENEW / 2 ||
-	    now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)) {
+	if (live->renewed != 0 &&
+	    (now - live->renewed < KERNEL_RENEW / 2 ||
+		now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)) {
 		if (now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)
 			kernel->links_dump_wanted = true;
 		return false;
 	}
-	return kernel->handlers->renewable(wanted->instance, now,
-	    kernel->arg);
+	return kernel->handlers->renewable(wanted->instance, now, kernel->arg);
 }
 
 bool
@@ -301,10 +295,10 @@ address_renew_step(struct kernel *kernel)
 	now = clock_monotonic();
 	while (count < KERNEL_ADDR_BATCH &&
 	    kernel->renew_next < kernel->wanted.count) {
-		if (is_renewable(kernel,
-		    &kernel->wanted.list[kernel->renew_next], now))
-			batch[count++] =
-			    kernel->wanted.list[kernel->renew_next];
+		if (is_renewable(
+			kernel, &kernel->wanted.list[kernel->renew_next], now))
+			batch[count++] = kernel->wanted
+					     .list[kernel->renew_next];
 		kernel->renew_next++;
 	}
 	if (kernel->renew_next >= kernel->wanted.count) {

@@ -12,7 +12,7 @@ const char *
 ipvs_state_name(enum ipvs_state state)
 {
 	return (unsigned)state < IPVS_STATE_MAX ? state_names[state] :
-	    "invalid";
+						  "invalid";
 }
 
 void
@@ -65,8 +65,8 @@ kernel_stats(struct kernel *kernel)
 }
 
 bool
-kernel_has_address(const struct kernel *kernel,
-    const struct conf_address *address)
+kernel_has_address(
+    const struct kernel *kernel, const struct conf_address *address)
 {
 	return address_present(kernel, address);
 }
@@ -74,8 +74,7 @@ kernel_has_address(const struct kernel *kernel,
 bool
 kernel_link_up(const struct kernel *kernel, const char *interface)
 {
-	const struct live_link *link = addr_nl_link(&kernel->addrs,
-	    interface);
+	const struct live_link *link = addr_nl_link(&kernel->addrs, interface);
 
 	return link != NULL && (link->flags & IFF_UP);
 }

@@ -51,8 +51,8 @@ apply_options(struct kernel *kernel)
 {
 	bool changed = false;
 
-	kernel->stats.errors += sysctl_vs_apply(&kernel->input->conf->ipvs,
-	    &kernel->sysctls, &changed);
+	kernel->stats.errors += sysctl_vs_apply(
+	    &kernel->input->conf->ipvs, &kernel->sysctls, &changed);
 	if (changed)
 		kernel_save_changed(kernel);
 	apply_timeouts(kernel);
@@ -66,7 +66,7 @@ daemon_equal(const struct ipvs_daemon *wanted, const struct ipvs_daemon *now)
 	    strcmp(wanted->interface, now->interface) == 0 &&
 	    (wanted->port == 0 || wanted->port == now->port) &&
 	    (wanted->group.family == AF_UNSPEC ||
-	    addr_equal(&wanted->group, &now->group));
+		addr_equal(&wanted->group, &now->group));
 }
 
 static const char *
@@ -76,11 +76,11 @@ daemon_name(const struct ipvs_daemon *daemon)
 }
 
 static void
-daemon_command(struct kernel *kernel, const struct ipvs_daemon *daemon,
-    bool start)
+daemon_command(
+    struct kernel *kernel, const struct ipvs_daemon *daemon, bool start)
 {
 	int error = start ? ipvs_nl_new_daemon(&kernel->ipvs, daemon) :
-	    ipvs_nl_del_daemon(&kernel->ipvs, daemon);
+			    ipvs_nl_del_daemon(&kernel->ipvs, daemon);
 
 	kernel->stats.commands++;
 	if (error == 0) {

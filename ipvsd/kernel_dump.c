@@ -75,8 +75,9 @@ merge(struct kernel *kernel)
 	while (i < live->count || j < fresh->count) {
 		old = i < live->count ? live->services[i] : NULL;
 		new = j < fresh->count ? fresh->services[j] : NULL;
-		order = old == NULL ? 1 : new == NULL ? -1 :
-		    ipvs_key_cmp(&old->key, &new->key);
+		order = old == NULL ? 1 :
+		    new == NULL	    ? -1 :
+				      ipvs_key_cmp(&old->key, &new->key);
 		if (order <= 0)
 			i++;
 		if (order >= 0)
@@ -108,8 +109,9 @@ dump_mark_ours(struct kernel *kernel)
 
 	for (uint32_t i = 0; i < kernel->live.count; i++) {
 		service = kernel->live.services[i];
-		while (j < kernel->key_count && (order =
-		    ipvs_key_cmp(&kernel->keys[j].key, &service->key)) < 0)
+		while (j < kernel->key_count &&
+		    (order = ipvs_key_cmp(
+			 &kernel->keys[j].key, &service->key)) < 0)
 			j++;
 		if (j < kernel->key_count && order == 0) {
 			service->ours = true;

@@ -15,8 +15,8 @@ queue_push(struct queue *queue, uint32_t value)
 		    queue->count * sizeof(*queue->list));
 		queue->next = 0;
 	}
-	queue->list = grow(queue->list, queue->count, &queue->size,
-	    sizeof(*queue->list));
+	queue->list = grow(
+	    queue->list, queue->count, &queue->size, sizeof(*queue->list));
 	queue->list[queue->count++] = value;
 }
 
@@ -103,12 +103,12 @@ build_keys(struct kernel *kernel, const struct conf *conf)
 	for (uint32_t i = 0; i < conf->service_count; i++) {
 		if (!conf->services[i].director)
 			continue;
-		desired_key(&conf->services[i],
-		    &kernel->keys[kernel->key_count].key);
+		desired_key(
+		    &conf->services[i], &kernel->keys[kernel->key_count].key);
 		kernel->keys[kernel->key_count++].index = i;
 	}
-	qsort(kernel->keys, kernel->key_count, sizeof(*kernel->keys),
-	    key_order);
+	qsort(
+	    kernel->keys, kernel->key_count, sizeof(*kernel->keys), key_order);
 }
 
 void
@@ -119,19 +119,20 @@ index_build(struct kernel *kernel)
 
 	for (uint32_t i = 0; i < conf->service_count; i++)
 		for (uint32_t j = 0; j < conf->services[i].server_count; j++)
-			for (uint32_t k = 0; k <
-			    conf->services[i].servers[j].probe_count; k++)
+			for (uint32_t k = 0;
+			     k < conf->services[i].servers[j].probe_count; k++)
 				if (conf->services[i].servers[j].probes[k] >=
 				    probes)
-					probes = conf->services[i].servers[j]
-					    .probes[k] + 1;
+					probes = conf->services[i]
+						     .servers[j]
+						     .probes[k] +
+					    1;
 	build(conf, &kernel->by_probe, probes, probe_pairs);
-	build(conf, &kernel->by_instance, kernel->instance_count,
-	    instance_pairs);
+	build(
+	    conf, &kernel->by_instance, kernel->instance_count, instance_pairs);
 	build_keys(kernel, conf);
 	kernel->dirty = xcalloc(conf->service_count, sizeof(*kernel->dirty));
-	kernel->failed = xcalloc(conf->service_count,
-	    sizeof(*kernel->failed));
+	kernel->failed = xcalloc(conf->service_count, sizeof(*kernel->failed));
 }
 
 void

@@ -13,7 +13,9 @@ instance_set_phase(struct kernel *kernel, uint32_t id, enum phase phase)
 	state->in_pass = false;
 	state->told = false;
 	kernel->held[id] = phase == PHASE_GAIN_ADDRESSES ||
-	    phase == PHASE_HELD ? DUTY_MASTER : DUTY_BACKUP;
+		phase == PHASE_HELD ?
+	    DUTY_MASTER :
+	    DUTY_BACKUP;
 	kernel_schedule(kernel);
 }
 
@@ -46,8 +48,7 @@ links_up(const struct kernel *kernel, const struct conf_instance *instance)
 	    !kernel_link_up(kernel, instance->interface))
 		return false;
 	for (uint32_t i = 0; i < instance->address_count; i++)
-		if (!kernel_link_up(kernel,
-		    instance->addresses[i].interface))
+		if (!kernel_link_up(kernel, instance->addresses[i].interface))
 			return false;
 	return true;
 }
@@ -148,8 +149,8 @@ lost(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 static void
 pass_done_one(struct kernel *kernel, uint32_t id)
 {
-	const struct conf_instance *instance =
-	    conf_instance(kernel->input->conf, id);
+	const struct conf_instance *instance = conf_instance(
+	    kernel->input->conf, id);
 
 	switch ((enum phase)kernel->instances[id].phase) {
 	case PHASE_GAIN_ADDRESSES:

@@ -14,9 +14,9 @@
 
 /* What one turn on the loop may take before it asks for another. */
 #define KERNEL_SLICE	  (2 * NS_PER_MS)
-#define CLOCK_EVERY	  64	/* services between two looks at it */
-#define KERNEL_RENEW	  (3 * NS_PER_SEC)	/* lifetimes */
-#define KERNEL_LINGER	  (3 * NS_PER_SEC)	/* a master sync daemon's */
+#define CLOCK_EVERY	  64 /* services between two looks at it */
+#define KERNEL_RENEW	  (3 * NS_PER_SEC) /* lifetimes */
+#define KERNEL_LINGER	  (3 * NS_PER_SEC) /* a master sync daemon's */
 #define KERNEL_ADDR_BATCH 50
 
 struct kernel {
@@ -32,36 +32,36 @@ struct kernel {
 
 	/* the generation */
 	const struct desired_input *input;
-	const struct conf *input_conf;	/* of the input as it was given */
-	struct instance_state *instances;	/* by id */
+	const struct conf *input_conf;	  /* of the input as it was given */
+	struct instance_state *instances; /* by id */
 	uint32_t instance_count;
 	struct lookup by_instance;
 	struct lookup by_probe;
-	struct service_key *keys;		/* programmed here, sorted */
+	struct service_key *keys; /* programmed here, sorted */
 	uint32_t key_count;
-	uint8_t *dirty;				/* enum dirt, by service */
-	bool *failed;				/* by service */
-	uint32_t digested;	/* services in configured_sum */
+	uint8_t *dirty;	   /* enum dirt, by service */
+	bool *failed;	   /* by service */
+	uint32_t digested; /* services in configured_sum */
 	uint64_t configured_sum;
 	uint32_t live_digested;
 
 	/* the table */
 	struct ipvs_nl ipvs;
 	struct ipvs_table live;
-	struct ipvs_table fresh;	/* the dump under way */
-	struct ipvs_table gone;		/* deleted during the dump */
+	struct ipvs_table fresh; /* the dump under way */
+	struct ipvs_table gone;	 /* deleted during the dump */
 	bool dumping;
 	bool dump_wanted;
-	bool table_known;		/* the first dump is done */
-	uint64_t number;		/* of commands on the table */
+	bool table_known; /* the first dump is done */
+	uint64_t number;  /* of commands on the table */
 	uint64_t dump_number;
 	struct queue urgent;
 	struct queue normal;
-	struct ipvs_commands current;	/* what is left of one service */
+	struct ipvs_commands current; /* what is left of one service */
 	uint32_t current_next;
 	uint32_t current_index;
 	bool current_urgent;
-	struct ipvs_table removals;	/* keys to delete, if ours is off */
+	struct ipvs_table removals; /* keys to delete, if ours is off */
 	struct ipvs_command batch[NETLINK_BATCH];
 	uint32_t batch_service[NETLINK_BATCH];
 	bool batch_last[NETLINK_BATCH];
@@ -73,16 +73,16 @@ struct kernel {
 	/* addresses */
 	struct addr_nl addrs;
 	struct desired_addresses wanted;
-	struct address_commands pass;	/* one pass from here to there */
+	struct address_commands pass; /* one pass from here to there */
 	uint32_t pass_next;
-	uint8_t stage;			/* of the pass; kernel_address.c */
+	uint8_t stage; /* of the pass; kernel_address.c */
 	bool addresses_dirty;
 	bool links_dumping;
 	bool links_dump_wanted;
-	bool links_known;		/* the first dump is done */
+	bool links_known; /* the first dump is done */
 	bool renew_due;
 	uint32_t renew_next;
-	uint8_t *held;			/* enum duty by id, for addresses */
+	uint8_t *held; /* enum duty by id, for addresses */
 	struct former_setting *formers;
 	uint32_t former_count;
 	uint32_t former_size;

@@ -8,8 +8,8 @@
 #include "kernel_int.h"
 
 static struct former_setting *
-find_former(struct kernel *kernel, const char *interface,
-    enum link_setting setting)
+find_former(
+    struct kernel *kernel, const char *interface, enum link_setting setting)
 {
 	for (uint32_t i = 0; i < kernel->former_count; i++)
 		if (kernel->formers[i].setting == setting &&
@@ -70,8 +70,7 @@ hears_owner(const struct kernel *kernel, const char *interface)
 		wanted = &kernel->wanted.list[i];
 		if (!wanted->anothers || wanted->addr.family != AF_INET)
 			continue;
-		instance = conf_instance(kernel->input->conf,
-		    wanted->instance);
+		instance = conf_instance(kernel->input->conf, wanted->instance);
 		if (instance != NULL && instance->interface != NULL &&
 		    strcmp(instance->interface, interface) == 0)
 			return true;
@@ -93,19 +92,19 @@ is_needed(const struct kernel *kernel, const struct live_link *link,
 }
 
 static void
-raise_one(struct kernel *kernel, struct live_link *link,
-    enum link_setting setting)
+raise_one(
+    struct kernel *kernel, struct live_link *link, enum link_setting setting)
 {
 	uint32_t before = link->settings[setting];
 	int error;
 
-	error = addr_nl_set_link(&kernel->addrs, link, setting,
-	    link_setting_value(setting));
+	error = addr_nl_set_link(
+	    &kernel->addrs, link, setting, link_setting_value(setting));
 	kernel->stats.commands++;
 	if (error != 0) {
 		kernel->stats.errors++;
-		log_warnx("%s: %s: %s", link->name,
-		    link_setting_name(setting), strerror(error));
+		log_warnx("%s: %s: %s", link->name, link_setting_name(setting),
+		    strerror(error));
 		return;
 	}
 	log_info("%s: %s %u -> %u", link->name, link_setting_name(setting),
@@ -127,7 +126,7 @@ link_raise(struct kernel *kernel)
 		for (int j = 0; j < LINK_SETTING_MAX; j++)
 			if (is_needed(kernel, link, (enum link_setting)j) &&
 			    link->settings[j] <
-			    link_setting_value((enum link_setting)j))
+				link_setting_value((enum link_setting)j))
 				raise_one(kernel, link, (enum link_setting)j);
 		if (clock_monotonic() - start > KERNEL_SLICE &&
 		    i + 1 < kernel->addrs.links.count)
@@ -139,16 +138,17 @@ link_raise(struct kernel *kernel)
 static void
 lower_one(struct kernel *kernel, const struct former_setting *former)
 {
-	struct live_link *link = addr_nl_link(&kernel->addrs,
-	    former->interface);
+	struct live_link *link = addr_nl_link(
+	    &kernel->addrs, former->interface);
 	int error;
 
 	/* Gone, or somebody else has set it since: not ours to put back. */
-	if (link == NULL || link->settings[former->setting] !=
-	    link_setting_value(former->setting))
+	if (link == NULL ||
+	    link->settings[former->setting] !=
+		link_setting_value(former->setting))
 		return;
-	error = addr_nl_set_link(&kernel->addrs, link, former->setting,
-	    former->value);
+	error = addr_nl_set_link(
+	    &kernel->addrs, link, former->setting, former->value);
 	kernel->stats.commands++;
 	if (error != 0) {
 		kernel->stats.errors++;
@@ -156,8 +156,8 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 		    link_setting_name(former->setting), strerror(error));
 		return;
 	}
-	log_info("%s: %s -> %u", link->name,
-	    link_setting_name(former->setting), former->value);
+	log_info("%s: %s -> %u", link->name, link_setting_name(former->setting),
+	    former->value);
 }
 
 bool
@@ -173,8 +173,7 @@ link_lower(struct kernel *kernel)
 		if (link != NULL && is_needed(kernel, link, former.setting))
 			continue;
 		lower_one(kernel, &former);
-		kernel->formers[i] =
-		    kernel->formers[--kernel->former_count];
+		kernel->formers[i] = kernel->formers[--kernel->former_count];
 		kernel_save_changed(kernel);
 		if (clock_monotonic() - start > KERNEL_SLICE && i > 0)
 			return false;

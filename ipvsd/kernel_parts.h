@@ -55,8 +55,8 @@ void instance_set_phase(struct kernel *, uint32_t, enum phase);
 /* kernel_link.c: false: more is to do */
 bool link_raise(struct kernel *);
 bool link_lower(struct kernel *);
-void link_former(struct kernel *, const char *interface, enum link_setting,
-    uint32_t value);
+void link_former(
+    struct kernel *, const char *interface, enum link_setting, uint32_t value);
 
 /* kernel_daemon.c */
 bool daemon_step(struct kernel *);

@@ -36,10 +36,9 @@ load_link(struct kernel *kernel, const char *interface, const char *name,
     unsigned value)
 {
 	for (int i = 0; i < LINK_SETTING_MAX; i++)
-		if (strcmp(link_setting_name((enum link_setting)i),
-		    name) == 0)
-			link_former(kernel, interface, (enum link_setting)i,
-			    value);
+		if (strcmp(link_setting_name((enum link_setting)i), name) == 0)
+			link_former(
+			    kernel, interface, (enum link_setting)i, value);
 }
 
 static void
@@ -55,18 +54,18 @@ load_line(struct kernel *kernel, const char *line)
 	if (strcmp(line, "daemons\n") == 0) {
 		kernel->daemons_ours = true;
 	} else if (sscanf(line, "timeouts %u %u %u", &timeouts.tcp,
-	    &timeouts.tcp_fin, &timeouts.udp) == 3) {
+		       &timeouts.tcp_fin, &timeouts.udp) == 3) {
 		kernel->former_timeouts = timeouts;
 		kernel->timeouts_changed = true;
-	} else if (sscanf(line, "link %15s %45s %u", first, second,
-	    &number) == 3) {
+	} else if (sscanf(line, "link %15s %45s %u", first, second, &number) ==
+	    3) {
 		load_link(kernel, first, second, number);
 	} else if (sscanf(line, "address %15s %45s %u", first, second,
-	    &number) == 3) {
+		       &number) == 3) {
 		if (addr_parse(&addr, second) &&
 		    number <= addr_max_prefix(addr.family))
-			addr_nl_claim(&kernel->addrs, first, &addr,
-			    (uint8_t)number);
+			addr_nl_claim(
+			    &kernel->addrs, first, &addr, (uint8_t)number);
 	}
 }
 

@@ -9,7 +9,7 @@
 
 #include "kernel_int.h"
 
-#define LOG_BURST 20	/* refused commands logged in LOG_WINDOW */
+#define LOG_BURST  20 /* refused commands logged in LOG_WINDOW */
 #define LOG_WINDOW (10 * NS_PER_SEC)
 
 /* Whether the kernel's table is needed at all; asks for it once it is. */
@@ -71,15 +71,14 @@ table_touch(struct kernel *kernel, uint32_t index, enum dirt dirt)
 }
 
 void
-table_touch_instance(struct kernel *kernel, uint32_t instance,
-    enum dirt dirt)
+table_touch_instance(struct kernel *kernel, uint32_t instance, enum dirt dirt)
 {
 	const struct lookup *lookup = &kernel->by_instance;
 
 	if (instance >= lookup->count)
 		return;
 	for (uint32_t i = lookup->start[instance];
-	    i < lookup->start[instance + 1]; i++)
+	     i < lookup->start[instance + 1]; i++)
 		table_touch(kernel, lookup->list[i], dirt);
 }
 
@@ -119,8 +118,7 @@ service_done(struct kernel *kernel, uint32_t index)
 static void
 begin_service(struct kernel *kernel, uint32_t index, bool urgent)
 {
-	const struct conf_service *conf =
-	    &kernel->input->conf->services[index];
+	const struct conf_service *conf = &kernel->input->conf->services[index];
 	struct ipvs_service *wanted;
 
 	kernel->dirty[index] = CLEAN;
@@ -195,8 +193,8 @@ fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 		}
 		if (urgent_only && !kernel->current_urgent)
 			break;
-		kernel->batch[count] =
-		    kernel->current.list[kernel->current_next++];
+		kernel->batch[count] = kernel->current
+					   .list[kernel->current_next++];
 		kernel->batch_service[count] = kernel->current_index;
 		kernel->batch_last[count++] = left == 1;
 	}
@@ -210,14 +208,14 @@ refused(struct kernel *kernel, const struct ipvs_command *command, int error)
 	uint32_t suppressed = 0;
 
 	kernel->stats.errors++;
-	if (!log_limit(&kernel->limit, clock_monotonic(), LOG_BURST,
-	    LOG_WINDOW, &suppressed))
+	if (!log_limit(&kernel->limit, clock_monotonic(), LOG_BURST, LOG_WINDOW,
+		&suppressed))
 		return;
 	if (suppressed > 0)
 		log_warnx("ipvs: %u more refusals", suppressed);
 	if (command->op >= IPVS_NEW_DEST)
-		(void)addr_port_format(&command->dest.addr,
-		    command->dest.port, dest);
+		(void)addr_port_format(
+		    &command->dest.addr, command->dest.port, dest);
 	log_warnx("ipvs %s: %s%s%s: %s", ipvs_key_format(&command->key, name),
 	    ipvs_op_name(command->op), dest[0] != '\0' ? " " : "", dest,
 	    strerror(error));
@@ -234,8 +232,9 @@ is_stale(const struct kernel *kernel, uint32_t place, int error)
 	case IPVS_NEW_SERVICE:
 		return error == EEXIST;
 	case IPVS_NEW_DEST:
-		return error == EEXIST || (error == ESRCH &&
-		    !kernel->failed[kernel->batch_service[place]]);
+		return error == EEXIST ||
+		    (error == ESRCH &&
+			!kernel->failed[kernel->batch_service[place]]);
 	default:
 		return error == ENOENT || error == ESRCH;
 	}
@@ -245,8 +244,8 @@ static struct ipvs_service *
 accepted(struct kernel *kernel, const struct ipvs_command *command,
     struct ipvs_service *hint)
 {
-	struct ipvs_service *service = diff_applied(&kernel->live, command,
-	    hint);
+	struct ipvs_service *service = diff_applied(
+	    &kernel->live, command, hint);
 
 	kernel->number++;
 	if (service != NULL) {
@@ -258,8 +257,8 @@ accepted(struct kernel *kernel, const struct ipvs_command *command,
 		return service;
 	if (command->op == IPVS_DEL_SERVICE &&
 	    ipvs_table_find(&kernel->gone, &command->key) == NULL)
-		ipvs_table_insert(&kernel->gone,
-		    ipvs_service_new(&command->key));
+		ipvs_table_insert(
+		    &kernel->gone, ipvs_service_new(&command->key));
 	else if (command->op == IPVS_NEW_SERVICE)
 		ipvs_table_remove(&kernel->gone, &command->key);
 	return service;
@@ -276,8 +275,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 	uint32_t index;
 
 	kernel->stats.commands += count;
-	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count,
-	    errors) == -1) {
+	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count, errors) == -1) {
 		log_warn("ipvs: answers lost");
 		kernel->stats.overruns++;
 		dump_want(kernel);
@@ -332,8 +330,9 @@ table_removal_step(struct kernel *kernel)
 	if (!kernel->table_known || kernel->removals.count == 0)
 		return false;
 	while (kernel->removals.count > 0 && count < NETLINK_BATCH) {
-		live = ipvs_table_find(&kernel->live, &kernel->removals
-		    .services[kernel->removals.count - 1]->key);
+		live = ipvs_table_find(&kernel->live,
+		    &kernel->removals.services[kernel->removals.count - 1]
+			 ->key);
 		ipvs_service_free(
 		    kernel->removals.services[--kernel->removals.count]);
 		if (live == NULL)

@@ -10,24 +10,20 @@ enum phase {
 	PHASE_GAIN_SERVICES,
 	PHASE_GAIN_ADDRESSES,
 	PHASE_HELD,
-	PHASE_FAILED,		/* until kernel_release() */
+	PHASE_FAILED, /* until kernel_release() */
 	PHASE_LOSE_ADDRESSES,
 	PHASE_LOSE_SERVICES
 };
 
 struct instance_state {
-	uint8_t phase;		/* enum phase */
-	uint8_t reason;		/* enum lease_reason: why a gain fails */
-	bool in_pass;		/* the pass over addresses knows the phase */
-	bool told;		/* lost() was called */
-	uint32_t waiting;	/* its services that are not done */
+	uint8_t phase;	  /* enum phase */
+	uint8_t reason;	  /* enum lease_reason: why a gain fails */
+	bool in_pass;	  /* the pass over addresses knows the phase */
+	bool told;	  /* lost() was called */
+	uint32_t waiting; /* its services that are not done */
 };
 
-enum dirt {
-	CLEAN,
-	DIRTY,
-	URGENT
-};
+enum dirt { CLEAN, DIRTY, URGENT };
 
 struct queue {
 	uint32_t *list;
@@ -38,7 +34,7 @@ struct queue {
 
 /* Lists of service indices by a key (an instance, a probe). */
 struct lookup {
-	uint32_t *start;	/* count + 1 of them */
+	uint32_t *start; /* count + 1 of them */
 	uint32_t *list;
 	uint32_t count;
 };
@@ -57,7 +53,7 @@ struct former_setting {
 struct refresh {
 	void (*cb)(void *);
 	void *arg;
-	bool started;		/* the dump under way is for it */
+	bool started; /* the dump under way is for it */
 };
 
 #endif

@@ -14,11 +14,11 @@
 #include "msg.h"
 
 struct lease {
-	uint64_t interval;	/* ns, as configured */
-	uint64_t term;		/* 0: no term is open */
-	uint64_t time;		/* of the renewal that gave end */
-	uint64_t end;		/* of the open term */
-	uint64_t asked;		/* last acquire that was let through */
+	uint64_t interval; /* ns, as configured */
+	uint64_t term;	   /* 0: no term is open */
+	uint64_t time;	   /* of the renewal that gave end */
+	uint64_t end;	   /* of the open term */
+	uint64_t asked;	   /* last acquire that was let through */
 	bool ever_asked;
 };
 
@@ -48,8 +48,8 @@ bool lease_resume(struct lease *, uint64_t term, uint64_t end, uint64_t now);
  * the term has ended by now. LEASE_UNKNOWN: not the open term. A time older
  * than the last one changes nothing and is taken.
  */
-enum lease_reason lease_renew(struct lease *, uint64_t term, uint64_t time,
-    uint64_t now);
+enum lease_reason lease_renew(
+    struct lease *, uint64_t term, uint64_t time, uint64_t now);
 /* A term is open and has ended by now; close it with lease_close(). */
 bool lease_over(const struct lease *, uint64_t now);
 void lease_close(struct lease *);

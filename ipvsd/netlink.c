@@ -14,9 +14,9 @@
 #include "grow.h"
 #include "log.h"
 
-#define IN_SIZE	    65536	/* more than the kernel puts into one skb */
+#define IN_SIZE	    65536 /* more than the kernel puts into one skb */
 #define OUT_SIZE    (NETLINK_BATCH * NETLINK_REQUEST_MAX)
-#define SOCKET_SIZE (1 << 20)	/* a batch's errors, or a burst of events */
+#define SOCKET_SIZE (1 << 20) /* a batch's errors, or a burst of events */
 
 int
 netlink_open(struct netlink *netlink, int protocol)
@@ -37,10 +37,10 @@ netlink_open(struct netlink *netlink, int protocol)
 	(void)nl_socket_set_nonblocking(netlink->sock);
 	fd = netlink_fd(netlink);
 	/* With CAP_NET_ADMIN beyond net.core.rmem_max, else as it allows. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
-	    sizeof(size)) == -1)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size,
-		    sizeof(size));
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ==
+	    -1)
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	(void)setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
@@ -91,7 +91,7 @@ netlink_put(struct nlmsghdr *header, int type, const void *data, size_t len)
 {
 	uint8_t *at = request.bytes + header->nlmsg_len;
 	struct nlattr attr = {.nla_type = (uint16_t)type,
-		.nla_len = (uint16_t)(NLA_HDRLEN + len)};
+	    .nla_len = (uint16_t)(NLA_HDRLEN + len)};
 	size_t total = NLA_ALIGN(NLA_HDRLEN + len);
 
 	if (header->nlmsg_len + total > sizeof(request))
@@ -168,8 +168,8 @@ send_out(struct netlink *netlink)
 
 	do
 		sent = sendto(netlink_fd(netlink), netlink->out,
-		    netlink->out_len, MSG_DONTWAIT,
-		    (struct sockaddr *)&kernel, sizeof(kernel));
+		    netlink->out_len, MSG_DONTWAIT, (struct sockaddr *)&kernel,
+		    sizeof(kernel));
 	while (sent == -1 && errno == EINTR);
 	netlink->out_len = 0;
 	return sent == -1 ? -1 : 0;
@@ -213,12 +213,11 @@ answer_text(const struct nlmsghdr *header, const struct nlmsgerr *error)
 		return NULL;
 	if (!(header->nlmsg_flags & NLM_F_CAPPED) &&
 	    error->msg.nlmsg_len > sizeof(error->msg))
-		skip += NLMSG_ALIGN(error->msg.nlmsg_len) -
-		    sizeof(error->msg);
+		skip += NLMSG_ALIGN(error->msg.nlmsg_len) - sizeof(error->msg);
 	if (skip > header->nlmsg_len)
 		return NULL;
-	attr = nla_find((const struct nlattr *)((const uint8_t *)header +
-	    skip), (int)(header->nlmsg_len - skip), NLMSGERR_ATTR_MSG);
+	attr = nla_find((const struct nlattr *)((const uint8_t *)header + skip),
+	    (int)(header->nlmsg_len - skip), NLMSGERR_ATTR_MSG);
 	if (attr == NULL || nla_len(attr) < 1 ||
 	    ((const char *)nla_data(attr))[nla_len(attr) - 1] != '\0')
 		return NULL;
@@ -267,7 +266,7 @@ netlink_exchange(struct netlink *netlink, netlink_message_fn message_fn,
 		left = (int)len;
 		header = (struct nlmsghdr *)(void *)netlink->in;
 		for (; nlmsg_ok(header, left);
-		    header = nlmsg_next(header, &left)) {
+		     header = nlmsg_next(header, &left)) {
 			if ((error = as_error(header)) == NULL) {
 				if (message_fn != NULL)
 					message_fn(header, message_arg);

@@ -15,26 +15,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NETLINK_BATCH 100	/* requests a send */
+#define NETLINK_BATCH	    100 /* requests a send */
 
 /* Room for one request. */
 #define NETLINK_REQUEST_MAX 512
 
 struct netlink {
 	struct nl_sock *sock;
-	uint32_t seq;		/* of the last request */
-	uint8_t *out;		/* requests that wait for netlink_send() */
+	uint32_t seq; /* of the last request */
+	uint8_t *out; /* requests that wait for netlink_send() */
 	size_t out_len;
-	size_t last;		/* offset of the last of them */
+	size_t last; /* offset of the last of them */
 	uint8_t *in;
-	bool reading;		/* a dump has not ended yet */
+	bool reading; /* a dump has not ended yet */
 };
 
 /* What a message of the kernel is. */
 typedef void (*netlink_message_fn)(const struct nlmsghdr *, void *arg);
 /* The kernel's answer to request seq: 0 or an errno; text may be NULL. */
-typedef void (*netlink_answer_fn)(uint32_t seq, int error, const char *text,
-    void *arg);
+typedef void (*netlink_answer_fn)(
+    uint32_t seq, int error, const char *text, void *arg);
 
 /* -1 with errno. */
 int netlink_open(struct netlink *, int protocol);
@@ -47,8 +47,8 @@ int netlink_fd(const struct netlink *);
  * cost as much as the kernel's whole work on a command). One that is longer
  * than NETLINK_REQUEST_MAX is our own bug.
  */
-struct nlmsghdr *netlink_request(int type, int flags, const void *head,
-    size_t len);
+struct nlmsghdr *netlink_request(
+    int type, int flags, const void *head, size_t len);
 void netlink_put(struct nlmsghdr *, int attr, const void *, size_t);
 void netlink_put_u8(struct nlmsghdr *, int attr, uint8_t);
 void netlink_put_u16(struct nlmsghdr *, int attr, uint16_t);

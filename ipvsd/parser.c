@@ -34,6 +34,7 @@
 #define PARSER_SECONDS 60 /* for one configuration */
 #define PARSER_MEMORY  ((rlim_t)2 << 30)
 #define REPORT_TEXT    2040 /* what fits a REPORT */
+#define WORKER_NICE    10
 #define FILE_LEN       4096
 #define NODE_LEN       256
 
@@ -112,7 +113,7 @@ report(
 
 /* The canonical text, sealed like the rest. */
 static int
-print_sealed(const struct conf_source *source)
+print_sealed(struct conf_source *source)
 {
 	FILE *stream;
 	int fd, copy;
@@ -132,17 +133,19 @@ print_sealed(const struct conf_source *source)
 	return fd;
 }
 
+/* The text comes first: it gives the digest that all of them carry. */
 static bool
-encode(const struct conf_source *source, struct generation *generation)
+encode(struct conf_source *source, struct generation *generation)
 {
 	enum role reader;
 	off_t size;
 
+	generation->fd[ROLE_CLIENT] = print_sealed(source);
+	generation->id = conf_generation(source);
 	for (size_t i = 0; i < GENERATION_READERS; i++) {
 		reader = generation_readers[i];
-		generation->fd[reader] = reader == ROLE_CLIENT ?
-		    print_sealed(source) :
-		    conf_encode(source, reader);
+		if (reader != ROLE_CLIENT)
+			generation->fd[reader] = conf_encode(source, reader);
 		if (generation->fd[reader] == -1)
 			return false;
 		size = lseek(generation->fd[reader], 0, SEEK_END);
@@ -174,13 +177,15 @@ static void __attribute__((noreturn)) worker(const char *file, const char *node)
 	struct conf_source *source;
 
 	worker_limits();
+	/* The loops of the daemons come first. */
+	(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
 	    &errors, &warnings);
 	if (errors > 0) {
 		send_parsed(false, errors, warnings, 0);
 		_exit(0);
 	}
-	generation = generation_new(conf_generation(source));
+	generation = generation_new(0);
 	if (generation == NULL || !encode(source, generation)) {
 		send_report(SEVERITY_ERROR,
 		    "the configuration cannot be encoded: too large");

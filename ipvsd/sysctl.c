@@ -9,7 +9,7 @@
 
 #include "log.h"
 
-#define VS_PATH "/proc/sys/net/ipv4/vs/"
+#define VS_PATH	    "/proc/sys/net/ipv4/vs/"
 
 #define X(id, name) [SYSCTL_##id] = name,
 static const char *const vs_names[] = {SYSCTL_VS_TABLE(X)};
@@ -73,23 +73,23 @@ option(const struct conf_option *from, char value[SYSCTL_VALUE_LEN])
 
 /* What the configuration wants of each; "": nothing. */
 static void
-wanted_values(const struct conf_ipvs *ipvs,
-    char wanted[SYSCTL_VS_MAX][SYSCTL_VALUE_LEN])
+wanted_values(
+    const struct conf_ipvs *ipvs, char wanted[SYSCTL_VS_MAX][SYSCTL_VALUE_LEN])
 {
 	const struct conf_sync *sync = &ipvs->sync;
 
 	memset(wanted, 0, SYSCTL_VS_MAX * SYSCTL_VALUE_LEN);
 	option(&ipvs->expire_nodest_conn, wanted[SYSCTL_EXPIRE_NODEST_CONN]);
 	option(&ipvs->sloppy_tcp, wanted[SYSCTL_SLOPPY_TCP]);
-	option(&ipvs->expire_quiescent_template,
-	    wanted[SYSCTL_EXPIRE_QUIESCENT]);
+	option(
+	    &ipvs->expire_quiescent_template, wanted[SYSCTL_EXPIRE_QUIESCENT]);
 	option(&ipvs->conn_reuse_mode, wanted[SYSCTL_CONN_REUSE_MODE]);
 	option(&ipvs->conntrack, wanted[SYSCTL_CONNTRACK]);
 	if (!sync->enabled)
 		return;
 	if (sync->period != 0)
-		(void)snprintf(wanted[SYSCTL_SYNC_THRESHOLD],
-		    SYSCTL_VALUE_LEN, "%u %u", sync->threshold, sync->period);
+		(void)snprintf(wanted[SYSCTL_SYNC_THRESHOLD], SYSCTL_VALUE_LEN,
+		    "%u %u", sync->threshold, sync->period);
 	/* The kernel's unit is the second. */
 	if (sync->refresh != 0)
 		(void)snprintf(wanted[SYSCTL_SYNC_REFRESH], SYSCTL_VALUE_LEN,
@@ -97,8 +97,7 @@ wanted_values(const struct conf_ipvs *ipvs,
 }
 
 static bool
-set_one(enum sysctl_vs which, const char *value, char *former,
-    bool *changed)
+set_one(enum sysctl_vs which, const char *value, char *former, bool *changed)
 {
 	char path[128], now[SYSCTL_VALUE_LEN];
 
@@ -113,8 +112,8 @@ set_one(enum sysctl_vs which, const char *value, char *former,
 		log_warn("sysctl %s: %s", path, value);
 		return false;
 	}
-	log_info("sysctl net.ipv4.vs.%s: %s -> %s", vs_names[which], now,
-	    value);
+	log_info(
+	    "sysctl net.ipv4.vs.%s: %s -> %s", vs_names[which], now, value);
 	if (former != NULL && former[0] == '\0') {
 		memcpy(former, now, SYSCTL_VALUE_LEN);
 		*changed = true;
@@ -123,8 +122,8 @@ set_one(enum sysctl_vs which, const char *value, char *former,
 }
 
 unsigned
-sysctl_vs_apply(const struct conf_ipvs *ipvs, struct sysctl_saved *saved,
-    bool *changed)
+sysctl_vs_apply(
+    const struct conf_ipvs *ipvs, struct sysctl_saved *saved, bool *changed)
 {
 	char wanted[SYSCTL_VS_MAX][SYSCTL_VALUE_LEN], *former;
 	unsigned errors = 0;
@@ -133,11 +132,11 @@ sysctl_vs_apply(const struct conf_ipvs *ipvs, struct sysctl_saved *saved,
 	for (int i = 0; i < SYSCTL_VS_MAX; i++) {
 		former = saved->former[i];
 		if (wanted[i][0] != '\0') {
-			errors += !set_one((enum sysctl_vs)i, wanted[i],
-			    former, changed);
+			errors += !set_one(
+			    (enum sysctl_vs)i, wanted[i], former, changed);
 		} else if (former[0] != '\0') {
-			errors += !set_one((enum sysctl_vs)i, former, NULL,
-			    changed);
+			errors += !set_one(
+			    (enum sysctl_vs)i, former, NULL, changed);
 			former[0] = '\0';
 			*changed = true;
 		}
@@ -152,8 +151,8 @@ sysctl_vs_restore(struct sysctl_saved *saved)
 
 	for (int i = 0; i < SYSCTL_VS_MAX; i++) {
 		if (saved->former[i][0] != '\0')
-			(void)set_one((enum sysctl_vs)i, saved->former[i],
-			    NULL, &changed);
+			(void)set_one((enum sysctl_vs)i, saved->former[i], NULL,
+			    &changed);
 		saved->former[i][0] = '\0';
 	}
 }
@@ -163,8 +162,8 @@ sysctl_vs_save(const struct sysctl_saved *saved, FILE *file)
 {
 	for (int i = 0; i < SYSCTL_VS_MAX; i++)
 		if (saved->former[i][0] != '\0')
-			(void)fprintf(file, "vs %s %s\n", vs_names[i],
-			    saved->former[i]);
+			(void)fprintf(
+			    file, "vs %s %s\n", vs_names[i], saved->former[i]);
 }
 
 bool
@@ -177,8 +176,7 @@ sysctl_vs_load(struct sysctl_saved *saved, const char *line)
 	line += 3;
 	for (int i = 0; i < SYSCTL_VS_MAX; i++) {
 		len = strlen(vs_names[i]);
-		if (strncmp(line, vs_names[i], len) != 0 ||
-		    line[len] != ' ')
+		if (strncmp(line, vs_names[i], len) != 0 || line[len] != ' ')
 			continue;
 		(void)snprintf(saved->former[i], SYSCTL_VALUE_LEN, "%.*s",
 		    (int)strcspn(line + len + 1, "\n"), line + len + 1);

@@ -19,24 +19,23 @@
 bool sysctl_read(const char *path, char value[SYSCTL_VALUE_LEN]);
 bool sysctl_write(const char *path, const char *value);
 /* net/ipv4/conf/INTERFACE/NAME */
-bool sysctl_write_conf(const char *interface, const char *name,
-    unsigned value);
+bool sysctl_write_conf(const char *interface, const char *name, unsigned value);
 
 /* One row an option of ipvs.options and ipvs.sync. */
-#define SYSCTL_VS_TABLE(X)						\
-	X(EXPIRE_NODEST_CONN, "expire_nodest_conn")			\
-	X(SLOPPY_TCP, "sloppy_tcp")					\
-	X(EXPIRE_QUIESCENT, "expire_quiescent_template")		\
-	X(CONN_REUSE_MODE, "conn_reuse_mode")				\
-	X(CONNTRACK, "conntrack")					\
-	X(SYNC_THRESHOLD, "sync_threshold")				\
+#define SYSCTL_VS_TABLE(X)                               \
+	X(EXPIRE_NODEST_CONN, "expire_nodest_conn")      \
+	X(SLOPPY_TCP, "sloppy_tcp")                      \
+	X(EXPIRE_QUIESCENT, "expire_quiescent_template") \
+	X(CONN_REUSE_MODE, "conn_reuse_mode")            \
+	X(CONNTRACK, "conntrack")                        \
+	X(SYNC_THRESHOLD, "sync_threshold")              \
 	X(SYNC_REFRESH, "sync_refresh_period")
 
 enum sysctl_vs {
 #define X(id, text) SYSCTL_##id,
 	SYSCTL_VS_TABLE(X)
 #undef X
-	SYSCTL_VS_MAX
+	    SYSCTL_VS_MAX
 };
 
 /* What was there before us; "" where we changed nothing. */
@@ -46,8 +45,8 @@ struct sysctl_saved {
 
 /* Writes what is configured and differs; what is no longer configured goes
  * back. Gives the number of errors (logged); *changed: saved has changed. */
-unsigned sysctl_vs_apply(const struct conf_ipvs *, struct sysctl_saved *,
-    bool *changed);
+unsigned sysctl_vs_apply(
+    const struct conf_ipvs *, struct sysctl_saved *, bool *changed);
 void sysctl_vs_restore(struct sysctl_saved *);
 /* "vs NAME VALUE" lines. */
 void sysctl_vs_save(const struct sysctl_saved *, FILE *);

@@ -65,8 +65,7 @@ digest_configured_service(const struct conf_service *service)
 
 	plain.director = true;
 	plain.start_up = true;
-	plain.servers = xcalloc(service->server_count,
-	    sizeof(*plain.servers));
+	plain.servers = xcalloc(service->server_count, sizeof(*plain.servers));
 	for (uint32_t i = 0; i < service->server_count; i++) {
 		plain.servers[i] = service->servers[i];
 		plain.servers[i].local = false;
@@ -82,8 +81,7 @@ digest_configured_service(const struct conf_service *service)
 uint64_t
 digest_of_sum(uint64_t sum)
 {
-	uint64_t digest = digest_mix(fnv1a64(FNV1A64_INIT, &sum,
-	    sizeof(sum)));
+	uint64_t digest = digest_mix(fnv1a64(FNV1A64_INIT, &sum, sizeof(sum)));
 
 	return digest != 0 ? digest : 1;
 }

@@ -29,14 +29,14 @@ static struct {
 	size_t len;
 } out;
 
-static uint8_t *message;	/* the one being made */
+static uint8_t *message; /* the one being made */
 
 static void
 put(uint16_t type, const void *data, size_t len)
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)(void *)message;
-	struct nlattr attr = {.nla_type = type,
-		.nla_len = (uint16_t)(NLA_HDRLEN + len)};
+	struct nlattr attr = {
+	    .nla_type = type, .nla_len = (uint16_t)(NLA_HDRLEN + len)};
 	uint8_t *at = message + header->nlmsg_len;
 
 	memcpy(at, &attr, sizeof(attr));
@@ -79,8 +79,7 @@ static void
 begin(uint16_t family, uint8_t command, uint32_t seq)
 {
 	struct nlmsghdr *header;
-	struct genlmsghdr genl = {.cmd = command,
-		.version = IPVS_GENL_VERSION};
+	struct genlmsghdr genl = {.cmd = command, .version = IPVS_GENL_VERSION};
 
 	message = out.bytes + out.len;
 	header = (struct nlmsghdr *)(void *)message;
@@ -94,8 +93,7 @@ begin(uint16_t family, uint8_t command, uint32_t seq)
 static void
 end(void)
 {
-	out.len += NLMSG_ALIGN(
-	    ((struct nlmsghdr *)(void *)message)->nlmsg_len);
+	out.len += NLMSG_ALIGN(((struct nlmsghdr *)(void *)message)->nlmsg_len);
 }
 
 static void
@@ -103,8 +101,8 @@ put_service(uint32_t number, int full)
 {
 	struct ip_vs_flags flags = {.mask = 0x3d};
 	uint32_t at = nest(IPVS_CMD_ATTR_SERVICE);
-	uint8_t addr[16] = {10, 1, (uint8_t)(number / 250),
-		(uint8_t)(number % 250 + 1)};
+	uint8_t addr[16] = {
+	    10, 1, (uint8_t)(number / 250), (uint8_t)(number % 250 + 1)};
 
 	put_u16(IPVS_SVC_ATTR_AF, AF_INET);
 	put_u16(IPVS_SVC_ATTR_PROTOCOL, IPPROTO_TCP);
@@ -151,11 +149,11 @@ exchange(int fd, const void *bytes, size_t len, uint32_t seq)
 		if ((got = recv(fd, in, sizeof(in), 0)) == -1)
 			err(1, "recv");
 		for (header = (struct nlmsghdr *)(void *)in;
-		    NLMSG_OK(header, got); header = NLMSG_NEXT(header, got)) {
+		     NLMSG_OK(header, got); header = NLMSG_NEXT(header, got)) {
 			if (header->nlmsg_type != NLMSG_ERROR)
 				continue;
 			errors += ((struct nlmsgerr *)NLMSG_DATA(header))
-			    ->error != 0;
+				      ->error != 0;
 			ended |= header->nlmsg_seq == seq;
 		}
 	}
@@ -174,7 +172,8 @@ resolve(int fd)
 	begin(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0);
 	put(CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME, sizeof(IPVS_GENL_NAME));
 	if (send(fd, message, ((struct nlmsghdr *)(void *)message)->nlmsg_len,
-	    0) == -1 || (len = recv(fd, in, sizeof(in), 0)) == -1)
+		0) == -1 ||
+	    (len = recv(fd, in, sizeof(in), 0)) == -1)
 		err(1, "resolve");
 	if (header->nlmsg_type == NLMSG_ERROR)
 		errx(77, "this kernel has no ip_vs");
@@ -211,8 +210,9 @@ make(uint16_t family, uint32_t services, uint32_t servers, uint32_t batch,
 	for (uint32_t i = 0; i < services; i++) {
 		for (uint32_t j = 0; j <= servers; j++) {
 			seq++;
-			begin(family, j == 0 ? IPVS_CMD_NEW_SERVICE :
-			    IPVS_CMD_NEW_DEST, seq);
+			begin(family,
+			    j == 0 ? IPVS_CMD_NEW_SERVICE : IPVS_CMD_NEW_DEST,
+			    seq);
 			put_service(i, j == 0);
 			if (j > 0)
 				put_dest(j - 1);
@@ -262,7 +262,7 @@ main(int argc, char **argv)
 	start = now();
 	for (size_t i = 0; i < count; i++) {
 		last = i + 1 == count ? services * (servers + 1) :
-		    (uint32_t)(i + 1) * batch;
+					(uint32_t)(i + 1) * batch;
 		errors += exchange(fd, out.bytes + at, ends[i] - at, last);
 		at = ends[i];
 	}

@@ -26,8 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUCKET_NS 20000	/* 20 us */
-#define BUCKETS	  10000	/* up to 200 ms; the last takes what is longer */
+#define BUCKET_NS 20000 /* 20 us */
+#define BUCKETS	  10000 /* up to 200 ms; the last takes what is longer */
 
 struct histogram {
 	uint64_t longest;
@@ -107,8 +107,7 @@ epoll_wait(int fd, struct epoll_event *events, int size, int timeout)
 	int result;
 
 	if (real == NULL)
-		real = (epoll_wait_fn)(uintptr_t)dlsym(RTLD_NEXT,
-		    "epoll_wait");
+		real = (epoll_wait_fn)(uintptr_t)dlsym(RTLD_NEXT, "epoll_wait");
 	if (watch == NULL || getpid() != owner)
 		return real(fd, events, size, timeout);
 	if (wall_returned != 0)

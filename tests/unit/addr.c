@@ -125,12 +125,12 @@ sockaddr_round_trip(void **state)
 
 	(void)state;
 	assert_int_not_equal(len, 0);
-	assert_true(addr_from_sockaddr(&back, &port,
-	    (struct sockaddr *)&storage, len));
+	assert_true(
+	    addr_from_sockaddr(&back, &port, (struct sockaddr *)&storage, len));
 	assert_true(addr_equal(&addr, &back));
 	assert_int_equal(port, 8080);
-	assert_false(addr_from_sockaddr(&back, &port,
-	    (struct sockaddr *)&storage, 4));
+	assert_false(
+	    addr_from_sockaddr(&back, &port, (struct sockaddr *)&storage, 4));
 }
 
 int

@@ -113,8 +113,8 @@ group_setup(void **state)
 		log_init("unit_ctl", true, 0);
 		base = event_base_new();
 		snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
-		server = ctl_server_new(base, path, ROLE_CHECKD, commands,
-		    NULL);
+		server = ctl_server_new(
+		    base, path, ROLE_CHECKD, commands, NULL);
 		(void)!write(ready[1], "", 1);
 		event_base_dispatch(base);
 		_exit(0);
@@ -167,8 +167,7 @@ a_row_arrives_whole(void **state)
 
 	(void)state;
 	ask(fd, "one", "web");
-	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
-	    1);
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)), 1);
 	assert_string_equal(answer.kind, "thing");
 	assert_int_equal(answer.count, 4);
 	assert_string_equal(ctl_value(&answer, "name")->string, "web");
@@ -176,8 +175,7 @@ a_row_arrives_whole(void **state)
 	assert_true((int64_t)ctl_value(&answer, "debt")->number == -7);
 	assert_int_equal(ctl_value(&answer, "good")->number, 1);
 	assert_null(ctl_value(&answer, "bad"));
-	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
-	    0);
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)), 0);
 	assert_true(ok);
 	close(fd);
 }
@@ -194,13 +192,14 @@ many_rows_in_order_and_again(void **state)
 	for (int round = 0; round < 2; round++) {
 		ask(fd, "many", NULL);
 		for (uint64_t i = 0; i < MANY; i++) {
-			assert_int_equal(ctl_next(fd, &answer, &ok, reason,
-			    sizeof(reason)), 1);
-			assert_int_equal(ctl_value(&answer, "index")->number,
-			    i);
+			assert_int_equal(
+			    ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
+			    1);
+			assert_int_equal(
+			    ctl_value(&answer, "index")->number, i);
 		}
-		assert_int_equal(ctl_next(fd, &answer, &ok, reason,
-		    sizeof(reason)), 0);
+		assert_int_equal(
+		    ctl_next(fd, &answer, &ok, reason, sizeof(reason)), 0);
 		assert_true(ok);
 	}
 	close(fd);
@@ -216,13 +215,11 @@ reasons_come_back(void **state)
 
 	(void)state;
 	ask(fd, "nonsense", NULL);
-	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
-	    0);
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)), 0);
 	assert_false(ok);
 	assert_string_equal(reason, "nonsense: unknown command");
 	ask(fd, "fail", "luck");
-	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)),
-	    0);
+	assert_int_equal(ctl_next(fd, &answer, &ok, reason, sizeof(reason)), 0);
 	assert_false(ok);
 	if (geteuid() == 0)
 		assert_string_equal(reason, "no luck here");
@@ -240,16 +237,21 @@ liars_are_closed(void **state)
 	} lies[] = {
 	    {1, {1}},
 	    {12, {MSG_VERSION, MSG_CTL_REQUEST, 0, 12}},
-	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-		0, 0, 0}},
-	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-		1, 0, 9}},
-	    {16, {MSG_VERSION, MSG_CTL_REQUEST, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0,
-		1, 0, 1, 0}},
-	    {15, {MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
-		17, 0, 0}},
-	    {16, {MSG_VERSION, MSG_ACQUIRE, 0, 16, 0, 0, 0, 0, 0, 0, 0, 5, 0,
-		0, 0, 0}},
+	    {15,
+		{MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		    0, 0}},
+	    {15,
+		{MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		    0, 9}},
+	    {16,
+		{MSG_VERSION, MSG_CTL_REQUEST, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		    0, 1, 0}},
+	    {15,
+		{MSG_VERSION, MSG_CTL_REQUEST, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0,
+		    17, 0, 0}},
+	    {16,
+		{MSG_VERSION, MSG_ACQUIRE, 0, 16, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0,
+		    0, 0}},
 	};
 	char byte;
 
@@ -276,11 +278,11 @@ a_deaf_subscriber_is_closed(void **state)
 	/* The server runs requests in the order in which they came. */
 	for (int i = 0; i < 3; i++) {
 		ask(other, "flood", NULL);
-		assert_int_equal(ctl_next(other, &answer, &ok, reason,
-		    sizeof(reason)), 0);
+		assert_int_equal(
+		    ctl_next(other, &answer, &ok, reason, sizeof(reason)), 0);
 	}
-	while ((result = ctl_next(deaf, &answer, &ok, reason,
-	    sizeof(reason))) == 1)
+	while ((result = ctl_next(
+		    deaf, &answer, &ok, reason, sizeof(reason))) == 1)
 		rows++;
 	assert_int_equal(result, -1);
 	assert_true(rows < 3 * 4 * CTL_QUEUE_MAX);

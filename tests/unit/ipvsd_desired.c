@@ -45,8 +45,8 @@ addresses(struct made *made)
 	for (uint32_t i = 0; i < out.count; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "%s%s/%u %s%s%s", i > 0 ? ", " : "",
-		    addr_format(&out.list[i].addr, addr),
-		    out.list[i].prefix, out.list[i].interface,
+		    addr_format(&out.list[i].addr, addr), out.list[i].prefix,
+		    out.list[i].interface,
 		    out.list[i].lifetime ? " for a while" : "",
 		    out.list[i].label[0] != '\0' ? " labelled" : "");
 	if (out.real_server)
@@ -95,11 +95,9 @@ test_hashing_keeps_all(void **state)
 	for (int i = 0; i < 2; i++) {
 		pair(&made, schedulers[i]);
 		made.health[0] = HEALTH_DOWN;
-		assert_string_equal(dests(&made, 0),
-		    "10.0.0.9=50 10.0.0.12=0");
+		assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
 		made.services[0].start_up = false;
-		assert_string_equal(dests(&made, 0),
-		    "10.0.0.9=0 10.0.0.12=0");
+		assert_string_equal(dests(&made, 0), "10.0.0.9=0 10.0.0.12=0");
 	}
 }
 
@@ -115,8 +113,7 @@ test_several_probes(void **state)
 	server = &made.servers[0][0];
 	server->probe_count = 3;
 	made.health[0] = made.health[1] = HEALTH_UP;
-	assert_int_equal(desired_health(&made.input, server),
-	    HEALTH_UNKNOWN);
+	assert_int_equal(desired_health(&made.input, server), HEALTH_UNKNOWN);
 	made.health[2] = HEALTH_UP;
 	assert_int_equal(desired_health(&made.input, server), HEALTH_UP);
 	made.health[1] = HEALTH_DOWN;
@@ -126,8 +123,7 @@ test_several_probes(void **state)
 	assert_int_equal(desired_health(&made.input, server), HEALTH_UP);
 	made.input.health_count = 0;
 	server->probe_count = 1;
-	assert_int_equal(desired_health(&made.input, server),
-	    HEALTH_UNKNOWN);
+	assert_int_equal(desired_health(&made.input, server), HEALTH_UNKNOWN);
 }
 
 static void
@@ -219,16 +215,16 @@ test_addresses(void **state)
 	pair(&made, "rr");
 	assert_string_equal(addresses(&made), "");
 	made.duty[0] = DUTY_MASTER;
-	assert_string_equal(addresses(&made),
-	    "10.0.0.100/24 eth0 for a while labelled");
+	assert_string_equal(
+	    addresses(&made), "10.0.0.100/24 eth0 for a while labelled");
 	/* Not a node of the instance: whatever is said, never. */
 	made.instances[0].member = false;
 	assert_string_equal(addresses(&made), "");
 	made.instances[0].member = true;
 	/* Colocated: on lo unless master. ARP settings in either case. */
 	made.servers[0][1].local = true;
-	assert_string_equal(addresses(&made),
-	    "10.0.0.100/24 eth0 for a while labelled; arp");
+	assert_string_equal(
+	    addresses(&made), "10.0.0.100/24 eth0 for a while labelled; arp");
 	made.duty[0] = DUTY_BACKUP;
 	assert_string_equal(addresses(&made), "10.0.0.100/32 lo; arp");
 	/* Two services of one address, and one of IPv6. */
@@ -236,12 +232,12 @@ test_addresses(void **state)
 	make_server(&made, "10.0.0.9", 1)->local = true;
 	make_service(&made, "2001:db8::100", "rr");
 	make_server(&made, "2001:db8::9", 1)->local = true;
-	assert_string_equal(addresses(&made),
-	    "10.0.0.100/32 lo, 2001:db8::100/128 lo; arp");
+	assert_string_equal(
+	    addresses(&made), "10.0.0.100/32 lo, 2001:db8::100/128 lo; arp");
 	/* A plain real server. */
 	made.instances[0].member = false;
-	assert_string_equal(addresses(&made),
-	    "10.0.0.100/32 lo, 2001:db8::100/128 lo; arp");
+	assert_string_equal(
+	    addresses(&made), "10.0.0.100/32 lo, 2001:db8::100/128 lo; arp");
 }
 
 static void
@@ -309,15 +305,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_health),
-		cmocka_unit_test(test_hashing_keeps_all),
-		cmocka_unit_test(test_several_probes),
-		cmocka_unit_test(test_drained),
-		cmocka_unit_test(test_colocated),
-		cmocka_unit_test(test_service),
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_daemons),
-		cmocka_unit_test(test_digest),
+	    cmocka_unit_test(test_health),
+	    cmocka_unit_test(test_hashing_keeps_all),
+	    cmocka_unit_test(test_several_probes),
+	    cmocka_unit_test(test_drained),
+	    cmocka_unit_test(test_colocated),
+	    cmocka_unit_test(test_service),
+	    cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_daemons),
+	    cmocka_unit_test(test_digest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,8 +19,8 @@ service(const char *scheduler)
 
 	assert_true(addr_parse(&key.addr, "10.0.0.100"));
 	made = ipvs_service_new(&key);
-	(void)snprintf(made->sched.name, sizeof(made->sched.name), "%s",
-	    scheduler);
+	(void)snprintf(
+	    made->sched.name, sizeof(made->sched.name), "%s", scheduler);
 	return made;
 }
 
@@ -39,8 +39,8 @@ dest(struct ipvs_service *to, const char *addr, uint32_t weight)
 static const char *
 text(const struct ipvs_commands *commands)
 {
-	static const char *const ops[] = {"NEW", "SET", "DEL", "new", "set",
-		"del"};
+	static const char *const ops[] = {
+	    "NEW", "SET", "DEL", "new", "set", "del"};
 	static char out[1024];
 	char addr[ADDR_STRLEN];
 	size_t len = 0;
@@ -51,8 +51,8 @@ text(const struct ipvs_commands *commands)
 		    i > 0 ? "; " : "", ops[commands->list[i].op]);
 		if (commands->list[i].op < IPVS_NEW_DEST)
 			continue;
-		len += (size_t)snprintf(out + len, sizeof(out) - len,
-		    " %s=%u", addr_format(&commands->list[i].dest.addr, addr),
+		len += (size_t)snprintf(out + len, sizeof(out) - len, " %s=%u",
+		    addr_format(&commands->list[i].dest.addr, addr),
 		    commands->list[i].dest.weight);
 	}
 	return out;
@@ -89,7 +89,8 @@ test_service(void **state)
 	expect(wanted, live, "set 10.0.0.9=2");
 	dest(live, "10.0.0.1", 7);
 	dest(wanted, "10.0.0.11", 8);
-	expect(wanted, live, "new 10.0.0.11=8; set 10.0.0.9=2; "
+	expect(wanted, live,
+	    "new 10.0.0.11=8; set 10.0.0.9=2; "
 	    "del 10.0.0.1=7");
 	ipvs_service_free(wanted);
 	ipvs_service_free(live);
@@ -208,8 +209,8 @@ want(struct desired_addresses *to, const char *interface, const char *addr,
 	memset(made, 0, sizeof(*made));
 	assert_true(addr_parse(&made->addr, addr));
 	made->prefix = prefix;
-	(void)snprintf(made->interface, sizeof(made->interface), "%s",
-	    interface);
+	(void)snprintf(
+	    made->interface, sizeof(made->interface), "%s", interface);
 }
 
 static void
@@ -222,13 +223,13 @@ have(struct live_addresses *to, const char *interface, const char *addr,
 	assert_true(addr_parse(&made->addr, addr));
 	made->prefix = prefix;
 	made->ours = ours;
-	(void)snprintf(made->interface, sizeof(made->interface), "%s",
-	    interface);
+	(void)snprintf(
+	    made->interface, sizeof(made->interface), "%s", interface);
 }
 
 static void
-expect_addresses(struct desired_addresses *wanted,
-    struct live_addresses *live, const char *what)
+expect_addresses(struct desired_addresses *wanted, struct live_addresses *live,
+    const char *what)
 {
 	struct address_commands commands = {.count = 0};
 	char out[512] = "", addr[ADDR_STRLEN];
@@ -268,8 +269,8 @@ test_addresses(void **state)
 	/* From lo to the interface: added there before it goes here. */
 	want(&w, "eth0", "10.0.0.100", 24);
 	have(&l, "lo", "10.0.0.100", 32, true);
-	expect_addresses(&w, &l,
-	    "add 10.0.0.100/24 eth0; del 10.0.0.100/32 lo");
+	expect_addresses(
+	    &w, &l, "add 10.0.0.100/24 eth0; del 10.0.0.100/32 lo");
 	/* The owner's own, with whatever prefix: adopted, never removed. */
 	want(&w, "eth0", "10.0.0.100", 32);
 	have(&l, "eth0", "10.0.0.100", 24, false);
@@ -279,24 +280,24 @@ test_addresses(void **state)
 	/* Another prefix for one of ours. */
 	want(&w, "eth0", "10.0.0.100", 32);
 	have(&l, "eth0", "10.0.0.100", 24, true);
-	expect_addresses(&w, &l,
-	    "add 10.0.0.100/32 eth0; del 10.0.0.100/24 eth0");
+	expect_addresses(
+	    &w, &l, "add 10.0.0.100/32 eth0; del 10.0.0.100/24 eth0");
 	/* IPv6 has an address once on an interface. */
 	want(&w, "eth0", "2001:db8::1", 128);
 	have(&l, "eth0", "2001:db8::1", 64, true);
-	expect_addresses(&w, &l,
-	    "del 2001:db8::1/64 eth0; add 2001:db8::1/128 eth0");
+	expect_addresses(
+	    &w, &l, "del 2001:db8::1/64 eth0; add 2001:db8::1/128 eth0");
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_service),
-		cmocka_unit_test(test_sched),
-		cmocka_unit_test(test_applied),
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_service),
+	    cmocka_unit_test(test_sched),
+	    cmocka_unit_test(test_applied),
+	    cmocka_unit_test(test_table),
+	    cmocka_unit_test(test_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,7 @@ test_end(void **state)
 	assert_int_equal(lease_end(T0, T0, MS / 10), T0);
 	/* Never as long as a peer waits: 3 intervals. */
 	for (uint64_t ms = 10; ms <= 255000; ms += 10)
-		assert_true(lease_end(T0, T0 + 1, ms * MS) <
-		    T0 + 3 * ms * MS);
+		assert_true(lease_end(T0, T0 + 1, ms * MS) < T0 + 3 * ms * MS);
 }
 
 static void
@@ -42,17 +41,17 @@ test_renew(void **state)
 	assert_int_equal(lease_renew(&lease, 8, T0, T0), LEASE_UNKNOWN);
 	assert_int_equal(lease_renew(&lease, 0, T0, T0), LEASE_UNKNOWN);
 	/* A late renewal counts from its advert, not from its arrival. */
-	assert_int_equal(lease_renew(&lease, 7, T0 + 1000 * MS,
-	    T0 + 2800 * MS), LEASE_NONE);
+	assert_int_equal(
+	    lease_renew(&lease, 7, T0 + 1000 * MS, T0 + 2800 * MS), LEASE_NONE);
 	assert_int_equal(lease.end, T0 + 3900 * MS);
 	/* One that comes out of order shortens nothing. */
-	assert_int_equal(lease_renew(&lease, 7, T0 + 500 * MS,
-	    T0 + 2900 * MS), LEASE_NONE);
+	assert_int_equal(
+	    lease_renew(&lease, 7, T0 + 500 * MS, T0 + 2900 * MS), LEASE_NONE);
 	assert_int_equal(lease.end, T0 + 3900 * MS);
 	assert_false(lease_over(&lease, T0 + 3900 * MS - 1));
 	assert_true(lease_over(&lease, T0 + 3900 * MS));
-	assert_int_equal(lease_renew(&lease, 7, T0 + 3899 * MS,
-	    T0 + 3900 * MS), LEASE_EXPIRED);
+	assert_int_equal(lease_renew(&lease, 7, T0 + 3899 * MS, T0 + 3900 * MS),
+	    LEASE_EXPIRED);
 	lease_close(&lease);
 	assert_int_equal(lease_renew(&lease, 7, T0, T0), LEASE_UNKNOWN);
 	assert_false(lease_over(&lease, T0 + 9000 * MS));
@@ -89,8 +88,8 @@ test_interval(void **state)
 	lease_set_interval(&lease, 100 * MS);
 	assert_int_equal(lease.end, T0 + 2900 * MS);
 	/* The next advert tells the peers: a shorter lease from then on. */
-	assert_int_equal(lease_renew(&lease, 1, T0 + 10 * MS, T0 + 11 * MS),
-	    LEASE_NONE);
+	assert_int_equal(
+	    lease_renew(&lease, 1, T0 + 10 * MS, T0 + 11 * MS), LEASE_NONE);
 	assert_int_equal(lease.end, T0 + 300 * MS);
 }
 
@@ -115,11 +114,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_renew),
-		cmocka_unit_test(test_rate),
-		cmocka_unit_test(test_interval),
-		cmocka_unit_test(test_resume),
+	    cmocka_unit_test(test_end),
+	    cmocka_unit_test(test_renew),
+	    cmocka_unit_test(test_rate),
+	    cmocka_unit_test(test_interval),
+	    cmocka_unit_test(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

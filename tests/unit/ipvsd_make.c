@@ -41,8 +41,8 @@ make(struct made *made)
 struct conf_service *
 make_service(struct made *made, const char *addr, const char *scheduler)
 {
-	struct conf_service *service =
-	    &made->services[made->conf.service_count];
+	struct conf_service
+	    *service = &made->services[made->conf.service_count];
 
 	service->id = made->conf.service_count;
 	service->name = "service";
@@ -58,10 +58,9 @@ make_service(struct made *made, const char *addr, const char *scheduler)
 struct conf_server *
 make_server(struct made *made, const char *addr, uint32_t weight)
 {
-	struct conf_service *service =
-	    &made->services[made->conf.service_count - 1];
-	struct conf_server *server =
-	    &service->servers[service->server_count];
+	struct conf_service
+	    *service = &made->services[made->conf.service_count - 1];
+	struct conf_server *server = &service->servers[service->server_count];
 
 	server->id = service->id * 8 + service->server_count;
 	assert_true(addr_parse(&server->addr, addr));

@@ -20,10 +20,10 @@ struct made {
 
 /* Two instances: "front" with 10.0.0.100/24 on eth0, "back" without any. */
 void make(struct made *);
-struct conf_service *make_service(struct made *, const char *addr,
-    const char *scheduler);
+struct conf_service *make_service(
+    struct made *, const char *addr, const char *scheduler);
 /* Of the service that was made last; probe i is server i's. */
-struct conf_server *make_server(struct made *, const char *addr,
-    uint32_t weight);
+struct conf_server *make_server(
+    struct made *, const char *addr, uint32_t weight);
 
 #endif

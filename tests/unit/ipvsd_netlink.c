@@ -27,8 +27,7 @@ test_service(void **state)
 	assert_true(addr_parse(&command.key.addr, "10.0.0.100"));
 	command.key.port = 8080;
 	command.key.protocol = IPPROTO_UDP;
-	(void)snprintf(command.sched.name, sizeof(command.sched.name),
-	    "wlc");
+	(void)snprintf(command.sched.name, sizeof(command.sched.name), "wlc");
 	command.sched.flags = IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_SCHED2;
 	command.sched.timeout = 300;
 	command.sched.prefix = 20;
@@ -119,8 +118,7 @@ test_address(void **state)
 	address.lifetime = true;
 	(void)snprintf(address.label, sizeof(address.label), "eth0:1");
 	msg = addr_nl_compose(&address, 5, RTM_NEWADDR, NLM_F_CREATE);
-	assert_true(addr_nl_read_address(msg, &read, &proto,
-	    &valid));
+	assert_true(addr_nl_read_address(msg, &read, &proto, &valid));
 	assert_true(addr_equal(&read.addr, &address.addr));
 	assert_int_equal(read.prefix, 24);
 	assert_int_equal(read.scope, RT_SCOPE_LINK);
@@ -131,8 +129,7 @@ test_address(void **state)
 	assert_false(read.permanent);
 	address.lifetime = false;
 	msg = addr_nl_compose(&address, 5, RTM_NEWADDR, NLM_F_CREATE);
-	assert_true(addr_nl_read_address(msg, &read, &proto,
-	    &valid));
+	assert_true(addr_nl_read_address(msg, &read, &proto, &valid));
 	assert_true(read.permanent);
 }
 
@@ -160,16 +157,17 @@ test_noise(void **state)
 	msg = ipvs_nl_compose(&nl, &command);
 	len = msg->nlmsg_len;
 	for (int round = 0; round < 20000; round++) {
-		a = NLMSG_HDRLEN + (uint32_t)random() %
-		    (len - NLMSG_HDRLEN + 1);
+		a = NLMSG_HDRLEN +
+		    (uint32_t)random() % (len - NLMSG_HDRLEN + 1);
 		/* Exactly as much as there is: a sanitizer sees the rest. */
 		copy = malloc(a);
 		assert_non_null(copy);
 		memcpy(copy, msg, a);
 		copy->nlmsg_len = a;
 		for (int i = 0; i < round % 4 && a > NLMSG_HDRLEN; i++)
-			((uint8_t *)copy)[NLMSG_HDRLEN + (uint32_t)random() %
-			    (a - NLMSG_HDRLEN)] = (uint8_t)random();
+			((uint8_t *)copy)[NLMSG_HDRLEN +
+			    (uint32_t)random() % (a - NLMSG_HDRLEN)] = (uint8_t)
+			    random();
 		service = ipvs_nl_read_service(copy);
 		ipvs_service_free(service);
 		(void)ipvs_nl_read_dest(copy, AF_INET, &dest);
@@ -184,11 +182,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_service),
-		cmocka_unit_test(test_dest),
-		cmocka_unit_test(test_daemon),
-		cmocka_unit_test(test_address),
-		cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_service),
+	    cmocka_unit_test(test_dest),
+	    cmocka_unit_test(test_daemon),
+	    cmocka_unit_test(test_address),
+	    cmocka_unit_test(test_noise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,12 +20,12 @@
 struct world {
 	struct event_base *base;
 	struct link *link;
-	int peer;		/* the other end */
+	int peer; /* the other end */
 	int ups;
 	int downs;
 	int messages;
 	enum msg_type last;
-	int answer;		/* what the handler returns */
+	int answer; /* what the handler returns */
 	uint64_t epoch;
 };
 
@@ -67,8 +67,8 @@ attach(struct world *world, pid_t pid)
 {
 	int pair[2];
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-	    pair), 0);
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	if (world->peer != -1)
 		close(world->peer);
 	world->peer = pair[1];
@@ -82,8 +82,8 @@ setup(void **state)
 
 	world->base = event_base_new();
 	world->peer = -1;
-	world->link = link_new(world->base, ROLE_IPVSD, ROLE_VRRPD, &handlers,
-	    world);
+	world->link = link_new(
+	    world->base, ROLE_IPVSD, ROLE_VRRPD, &handlers, world);
 	log_init("unit_link", true, 0);
 	*state = world;
 	return attach(world, 100) ? 0 : -1;
@@ -113,8 +113,8 @@ say(struct world *world, enum msg_type type, uint64_t generation, size_t body)
 	for (size_t i = 0; i < body; i++)
 		put_u8(&writer, 0);
 	len = msg_end(&writer);
-	assert_int_equal(seqpacket_send(world->peer, buf, len, -1),
-	    SEQPACKET_OK);
+	assert_int_equal(
+	    seqpacket_send(world->peer, buf, len, -1), SEQPACKET_OK);
 }
 
 static void
@@ -162,7 +162,7 @@ a_lie_shuts_and_three_refuse(void **state)
 
 	for (int i = 0; i < LINK_LIES_MAX; i++) {
 		assert_int_equal(link_state(world->link), LINK_UP);
-		say(world, MSG_HELD, 5, 20);	/* not vrrpd's to say */
+		say(world, MSG_HELD, 5, 20); /* not vrrpd's to say */
 		loop(world);
 		assert_int_equal(world->downs, i + 1);
 		if (i < LINK_LIES_MAX - 1) {
@@ -227,8 +227,8 @@ say_with_fds(struct world *world, int n)
 	} control;
 	uint8_t buf[MSG_MAX];
 	struct iovec iov = {.iov_base = buf};
-	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1,
-	    .msg_control = control.buf};
+	struct msghdr header = {
+	    .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf};
 	struct writer writer;
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 

@@ -15,15 +15,15 @@ bursts_and_counts(void **state)
 	assert_true(log_limit(&limit, now, 2, NS_PER_SEC, &suppressed));
 	assert_true(log_limit(&limit, now, 2, NS_PER_SEC, &suppressed));
 	for (int i = 0; i < 5; i++)
-		assert_false(log_limit(&limit, now + 1, 2, NS_PER_SEC,
-		    &suppressed));
-	assert_false(log_limit(&limit, now + NS_PER_SEC - 1, 2, NS_PER_SEC,
-	    &suppressed));
-	assert_true(log_limit(&limit, now + NS_PER_SEC, 2, NS_PER_SEC,
-	    &suppressed));
+		assert_false(
+		    log_limit(&limit, now + 1, 2, NS_PER_SEC, &suppressed));
+	assert_false(log_limit(
+	    &limit, now + NS_PER_SEC - 1, 2, NS_PER_SEC, &suppressed));
+	assert_true(
+	    log_limit(&limit, now + NS_PER_SEC, 2, NS_PER_SEC, &suppressed));
 	assert_int_equal(suppressed, 6);
-	assert_true(log_limit(&limit, now + NS_PER_SEC, 2, NS_PER_SEC,
-	    &suppressed));
+	assert_true(
+	    log_limit(&limit, now + NS_PER_SEC, 2, NS_PER_SEC, &suppressed));
 	assert_int_equal(suppressed, 0);
 }
 

@@ -14,9 +14,9 @@ static const struct row {
 	size_t fds;
 	enum msg_generation generation;
 } rows[] = {
-#define X(name, from, to, min, max, fds, gen)				\
+#define X(name, from, to, min, max, fds, gen) \
 	{MSG_##name, from, to, min, max, fds, gen},
-	MSG_TABLE(X)
+    MSG_TABLE(X)
 #undef X
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -50,11 +50,10 @@ static enum msg_admit
 admit(const struct row *row, size_t body)
 {
 	struct msg msg;
-	size_t len = make(row->type, body,
-	    row->generation == GEN_ZERO ? 0 : 7);
+	size_t len = make(row->type, body, row->generation == GEN_ZERO ? 0 : 7);
 
-	return msg_admit(&msg, packet, len, row->fds, first(row->from),
-	    first(row->to));
+	return msg_admit(
+	    &msg, packet, len, row->fds, first(row->from), first(row->to));
 }
 
 static void
@@ -66,11 +65,11 @@ sizes(void **state)
 		assert_int_equal(admit(&rows[i], rows[i].min), ADMIT_OK);
 		assert_int_equal(admit(&rows[i], rows[i].max), ADMIT_OK);
 		if (rows[i].min > 0)
-			assert_int_equal(admit(&rows[i], rows[i].min - 1),
-			    ADMIT_SIZE);
+			assert_int_equal(
+			    admit(&rows[i], rows[i].min - 1), ADMIT_SIZE);
 		assert_int_equal(admit(&rows[i], rows[i].max + 1),
-		    rows[i].max + 1 + MSG_HEADER_LEN > MSG_MAX ?
-			ADMIT_LENGTH : ADMIT_SIZE);
+		    rows[i].max + 1 + MSG_HEADER_LEN > MSG_MAX ? ADMIT_LENGTH :
+								 ADMIT_SIZE);
 	}
 }
 
@@ -90,7 +89,7 @@ senders_and_receivers(void **state)
 				    (rows[i].to & 1u << to) != 0;
 
 				assert_int_equal(msg_admit(&msg, packet, len,
-				    rows[i].fds, from, to),
+						     rows[i].fds, from, to),
 				    may ? ADMIT_OK : ADMIT_SENDER);
 			}
 		}
@@ -109,9 +108,9 @@ file_descriptors(void **state)
 		    rows[i].generation == GEN_ZERO ? 0 : 7);
 
 		for (size_t n = 0; n < 4; n++)
-			assert_int_equal(msg_admit(&msg, packet, len,
-			    counts[n], first(rows[i].from),
-			    first(rows[i].to)),
+			assert_int_equal(
+			    msg_admit(&msg, packet, len, counts[n],
+				first(rows[i].from), first(rows[i].to)),
 			    counts[n] == rows[i].fds ? ADMIT_OK : ADMIT_FDS);
 	}
 }
@@ -127,7 +126,7 @@ generations(void **state)
 		size_t len = make(rows[i].type, rows[i].min, zero ? 7 : 0);
 
 		assert_int_equal(msg_admit(&msg, packet, len, rows[i].fds,
-		    first(rows[i].from), first(rows[i].to)),
+				     first(rows[i].from), first(rows[i].to)),
 		    ADMIT_GENERATION);
 	}
 }
@@ -140,23 +139,29 @@ headers(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < MSG_HEADER_LEN; n++)
-		assert_int_equal(msg_admit(&msg, packet, n, 0, ROLE_VRRPD,
-		    ROLE_IPVSD), ADMIT_LENGTH);
-	assert_int_equal(msg_admit(&msg, packet, len + 1, 0, ROLE_VRRPD,
-	    ROLE_IPVSD), ADMIT_LENGTH);
+		assert_int_equal(
+		    msg_admit(&msg, packet, n, 0, ROLE_VRRPD, ROLE_IPVSD),
+		    ADMIT_LENGTH);
+	assert_int_equal(
+	    msg_admit(&msg, packet, len + 1, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_LENGTH);
 	packet[0] = MSG_VERSION + 1;
-	assert_int_equal(msg_admit(&msg, packet, len, 0, ROLE_VRRPD,
-	    ROLE_IPVSD), ADMIT_VERSION);
+	assert_int_equal(
+	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_VERSION);
 	make(MSG_HELLO, 4, 0);
 	packet[1] = 0;
-	assert_int_equal(msg_admit(&msg, packet, len, 0, ROLE_VRRPD,
-	    ROLE_IPVSD), ADMIT_TYPE);
+	assert_int_equal(
+	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_TYPE);
 	packet[1] = MSG_TYPE_MAX;
-	assert_int_equal(msg_admit(&msg, packet, len, 0, ROLE_VRRPD,
-	    ROLE_IPVSD), ADMIT_TYPE);
+	assert_int_equal(
+	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_TYPE);
 	packet[1] = 0xff;
-	assert_int_equal(msg_admit(&msg, packet, len, 0, ROLE_VRRPD,
-	    ROLE_IPVSD), ADMIT_TYPE);
+	assert_int_equal(
+	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_TYPE);
 }
 
 static void

@@ -27,7 +27,7 @@ all_fields_round_trip(void **state)
 	put_string(&writer, "seven77");
 	put_addr(&writer, &addr);
 	assert_false(writer.error);
-	assert_int_equal(buf[1], 0xfe);	/* network order */
+	assert_int_equal(buf[1], 0xfe); /* network order */
 
 	reader_init(&reader, buf, writer.len);
 	assert_int_equal(get_u8(&reader), 0xfe);

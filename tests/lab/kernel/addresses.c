@@ -64,8 +64,8 @@ test_own_address(bool own_first)
 	world_test = own_first ? "own address first" : "own address second";
 	links(own_first ? "10.0.0.11/24" : NULL);
 	world_init(&world, 0, 0);
-	address = world_address(&world,
-	    world_instance(&world, "front", "eth0"), "10.0.0.100", 24);
+	address = world_address(
+	    &world, world_instance(&world, "front", "eth0"), "10.0.0.100", 24);
 	address->label = "eth0:vip";
 	world_start(&world, false);
 	world_configure(&world);
@@ -106,8 +106,8 @@ test_ipv6(void)
 	world_hold(&world, 0);
 	CHECK(has(SHOW_ETH, "2001:db8::100/64"));
 	CHECK(!has("ip -o addr show dev eth0 | grep ::100", "tentative"));
-	CHECK(has("ip -o addr show dev eth0 | grep db8::100",
-	    "preferred_lft 0sec"));
+	CHECK(has(
+	    "ip -o addr show dev eth0 | grep db8::100", "preferred_lft 0sec"));
 	CHECK(has("ip -o addr show dev eth0 | grep db8::100", "nodad"));
 	world_release(&world, 0);
 	CHECK(!has(SHOW_ETH, "::100"));
@@ -127,8 +127,8 @@ test_owner(const char *addr, uint8_t prefix)
 	(void)snprintf(text, sizeof(text), "%s/%u", addr, prefix);
 	links(text);
 	world_init(&world, 0, 0);
-	world_address(&world, world_instance(&world, "front", "eth0"), addr,
-	    32);
+	world_address(
+	    &world, world_instance(&world, "front", "eth0"), addr, 32);
 	world_start(&world, false);
 	world_configure(&world);
 	world_hold(&world, 0);
@@ -153,8 +153,8 @@ test_lifetime(void)
 	world_test = "lifetime";
 	links("10.0.0.11/24");
 	world_init(&world, 0, 0);
-	world_address(&world, world_instance(&world, "front", "eth0"),
-	    "10.0.0.100", 32);
+	world_address(
+	    &world, world_instance(&world, "front", "eth0"), "10.0.0.100", 32);
 	world_start(&world, false);
 	world_configure(&world);
 	world_hold(&world, 0);
@@ -183,8 +183,9 @@ test_foreign_hand(void)
 	world_test = "foreign hand";
 	links("10.0.0.11/24");
 	world_init(&world, 0, 0);
-	world_address(&world, world_instance(&world, "front", "eth0"),
-	    "10.0.0.100", 32)->scope = RT_SCOPE_LINK;
+	world_address(
+	    &world, world_instance(&world, "front", "eth0"), "10.0.0.100", 32)
+	    ->scope = RT_SCOPE_LINK;
 	world_start(&world, false);
 	world_configure(&world);
 	world_hold(&world, 0);
@@ -228,14 +229,12 @@ test_real_server(void)
 	instance = world_instance(&world, "front", "eth0");
 	world_address(&world, instance, "10.0.0.100", 24);
 	world_service(&world, 0, "10.0.0.100", 80, "rr")->director = false;
-	world_server(&world, "10.0.0.11", 80, 1, FORWARD_DIRECT)->local =
-	    true;
+	world_server(&world, "10.0.0.11", 80, 1, FORWARD_DIRECT)->local = true;
 	world_service(&world, 0, "10.0.0.100", 443, "rr")->director = false;
-	world_server(&world, "10.0.0.11", 443, 1, FORWARD_DIRECT)->local =
-	    true;
+	world_server(&world, "10.0.0.11", 443, 1, FORWARD_DIRECT)->local = true;
 	world_service(&world, 0, "2001:db8::100", 80, "rr")->director = false;
-	world_server(&world, "2001:db8::11", 80, 1, FORWARD_DIRECT)->local =
-	    true;
+	world_server(&world, "2001:db8::11", 80, 1, FORWARD_DIRECT)
+	    ->local = true;
 	world_start(&world, false);
 	world_configure(&world);
 	WAIT(&world, has(SHOW_LO, "10.0.0.100/32"));
@@ -256,8 +255,9 @@ test_real_server(void)
 	CHECK(has("ip route show table local", "local 10.0.0.100 dev lo"));
 	/* An interface that comes later. */
 	run("ip link add late0 type veth peer name late1");
-	WAIT(&world, setting("late0", "arp_ignore") == 1 &&
-	    setting("late1", "arp_announce") == 2);
+	WAIT(&world,
+	    setting("late0", "arp_ignore") == 1 &&
+		setting("late1", "arp_announce") == 2);
 	run("ip link del late0");
 	CHECK_EQUAL(world_errors(&world), 0);
 	world_leave(&world);
@@ -279,13 +279,12 @@ test_restart(bool load)
 	world_test = load ? "restart" : "restart without what was saved";
 	links("10.0.0.11/24");
 	world_init(&world, 1, 1);
-	world_address(&world, world_instance(&world, "front", "eth0"),
-	    "10.0.0.100", 24);
-	world_address(&world, world_instance(&world, "back", "eth0"),
-	    "10.0.0.101", 32);
+	world_address(
+	    &world, world_instance(&world, "front", "eth0"), "10.0.0.100", 24);
+	world_address(
+	    &world, world_instance(&world, "back", "eth0"), "10.0.0.101", 32);
 	world_service(&world, 1, "10.0.0.101", 80, "rr")->director = false;
-	world_server(&world, "10.0.0.11", 80, 1, FORWARD_DIRECT)->local =
-	    true;
+	world_server(&world, "10.0.0.11", 80, 1, FORWARD_DIRECT)->local = true;
 	world_start(&world, false);
 	world_configure(&world);
 	world_hold(&world, 0);

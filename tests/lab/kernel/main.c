@@ -22,13 +22,14 @@ main(int argc, char **argv)
 		test_addresses();
 	else if (argc == 2 && strcmp(argv[1], "services") == 0)
 		test_services();
-	else if (argc == 4 && (strcmp(argv[1], "bench") == 0 ||
-	    strcmp(argv[1], "turns") == 0))
+	else if (argc == 4 &&
+	    (strcmp(argv[1], "bench") == 0 || strcmp(argv[1], "turns") == 0))
 		bench_services((uint32_t)strtoul(argv[2], NULL, 10),
 		    (uint32_t)strtoul(argv[3], NULL, 10),
 		    strcmp(argv[1], "turns") == 0);
 	else
-		errx(2, "usage: kernel-test addresses | services | "
+		errx(2,
+		    "usage: kernel-test addresses | services | "
 		    "bench|turns SERVICES SERVERS");
 	printf("ok\n");
 	return 0;

@@ -35,20 +35,20 @@ static void
 everything(struct world *world)
 {
 	static const char *const schedulers[] = {"rr", "wrr", "lc", "wlc",
-		"lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh"};
+	    "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh"};
 	struct conf_service *service;
 
 	world_instance(world, "front", "lo");
 	for (uint16_t i = 0; i < 13; i++) {
-		service = world_service(world, 0, "10.0.0.100",
-		    (uint16_t)(80 + i), schedulers[i]);
+		service = world_service(
+		    world, 0, "10.0.0.100", (uint16_t)(80 + i), schedulers[i]);
 		if (strcmp(schedulers[i], "mh") == 0)
 			service->flags = IP_VS_SVC_F_SCHED1 |
 			    IP_VS_SVC_F_SCHED2;
 		if (strcmp(schedulers[i], "sh") == 0)
 			service->flags = IP_VS_SVC_F_SCHED_SH_FALLBACK;
-		world_server(world, "10.0.0.22", (uint16_t)(80 + i), 50,
-		    FORWARD_DIRECT);
+		world_server(
+		    world, "10.0.0.22", (uint16_t)(80 + i), 50, FORWARD_DIRECT);
 		world_server(world, "10.0.0.21", 8080, 3, FORWARD_NAT)
 		    ->max_connections = 1000;
 		world->servers[world->server_count - 1].min_connections = 800;
@@ -102,8 +102,8 @@ test_table(void)
 	world_configure(&world);
 	check_everything();
 	CHECK_EQUAL(world_errors(&world), 0);
-	CHECK_EQUAL(world_commands(&world), world.conf.service_count +
-	    world.server_count);
+	CHECK_EQUAL(world_commands(&world),
+	    world.conf.service_count + world.server_count);
 	CHECK_EQUAL(kernel_stats(world.kernel)->foreign, 1);
 	CHECK_EQUAL(kernel_stats(world.kernel)->configured_digest,
 	    kernel_stats(world.kernel)->live_digest);
@@ -111,8 +111,8 @@ test_table(void)
 	    kernel_stats(world.kernel)->live_digest);
 	/* A resync and a restart find all of it as it should be. */
 	world_refresh(&world);
-	CHECK_EQUAL(world_commands(&world), world.conf.service_count +
-	    world.server_count);
+	CHECK_EQUAL(world_commands(&world),
+	    world.conf.service_count + world.server_count);
 	world_stop(&world);
 	world_start(&world, false);
 	world_configure(&world);
@@ -227,8 +227,7 @@ test_colocated(void)
 	instance = world_instance(&world, "front", "eth0");
 	world_address(&world, instance, "10.0.0.100", 32);
 	world_service(&world, 0, "10.0.0.100", 80, "rr");
-	world_server(&world, "10.0.0.21", 80, 50, FORWARD_DIRECT)->local =
-	    true;
+	world_server(&world, "10.0.0.21", 80, 50, FORWARD_DIRECT)->local = true;
 	world_server(&world, "10.0.0.22", 80, 50, FORWARD_DIRECT);
 	world_start(&world, false);
 	world_configure(&world);
@@ -375,12 +374,11 @@ bench_services(uint32_t services, uint32_t servers, bool turns)
 	world_init(&world, services, services * servers);
 	world_instance(&world, "front", "lo");
 	for (uint32_t i = 0; i < services; i++) {
-		(void)snprintf(addr, sizeof(addr), "10.1.%u.%u", i / 250,
-		    i % 250 + 1);
+		(void)snprintf(
+		    addr, sizeof(addr), "10.1.%u.%u", i / 250, i % 250 + 1);
 		world_service(&world, 0, addr, 80, "rr");
 		for (uint32_t j = 0; j < servers; j++) {
-			(void)snprintf(addr, sizeof(addr), "10.2.0.%u",
-			    j + 1);
+			(void)snprintf(addr, sizeof(addr), "10.2.0.%u", j + 1);
 			world_server(&world, addr, 80, 1, FORWARD_DIRECT);
 		}
 	}
@@ -405,14 +403,13 @@ bench_services(uint32_t services, uint32_t servers, bool turns)
 		}
 	}
 	printf("seconds %.4f configured %.4f first %.4f all %.4f "
-	    "user_ms %ld sys_ms %ld longest_turn_ms %.2f "
-	    "commands %llu errors %llu\n", (double)programmed / 1e9,
-	    (double)configured / 1e9, (double)first / 1e9,
-	    (double)(clock_monotonic() - start) / 1e9,
+	       "user_ms %ld sys_ms %ld longest_turn_ms %.2f "
+	       "commands %llu errors %llu\n",
+	    (double)programmed / 1e9, (double)configured / 1e9,
+	    (double)first / 1e9, (double)(clock_monotonic() - start) / 1e9,
 	    milliseconds(&usage.ru_utime, &before.ru_utime),
 	    milliseconds(&usage.ru_stime, &before.ru_stime),
-	    (double)longest / 1e6,
-	    (unsigned long long)world_commands(&world),
+	    (double)longest / 1e6, (unsigned long long)world_commands(&world),
 	    (unsigned long long)world_errors(&world));
 	CHECK(world.idle && world_errors(&world) == 0);
 	CHECK_EQUAL(world_commands(&world), services * (servers + 1));

@@ -16,14 +16,14 @@ world_check(bool ok, const char *what, const char *file, int line)
 {
 	if (ok)
 		return;
-	fprintf(stderr, "%s:%d: %s: not so: %s\n", file, line, world_test,
-	    what);
+	fprintf(
+	    stderr, "%s:%d: %s: not so: %s\n", file, line, world_test, what);
 	exit(1);
 }
 
 void
-world_check_equal(uint64_t a, uint64_t b, const char *what, const char *file,
-    int line)
+world_check_equal(
+    uint64_t a, uint64_t b, const char *what, const char *file, int line)
 {
 	if (a == b)
 		return;
@@ -52,8 +52,8 @@ world_turn(struct world *world, uint64_t end, const char *what,
 		    world_test, what);
 		exit(1);
 	}
-	(void)event_base_once(world->base, -1, EV_TIMEOUT, on_tick, NULL,
-	    &tick);
+	(void)event_base_once(
+	    world->base, -1, EV_TIMEOUT, on_tick, NULL, &tick);
 	(void)event_base_loop(world->base, EVLOOP_ONCE);
 }
 
@@ -116,12 +116,12 @@ on_refreshed(void *arg)
 }
 
 static const struct kernel_handlers handlers = {
-	.held = on_held,
-	.released = on_released,
-	.lost = on_lost,
-	.renewable = on_renewable,
-	.idle = on_idle,
-	.save = on_save,
+    .held = on_held,
+    .released = on_released,
+    .lost = on_lost,
+    .renewable = on_renewable,
+    .idle = on_idle,
+    .save = on_save,
 };
 
 void
@@ -251,8 +251,8 @@ world_errors(struct world *world)
 struct conf_instance *
 world_instance(struct world *world, const char *name, const char *interface)
 {
-	struct conf_instance *instance =
-	    &world->instances[world->conf.instance_count];
+	struct conf_instance
+	    *instance = &world->instances[world->conf.instance_count];
 
 	instance->id = world->conf.instance_count++;
 	instance->name = name;
@@ -269,8 +269,8 @@ struct conf_address *
 world_address(struct world *world, struct conf_instance *instance,
     const char *addr, uint8_t prefix)
 {
-	struct conf_address *address =
-	    &world->addresses[world->address_count++];
+	struct conf_address *address = &world
+					    ->addresses[world->address_count++];
 
 	CHECK(addr_parse(&address->addr, addr));
 	address->prefix = prefix;
@@ -284,8 +284,8 @@ struct conf_service *
 world_service(struct world *world, uint32_t instance, const char *addr,
     uint16_t port, const char *scheduler)
 {
-	struct conf_service *service =
-	    &world->services[world->conf.service_count];
+	struct conf_service
+	    *service = &world->services[world->conf.service_count];
 
 	memset(service, 0, sizeof(*service));
 	service->id = world->conf.service_count++;
@@ -304,8 +304,8 @@ struct conf_server *
 world_server(struct world *world, const char *addr, uint16_t port,
     uint32_t weight, enum conf_forward forward)
 {
-	struct conf_service *service =
-	    &world->services[world->conf.service_count - 1];
+	struct conf_service
+	    *service = &world->services[world->conf.service_count - 1];
 	struct conf_server *server = &world->servers[world->server_count];
 
 	memset(server, 0, sizeof(*server));
@@ -328,8 +328,8 @@ run(const char *format, ...)
 	(void)vsnprintf(command, sizeof(command), format, ap);
 	va_end(ap);
 	if (system(command) != 0) {
-		fprintf(stderr, "%s: does not succeed: %s\n", world_test,
-		    command);
+		fprintf(
+		    stderr, "%s: does not succeed: %s\n", world_test, command);
 		exit(1);
 	}
 }

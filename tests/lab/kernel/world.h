@@ -32,41 +32,40 @@ struct world {
 	bool left;
 	bool refreshed;
 	bool renewable;
-	int held[WORLD_MAX];	/* reason + 1, 0: nothing yet */
+	int held[WORLD_MAX]; /* reason + 1, 0: nothing yet */
 	int released[WORLD_MAX];
 	int lost[WORLD_MAX];
 	char saved[8192];
 };
 
-extern const char *world_test;	/* its name, for messages */
+extern const char *world_test; /* its name, for messages */
 
 /* A check that ends the program with what was asked and what is. */
-#define CHECK(condition)						\
+#define CHECK(condition) \
 	world_check((condition), #condition, __FILE__, __LINE__)
-#define CHECK_EQUAL(a, b)						\
-	world_check_equal((uint64_t)(a), (uint64_t)(b), #a " is " #b,	\
-	    __FILE__, __LINE__)
+#define CHECK_EQUAL(a, b)  \
+	world_check_equal( \
+	    (uint64_t)(a), (uint64_t)(b), #a " is " #b, __FILE__, __LINE__)
 /* Runs the loop until it is so, for at most 30 s. */
-#define WAIT(world, condition)						\
-	do {								\
-		uint64_t world_end = clock_monotonic() +		\
-		    30 * NS_PER_SEC;					\
-		while (!(condition))					\
-			world_turn((world), world_end, #condition,	\
-			    __FILE__, __LINE__);			\
+#define WAIT(world, condition)                                               \
+	do {                                                                 \
+		uint64_t world_end = clock_monotonic() + 30 * NS_PER_SEC;    \
+		while (!(condition))                                         \
+			world_turn((world), world_end, #condition, __FILE__, \
+			    __LINE__);                                       \
 	} while (0)
 
 void world_check(bool, const char *what, const char *file, int line);
-void world_check_equal(uint64_t, uint64_t, const char *what,
-    const char *file, int line);
-void world_turn(struct world *, uint64_t end, const char *what,
-    const char *file, int line);
+void world_check_equal(
+    uint64_t, uint64_t, const char *what, const char *file, int line);
+void world_turn(
+    struct world *, uint64_t end, const char *what, const char *file, int line);
 
 void world_init(struct world *, uint32_t services, uint32_t servers);
 void world_free(struct world *);
 /* Starts a kernel half; load: with what the last one saved. */
 void world_start(struct world *, bool load);
-void world_stop(struct world *);	/* changes nothing */
+void world_stop(struct world *); /* changes nothing */
 void world_configure(struct world *);
 void world_leave(struct world *);
 void world_hold(struct world *, uint32_t instance);
@@ -76,10 +75,10 @@ void world_refresh(struct world *);
 uint64_t world_commands(struct world *);
 uint64_t world_errors(struct world *);
 
-struct conf_instance *world_instance(struct world *, const char *name,
-    const char *interface);
-struct conf_address *world_address(struct world *, struct conf_instance *,
-    const char *addr, uint8_t prefix);
+struct conf_instance *world_instance(
+    struct world *, const char *name, const char *interface);
+struct conf_address *world_address(
+    struct world *, struct conf_instance *, const char *addr, uint8_t prefix);
 struct conf_service *world_service(struct world *, uint32_t instance,
     const char *addr, uint16_t port, const char *scheduler);
 /* Servers of the service that was added last. */
