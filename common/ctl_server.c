@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* A control socket: binds it, and lets in who may, within bounds. */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "ctl_int.h"
+#include "priv.h"
+
+static bool
+may_read(const struct ucred *cred, int fd)
+{
+	gid_t wanted = priv_gid(GROUP_TRIUMVIR), groups[1024];
+	socklen_t len = sizeof(groups);
+
+	if (cred->uid == 0 || cred->uid == geteuid() || cred->gid == wanted)
+		return true;
+	if (wanted == (gid_t)-1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
+		return false;
+	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
+		if (groups[i] == wanted)
+			return true;
+	}
+	return false;
+}
+
+static bool
+over_limit(const struct ctl_server *server, uid_t uid)
+{
+	const struct ctl_conn *conn;
+	uint32_t mine = 0;
+
+	/* Root is let in beside any number of others. */
+	if (server->count >= CTL_CLIENTS_MAX + (uid == 0 ? 8 : 0))
+		return true;
+	TAILQ_FOREACH(conn, &server->conns, entry) {
+		if (conn->uid == uid)
+			mine++;
+	}
+	return mine >= CTL_CLIENTS_PER_UID;
+}
+
+static void
+on_accept(evutil_socket_t fd, short events, void *arg)
+{
+	struct ctl_server *server = arg;
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	uint32_t suppressed;
+	int client;
+
+	(void)events;
+	client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client == -1)
+		return;
+	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
+	    !may_read(&cred, client) || over_limit(server, cred.uid)) {
+		if (log_limit(&server->complaints, clock_monotonic(), 1,
+			10 * NS_PER_SEC, &suppressed))
+			log_info("control: a client of uid %u is refused "
+				 "(%u more were)",
+			    (unsigned)cred.uid, suppressed);
+		close(client);
+		return;
+	}
+	ctl_conn_new(server, client, &cred);
+}
+
+/* Removes a socket that nobody listens on; fatal when somebody does. */
+static void
+remove_stale(const struct sockaddr_un *sun)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		fatal("socket");
+	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
+		fatalx("%s: another one is running", sun->sun_path);
+	if (errno == ECONNREFUSED && unlink(sun->sun_path) == -1)
+		fatal("unlink %s", sun->sun_path);
+	close(fd);
+}
+
+static int
+listen_at(const char *path)
+{
+	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
+	int fd;
+
+	if (len >= sizeof(sun.sun_path))
+		fatalx("%s: path too long", path);
+	memcpy(sun.sun_path, path, len);
+	remove_stale(&sun);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
+	    chmod(path, 0666) == -1 || listen(fd, CTL_CLIENTS_MAX) == -1)
+		fatal("%s", path);
+	return fd;
+}
+
+struct ctl_server *
+ctl_server_new(struct event_base *base, const char *path, enum role self,
+    const struct ctl_command *commands, void *arg)
+{
+	struct ctl_server *server = calloc(1, sizeof(*server));
+
+	if (server == NULL)
+		fatal("control");
+	server->base = base;
+	server->self = self;
+	server->commands = commands;
+	server->arg = arg;
+	TAILQ_INIT(&server->conns);
+	server->fd = listen_at(path);
+	server->accept_event = event_new(
+	    base, server->fd, EV_READ | EV_PERSIST, on_accept, server);
+	if (server->accept_event == NULL ||
+	    event_add(server->accept_event, NULL) == -1)
+		fatalx("control: cannot watch %s", path);
+	return server;
+}
+
+void
+ctl_server_free(struct ctl_server *server)
+{
+	struct ctl_conn *conn;
+
+	if (server == NULL)
+		return;
+	while ((conn = TAILQ_FIRST(&server->conns)) != NULL)
+		ctl_conn_free(conn);
+	event_free(server->accept_event);
+	close(server->fd);
+	free(server);
+}
+
+struct ctl_conn *
+ctl_find(struct ctl_server *server, uint64_t id)
+{
+	struct ctl_conn *conn;
+
+	TAILQ_FOREACH(conn, &server->conns, entry) {
+		if (conn->id == id && !conn->dead)
+			return conn;
+	}
+	return NULL;
+}
+
+void
+ctl_broadcast(struct ctl_server *server, struct ctl_row *row)
+{
+	struct ctl_conn *conn, *next;
+
+	for (conn = TAILQ_FIRST(&server->conns); conn != NULL; conn = next) {
+		next = TAILQ_NEXT(conn, entry);
+		if (!conn->subscribed)
+			continue;
+		ctl_send(conn, row);
+		if (conn->dead)
+			ctl_conn_free(conn);
+	}
+}
