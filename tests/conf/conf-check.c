@@ -30,7 +30,7 @@ report(
 }
 
 static bool
-round_trip(const struct conf_source *source, enum role role, bool load_only)
+round_trip(struct conf_source *source, enum role role, bool load_only)
 {
 	struct conf *conf;
 	const char *why;
