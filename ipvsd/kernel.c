@@ -299,18 +299,21 @@ carry_instances(struct kernel *kernel, const struct conf *old)
 }
 
 void
-kernel_configure(struct kernel *kernel, const struct desired_input *input)
+kernel_configure(struct kernel *kernel, const struct desired_input *input,
+    struct kernel_index *index)
 {
 	const struct conf *old = kernel->input == NULL ? NULL :
 							 kernel->input_conf;
 
 	kernel->input = input;
 	kernel->input_conf = input->conf;
-	if (kernel->leaving)
+	if (kernel->leaving) {
+		kernel_index_free(index);
 		return;
+	}
 	index_free(kernel);
 	carry_instances(kernel, old);
-	index_build(kernel);
+	index_take(kernel, index);
 	kernel->stats.dirty = 0;
 	kernel->stats.configured_digest = 0;
 	kernel->digested = 0;

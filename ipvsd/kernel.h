@@ -67,6 +67,8 @@ struct kernel_stats {
 	uint64_t live_digest;	    /* of our services in the kernel */
 };
 
+struct kernel_index;
+
 /*
  * Opens the sockets and asks for links and addresses; needs CAP_NET_ADMIN
  * from here on. NULL with errno set, and logged.
@@ -90,7 +92,17 @@ void kernel_save(const struct kernel *, FILE *);
  * that are still there stay as they are, those that are gone are taken out.
  * Everything is compared, what differs written; idle() then.
  */
-void kernel_configure(struct kernel *, const struct desired_input *);
+void kernel_configure(
+    struct kernel *, const struct desired_input *, struct kernel_index *);
+
+/*
+ * What kernel_configure() finds services by, made ahead because it takes
+ * long: one step does so many services, true while there is more to do. It
+ * takes a whole index over; NULL: it makes one itself.
+ */
+struct kernel_index *kernel_index_new(const struct conf *);
+bool kernel_index_step(struct kernel_index *, uint32_t services);
+void kernel_index_free(struct kernel_index *);
 
 /* A verdict changed input->health[probe]. */
 void kernel_touch_probe(struct kernel *, uint32_t probe);

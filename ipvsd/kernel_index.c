@@ -29,9 +29,6 @@ queue_pop(struct queue *queue, uint32_t *value)
 	return true;
 }
 
-/* Calls fn for each (key, service); twice: to count, then to place. */
-typedef void (*pair_fn)(struct lookup *, uint32_t key, uint32_t index);
-
 static void
 count_pair(struct lookup *lookup, uint32_t key, uint32_t index)
 {
@@ -43,46 +40,30 @@ count_pair(struct lookup *lookup, uint32_t key, uint32_t index)
 static void
 place_pair(struct lookup *lookup, uint32_t key, uint32_t index)
 {
-	/* start[key] runs ahead here and is put back by finish(). */
+	/* start[key] runs ahead here and is put back by lookup_placed(). */
 	if (key < lookup->count)
 		lookup->list[lookup->start[key]++] = index;
 }
 
 static void
-probe_pairs(const struct conf *conf, struct lookup *lookup, pair_fn fn)
-{
-	const struct conf_service *service;
-	const struct conf_server *server;
-
-	for (uint32_t i = 0; i < conf->service_count; i++) {
-		service = &conf->services[i];
-		for (uint32_t j = 0; j < service->server_count; j++) {
-			server = &service->servers[j];
-			for (uint32_t k = 0; k < server->probe_count; k++)
-				fn(lookup, server->probes[k], i);
-		}
-	}
-}
-
-static void
-instance_pairs(const struct conf *conf, struct lookup *lookup, pair_fn fn)
-{
-	for (uint32_t i = 0; i < conf->service_count; i++)
-		fn(lookup, conf->services[i].instance, i);
-}
-
-static void
-build(const struct conf *conf, struct lookup *lookup, uint32_t count,
-    void (*pairs)(const struct conf *, struct lookup *, pair_fn))
+lookup_begin(struct lookup *lookup, uint32_t count)
 {
 	lookup->count = count;
 	lookup->start = xcalloc((size_t)count + 1, sizeof(uint32_t));
-	pairs(conf, lookup, count_pair);
-	for (uint32_t i = 0; i < count; i++)
+}
+
+static void
+lookup_counted(struct lookup *lookup)
+{
+	for (uint32_t i = 0; i < lookup->count; i++)
 		lookup->start[i + 1] += lookup->start[i];
-	lookup->list = xcalloc(lookup->start[count], sizeof(uint32_t));
-	pairs(conf, lookup, place_pair);
-	for (uint32_t i = count; i > 0; i--)
+	lookup->list = xcalloc(lookup->start[lookup->count], sizeof(uint32_t));
+}
+
+static void
+lookup_placed(struct lookup *lookup)
+{
+	for (uint32_t i = lookup->count; i > 0; i--)
 		lookup->start[i] = lookup->start[i - 1];
 	lookup->start[0] = 0;
 }
@@ -95,44 +76,121 @@ key_order(const void *a, const void *b)
 	return ipvs_key_cmp(&left->key, &right->key);
 }
 
+/* One service in one pass over all of them. */
 static void
-build_keys(struct kernel *kernel, const struct conf *conf)
+index_service(struct kernel_index *index, uint32_t i)
 {
-	kernel->keys = xcalloc(conf->service_count, sizeof(*kernel->keys));
-	kernel->key_count = 0;
-	for (uint32_t i = 0; i < conf->service_count; i++) {
-		if (!conf->services[i].director)
-			continue;
-		desired_key(
-		    &conf->services[i], &kernel->keys[kernel->key_count].key);
-		kernel->keys[kernel->key_count++].index = i;
+	const struct conf_service *service = &index->conf->services[i];
+	void (*pair)(struct lookup *, uint32_t, uint32_t) =
+	    index->pass == INDEX_COUNT ? count_pair : place_pair;
+	const struct conf_server *server;
+
+	for (uint32_t j = 0; j < service->server_count; j++) {
+		server = &service->servers[j];
+		for (uint32_t k = 0; k < server->probe_count; k++) {
+			if (index->pass != INDEX_SIZE)
+				pair(&index->by_probe, server->probes[k], i);
+			else if (server->probes[k] >= index->probes)
+				index->probes = server->probes[k] + 1;
+		}
 	}
-	qsort(
-	    kernel->keys, kernel->key_count, sizeof(*kernel->keys), key_order);
+	if (index->pass != INDEX_SIZE)
+		pair(&index->by_instance, service->instance, i);
+	else if (service->director) {
+		desired_key(service, &index->keys[index->key_count].key);
+		index->keys[index->key_count++].index = i;
+	}
+}
+
+/* Between two passes; the last is the sort, in a step of its own. */
+static void
+index_next_pass(struct kernel_index *index)
+{
+	switch (index->pass++) {
+	case INDEX_SIZE:
+		lookup_begin(&index->by_probe, index->probes);
+		break;
+	case INDEX_COUNT:
+		lookup_counted(&index->by_probe);
+		lookup_counted(&index->by_instance);
+		break;
+	case INDEX_PLACE:
+		lookup_placed(&index->by_probe);
+		lookup_placed(&index->by_instance);
+		break;
+	case INDEX_SORT:
+	case INDEX_DONE:
+		break;
+	}
+	index->next = 0;
+}
+
+struct kernel_index *
+kernel_index_new(const struct conf *conf)
+{
+	struct kernel_index *index = xcalloc(1, sizeof(*index));
+	uint32_t instances = 0;
+
+	for (uint32_t i = 0; i < conf->instance_count; i++)
+		if (conf->instances[i].id >= instances)
+			instances = conf->instances[i].id + 1;
+	index->conf = conf;
+	lookup_begin(&index->by_instance, instances);
+	index->keys = xcalloc(conf->service_count, sizeof(*index->keys));
+	index->dirty = xcalloc(conf->service_count, sizeof(*index->dirty));
+	index->failed = xcalloc(conf->service_count, sizeof(*index->failed));
+	return index;
+}
+
+bool
+kernel_index_step(struct kernel_index *index, uint32_t services)
+{
+	if (index->pass == INDEX_DONE)
+		return false;
+	if (index->pass == INDEX_SORT) {
+		qsort(index->keys, index->key_count, sizeof(*index->keys),
+		    key_order);
+		index->pass = INDEX_DONE;
+		return false;
+	}
+	for (; services > 0 && index->next < index->conf->service_count;
+	     services--)
+		index_service(index, index->next++);
+	if (index->next == index->conf->service_count)
+		index_next_pass(index);
+	return true;
 }
 
 void
-index_build(struct kernel *kernel)
+kernel_index_free(struct kernel_index *index)
 {
-	const struct conf *conf = kernel->input->conf;
-	uint32_t probes = 0;
+	if (index == NULL)
+		return;
+	free(index->by_probe.start);
+	free(index->by_probe.list);
+	free(index->by_instance.start);
+	free(index->by_instance.list);
+	free(index->keys);
+	free(index->dirty);
+	free(index->failed);
+	free(index);
+}
 
-	for (uint32_t i = 0; i < conf->service_count; i++)
-		for (uint32_t j = 0; j < conf->services[i].server_count; j++)
-			for (uint32_t k = 0;
-			     k < conf->services[i].servers[j].probe_count; k++)
-				if (conf->services[i].servers[j].probes[k] >=
-				    probes)
-					probes = conf->services[i]
-						     .servers[j]
-						     .probes[k] +
-					    1;
-	build(conf, &kernel->by_probe, probes, probe_pairs);
-	build(
-	    conf, &kernel->by_instance, kernel->instance_count, instance_pairs);
-	build_keys(kernel, conf);
-	kernel->dirty = xcalloc(conf->service_count, sizeof(*kernel->dirty));
-	kernel->failed = xcalloc(conf->service_count, sizeof(*kernel->failed));
+/* Takes the index over; without one it is made now. */
+void
+index_take(struct kernel *kernel, struct kernel_index *index)
+{
+	if (index == NULL)
+		index = kernel_index_new(kernel->input->conf);
+	while (kernel_index_step(index, UINT32_MAX))
+		continue;
+	kernel->by_probe = index->by_probe;
+	kernel->by_instance = index->by_instance;
+	kernel->keys = index->keys;
+	kernel->key_count = index->key_count;
+	kernel->dirty = index->dirty;
+	kernel->failed = index->failed;
+	free(index);
 }
 
 void

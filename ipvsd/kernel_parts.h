@@ -33,7 +33,7 @@ bool dump_step(struct kernel *);
 void dump_mark_ours(struct kernel *);
 
 /* kernel_index.c */
-void index_build(struct kernel *);
+void index_take(struct kernel *, struct kernel_index *);
 void index_free(struct kernel *);
 void queue_push(struct queue *, uint32_t);
 bool queue_pop(struct queue *, uint32_t *);

@@ -44,6 +44,28 @@ struct service_key {
 	uint32_t index;
 };
 
+enum index_pass {
+	INDEX_SIZE, /* the keys, and how many probes there are */
+	INDEX_COUNT,
+	INDEX_PLACE,
+	INDEX_SORT,
+	INDEX_DONE
+};
+
+/* What a generation's services are found by, while it is made. */
+struct kernel_index {
+	const struct conf *conf;
+	enum index_pass pass;
+	uint32_t next; /* service of the pass */
+	uint32_t probes;
+	struct lookup by_instance;
+	struct lookup by_probe;
+	struct service_key *keys;
+	uint32_t key_count;
+	uint8_t *dirty;
+	bool *failed;
+};
+
 struct former_setting {
 	char interface[IFNAMSIZ];
 	enum link_setting setting;

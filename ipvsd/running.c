@@ -83,6 +83,7 @@ running_new(
 	running->generation = generation;
 	running->previous = old == NULL ? 0 : old->generation->id;
 	input_init(running);
+	running->index = kernel_index_new(conf);
 	return running;
 }
 
@@ -96,6 +97,7 @@ running_free(struct running *running)
 	     running->instances != NULL && i < running->instance_count; i++)
 		instance_free(running->instances[i]);
 	carry_free(running->carry);
+	kernel_index_free(running->index);
 	conf_free(running->conf);
 	generation_free(running->generation);
 	free(running->instances);
@@ -123,6 +125,8 @@ running_step(struct running *running, const struct override_table *overrides,
     uint32_t objects)
 {
 	if (carry_step(running->carry, objects))
+		return true;
+	if (kernel_index_step(running->index, objects))
 		return true;
 	if (override_count(overrides) == 0)
 		return false;
@@ -200,7 +204,8 @@ running_switch(struct ipvsd *ipvsd, struct running *next)
 		health_restore(ipvsd);
 		instances_adopt(ipvsd);
 	}
-	kernel_configure(ipvsd->kernel, &next->input);
+	kernel_configure(ipvsd->kernel, &next->input, next->index);
+	next->index = NULL;
 	if (old == NULL)
 		instances_hold_adopted(ipvsd);
 	instances_changed(ipvsd);

@@ -27,6 +27,7 @@ struct running {
 	/* The generation before, for messages that were under way. */
 	uint64_t previous;
 	struct carry *carry;
+	struct kernel_index *index; /* until the kernel half has it */
 	uint32_t built; /* services looked at so far */
 };
 

@@ -293,7 +293,7 @@ test_restart(bool load)
 	world_start(&world, load);
 	world.held[0] = 0;
 	world.idle = false;
-	kernel_configure(world.kernel, &world.input);
+	kernel_configure(world.kernel, &world.input, NULL);
 	kernel_hold(world.kernel, 0);
 	WAIT(&world, world.idle && world.held[0] != 0);
 	CHECK_EQUAL(world.held[0], LEASE_NONE + 1);

@@ -385,7 +385,7 @@ bench_services(uint32_t services, uint32_t servers, bool turns)
 	world_start(&world, false);
 	start = clock_monotonic();
 	end = start + 120 * NS_PER_SEC;
-	kernel_configure(world.kernel, &world.input);
+	kernel_configure(world.kernel, &world.input, NULL);
 	configured = clock_monotonic() - start;
 	while (world_commands(&world) == 0 && clock_monotonic() < end)
 		(void)event_base_loop(world.base, EVLOOP_ONCE);

@@ -189,7 +189,7 @@ void
 world_configure(struct world *world)
 {
 	world->idle = false;
-	kernel_configure(world->kernel, &world->input);
+	kernel_configure(world->kernel, &world->input, NULL);
 	WAIT(world, world->idle);
 }
 
