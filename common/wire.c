@@ -27,14 +27,19 @@ put_bytes(struct writer *writer, const void *bytes, size_t len)
 	writer->len += len;
 }
 
-static void
+static inline void
 put_number(struct writer *writer, uint64_t value, size_t len)
 {
-	uint8_t bytes[8];
+	uint8_t *p;
 
+	if (writer->error || len > writer->size - writer->len) {
+		writer->error = true;
+		return;
+	}
+	p = writer->buf + writer->len;
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
-	put_bytes(writer, bytes, len);
+		p[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
+	writer->len += len;
 }
 
 void
