@@ -140,14 +140,15 @@ def in_namespace(measured):
 def split(log, began, took):
     """Where the time went, by ipvsd's own log: until it asked the parser,
     until the generation was in force, until the table was whole."""
-    found = re.search(r"(\d+:\d+:\d+\.\d+) ipvsd: configuration: "
-                      r".*in force after (\d+) ms", log)
-    if found is None:
+    found = re.findall(r"(\d+:\d+:\d+\.\d+) ipvsd: configuration: "
+                       r".*in force after (\d+) ms", log)
+    if not found:
         raise AssertionError(f"ipvsd did not say when: {log[-2000:]}")
-    when = datetime.strptime(found[1], "%H:%M:%S.%f")
+    clock, read_ms = found[-1]      # the log has the pairs before too
+    when = datetime.strptime(clock, "%H:%M:%S.%f")
     into = (when - began.replace(year=when.year, month=when.month,
                                  day=when.day)).total_seconds() % 86400
-    read = int(found[2]) / 1000
+    read = int(read_ms) / 1000
     return (f"ours: start {into - read:.2f} s, read and switch {read:.2f} s, "
             f"program {took - into:.2f} s")
 
