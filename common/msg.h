@@ -61,7 +61,7 @@ enum msg_generation {
  *
  * HELLO	u16 protocol version spoken, u16 oldest understood
  * LINK		u8 peer's role, u64 epoch; the pair's end as fd
- * PARSE	u8 flags; string file, string node (ipvsd -> parser)
+ * PARSE	bool urgent; string file, string node (ipvsd -> parser)
  * PARSED	u8 ok, u32 errors, u32 warnings, u64 generation;
  *		then three CONF packets when ok
  * CONF		u8 role, u32 size; a sealed memfd

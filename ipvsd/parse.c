@@ -240,7 +240,8 @@ parse_free(struct parse *parse)
 }
 
 const char *
-parse_start(struct parse *parse, const char *file, const char *node)
+parse_start(
+    struct parse *parse, const char *file, const char *node, bool urgent)
 {
 	struct timeval wait = {.tv_sec = PARSE_SECONDS};
 	struct writer *writer;
@@ -250,7 +251,7 @@ parse_start(struct parse *parse, const char *file, const char *node)
 	if (parse->phase != PARSE_IDLE)
 		return "the parser is still busy";
 	writer = link_compose(parse->link, MSG_PARSE);
-	put_u8(writer, 0);
+	put_bool(writer, urgent);
 	put_string(writer, file);
 	put_string(writer, node);
 	if (writer->error || !link_send(parse->link, 0, -1))

@@ -30,10 +30,12 @@ struct parse *parse_new(struct event_base *, int fd, pid_t pid,
     const struct parse_handlers *, void *arg);
 void parse_free(struct parse *);
 /*
- * Asks for file as node (NULL: the host's). NULL, or why not: busy, too
+ * Asks for file as node (NULL: the host's); urgent: nothing runs yet that the
+ * reading could hold up. NULL, or why not: busy, too
  * long, no parser. done() is not called from within.
  */
-const char *parse_start(struct parse *, const char *file, const char *node);
+const char *parse_start(
+    struct parse *, const char *file, const char *node, bool urgent);
 /* For `vipctl show links`. */
 struct link *parse_link(struct parse *);
 

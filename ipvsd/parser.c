@@ -170,15 +170,17 @@ worker_limits(void)
 }
 
 /* The worker's end is the end of its memory: nothing is freed. */
-static void __attribute__((noreturn)) worker(const char *file, const char *node)
+static void __attribute__((noreturn))
+worker(const char *file, const char *node, bool urgent)
 {
 	unsigned errors = 0, warnings = 0;
 	struct generation *generation;
 	struct conf_source *source;
 
 	worker_limits();
-	/* The loops of the daemons come first. */
-	(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
+	/* Where something runs already, the daemons' loops come first. */
+	if (!urgent)
+		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
 	    &errors, &warnings);
 	if (errors > 0) {
@@ -224,10 +226,11 @@ static void
 parse(struct msg *msg)
 {
 	char file[FILE_LEN], node[NODE_LEN];
+	bool urgent;
 	int status;
 	pid_t pid;
 
-	get_u8(&msg->body);
+	urgent = get_bool(&msg->body);
 	get_string(&msg->body, file, sizeof(file));
 	get_string(&msg->body, node, sizeof(node));
 	if (!reader_done(&msg->body)) {
@@ -237,7 +240,7 @@ parse(struct msg *msg)
 	}
 	pid = fork();
 	if (pid == 0)
-		worker(file, node);
+		worker(file, node, urgent);
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		status = 1 << 8;
 	if (status != 0)

@@ -188,7 +188,8 @@ start(struct reload *reload)
 	findings_clear(&reload->findings);
 	reload->failed = false;
 	reload->started = clock_monotonic();
-	why = parse_start(ipvsd->parse, ipvsd->file, ipvsd->node);
+	why = parse_start(
+	    ipvsd->parse, ipvsd->file, ipvsd->node, ipvsd->running == NULL);
 	if (why == NULL)
 		reload->phase = RELOAD_PARSING;
 	return why;
