@@ -81,8 +81,8 @@ static void
 index_service(struct kernel_index *index, uint32_t i)
 {
 	const struct conf_service *service = &index->conf->services[i];
-	void (*pair)(struct lookup *, uint32_t, uint32_t) =
-	    index->pass == INDEX_COUNT ? count_pair : place_pair;
+	void (*pair)(struct lookup *, uint32_t,
+	    uint32_t) = index->pass == INDEX_COUNT ? count_pair : place_pair;
 	const struct conf_server *server;
 
 	for (uint32_t j = 0; j < service->server_count; j++) {

@@ -28,7 +28,7 @@ struct running {
 	uint64_t previous;
 	struct carry *carry;
 	struct kernel_index *index; /* until the kernel half has it */
-	uint32_t built; /* services looked at so far */
+	uint32_t built;		    /* services looked at so far */
 };
 
 /* Takes generation and conf over; old may be NULL. NULL: no memory, and
