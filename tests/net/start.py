@@ -300,9 +300,11 @@ def real_server():
         before = [host.sysctl(f"net.ipv4.conf.eth0.{name}")
                   for name in ("arp_ignore", "arp_announce")]
         director = Director(net, host, REAL_SERVER).start()
+        # READY does not mean that they have the configuration already.
+        wait_for(lambda: len(set(generations(director).values())) == 1, 10,
+                 "one generation")
         equal(director.vipctl("show", "vrrp") or [], [], "instances")
         equal(ctl(f"{director.rundir}/checkd.ctl", "probes"), [], "probes")
-        equal(len(set(generations(director).values())), 1, "generations")
         expect("10.0.0.100/32" in host.addresses("lo"),
                f"on lo: {host.addresses('lo')}")
         equal([host.sysctl(f"net.ipv4.conf.eth0.{name}")
