@@ -20,28 +20,6 @@ static const struct msg_row {
 };
 
 const char *
-role_name(enum role role)
-{
-	static const char *const names[ROLE_MAX] = {
-#define X(id, name) [ROLE_##id] = name,
-	    ROLE_TABLE(X)
-#undef X
-	};
-
-	return role < ROLE_MAX ? names[role] : "nobody";
-}
-
-enum role
-role_from_name(const char *name)
-{
-	for (enum role role = 0; role < ROLE_MAX; role++) {
-		if (strcmp(name, role_name(role)) == 0)
-			return role;
-	}
-	return ROLE_MAX;
-}
-
-const char *
 msg_name(enum msg_type type)
 {
 	if (type <= MSG_NONE || type >= MSG_TYPE_MAX)
@@ -59,18 +37,6 @@ msg_admit_name(enum msg_admit admit)
 	};
 
 	return admit < ADMIT_MAX ? names[admit] : "unknown";
-}
-
-const char *
-lease_reason_name(enum lease_reason reason)
-{
-	static const char *const names[LEASE_REASON_MAX] = {
-#define X(id, text) [LEASE_##id] = text,
-	    LEASE_REASON_TABLE(X)
-#undef X
-	};
-
-	return reason < LEASE_REASON_MAX ? names[reason] : "unknown";
 }
 
 bool

@@ -14,6 +14,7 @@
 
 #include "desired.h"
 #include "diff.h"
+#include "lease_reason.h"
 #include "table_digest.h"
 
 struct kernel;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msg.h"
+#include "lease_reason.h"
 
 struct lease {
 	uint64_t interval; /* ns, as configured */

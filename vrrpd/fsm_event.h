@@ -9,7 +9,7 @@
 #include "addr.h"
 #include "conf.h"
 #include "fsm_types.h"
-#include "msg.h"
+#include "lease_reason.h"
 #include "packet.h"
 
 /*

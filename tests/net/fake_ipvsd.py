@@ -33,8 +33,8 @@ LEASE_REASONS = ("NONE", "EXPIRED", "RELEASED", "UNKNOWN", "INTERFACE",
 
 
 def message_numbers():
-    """The rows of MSG_TABLE, in common/msg.h, by name."""
-    with open(f"{checkout()}/common/msg.h", encoding="utf-8") as header:
+    """The rows of MSG_TABLE, in common/msg_table.h, by name."""
+    with open(f"{checkout()}/common/msg_table.h", encoding="utf-8") as header:
         table = header.read().split("#define MSG_TABLE(X)")[1]
     names = re.findall(r"^\tX\((\w+),", table.split("enum msg_type")[0],
                        re.MULTILINE)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "lease_reason.h"
 #include "link.h"
 #include "seqpacket.h"
 #include "unit.h"

@@ -2,6 +2,7 @@
 /* Admission: every row of the table, from every role, of every wrong size. */
 #include <string.h>
 
+#include "lease_reason.h"
 #include "msg.h"
 #include "unit.h"
 
