@@ -6,7 +6,7 @@
 #include <event2/event.h>
 
 #include "check.h"
-#include "conf.h"
+#include "conf_codec.h"
 #include "ctl.h"
 #include "link.h"
 #include "schedule.h"

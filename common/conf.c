@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "conf.h"
+#include "conf_codec.h"
 #include "conf_arena.h"
 
 void

@@ -3,7 +3,9 @@
 #ifndef COMMON_CONF_DECODE_H
 #define COMMON_CONF_DECODE_H
 
-#include "conf_source.h"
+#include "conf_codec.h"
+#include "conf_schema.h"
+#include "wire.h"
 
 struct conf_decoder {
 	struct reader r;

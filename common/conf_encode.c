@@ -11,10 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf_codec.h"
 #include "conf_encode.h"
 #include "conf_source.h"
 #include "conf_wire.h"
 #include "log.h"
+#include "wire.h"
 
 #define CHUNK ((size_t)256 << 10)
 

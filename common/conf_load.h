@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "conf.h"
+#include "role.h"
 
 enum conf_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
 

@@ -7,6 +7,7 @@
 
 #include "conf_source.h"
 #include "conf_words.h"
+#include "role.h"
 
 /* clang-format off: a table */
 

@@ -17,7 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf.h"
 #include "generation.h"
 #include "log.h"
 #include "wire.h"

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf_codec.h"
 #include "msg.h"
 
 #define GENERATION_READERS 4

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
+#include "conf_codec.h"
 #include "vipctl.h"
 
 struct text {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "conf_codec.h"
 #include "conf_load.h"
 #include "log.h"
 

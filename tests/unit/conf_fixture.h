@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "conf_codec.h"
 #include "conf_source.h"
 #include "conf_wire.h"
 

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "conf_codec.h"
 #include "conf_load.h"
 #include "conf_resolve.h"
 
