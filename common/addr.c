@@ -137,22 +137,6 @@ addr_is_any(const struct addr *addr)
 	return memcmp(addr->bytes, zero, addr_len(addr->family)) == 0;
 }
 
-bool
-addr_same_subnet(const struct addr *a, const struct addr *b, uint8_t prefix)
-{
-	size_t whole = prefix / 8;
-	uint8_t mask;
-
-	if (a->family != b->family || prefix > addr_max_prefix(a->family))
-		return false;
-	if (memcmp(a->bytes, b->bytes, whole) != 0)
-		return false;
-	if (prefix % 8 == 0)
-		return true;
-	mask = (uint8_t)(0xff << (8 - prefix % 8));
-	return ((a->bytes[whole] ^ b->bytes[whole]) & mask) == 0;
-}
-
 void
 addr_from_in(struct addr *addr, const void *in_addr)
 {

@@ -41,8 +41,6 @@ bool addr_equal(const struct addr *, const struct addr *);
 bool addr_is_link_local(const struct addr *); /* fe80::/10, 169.254/16 */
 bool addr_is_multicast(const struct addr *);
 bool addr_is_any(const struct addr *); /* 0.0.0.0 or :: */
-/* Whether both lie in the same subnet of this prefix length. */
-bool addr_same_subnet(const struct addr *, const struct addr *, uint8_t);
 
 /* Conversion; addr_to_sockaddr returns the length, 0 for AF_UNSPEC. */
 void addr_from_in(struct addr *, const void *in_addr);

@@ -66,7 +66,5 @@ void conf_bind(struct conf_source *, const struct ynode *root);
 const void *conf_defaults(struct conf_source *, const struct conf_schema *);
 bool conf_given(
     const struct src_head *, const struct conf_schema *, const char *key);
-/* "a, b and c"-like list of what is allowed, cut when it is too long. */
-const char *conf_words_list(const struct conf_word *, char *buf, size_t);
 
 #endif

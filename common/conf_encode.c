@@ -216,9 +216,9 @@ write_header(struct encoder *e, uint64_t generation)
 	    pwrite(e->fd, buf, sizeof(buf), 0) == (ssize_t)sizeof(buf);
 }
 
-int
-conf_encode_resolved(
-    const struct conf *conf, enum role role, const bool *probe_here)
+/* probe_here: by id, whether checkd's copy has it. A sealed memfd, or -1. */
+static int
+encode_resolved(const struct conf *conf, enum role role, const bool *probe_here)
 {
 	struct encoder e = {.role = role, .probe_here = probe_here};
 
@@ -263,5 +263,5 @@ int
 conf_encode(struct conf_source *source, enum role role)
 {
 	(void)conf_generation(source);
-	return conf_encode_resolved(&source->root.c, role, source->probe_here);
+	return encode_resolved(&source->root.c, role, source->probe_here);
 }

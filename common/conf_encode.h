@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The encoder on a resolved configuration, for conf_load.h and for tests. */
+/* The encoder on one object, private to the loader. */
 #ifndef COMMON_CONF_ENCODE_H
 #define COMMON_CONF_ENCODE_H
 
-#include "conf.h"
-#include "conf_schema.h"
+#include <stddef.h>
 
-/* probe_here: by id, whether checkd's copy has it. A sealed memfd, or -1. */
-int conf_encode_resolved(
-    const struct conf *, enum role, const bool *probe_here);
+#include "conf_schema.h"
+#include "role.h"
 
 /* One object's rows of a role into buf, which must be large; the length. */
 size_t conf_encode_object(const struct conf_schema *, const void *, enum role,

@@ -7,8 +7,9 @@
 #include "conf_bind.h"
 #include "conf_text.h"
 
-const char *
-conf_words_list(const struct conf_word *words, char *buf, size_t size)
+/* "a, b, c": what is allowed, cut when it is too long. */
+static const char *
+words_list(const struct conf_word *words, char *buf, size_t size)
 {
 	size_t len = 0;
 
@@ -182,7 +183,7 @@ unknown_word(struct bind *b)
 	const char *text;
 	char buf[QUOTED_MAX], list[160];
 
-	conf_words_list(b->row->words, list, sizeof(list));
+	words_list(b->row->words, list, sizeof(list));
 	if ((text = bind_text(b, b->value, list)) != NULL)
 		bind_error(b, b->value, "\"%s\" is not known, allowed: %s",
 		    conf_quoted(text, buf), list);

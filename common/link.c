@@ -206,12 +206,6 @@ link_generation_out(const struct link *link)
 	return link->generation_out;
 }
 
-uint64_t
-link_generation_in(const struct link *link)
-{
-	return link->generation_in;
-}
-
 void
 link_set_generation(struct link *link, uint64_t out)
 {

@@ -87,10 +87,9 @@ enum role link_peer(const struct link *);
 pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);
 
-/* The generation under which this side speaks, and that of the peer. */
+/* The generation under which this side speaks. */
 void link_set_generation(struct link *, uint64_t out); /* sends COMMITTED */
 uint64_t link_generation_out(const struct link *);
-uint64_t link_generation_in(const struct link *); /* 0: none yet */
 
 /*
  * Starts a packet of this type with the link's own outgoing generation;

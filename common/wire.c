@@ -175,7 +175,7 @@ get_bool(struct reader *reader)
 	return value == 1;
 }
 
-void
+static void
 get_bytes(struct reader *reader, void *dst, size_t len)
 {
 	const uint8_t *bytes = take(reader, len);

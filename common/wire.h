@@ -46,7 +46,6 @@ uint16_t get_u16(struct reader *);
 uint32_t get_u32(struct reader *);
 uint64_t get_u64(struct reader *);
 bool get_bool(struct reader *); /* anything but 0 and 1 is an error */
-void get_bytes(struct reader *, void *, size_t);
 /* An error when it does not fit dst with its NUL or holds a NUL itself. */
 void get_string(struct reader *, char *dst, size_t size);
 /* As get_string, but a view into the buffer, not NUL-terminated. */

@@ -58,9 +58,8 @@ desired_health(const struct desired_input *in, const struct conf_server *server)
 	return all;
 }
 
-bool
-desired_drained(
-    const struct desired_input *in, const struct conf_server *server)
+static bool
+is_drained(const struct desired_input *in, const struct conf_server *server)
 {
 	enum override override = OVERRIDE_NONE;
 
@@ -109,14 +108,17 @@ weight_as_master(const struct desired_input *in,
 	if (health == HEALTH_DOWN ||
 	    (health == HEALTH_UNKNOWN && !service->start_up))
 		return keeps_all(service);
-	if (!desired_drained(in, server))
+	if (!is_drained(in, server))
 		*weight = server->weight;
 	return true;
 }
 
-/* As desired_weight(), with what is the same for all servers of a service. */
+/*
+ * The weight that a server has in the kernel now; false: it is not in the
+ * table. Colocated and not master: itself at its weight, others 0.
+ */
 static bool
-weight_with(const struct desired_input *in, const struct conf_service *service,
+weight_now(const struct desired_input *in, const struct conf_service *service,
     const struct conf_server *server, bool colocated_backup, uint32_t *weight)
 {
 	if (!colocated_backup)
@@ -141,15 +143,6 @@ is_colocated_backup(
 {
 	return desired_duty(in, service->instance) != DUTY_MASTER &&
 	    desired_is_local(service);
-}
-
-bool
-desired_weight(const struct desired_input *in,
-    const struct conf_service *service, const struct conf_server *server,
-    uint32_t *weight)
-{
-	return weight_with(
-	    in, service, server, is_colocated_backup(in, service), weight);
 }
 
 void
@@ -198,7 +191,7 @@ desired_service(
 	colocated = is_colocated_backup(in, service);
 	for (uint32_t i = 0; i < service->server_count; i++) {
 		server = &service->servers[i];
-		if (!weight_with(in, service, server, colocated, &weight))
+		if (!weight_now(in, service, server, colocated, &weight))
 			continue;
 		dest = ipvs_service_add(wanted);
 		dest->addr = server->addr;

@@ -61,16 +61,9 @@ enum duty desired_duty(const struct desired_input *, uint32_t instance);
  * there is none. */
 enum health desired_health(
     const struct desired_input *, const struct conf_server *);
-bool desired_drained(const struct desired_input *, const struct conf_server *);
 /* A server of a direct service that is this host itself (real-server
  * role). */
 bool desired_is_local(const struct conf_service *);
-/*
- * The weight that a server has in the kernel now; false: it is not in the
- * table. Colocated and not master: itself at its weight, others 0.
- */
-bool desired_weight(const struct desired_input *, const struct conf_service *,
-    const struct conf_server *, uint32_t *weight);
 
 void desired_key(const struct conf_service *, struct ipvs_key *);
 /*

@@ -17,8 +17,8 @@ ipvs_op_name(enum ipvs_op op)
 	return (unsigned)op < IPVS_OP_MAX ? op_names[op] : "invalid";
 }
 
-struct ipvs_command *
-ipvs_commands_add(
+static struct ipvs_command *
+commands_add(
     struct ipvs_commands *out, enum ipvs_op op, const struct ipvs_key *key)
 {
 	struct ipvs_command *command;
@@ -55,7 +55,7 @@ diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
 		dest = &wanted->dests[i];
 		if (live == NULL ||
 		    ipvs_service_find(live, &dest->addr, dest->port) == NULL)
-			ipvs_commands_add(out, IPVS_NEW_DEST, &wanted->key)
+			commands_add(out, IPVS_NEW_DEST, &wanted->key)
 			    ->dest = *dest;
 	}
 	if (live == NULL)
@@ -64,13 +64,13 @@ diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
 		dest = &wanted->dests[i];
 		other = ipvs_service_find(live, &dest->addr, dest->port);
 		if (other != NULL && !dest_equal(dest, other))
-			ipvs_commands_add(out, IPVS_SET_DEST, &wanted->key)
+			commands_add(out, IPVS_SET_DEST, &wanted->key)
 			    ->dest = *dest;
 	}
 	for (uint32_t i = 0; i < live->count; i++) {
 		dest = &live->dests[i];
 		if (ipvs_service_find(wanted, &dest->addr, dest->port) == NULL)
-			ipvs_commands_add(out, IPVS_DEL_DEST, &wanted->key)
+			commands_add(out, IPVS_DEL_DEST, &wanted->key)
 			    ->dest = *dest;
 	}
 }
@@ -81,15 +81,14 @@ diff_service(const struct ipvs_service *wanted, const struct ipvs_service *live,
 {
 	if (wanted == NULL) {
 		if (live != NULL)
-			(void)ipvs_commands_add(
-			    out, IPVS_DEL_SERVICE, &live->key);
+			(void)commands_add(out, IPVS_DEL_SERVICE, &live->key);
 		return;
 	}
 	if (live == NULL)
-		ipvs_commands_add(out, IPVS_NEW_SERVICE, &wanted->key)
+		commands_add(out, IPVS_NEW_SERVICE, &wanted->key)
 		    ->sched = wanted->sched;
 	else if (!ipvs_sched_equal(&wanted->sched, &live->sched))
-		ipvs_commands_add(out, IPVS_SET_SERVICE, &wanted->key)
+		commands_add(out, IPVS_SET_SERVICE, &wanted->key)
 		    ->sched = wanted->sched;
 	diff_dests(wanted, live, out);
 }

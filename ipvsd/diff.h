@@ -39,8 +39,6 @@ struct ipvs_commands {
 	uint32_t count;
 	uint32_t size;
 };
-struct ipvs_command *ipvs_commands_add(
-    struct ipvs_commands *, enum ipvs_op, const struct ipvs_key *);
 void ipvs_commands_clear(struct ipvs_commands *);
 
 /*
@@ -82,7 +80,11 @@ int live_address_cmp(const struct live_address *, const struct live_address *);
 /* The place of the first that is not before this one. */
 uint32_t live_address_place(
     const struct live_addresses *, const struct live_address *);
-/* The live address that is the wanted one (diff_address_is), or NULL. */
+/*
+ * The live address that is the wanted one, or NULL: same interface and
+ * address, and the same prefix when it is ours. One that is not ours is
+ * adopted whatever its prefix, and stays as it is for ever.
+ */
 struct live_address *live_address_find(
     const struct live_addresses *, const struct desired_address *);
 
@@ -100,13 +102,6 @@ struct address_commands {
 };
 void address_commands_clear(struct address_commands *);
 
-/*
- * Whether a live address is the wanted one: same interface and address, and
- * the same prefix when it is ours. One that is not ours is adopted whatever
- * its prefix, and stays as it is for ever.
- */
-bool diff_address_is(
-    const struct desired_address *, const struct live_address *);
 /* Adds first, then the removals of ours that nobody wants. */
 void diff_addresses(const struct desired_addresses *wanted,
     const struct live_addresses *live, struct address_commands *out);

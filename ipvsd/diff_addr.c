@@ -33,8 +33,8 @@ same_place(
 	    strcmp(wanted->interface, live->interface) == 0;
 }
 
-bool
-diff_address_is(
+static bool
+address_is(
     const struct desired_address *wanted, const struct live_address *live)
 {
 	return same_place(wanted, live) &&
@@ -78,7 +78,7 @@ live_address_find(
 	for (uint32_t i = live_address_place(live, &first);
 	     i < live->count && addr_equal(&live->list[i].addr, &wanted->addr);
 	     i++)
-		if (diff_address_is(wanted, &live->list[i]))
+		if (address_is(wanted, &live->list[i]))
 			return &live->list[i];
 	return NULL;
 }
@@ -165,7 +165,7 @@ removals(const struct live_addresses *live, const struct by_address *sorted,
 
 	for (uint32_t i = 0; i < live->count; i++) {
 		one = &live->list[i];
-		if (one->ours && !any_wanted(one, sorted, diff_address_is) &&
+		if (one->ours && !any_wanted(one, sorted, address_is) &&
 		    blocks(one, sorted) == blocking)
 			remove_live(out, one);
 	}

@@ -53,7 +53,6 @@ int ipvs_nl_del_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 struct nlmsghdr *ipvs_nl_request(const struct ipvs_nl *, uint8_t command);
 void ipvs_nl_put_service(
     struct nlmsghdr *, const struct ipvs_key *, const struct ipvs_sched *);
-void ipvs_nl_put_dest(struct nlmsghdr *, const struct ipvs_dest *, bool full);
 struct nlmsghdr *ipvs_nl_compose(
     const struct ipvs_nl *, const struct ipvs_command *);
 struct ipvs_service *ipvs_nl_read_service(const struct nlmsghdr *);

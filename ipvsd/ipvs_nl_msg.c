@@ -66,8 +66,8 @@ ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
 }
 
 /* Not full: just what names the destination. */
-void
-ipvs_nl_put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
+static void
+put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 {
 	struct nlattr *nest = netlink_nest(
 	    msg, IPVS_CMD_ATTR_DEST | NLA_F_NESTED);
@@ -102,8 +102,7 @@ ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
 		sched = &command->sched;
 	ipvs_nl_put_service(msg, &command->key, sched);
 	if (command->op >= IPVS_NEW_DEST)
-		ipvs_nl_put_dest(
-		    msg, &command->dest, command->op != IPVS_DEL_DEST);
+		put_dest(msg, &command->dest, command->op != IPVS_DEL_DEST);
 	return msg;
 }
 

@@ -135,7 +135,6 @@ void kernel_leave(struct kernel *, void (*done)(void *), void *arg);
  * ip_vs at once. At most one dump runs, who asks meanwhile gets the next.
  */
 void kernel_refresh(struct kernel *, void (*cb)(void *), void *arg);
-void kernel_refresh_cancel(struct kernel *, void *arg);
 
 /* What the kernel holds as of the last dump and the commands since. */
 const struct ipvs_table *kernel_table(const struct kernel *);

@@ -29,17 +29,6 @@ kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
 	dump_want(kernel);
 }
 
-void
-kernel_refresh_cancel(struct kernel *kernel, void *arg)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < kernel->refresh_count; i++)
-		if (kernel->refreshes[i].arg != arg)
-			kernel->refreshes[kept++] = kernel->refreshes[i];
-	kernel->refresh_count = kept;
-}
-
 const struct ipvs_table *
 kernel_table(const struct kernel *kernel)
 {

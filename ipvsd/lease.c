@@ -56,20 +56,6 @@ lease_open(struct lease *lease, uint64_t term, uint64_t now)
 	lease->end = lease_end(now, now, lease->interval);
 }
 
-bool
-lease_resume(struct lease *lease, uint64_t term, uint64_t end, uint64_t now)
-{
-	uint64_t latest = lease_end(now, now, lease->interval);
-
-	if (term == 0 || end <= now)
-		return false;
-	lease->term = term;
-	lease->time = 0;
-	/* A saved end that no renewal can have given is cut. */
-	lease->end = end < latest ? end : latest;
-	return true;
-}
-
 enum lease_reason
 lease_renew(struct lease *lease, uint64_t term, uint64_t time, uint64_t now)
 {

@@ -15,8 +15,9 @@
 static const char *const vs_names[] = {SYSCTL_VS_TABLE(X)};
 #undef X
 
-bool
-sysctl_read(const char *path, char value[SYSCTL_VALUE_LEN])
+/* The value without its newline; false with errno. */
+static bool
+read_value(const char *path, char value[SYSCTL_VALUE_LEN])
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), saved;
 	ssize_t len;
@@ -37,8 +38,8 @@ sysctl_read(const char *path, char value[SYSCTL_VALUE_LEN])
 	return true;
 }
 
-bool
-sysctl_write(const char *path, const char *value)
+static bool
+write_value(const char *path, const char *value)
 {
 	size_t len = strlen(value);
 	int fd = open(path, O_WRONLY | O_CLOEXEC), saved;
@@ -61,7 +62,7 @@ sysctl_write_conf(const char *interface, const char *name, unsigned value)
 	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/%s",
 	    interface, name);
 	(void)snprintf(text, sizeof(text), "%u", value);
-	return sysctl_write(path, text);
+	return write_value(path, text);
 }
 
 static void
@@ -102,13 +103,13 @@ set_one(enum sysctl_vs which, const char *value, char *former, bool *changed)
 	char path[128], now[SYSCTL_VALUE_LEN];
 
 	(void)snprintf(path, sizeof(path), VS_PATH "%s", vs_names[which]);
-	if (!sysctl_read(path, now)) {
+	if (!read_value(path, now)) {
 		log_warn("sysctl %s", path);
 		return false;
 	}
 	if (strcmp(now, value) == 0)
 		return true;
-	if (!sysctl_write(path, value)) {
+	if (!write_value(path, value)) {
 		log_warn("sysctl %s: %s", path, value);
 		return false;
 	}

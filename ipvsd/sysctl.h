@@ -15,10 +15,7 @@
 
 #define SYSCTL_VALUE_LEN 32
 
-/* Value without its newline. False with errno. */
-bool sysctl_read(const char *path, char value[SYSCTL_VALUE_LEN]);
-bool sysctl_write(const char *path, const char *value);
-/* net/ipv4/conf/INTERFACE/NAME */
+/* net/ipv4/conf/INTERFACE/NAME. False with errno. */
 bool sysctl_write_conf(const char *interface, const char *name, unsigned value);
 
 /* One row an option of ipvs.options and ipvs.sync. */

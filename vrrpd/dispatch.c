@@ -39,8 +39,6 @@ dispatch_init(struct vrrpd *vrrpd)
 	    vrrpd->base, ROLE_VRRPD, peers[0].role, &peers[0].handlers, vrrpd);
 	vrrpd->checkd = link_new(
 	    vrrpd->base, ROLE_VRRPD, peers[1].role, &peers[1].handlers, vrrpd);
-	if (vrrpd->ipvsd == NULL || vrrpd->checkd == NULL)
-		fatal("link");
 }
 
 void
@@ -65,8 +63,9 @@ snapshot(struct link *link)
 	link_send(link, 0, -1);
 }
 
-void
-dispatch_announce_generation(struct vrrpd *vrrpd, struct link *link)
+/* To a peer that does not know it yet. */
+static void
+announce_generation(struct vrrpd *vrrpd, struct link *link)
 {
 	struct table *table = vrrpd->tables.current;
 
@@ -80,8 +79,8 @@ dispatch_announce_generation(struct vrrpd *vrrpd, struct link *link)
 void
 dispatch_committed(struct vrrpd *vrrpd)
 {
-	dispatch_announce_generation(vrrpd, vrrpd->ipvsd);
-	dispatch_announce_generation(vrrpd, vrrpd->checkd);
+	announce_generation(vrrpd, vrrpd->ipvsd);
+	announce_generation(vrrpd, vrrpd->checkd);
 }
 
 void
@@ -169,7 +168,7 @@ link_is_up(struct link *link, void *arg)
 	    vrrpd, "link", role_name(link_peer(link)), "down", "up", "");
 	/* ipvsd is told after its PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)
-		dispatch_announce_generation(vrrpd, link);
+		announce_generation(vrrpd, link);
 }
 
 static void

@@ -18,22 +18,10 @@ static const char *const states[FSM_STATE_MAX] = {
 #undef X
 };
 
-static const char *const events[FSM_EVENT_MAX] = {
-#define X(id, name) [FSM_##id] = name,
-    FSM_EVENT_TABLE(X)
-#undef X
-};
-
 const char *
 fsm_state_name(enum fsm_state state)
 {
 	return (unsigned)state < FSM_STATE_MAX ? states[state] : "unknown";
-}
-
-const char *
-fsm_event_name(enum fsm_event_type type)
-{
-	return (unsigned)type < FSM_EVENT_MAX ? events[type] : "unknown";
 }
 
 static uint64_t

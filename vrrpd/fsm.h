@@ -35,12 +35,10 @@ void fsm_event(
 uint64_t fsm_deadline(const struct fsm *);
 
 const char *fsm_state_name(enum fsm_state);
-const char *fsm_event_name(enum fsm_event_type);
 
 /* What version 3 learned from the master, or the own one; ns. */
 uint64_t fsm_master_interval(const struct fsm *);
-uint64_t fsm_skew(const struct fsm *);	      /* Skew_Time, ns */
-uint64_t fsm_active_down(const struct fsm *); /* Active_Down_Interval, ns */
+uint64_t fsm_skew(const struct fsm *); /* Skew_Time, ns */
 /* When the next advert is due (master) or the master counts as lost. */
 uint64_t fsm_next(const struct fsm *);
 

@@ -12,8 +12,8 @@
  */
 #define ANSWER_EVERY NS_PER_SEC
 
-bool
-fsm_may_preempt(const struct fsm *fsm)
+static bool
+may_preempt(const struct fsm *fsm)
 {
 	if (fsm->resigned)
 		return false;
@@ -98,7 +98,7 @@ backup_hears(struct step *s)
 	} else if (advert->priority >= fsm->conf.priority) {
 		fsm->preempt_at = FSM_NEVER;
 		stay_backup(s);
-	} else if (fsm_may_preempt(fsm)) {
+	} else if (may_preempt(fsm)) {
 		/* discarded, the timer goes on; kept for status only */
 		fsm->master = advert->source;
 		fsm->master_priority = advert->priority;
@@ -118,7 +118,7 @@ acquiring_hears(struct step *s)
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
 		return;
-	if (advert->priority < fsm->conf.priority && fsm_may_preempt(fsm))
+	if (advert->priority < fsm->conf.priority && may_preempt(fsm))
 		return;
 	fsm_release(s, 0);
 	learn(s);

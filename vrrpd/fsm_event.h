@@ -13,7 +13,7 @@
 #include "packet.h"
 
 /*
- * X(id, name); the fields of struct fsm_event that each needs:
+ * What happened, and the fields of struct fsm_event that tell more of it:
  *
  * UP		source: the interface is there, running, and this is its
  *		primary (IPv6: link-local) address. Again when that changes.
@@ -41,32 +41,27 @@
  * SHUTDOWN	none: hand over if master, then DONE
  * CONFIG	conf; addresses_changed: the list or place of addresses
  */
-#define FSM_EVENT_TABLE(X)                  \
-	X(UP, "up")                         \
-	X(DOWN, "down")                     \
-	X(ADVERT, "advert")                 \
-	X(TIMER, "timer")                   \
-	X(HELD, "held")                     \
-	X(FAILED, "failed")                 \
-	X(RENEWED, "renewed")               \
-	X(ENDED, "ended")                   \
-	X(SNAPSHOT_BEGIN, "snapshot begin") \
-	X(SNAPSHOT_END, "snapshot end")     \
-	X(IPVSD_LOST, "ipvsd lost")         \
-	X(ADDRESSES, "addresses")           \
-	X(SENT, "sent")                     \
-	X(SEND_FAILED, "send failed")       \
-	X(WAKE, "wake")                     \
-	X(RESIGN, "resign")                 \
-	X(ENABLE, "enable")                 \
-	X(SHUTDOWN, "shutdown")             \
-	X(CONFIG, "config")
-
 enum fsm_event_type {
-#define X(id, name) FSM_##id,
-	FSM_EVENT_TABLE(X)
-#undef X
-	    FSM_EVENT_MAX
+	FSM_UP,
+	FSM_DOWN,
+	FSM_ADVERT,
+	FSM_TIMER,
+	FSM_HELD,
+	FSM_FAILED,
+	FSM_RENEWED,
+	FSM_ENDED,
+	FSM_SNAPSHOT_BEGIN,
+	FSM_SNAPSHOT_END,
+	FSM_IPVSD_LOST,
+	FSM_ADDRESSES,
+	FSM_SENT,
+	FSM_SEND_FAILED,
+	FSM_WAKE,
+	FSM_RESIGN,
+	FSM_ENABLE,
+	FSM_SHUTDOWN,
+	FSM_CONFIG,
+	FSM_EVENT_MAX
 };
 
 struct fsm_event {

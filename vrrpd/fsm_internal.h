@@ -20,7 +20,6 @@ void fsm_start(struct step *);
 void fsm_to_initialize(struct step *);
 /* With Active_Down_Timer at `wait` master intervals and Skew_Time. */
 void fsm_to_backup(struct step *, uint64_t wait);
-void fsm_to_acquiring(struct step *);
 void fsm_to_master(struct step *, uint64_t term, uint64_t end);
 void fsm_to_leaving(struct step *);
 void fsm_finish_leaving(struct step *);
@@ -34,7 +33,6 @@ uint64_t fsm_interval(const struct fsm *); /* own, ns */
 
 /* fsm_advert.c */
 void fsm_on_advert(struct step *);
-bool fsm_may_preempt(const struct fsm *);
 
 /* fsm_lease.c */
 void fsm_on_held(struct step *);

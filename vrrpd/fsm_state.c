@@ -42,12 +42,6 @@ fsm_skew(const struct fsm *fsm)
 }
 
 uint64_t
-fsm_active_down(const struct fsm *fsm)
-{
-	return 3 * fsm_master_interval(fsm) + fsm_skew(fsm);
-}
-
-uint64_t
 fsm_next(const struct fsm *fsm)
 {
 	return fsm->timer;
@@ -159,8 +153,8 @@ patience(const struct fsm *fsm)
 	return wait;
 }
 
-void
-fsm_to_acquiring(struct step *s)
+static void
+to_acquiring(struct step *s)
 {
 	s->out->what |= FSM_DO_ACQUIRE;
 	s->fsm->fresh = false;
@@ -256,7 +250,7 @@ fsm_expire(struct step *s)
 	fsm->timer = FSM_NEVER;
 	fsm->preempt_at = FSM_NEVER;
 	if (fsm->ipvsd)
-		fsm_to_acquiring(s);
+		to_acquiring(s);
 	else
 		fsm_reason(fsm, "no master heard, but ipvsd is not there");
 }
@@ -288,6 +282,6 @@ fsm_start(struct step *s)
 		fsm_to_backup(s, 0);
 	} else {
 		fsm_reason(fsm, "owner of the addresses");
-		fsm_to_acquiring(s);
+		to_acquiring(s);
 	}
 }

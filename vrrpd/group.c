@@ -59,21 +59,6 @@ holder_free(struct holder *holder)
 	free(holder);
 }
 
-void
-group_free(struct groups *groups)
-{
-	struct member *member;
-	struct holder *holder;
-
-	while ((member = LIST_FIRST(&groups->members)) != NULL) {
-		LIST_REMOVE(member, entry);
-		free(member);
-	}
-	while ((holder = LIST_FIRST(&groups->holders)) != NULL)
-		holder_free(holder);
-	free(groups);
-}
-
 /* Protocol-independent (RFC 3678), so one form serves both families. */
 static bool
 change(const struct holder *holder, int option, unsigned ifindex)

@@ -85,17 +85,6 @@ iface_free(struct iface *iface)
 	free(iface);
 }
 
-void
-iface_close(struct ifaces *ifaces)
-{
-	struct iface *iface;
-
-	rtnl_close(ifaces->rtnl);
-	while ((iface = LIST_FIRST(&ifaces->all)) != NULL)
-		iface_free(iface);
-	free(ifaces);
-}
-
 struct iface *
 iface_by_index(const struct ifaces *ifaces, unsigned index)
 {

@@ -52,7 +52,6 @@ struct ifaces *iface_open(void);
  */
 void iface_start(struct ifaces *, struct event_base *,
     void (*changed)(void *arg), void *arg);
-void iface_close(struct ifaces *);
 /* Whether the first dump is whole. */
 bool iface_known(const struct ifaces *);
 /* Reads what waits, now; whether more may wait. */
@@ -81,7 +80,6 @@ struct rtnl;
 struct rtnl *rtnl_open(struct ifaces *);
 void rtnl_start(
     struct rtnl *, struct event_base *, void (*changed)(void *), void *arg);
-void rtnl_close(struct rtnl *);
 bool rtnl_known(const struct rtnl *);
 bool rtnl_read(struct rtnl *);
 

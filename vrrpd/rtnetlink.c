@@ -316,12 +316,3 @@ rtnl_known(const struct rtnl *rtnl)
 {
 	return rtnl->known;
 }
-
-void
-rtnl_close(struct rtnl *rtnl)
-{
-	event_free(rtnl->event);
-	event_free(rtnl->retry);
-	nl_socket_free(rtnl->sock);
-	free(rtnl);
-}

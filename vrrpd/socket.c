@@ -415,15 +415,3 @@ socket_send_icmp6(struct sockets *sockets, unsigned ifindex,
 	return transmit6(
 	    sockets->icmp6, ifindex, source, ALL_NODES_LOW, packet, len);
 }
-
-void
-socket_close(struct sockets *sockets)
-{
-	event_free(sockets->event4);
-	event_free(sockets->event6);
-	close(sockets->vrrp4);
-	close(sockets->vrrp6);
-	close(sockets->icmp6);
-	close(sockets->packet);
-	free(sockets);
-}

@@ -39,7 +39,6 @@ void socket_start(
     struct sockets *, struct event_base *, socket_receive_fn, void *arg);
 /* Reads at most SOCKET_READS_MAX packets a socket, now; whether more wait. */
 bool socket_drain(struct sockets *);
-void socket_close(struct sockets *);
 
 /*
  * Multicasts a VRRP packet to the group of the source's family. False with
@@ -60,7 +59,6 @@ bool socket_send_icmp6(struct sockets *, unsigned ifindex,
 struct groups;
 
 struct groups *group_new(void);
-void group_free(struct groups *);
 /*
  * Counted: each join is undone by a leave with the same interface, also when
  * that has gone meanwhile. False with errno when the kernel refuses.

@@ -74,8 +74,6 @@ void dispatch_reject(struct vrrpd *, uint64_t generation, const char *object,
     const char *reason);
 /* A generation is in force: say so on every link, with a snapshot. */
 void dispatch_committed(struct vrrpd *);
-/* The same on one link that does not know it yet. */
-void dispatch_announce_generation(struct vrrpd *, struct link *);
 void dispatch_resync(struct vrrpd *);
 void dispatch_acquire(struct instance *);
 void dispatch_renew(struct instance *, uint64_t term, uint64_t time);

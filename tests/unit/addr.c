@@ -76,25 +76,6 @@ order_is_unsigned(void **state)
 }
 
 static void
-subnets(void **state)
-{
-	struct addr a = parse("10.0.0.100"), b = parse("10.0.0.11");
-	struct addr c = parse("10.0.1.11"), six = parse("2001:db8::1");
-	struct addr seven = parse("2001:db8:0:0:8000::1");
-
-	(void)state;
-	assert_true(addr_same_subnet(&a, &b, 24));
-	assert_true(addr_same_subnet(&a, &b, 25));
-	assert_false(addr_same_subnet(&a, &b, 26));
-	assert_false(addr_same_subnet(&a, &c, 24));
-	assert_true(addr_same_subnet(&a, &c, 0));
-	assert_false(addr_same_subnet(&a, &b, 33));
-	assert_false(addr_same_subnet(&a, &six, 0));
-	assert_true(addr_same_subnet(&six, &seven, 64));
-	assert_false(addr_same_subnet(&six, &seven, 65));
-}
-
-static void
 kinds(void **state)
 {
 	struct addr addr = parse("fe80::1");
@@ -141,7 +122,6 @@ main(void)
 	    cmocka_unit_test(bad_text_changes_nothing),
 	    cmocka_unit_test(with_port),
 	    cmocka_unit_test(order_is_unsigned),
-	    cmocka_unit_test(subnets),
 	    cmocka_unit_test(kinds),
 	    cmocka_unit_test(sockaddr_round_trip),
 	};
