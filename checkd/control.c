@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at checkd.ctl: HACKING.md lists the rows. */
-#include <stdio.h>
-
 #include "checkd.h"
 #include "clock.h"
 #include "ctl_rows.h"
@@ -152,11 +150,8 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct checkd *checkd, const char *dir)
 {
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
 	checkd->ctl = ctl_server_new(
-	    checkd->base, path, ROLE_CHECKD, commands, checkd);
+	    checkd->base, dir, ROLE_CHECKD, commands, checkd);
 }
 
 void

@@ -61,9 +61,11 @@ struct ctl_command {
 
 struct ctl_server;
 
-/* Binds path (before privileges are dropped), refusing to take over a live
- * one. Fatal on failure. Commands end with a NULL name. */
-struct ctl_server *ctl_server_new(struct event_base *, const char *path,
+/*
+ * Binds dir/SELF.ctl (before privileges are dropped), refusing to take over a
+ * live one. Fatal on failure. Commands end with a NULL name.
+ */
+struct ctl_server *ctl_server_new(struct event_base *, const char *dir,
     enum role self, const struct ctl_command *, void *arg);
 void ctl_server_free(struct ctl_server *);
 

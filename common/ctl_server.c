@@ -5,8 +5,8 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -89,25 +89,26 @@ remove_stale(const struct sockaddr_un *sun)
 }
 
 static int
-listen_at(const char *path)
+listen_at(const char *dir, enum role self)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	size_t len = strlen(path);
-	int fd;
+	int fd, n;
 
-	if (len >= sizeof(sun.sun_path))
-		fatalx("%s: path too long", path);
-	memcpy(sun.sun_path, path, len);
+	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/%s.ctl", dir,
+	    role_name(self));
+	if (n < 0 || (size_t)n >= sizeof(sun.sun_path))
+		fatalx("%s/%s.ctl: path too long", dir, role_name(self));
 	remove_stale(&sun);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    chmod(path, 0666) == -1 || listen(fd, CTL_CLIENTS_MAX) == -1)
-		fatal("%s", path);
+	    chmod(sun.sun_path, 0666) == -1 ||
+	    listen(fd, CTL_CLIENTS_MAX) == -1)
+		fatal("%s", sun.sun_path);
 	return fd;
 }
 
 struct ctl_server *
-ctl_server_new(struct event_base *base, const char *path, enum role self,
+ctl_server_new(struct event_base *base, const char *dir, enum role self,
     const struct ctl_command *commands, void *arg)
 {
 	struct ctl_server *server = calloc(1, sizeof(*server));
@@ -119,12 +120,12 @@ ctl_server_new(struct event_base *base, const char *path, enum role self,
 	server->commands = commands;
 	server->arg = arg;
 	TAILQ_INIT(&server->conns);
-	server->fd = listen_at(path);
+	server->fd = listen_at(dir, self);
 	server->accept_event = event_new(
 	    base, server->fd, EV_READ | EV_PERSIST, on_accept, server);
 	if (server->accept_event == NULL ||
 	    event_add(server->accept_event, NULL) == -1)
-		fatalx("control: cannot watch %s", path);
+		fatalx("control: cannot watch for clients");
 	return server;
 }
 

@@ -4,8 +4,6 @@
  * HACKING.md. Services and servers are in control_services.c.
  */
 #include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -199,11 +197,8 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct ipvsd *ipvsd)
 {
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/ipvsd.ctl", ipvsd->dir);
 	ipvsd->ctl = ctl_server_new(
-	    ipvsd->base, path, ROLE_IPVSD, commands, ipvsd);
+	    ipvsd->base, ipvsd->dir, ROLE_IPVSD, commands, ipvsd);
 }
 
 void

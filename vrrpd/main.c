@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* vrrpd: options, the order of start, the loop, how it ends. */
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -149,17 +148,12 @@ interfaces_changed(void *arg)
 static void
 open_all(struct vrrpd *vrrpd, const char *dir)
 {
-	char path[4096];
-	int n = snprintf(path, sizeof(path), "%s/vrrpd.ctl", dir);
-
-	if (n < 0 || (size_t)n >= sizeof(path))
-		fatalx("%s: path too long", dir);
 	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_open();
 	vrrpd->ctl = ctl_server_new(
-	    vrrpd->base, path, ROLE_VRRPD, control_commands, vrrpd);
+	    vrrpd->base, dir, ROLE_VRRPD, control_commands, vrrpd);
 	priv_drop(USER_VRRPD, PRIV_NONE);
 }
 

@@ -101,7 +101,6 @@ static int
 group_setup(void **state)
 {
 	struct event_base *base;
-	char path[128];
 	int ready[2];
 	char byte;
 
@@ -112,9 +111,7 @@ group_setup(void **state)
 	if (server_pid == 0) {
 		log_init("unit_ctl", true, 0);
 		base = event_base_new();
-		snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
-		server = ctl_server_new(
-		    base, path, ROLE_CHECKD, commands, NULL);
+		server = ctl_server_new(base, dir, ROLE_CHECKD, commands, NULL);
 		(void)!write(ready[1], "", 1);
 		event_base_dispatch(base);
 		_exit(0);
