@@ -39,6 +39,8 @@ void ctl_row_string(struct ctl_row *, const char *key, const char *value);
 void ctl_row_uint(struct ctl_row *, const char *key, uint64_t);
 void ctl_row_int(struct ctl_row *, const char *key, int64_t);
 void ctl_row_bool(struct ctl_row *, const char *key, bool);
+/* A digest or a generation: a string of 16 hex digits. */
+void ctl_row_hex(struct ctl_row *, const char *key, uint64_t);
 void ctl_row_addr(struct ctl_row *, const char *key, const struct addr *);
 
 struct ctl_conn;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Rows: self-describing records of named values. */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "ctl.h"
 
 void
@@ -50,6 +53,15 @@ ctl_row_bool(struct ctl_row *row, const char *key, bool value)
 {
 	field(row, key, CTL_BOOL);
 	put_u64(&row->writer, value ? 1 : 0);
+}
+
+void
+ctl_row_hex(struct ctl_row *row, const char *key, uint64_t value)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016" PRIx64, value);
+	ctl_row_string(row, key, text);
 }
 
 void

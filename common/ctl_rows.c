@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What every daemon answers in the same words. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -22,16 +20,13 @@ ctl_left_ms(uint64_t at, uint64_t now)
 void
 ctl_send_summary(struct ctl_conn *conn, const struct ctl_summary *summary)
 {
-	char generation[17];
 	struct ctl_row row;
 
-	snprintf(
-	    generation, sizeof(generation), "%016" PRIx64, summary->generation);
 	ctl_row_begin(&row, "daemon");
 	ctl_row_string(&row, "daemon", role_name(summary->self));
 	ctl_row_string(&row, "version", TRIUMVIR_VERSION);
 	ctl_row_uint(&row, "pid", (uint64_t)getpid());
-	ctl_row_string(&row, "generation", generation);
+	ctl_row_hex(&row, "generation", summary->generation);
 	ctl_row_string(&row, "node", summary->node);
 	ctl_row_uint(
 	    &row, "uptime_ms", ctl_ago_ms(summary->started, clock_monotonic()));

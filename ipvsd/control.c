@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ipvsd.ctl: what operators may ask of ipvsd; the rows are listed in
- * HACKING.md. Services and servers are in control_services.c.
+ * HACKING.md. Services and servers are in control_services.c, drain and
+ * enable in control_change.c.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -103,6 +104,30 @@ leases(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
+static enum ctl_next
+kernel(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	const struct kernel_stats *stats = kernel_stats(ipvsd->kernel);
+	struct ctl_row row;
+
+	ctl_row_begin(&row, "kernel");
+	ctl_row_string(&row, "ip_vs", ipvs_state_name(stats->ip_vs));
+	ctl_row_hex(&row, "configured_digest", stats->configured_digest);
+	ctl_row_hex(&row, "live_digest", stats->live_digest);
+	ctl_row_uint(&row, "netlink_commands", stats->commands);
+	ctl_row_uint(&row, "netlink_errors", stats->errors);
+	if (stats->last_resync != 0)
+		ctl_row_uint(&row, "last_resync_ms",
+		    ctl_ago_ms(stats->last_resync, clock_monotonic()));
+	ctl_row_uint(&row, "foreign_services", stats->foreign);
+	ctl_row_uint(&row, "renewals", stats->renewals);
+	ctl_row_uint(&row, "overruns", stats->overruns);
+	ctl_row_uint(&row, "waiting", stats->dirty);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
 /* cursor: the offset, and the generation in which it is one. */
 static enum ctl_next
 config(struct ctl_conn *conn, void *arg)
@@ -186,7 +211,7 @@ static const struct ctl_command commands[] = {
     {"monitor", false, ctl_run_monitor},
     {"leases", false, leases},
     {"services", false, control_services},
-    {"kernel", false, control_kernel},
+    {"kernel", false, kernel},
     {"config", false, config},
     {"reload", true, reload},
     {"drain", true, control_drain},

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What operators change: drain and enable. And the kernel half's numbers. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "clock.h"
+/* What operators change: drain and enable. */
 #include "reload.h"
 #include "running.h"
 #include "state.h"
@@ -96,38 +91,4 @@ enum ctl_next
 control_enable(struct ctl_conn *conn, void *arg)
 {
 	return change(conn, arg, false);
-}
-
-static void
-put_digest(struct ctl_row *row, const char *key, uint64_t digest)
-{
-	char text[20];
-
-	snprintf(text, sizeof(text), "%016" PRIx64, digest);
-	ctl_row_string(row, key, text);
-}
-
-enum ctl_next
-control_kernel(struct ctl_conn *conn, void *arg)
-{
-	struct ipvsd *ipvsd = arg;
-	const struct kernel_stats *stats = kernel_stats(ipvsd->kernel);
-	uint64_t now = clock_monotonic();
-	struct ctl_row row;
-
-	ctl_row_begin(&row, "kernel");
-	ctl_row_string(&row, "ip_vs", ipvs_state_name(stats->ip_vs));
-	put_digest(&row, "configured_digest", stats->configured_digest);
-	put_digest(&row, "live_digest", stats->live_digest);
-	ctl_row_uint(&row, "netlink_commands", stats->commands);
-	ctl_row_uint(&row, "netlink_errors", stats->errors);
-	if (stats->last_resync != 0)
-		ctl_row_uint(&row, "last_resync_ms",
-		    (now - stats->last_resync) / NS_PER_MS);
-	ctl_row_uint(&row, "foreign_services", stats->foreign);
-	ctl_row_uint(&row, "renewals", stats->renewals);
-	ctl_row_uint(&row, "overruns", stats->overruns);
-	ctl_row_uint(&row, "waiting", stats->dirty);
-	ctl_send(conn, &row);
-	return CTL_DONE;
 }

@@ -88,9 +88,10 @@ void control_status(struct ipvsd *);
 
 /* ---- control_services.c ---- */
 enum ctl_next control_services(struct ctl_conn *, void *arg);
+
+/* ---- control_change.c ---- */
 enum ctl_next control_drain(struct ctl_conn *, void *arg);
 enum ctl_next control_enable(struct ctl_conn *, void *arg);
-enum ctl_next control_kernel(struct ctl_conn *, void *arg);
 
 /* ---- main.c ---- */
 /* Ends the loop; status is the process's. */
