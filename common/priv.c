@@ -9,11 +9,15 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
 #include "priv.h"
+
+#define GROUP_FILE "/etc/group"
+#define GROUPS_MAX 32
 
 uid_t
 priv_uid(const char *user)
@@ -49,6 +53,34 @@ select_capability(enum priv_keep keep)
 }
 
 /*
+ * The groups that group(5) names the user in, and its own. Not initgroups(3):
+ * a system user's groups are in no directory service, and loading its modules
+ * costs each daemon more than the rest of its start.
+ */
+static void
+take_groups(const char *user, gid_t own)
+{
+	gid_t groups[GROUPS_MAX] = {own};
+	const struct group *group;
+	size_t count = 1;
+	FILE *file;
+
+	if ((file = fopen(GROUP_FILE, "re")) == NULL)
+		fatal("%s", GROUP_FILE);
+	while (count < GROUPS_MAX && (group = fgetgrent(file)) != NULL) {
+		for (char **member = group->gr_mem; *member != NULL; member++) {
+			if (strcmp(*member, user) == 0 && group->gr_gid != own)
+				groups[count++] = group->gr_gid;
+			if (count == GROUPS_MAX)
+				break;
+		}
+	}
+	fclose(file);
+	if (setgroups(count, groups) == -1)
+		fatal("setgroups for %s", user);
+}
+
+/*
  * The bounding set can only be emptied with CAP_SETPCAP, that is as root;
  * one started as its own user keeps what its unit left it, and no_new_privs
  * makes it worthless.
@@ -61,8 +93,7 @@ drop_as_root(const char *user, enum priv_keep keep)
 
 	if (pw == NULL)
 		fatalx("user %s does not exist", user);
-	if (initgroups(pw->pw_name, pw->pw_gid) == -1)
-		fatal("initgroups %s", user);
+	take_groups(user, pw->pw_gid);
 	select_capability(keep);
 	error = capng_change_id((int)pw->pw_uid, (int)pw->pw_gid,
 	    (capng_flags_t)(CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT));

@@ -213,11 +213,13 @@ start(
 	    .report = reload_report,
 	    .done = reload_parsed,
 	};
+	struct parser_first first = {ipvsd->file, ipvsd->node};
+	bool stored = state_has(ipvsd->dir, STATE_GENERATION);
 	pid_t parser;
 	int fd;
 
 	priv_run_dir(ipvsd->dir, USER_IPVSD);
-	fd = parser_fork(argc, argv, &parser);
+	fd = parser_fork(argc, argv, stored ? NULL : &first, &parser);
 	if ((ipvsd->base = event_base_new()) == NULL)
 		fatalx("libevent has no base");
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
@@ -239,7 +241,7 @@ start(
 			broker_link(role, options->fds[role], clock_monotonic(),
 			    0, ipvsd);
 	}
-	reload_first(ipvsd);
+	reload_first(ipvsd, !stored);
 }
 
 static void

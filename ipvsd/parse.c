@@ -239,11 +239,19 @@ parse_free(struct parse *parse)
 	free(parse);
 }
 
+void
+parse_await(struct parse *parse)
+{
+	struct timeval wait = {.tv_sec = PARSE_SECONDS};
+
+	parse->phase = PARSE_READING;
+	evtimer_add(parse->timeout, &wait);
+}
+
 const char *
 parse_start(
     struct parse *parse, const char *file, const char *node, bool urgent)
 {
-	struct timeval wait = {.tv_sec = PARSE_SECONDS};
 	struct writer *writer;
 
 	if (link_state(parse->link) != LINK_UP)
@@ -256,8 +264,7 @@ parse_start(
 	put_string(writer, node);
 	if (writer->error || !link_send(parse->link, 0, -1))
 		return "the parser cannot be asked";
-	parse->phase = PARSE_READING;
-	evtimer_add(parse->timeout, &wait);
+	parse_await(parse);
 	return NULL;
 }
 

@@ -36,6 +36,9 @@ void parse_free(struct parse *);
  */
 const char *parse_start(
     struct parse *, const char *file, const char *node, bool urgent);
+/* The parser was given its first file when it was forked: as if
+ * parse_start() had asked for it. */
+void parse_await(struct parse *);
 /* For `vipctl show links`. */
 struct link *parse_link(struct parse *);
 

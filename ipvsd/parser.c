@@ -223,12 +223,24 @@ worker_failed(int status)
 }
 
 static void
-parse(struct msg *msg)
+parse(const char *file, const char *node, bool urgent)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		worker(file, node, urgent);
+	if (pid == -1 || waitpid(pid, &status, 0) == -1)
+		status = 1 << 8;
+	if (status != 0)
+		worker_failed(status);
+}
+
+static void
+take_parse(struct msg *msg)
 {
 	char file[FILE_LEN], node[NODE_LEN];
 	bool urgent;
-	int status;
-	pid_t pid;
 
 	urgent = get_bool(&msg->body);
 	get_string(&msg->body, file, sizeof(file));
@@ -238,13 +250,7 @@ parse(struct msg *msg)
 		send_parsed(false, 1, 0, 0);
 		return;
 	}
-	pid = fork();
-	if (pid == 0)
-		worker(file, node, urgent);
-	if (pid == -1 || waitpid(pid, &status, 0) == -1)
-		status = 1 << 8;
-	if (status != 0)
-		worker_failed(status);
+	parse(file, node, urgent);
 }
 
 /* Ends when ipvsd does. */
@@ -263,7 +269,7 @@ static void __attribute__((noreturn)) serve(void)
 		if (msg_admit(&msg, packet, (size_t)len, 0, ROLE_IPVSD,
 			ROLE_PARSER) == ADMIT_OK &&
 		    msg.type == MSG_PARSE)
-			parse(&msg);
+			take_parse(&msg);
 	}
 }
 
@@ -282,7 +288,8 @@ set_title(int argc, char *argv[])
 	prctl(PR_SET_NAME, PARSER_TITLE);
 }
 
-static void __attribute__((noreturn)) child(int argc, char *argv[], int fd)
+static void __attribute__((noreturn))
+child(int argc, char *argv[], int fd, const struct parser_first *first)
 {
 	/* ipvsd's end tells when to end; signals to the group are for it. */
 	static const int ignored[] = {
@@ -296,11 +303,15 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd)
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
 	background_child();
+	if (first != NULL)
+		parse(
+		    first->file, first->node == NULL ? "" : first->node, true);
 	serve();
 }
 
 int
-parser_fork(int argc, char *argv[], pid_t *pid)
+parser_fork(
+    int argc, char *argv[], const struct parser_first *first, pid_t *pid)
 {
 	int ends[2];
 
@@ -310,7 +321,7 @@ parser_fork(int argc, char *argv[], pid_t *pid)
 	if (*pid == -1)
 		fatal("parser: fork");
 	if (*pid == 0)
-		child(argc, argv, ends[1]);
+		child(argc, argv, ends[1], first);
 	close(ends[1]);
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		fatal("parser");

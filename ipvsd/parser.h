@@ -11,12 +11,20 @@
 
 #include <stdbool.h>
 
+/* What to read without being asked; node NULL: the host's own. */
+struct parser_first {
+	const char *file;
+	const char *node;
+};
+
 /*
  * Forks the parser, before this process has opened anything. Returns ipvsd's
  * end of the pair (non-blocking); argc and argv are main's, for the title.
- * Fatal on failure.
+ * With `first` the parser goes to work on that at once, as on a PARSE, while
+ * ipvsd gets ready to take the answer. Fatal on failure.
  */
-int parser_fork(int argc, char *argv[], pid_t *pid);
+int parser_fork(
+    int argc, char *argv[], const struct parser_first *first, pid_t *pid);
 
 /* ipvsd -n, in this process: findings to stderr, with print the canonical
  * form to stdout. Returns the exit status. */

@@ -216,7 +216,7 @@ reload_start(struct ipvsd *ipvsd, uint64_t client, bool queue)
 }
 
 void
-reload_first(struct ipvsd *ipvsd)
+reload_first(struct ipvsd *ipvsd, bool asked)
 {
 	struct reload *reload = ipvsd->reload;
 	struct generation *generation;
@@ -224,7 +224,12 @@ reload_first(struct ipvsd *ipvsd)
 	const char *why;
 
 	state_path(STATE_GENERATION, name, sizeof(name));
-	reload->started = clock_monotonic();
+	reload->started = ipvsd->started;
+	if (asked) {
+		reload->phase = RELOAD_PARSING;
+		parse_await(ipvsd->parse);
+		return;
+	}
 	if ((generation = generation_load(name)) != NULL) {
 		log_info("configuration: the committed generation of the "
 			 "former ipvsd");

@@ -12,9 +12,12 @@
 
 struct reload *reload_new(struct ipvsd *);
 void reload_free(struct reload *);
-/* The first configuration: the committed generation if a former ipvsd left
- * one, else the file. Whatever is wrong with it ends ipvsd with 1. */
-void reload_first(struct ipvsd *);
+/*
+ * The first configuration: the committed generation if a former ipvsd left
+ * one, else the file; asked: the parser reads that already. Whatever is wrong
+ * with it ends ipvsd with 1.
+ */
+void reload_first(struct ipvsd *, bool asked);
 /*
  * Reads the file again. NULL, or why not now; with queue it is done after
  * the one that runs. client: who waits for the end (ctl_id), 0: nobody.

@@ -14,16 +14,22 @@
 
 static char state_dir[PATH_MAX];
 
+static void
+name_directory(const char *dir)
+{
+	int n = snprintf(state_dir, sizeof(state_dir), "%s/ipvsd", dir);
+
+	if (n < 0 || (size_t)n >= sizeof(state_dir))
+		fatalx("%s: too long", dir);
+}
+
 void
 state_init(const char *dir)
 {
 	uid_t owner = priv_uid(USER_IPVSD);
 	struct stat st;
-	int n;
 
-	n = snprintf(state_dir, sizeof(state_dir), "%s/ipvsd", dir);
-	if (n < 0 || (size_t)n >= sizeof(state_dir))
-		fatalx("%s: too long", dir);
+	name_directory(dir);
 	if (mkdir(state_dir, 0700) == -1 && errno != EEXIST)
 		fatal("%s", state_dir);
 	/* Any member of the group may have made it first, to plant files. */
@@ -44,6 +50,16 @@ state_path(const char *name, char *buf, size_t size)
 
 	if (n < 0 || (size_t)n >= size)
 		fatalx("%s: too long", state_dir);
+}
+
+bool
+state_has(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	name_directory(dir);
+	state_path(name, path, sizeof(path));
+	return access(path, F_OK) == 0;
 }
 
 bool

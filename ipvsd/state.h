@@ -16,6 +16,8 @@
 #define STATE_OVERRIDES	 "overrides"  /* override.c */
 #define STATE_KERNEL	 "kernel"     /* kernel.c: former settings, ours */
 
+/* Whether there is such a file, good or not; before state_init(). */
+bool state_has(const char *dir, const char *name);
 /* Makes the directory, before privileges are dropped. Fatal on failure. */
 void state_init(const char *dir);
 /* A file's whole name. */

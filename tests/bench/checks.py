@@ -22,8 +22,8 @@ from scenario import run, step
 from suite import Director, binary, work_directory
 from waiting import wait_for
 
-PAIRS = int(os.environ.get("PAIRS", "5"))
-COUNT = int(os.environ.get("COUNT", "2000"))
+PAIRS = int(os.environ.get("TRIUMVIR_PAIRS", "5"))
+COUNT = int(os.environ.get("TRIUMVIR_COUNT", "2000"))
 INTERVAL = 5
 SECONDS = 2 * INTERVAL		# that a measurement takes
 SERVICES, SHARED = 10, 200

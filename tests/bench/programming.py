@@ -30,7 +30,7 @@ from scenario import run, step
 from suite import Director, work_directory
 from waiting import wait_for
 
-PAIRS = int(os.environ.get("PAIRS", "5"))
+PAIRS = int(os.environ.get("TRIUMVIR_PAIRS", "5"))
 SERVICES, SERVERS = 1000, 4
 HEAD = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
