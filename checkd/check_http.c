@@ -20,6 +20,8 @@
 
 #define HEADERS_MAX 16384
 #define BODY_MAX    (256 * 1024)
+/* Replies "100 Continue", which we do not ask for, before the real one. */
+#define INTERIM_MAX 4
 
 /*
  * Outlives the run by a moment: a connection cannot be freed from within its
@@ -35,6 +37,7 @@ struct http {
 	void *event_arg;
 	int error;   /* errno of the connection, 0: none */
 	int status;  /* 0: no header has come */
+	int interim; /* replies that were not the last word */
 	bool failed; /* libevent said why: failure */
 	enum evhttp_request_error failure;
 };
@@ -140,6 +143,10 @@ judge(struct http *http, struct evhttp_request *request)
 static void
 judge_failure(struct http *http)
 {
+	if (http->interim > INTERIM_MAX) {
+		finish(http, REASON_PROTOCOL, 0);
+		return;
+	}
 	switch (http->failure) {
 	case EVREQ_HTTP_DATA_TOO_LONG:
 		if (http->status != 0)
@@ -200,9 +207,15 @@ static int
 header_came(struct evhttp_request *request, void *arg)
 {
 	struct http *http = arg;
+	int status = evhttp_request_get_response_code(request);
 
-	http->status = evhttp_request_get_response_code(request);
-	return 0;
+	if (status != 100) {
+		http->status = status;
+		return 0;
+	}
+	/* libevent would collect the headers of all that come. */
+	evhttp_clear_headers(evhttp_request_get_input_headers(request));
+	return ++http->interim > INTERIM_MAX ? -1 : 0;
 }
 
 /*
@@ -315,6 +328,11 @@ start(struct check_run *run)
 	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
 	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
 	evhttp_connection_set_retries(http->connection, 0);
+	/* Nor is there a bound on the line that tells a chunk's size: what
+	 * cannot be part of a reply that we take is not read. */
+	bufferevent_setwatermark(
+	    evhttp_connection_get_bufferevent(http->connection), EV_READ, 0,
+	    HEADERS_MAX + BODY_MAX);
 	if (!send_request(http, run->conf))
 		finish(http, REASON_ERROR, (uint32_t)errno);
 	else if (http->run != NULL)

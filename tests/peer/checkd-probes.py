@@ -28,6 +28,8 @@ from waiting import wait_for  # noqa: E402
 BINARY = sys.argv[1] if len(sys.argv) > 1 else binary("checkd")
 CLONE_NEWNET = 0x40000000
 SLOW = 600	# ms, for probes that shall not time out
+# A few MB of program, then each reply with all that may be kept of it.
+PEAK_KB = 8000
 
 
 def own_network():
@@ -134,6 +136,23 @@ def chunked(connection, request):
                        b"3\r\nall\r\n6\r\n is we\r\n2\r\nll\r\n0\r\n\r\n")
 
 
+def continues(header, times):
+    """That many times "100 Continue", then what is asked for."""
+    def talk(connection, request):
+        data = b"HTTP/1.1 100 Continue\r\n" + header + b"\r\n"
+        for _ in range(times):
+            connection.sendall(data)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        connection.recv(1)
+    return talk
+
+
+def endless_chunk_size(connection, request):
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection.sendall(b"0" * 65536)
+
+
 def reset(connection, request):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                           b"\1\0\0\0\0\0\0\0")
@@ -175,11 +194,27 @@ STORIES = (
      replies(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhello"), {},
      "down", "connection closed early", 0),
     ("reset", reset, {}, "down", "connection closed early", None),
+    ("continued", continues(b"", 3), {}, "up", "ok", 200),
+    ("continued for ever", continues(b"X: " + b"x" * 15000 + b"\r\n", 10 ** 6),
+     {}, "down", "not a valid reply", 0),
+    ("endless size of a chunk", endless_chunk_size, {"timeout": 1000}, "down",
+     "timed out waiting for the reply", 0),
     ("no reply", never, {"timeout": 100}, "down",
      "timed out waiting for the reply", 0),
     ("half a reply", header_only, {"timeout": 100}, "down",
      "timed out waiting for the reply", 0),
 )
+
+
+def check_peak(checkd):
+    """Whatever servers sent, little of it was kept."""
+    if os.environ.get("TRIUMVIR_SANITIZED"):
+        return                      # its shadow memory is not ours
+    with open(f"/proc/{checkd.popen.pid}/status", encoding="ascii") as file:
+        peak, = (int(line.split()[1]) for line in file
+                 if line.startswith("VmHWM"))
+    step(f"  at most {peak} kB were resident")
+    expect(peak < PEAK_KB, f"{peak} kB were resident")
 
 
 def test_http(checkd):
@@ -194,6 +229,7 @@ def test_http(checkd):
         if detail is not None:
             equal(verdict.detail, detail, f"{name}: detail")
         step(f"  {name}: {verdict}")
+    check_peak(checkd)
     for server in servers:
         server.close()
 
