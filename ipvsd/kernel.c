@@ -123,7 +123,7 @@ step(struct kernel *kernel)
 		return false;
 	if (kernel->leaving)
 		return leave_step(kernel);
-	return instance_step(kernel) || table_step(kernel, true) ||
+	return phase_step(kernel) || table_step(kernel, true) ||
 	    address_step(kernel) || address_renew_step(kernel) ||
 	    daemon_step(kernel) || table_step(kernel, false) ||
 	    table_removal_step(kernel) || dump_step(kernel) ||
@@ -275,7 +275,7 @@ carry_instances(struct kernel *kernel, const struct conf *old)
 {
 	const struct conf *new = kernel->input->conf;
 	const struct conf_instance *now, *before;
-	struct instance_state *former = kernel->instances;
+	struct instance_phase *former = kernel->instances;
 	uint32_t former_count = kernel->instance_count, count = 0;
 
 	for (uint32_t i = 0; i < new->instance_count; i++)
@@ -291,7 +291,7 @@ carry_instances(struct kernel *kernel, const struct conf *old)
 		if (before == NULL || before->id >= former_count)
 			continue;
 		kernel->instances[now->id].reason = former[before->id].reason;
-		instance_set_phase(
+		phase_set(
 		    kernel, now->id, (enum phase)former[before->id].phase);
 		kernel->instances[now->id].told = former[before->id].told;
 	}
@@ -364,7 +364,7 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 	kernel->left = done;
 	kernel->left_arg = arg;
 	for (uint32_t i = 0; i < kernel->instance_count; i++)
-		instance_set_phase(kernel, i, PHASE_IDLE);
+		phase_set(kernel, i, PHASE_IDLE);
 	kernel->leaving = true;
 	kernel->leave_step = LEAVE_DONE;
 	if (kernel->input != NULL &&

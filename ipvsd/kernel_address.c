@@ -24,7 +24,7 @@ address_changed(struct kernel *kernel)
 		kernel->links_dump_wanted = true;
 	if (addrs->links_changed && kernel->input != NULL) {
 		kernel->daemons_dirty = true;
-		instance_links_changed(kernel);
+		phase_links_changed(kernel);
 	}
 	/* A destination needs a route to be let in. */
 	if (kernel->input != NULL && !kernel->leaving)
@@ -96,7 +96,7 @@ pass_begin(struct kernel *kernel)
 		held.duty = kernel->held;
 		held.duty_count = kernel->instance_count;
 		desired_addresses(&held, &kernel->wanted);
-		instance_pass_begins(kernel);
+		phase_pass_begins(kernel);
 	}
 	kernel->renew_next = 0;
 	kernel->stage = STAGE_RAISE;
@@ -221,7 +221,7 @@ address_step(struct kernel *kernel)
 		pass_begin(kernel);
 		break;
 	case STAGE_RAISE:
-		if (link_raise(kernel))
+		if (setting_raise(kernel))
 			pass_compare(kernel);
 		break;
 	case STAGE_COMMANDS:
@@ -234,12 +234,12 @@ address_step(struct kernel *kernel)
 		/* An address that was there already, as the dump will say. */
 		if (kernel->links_dump_wanted || kernel->links_dumping)
 			return false;
-		if (!link_lower(kernel))
+		if (!setting_lower(kernel))
 			break;
 		kernel->stage = STAGE_NONE;
 		kernel->renew_due = true;
 		if (!kernel->leaving)
-			instance_pass_done(kernel);
+			phase_pass_done(kernel);
 		break;
 	}
 	return true;

@@ -33,7 +33,7 @@ struct kernel {
 	/* the generation */
 	const struct desired_input *input;
 	const struct conf *input_conf;	  /* of the input as it was given */
-	struct instance_state *instances; /* by id */
+	struct instance_phase *instances; /* by id */
 	uint32_t instance_count;
 	struct lookup by_instance;
 	struct lookup by_probe;

@@ -45,17 +45,17 @@ bool address_step(struct kernel *);
 bool address_renew_step(struct kernel *);
 bool address_present(const struct kernel *, const struct conf_address *);
 
-/* kernel_instance.c */
-bool instance_step(struct kernel *);
-void instance_pass_begins(struct kernel *);
-void instance_pass_done(struct kernel *);
-void instance_links_changed(struct kernel *);
-void instance_set_phase(struct kernel *, uint32_t, enum phase);
+/* kernel_phase.c */
+bool phase_step(struct kernel *);
+void phase_pass_begins(struct kernel *);
+void phase_pass_done(struct kernel *);
+void phase_links_changed(struct kernel *);
+void phase_set(struct kernel *, uint32_t, enum phase);
 
-/* kernel_link.c: false: more is to do */
-bool link_raise(struct kernel *);
-bool link_lower(struct kernel *);
-void link_former(
+/* kernel_setting.c: false: more is to do */
+bool setting_raise(struct kernel *);
+bool setting_lower(struct kernel *);
+void setting_former(
     struct kernel *, const char *interface, enum link_setting, uint32_t value);
 
 /* kernel_daemon.c */

@@ -37,7 +37,7 @@ load_link(struct kernel *kernel, const char *interface, const char *name,
 {
 	for (int i = 0; i < LINK_SETTING_MAX; i++)
 		if (strcmp(link_setting_name((enum link_setting)i), name) == 0)
-			link_former(
+			setting_former(
 			    kernel, interface, (enum link_setting)i, value);
 }
 

@@ -44,7 +44,7 @@ table_need(struct kernel *kernel)
 	dump_want(kernel);
 }
 
-static struct instance_state *
+static struct instance_phase *
 state_of(struct kernel *kernel, uint32_t index)
 {
 	uint32_t id = kernel->input->conf->services[index].instance;
@@ -55,7 +55,7 @@ state_of(struct kernel *kernel, uint32_t index)
 void
 table_touch(struct kernel *kernel, uint32_t index, enum dirt dirt)
 {
-	struct instance_state *state = state_of(kernel, index);
+	struct instance_phase *state = state_of(kernel, index);
 
 	if (!kernel->input->conf->services[index].director)
 		return;
@@ -108,7 +108,7 @@ table_remove(struct kernel *kernel, const struct ipvs_key *key)
 static void
 service_done(struct kernel *kernel, uint32_t index)
 {
-	struct instance_state *state = state_of(kernel, index);
+	struct instance_phase *state = state_of(kernel, index);
 
 	if (state != NULL && state->waiting > 0)
 		state->waiting--;
@@ -270,7 +270,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 {
 	const struct ipvs_command *command;
 	struct ipvs_service *service = NULL;
-	struct instance_state *state;
+	struct instance_phase *state;
 	int errors[NETLINK_BATCH];
 	uint32_t index;
 

@@ -15,7 +15,7 @@ enum phase {
 	PHASE_LOSE_SERVICES
 };
 
-struct instance_state {
+struct instance_phase {
 	uint8_t phase;	  /* enum phase */
 	uint8_t reason;	  /* enum lease_reason: why a gain fails */
 	bool in_pass;	  /* the pass over addresses knows the phase */

@@ -5,9 +5,9 @@
 #include "kernel_int.h"
 
 void
-instance_set_phase(struct kernel *kernel, uint32_t id, enum phase phase)
+phase_set(struct kernel *kernel, uint32_t id, enum phase phase)
 {
-	struct instance_state *state = &kernel->instances[id];
+	struct instance_phase *state = &kernel->instances[id];
 
 	state->phase = (uint8_t)phase;
 	state->in_pass = false;
@@ -25,7 +25,7 @@ kernel_hold(struct kernel *kernel, uint32_t instance)
 	if (instance >= kernel->instance_count || kernel->leaving)
 		return;
 	kernel->instances[instance].reason = LEASE_NONE;
-	instance_set_phase(kernel, instance, PHASE_GAIN_SERVICES);
+	phase_set(kernel, instance, PHASE_GAIN_SERVICES);
 	table_touch_instance(kernel, instance, URGENT);
 	kernel->daemons_dirty = true;
 }
@@ -35,7 +35,7 @@ kernel_release(struct kernel *kernel, uint32_t instance)
 {
 	if (instance >= kernel->instance_count || kernel->leaving)
 		return;
-	instance_set_phase(kernel, instance, PHASE_LOSE_ADDRESSES);
+	phase_set(kernel, instance, PHASE_LOSE_ADDRESSES);
 	kernel->addresses_dirty = true;
 	kernel->daemons_dirty = true;
 }
@@ -82,7 +82,7 @@ services_in(const struct kernel *kernel, uint32_t id)
 static void
 fail(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 {
-	instance_set_phase(kernel, id, PHASE_FAILED);
+	phase_set(kernel, id, PHASE_FAILED);
 	/* What of its addresses is in goes out again. */
 	kernel->addresses_dirty = true;
 	kernel->handlers->held(id, reason, kernel->arg);
@@ -91,7 +91,7 @@ fail(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 static bool
 step_one(struct kernel *kernel, uint32_t id)
 {
-	struct instance_state *state = &kernel->instances[id];
+	struct instance_phase *state = &kernel->instances[id];
 	const struct conf_instance *instance;
 
 	if (state->waiting > 0)
@@ -108,11 +108,11 @@ step_one(struct kernel *kernel, uint32_t id)
 		else if (!services_in(kernel, id))
 			fail(kernel, id, LEASE_KERNEL);
 		else
-			instance_set_phase(kernel, id, PHASE_GAIN_ADDRESSES);
+			phase_set(kernel, id, PHASE_GAIN_ADDRESSES);
 		kernel->addresses_dirty = true;
 		return true;
 	case PHASE_LOSE_SERVICES:
-		instance_set_phase(kernel, id, PHASE_IDLE);
+		phase_set(kernel, id, PHASE_IDLE);
 		kernel->handlers->released(id, kernel->arg);
 		return true;
 	default:
@@ -121,7 +121,7 @@ step_one(struct kernel *kernel, uint32_t id)
 }
 
 bool
-instance_step(struct kernel *kernel)
+phase_step(struct kernel *kernel)
 {
 	bool busy = false;
 
@@ -131,7 +131,7 @@ instance_step(struct kernel *kernel)
 }
 
 void
-instance_pass_begins(struct kernel *kernel)
+phase_pass_begins(struct kernel *kernel)
 {
 	for (uint32_t i = 0; i < kernel->instance_count; i++)
 		kernel->instances[i].in_pass = true;
@@ -158,7 +158,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 			fail(kernel, id, LEASE_KERNEL);
 			break;
 		}
-		instance_set_phase(kernel, id, PHASE_HELD);
+		phase_set(kernel, id, PHASE_HELD);
 		kernel->handlers->held(id, LEASE_NONE, kernel->arg);
 		break;
 	case PHASE_HELD:
@@ -166,7 +166,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 			lost(kernel, id, LEASE_KERNEL);
 		break;
 	case PHASE_LOSE_ADDRESSES:
-		instance_set_phase(kernel, id, PHASE_LOSE_SERVICES);
+		phase_set(kernel, id, PHASE_LOSE_SERVICES);
 		table_touch_instance(kernel, id, URGENT);
 		break;
 	default:
@@ -176,7 +176,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 
 /* Only what the pass has seen: who came later waits for the next one. */
 void
-instance_pass_done(struct kernel *kernel)
+phase_pass_done(struct kernel *kernel)
 {
 	for (uint32_t i = 0; i < kernel->instance_count; i++)
 		if (kernel->instances[i].in_pass)
@@ -184,7 +184,7 @@ instance_pass_done(struct kernel *kernel)
 }
 
 void
-instance_links_changed(struct kernel *kernel)
+phase_links_changed(struct kernel *kernel)
 {
 	const struct conf_instance *instance;
 

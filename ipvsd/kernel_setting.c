@@ -20,7 +20,7 @@ find_former(
 
 /* Remembers what an interface had before we raised it. */
 void
-link_former(struct kernel *kernel, const char *interface,
+setting_former(struct kernel *kernel, const char *interface,
     enum link_setting setting, uint32_t value)
 {
 	struct former_setting *former;
@@ -109,12 +109,12 @@ raise_one(
 	}
 	log_info("%s: %s %u -> %u", link->name, link_setting_name(setting),
 	    before, link_setting_value(setting));
-	link_former(kernel, link->name, setting, before);
+	setting_former(kernel, link->name, setting, before);
 	kernel_save_changed(kernel);
 }
 
 bool
-link_raise(struct kernel *kernel)
+setting_raise(struct kernel *kernel)
 {
 	uint64_t start = clock_monotonic();
 	struct live_link *link;
@@ -161,7 +161,7 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 }
 
 bool
-link_lower(struct kernel *kernel)
+setting_lower(struct kernel *kernel)
 {
 	uint64_t start = clock_monotonic();
 	struct former_setting former;
