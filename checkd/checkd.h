@@ -99,9 +99,6 @@ const char *probe_name(const struct conf_probe *, char buf[PROBE_NAME_LEN]);
 void dispatch_init(struct checkd *);
 void dispatch_free(struct checkd *);
 void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch, pid_t);
-/* ipvsd's messages: generations. */
-int checkd_dispatch_ipvsd(struct link *, struct msg *, const char **, void *);
-int checkd_dispatch_vrrpd(struct link *, struct msg *, const char **, void *);
 
 /* tell.c: what the peers hear */
 void tell_init(struct checkd *);

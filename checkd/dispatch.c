@@ -2,8 +2,11 @@
 /*
  * Whom checkd talks to, and about what:
  *
- *	ipvsd	hears verdicts, gives generations
- *	vrrpd	hears verdicts
+ *	ipvsd	hears	READY, REJECT: what we think of a configuration
+ *		says	PREPARE, COMMIT, ABORT: configurations
+ *	both	hear	VERDICTS, and a DIGEST of them (tell.c)
+ *		say	RESYNC: please tell all verdicts again
+ *		either way COMMITTED and SNAPSHOT
  *
  * A generation is decoded in slices. Until COMMIT nothing of it counts.
  */
@@ -12,7 +15,22 @@
 #include "checkd.h"
 #include "rendezvous.h"
 
-#define STEP_OBJECTS 256
+#define STEP_OBJECTS 256 /* decoded in a turn of the loop */
+
+static int checkd_dispatch_ipvsd(
+    struct link *, struct msg *, const char **, void *);
+static int checkd_dispatch_vrrpd(
+    struct link *, struct msg *, const char **, void *);
+static void on_up(struct link *, void *);
+static void on_down(struct link *, void *);
+
+static const struct whom {
+	enum role role;
+	struct link_handlers handlers;
+} whom[PEER_MAX] = {
+    [PEER_IPVSD] = {ROLE_IPVSD, {on_up, checkd_dispatch_ipvsd, on_down}},
+    [PEER_VRRPD] = {ROLE_VRRPD, {on_up, checkd_dispatch_vrrpd, on_down}},
+};
 
 static int
 forget_message(struct link *link, struct msg *msg, const char **why, void *arg)
@@ -206,7 +224,7 @@ on_resync(struct peer *peer, struct msg *msg)
 	return 0;
 }
 
-int
+static int
 checkd_dispatch_ipvsd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {
@@ -226,7 +244,7 @@ checkd_dispatch_ipvsd(
 	}
 }
 
-int
+static int
 checkd_dispatch_vrrpd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {
@@ -255,14 +273,6 @@ on_down(struct link *link, void *arg)
 	if (link_asks(link) && peer->checkd->rendezvous != NULL)
 		rendezvous_again(peer->checkd->rendezvous);
 }
-
-static const struct whom {
-	enum role role;
-	struct link_handlers handlers;
-} whom[PEER_MAX] = {
-    [PEER_IPVSD] = {ROLE_IPVSD, {on_up, checkd_dispatch_ipvsd, on_down}},
-    [PEER_VRRPD] = {ROLE_VRRPD, {on_up, checkd_dispatch_vrrpd, on_down}},
-};
 
 void
 dispatch_init(struct checkd *checkd)

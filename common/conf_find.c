@@ -22,6 +22,18 @@ static const struct {
 };
 
 const char *
+conf_severity_name(enum conf_severity severity)
+{
+	static const char *const names[SEVERITY_MAX] = {
+#define X(id, text) [SEVERITY_##id] = text,
+	    CONF_SEVERITY_TABLE(X)
+#undef X
+	};
+
+	return severity < SEVERITY_MAX ? names[severity] : "unknown";
+}
+
+const char *
 lint_name(enum lint lint)
 {
 	return lints[lint].name;

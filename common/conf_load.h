@@ -12,7 +12,18 @@
 #include "conf.h"
 #include "role.h"
 
-enum conf_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR };
+#define CONF_SEVERITY_TABLE(X) \
+	X(NOTE, "note")        \
+	X(WARNING, "warning")  \
+	X(ERROR, "error") /* refuses the configuration */
+
+enum conf_severity {
+#define X(id, text) SEVERITY_##id,
+	CONF_SEVERITY_TABLE(X)
+#undef X
+	    SEVERITY_MAX
+};
+const char *conf_severity_name(enum conf_severity);
 
 /* One finding: "file:line:column: what is wrong, what is allowed". lint is
  * its name ("vrid-twice") or NULL for one that the grammar makes. */

@@ -197,7 +197,7 @@ reload(struct ctl_conn *conn, void *arg)
 		}
 		ctl_row_begin(&row, "report");
 		ctl_row_string(&row, "severity",
-		    severity_name(findings->list[cursor[2]].severity));
+		    conf_severity_name(findings->list[cursor[2]].severity));
 		ctl_row_string(&row, "text", findings->list[cursor[2]].text);
 		ctl_send(conn, &row);
 		cursor[2]++;

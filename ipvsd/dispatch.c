@@ -86,7 +86,7 @@ take_lease_message(struct ipvsd *ipvsd, struct msg *msg)
 	return 0;
 }
 
-int
+static int
 ipvsd_dispatch_vrrpd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {
@@ -154,7 +154,7 @@ take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	return 0;
 }
 
-int
+static int
 ipvsd_dispatch_checkd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {

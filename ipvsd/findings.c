@@ -7,18 +7,6 @@
 
 #include "log.h"
 
-const char *
-severity_name(enum conf_severity severity)
-{
-	static const char *const names[] = {
-	    [SEVERITY_NOTE] = "note",
-	    [SEVERITY_WARNING] = "warning",
-	    [SEVERITY_ERROR] = "error",
-	};
-
-	return names[severity];
-}
-
 void
 findings_add(
     struct findings *findings, enum conf_severity severity, const char *text)
@@ -28,7 +16,7 @@ findings_add(
 	if (severity == SEVERITY_ERROR)
 		log_warnx("%s", text);
 	else
-		log_info("%s: %s", severity_name(severity), text);
+		log_info("%s: %s", conf_severity_name(severity), text);
 	if (findings->count == FINDINGS_MAX)
 		return;
 	finding = &findings->list[findings->count];

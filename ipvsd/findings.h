@@ -20,7 +20,6 @@ struct findings {
 	uint64_t number; /* of the reload: changes with clear */
 };
 
-const char *severity_name(enum conf_severity);
 /* Beyond FINDINGS_MAX it is logged only. */
 void findings_add(struct findings *, enum conf_severity, const char *text);
 void findings_clear(struct findings *);

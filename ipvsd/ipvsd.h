@@ -47,10 +47,6 @@ struct ipvsd {
 void dispatch_init(struct ipvsd *);
 /* The peer now is in our generation: COMMITTED and our whole state. */
 void dispatch_snapshot(struct ipvsd *, struct link *);
-int ipvsd_dispatch_vrrpd(
-    struct link *, struct msg *, const char **why, void *arg);
-int ipvsd_dispatch_checkd(
-    struct link *, struct msg *, const char **why, void *arg);
 
 /* ---- health.c: what checkd says, and what is taken of it ---- */
 struct verdict {

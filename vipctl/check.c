@@ -11,12 +11,6 @@
 #include "conf_load.h"
 #include "vipctl.h"
 
-static const char *const severities[] = {
-    [SEVERITY_NOTE] = "note",
-    [SEVERITY_WARNING] = "warning",
-    [SEVERITY_ERROR] = "error",
-};
-
 struct report {
 	FILE *out; /* stderr when stdout gets the canonical form */
 	struct row_list list;
@@ -28,7 +22,7 @@ report_text(
     enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	struct report *report = arg;
-	const char *name = severities[severity];
+	const char *name = conf_severity_name(severity);
 	char clean[2048];
 
 	snprintf(clean, sizeof(clean), "%s", text);
@@ -53,7 +47,7 @@ report_json(
 	snprintf(clean, sizeof(clean), "%s", text);
 	text_clean(clean, KEEP_VALID);
 	row = json_pack("{s:s, s:s, s:s?, s:s}", "kind", "report", "severity",
-	    severities[severity], "lint", lint, "text", clean);
+	    conf_severity_name(severity), "lint", lint, "text", clean);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	row_list_add(row, &report->list);

@@ -18,12 +18,11 @@ static void
 report(
     enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
-	const char *word = severity == SEVERITY_NOTE ? "note" : "warning";
-
 	(void)arg;
 	fprintf(stderr, "%s", text);
 	if (severity != SEVERITY_ERROR)
-		fprintf(stderr, " [%s, %s]\n", lint, word);
+		fprintf(
+		    stderr, " [%s, %s]\n", lint, conf_severity_name(severity));
 	else if (lint != NULL)
 		fprintf(stderr, " [%s]\n", lint);
 	else
