@@ -106,13 +106,6 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 		event_add(checkd->tell, &at_once);
 }
 
-static bool
-tell_snapshot(struct peer *peer, uint8_t begin)
-{
-	put_u8(link_compose(peer->link, MSG_SNAPSHOT), begin);
-	return link_send(peer->link, 0, -1);
-}
-
 /* A queue that overflows here makes the link say up() again when empty. */
 void
 tell_all(struct peer *peer)
@@ -125,14 +118,14 @@ tell_all(struct peer *peer)
 	if (link_generation_out(peer->link) != checkd->conf->generation)
 		link_set_generation(peer->link, checkd->conf->generation);
 	forget_untold(peer);
-	if (!tell_snapshot(peer, 1))
+	if (!link_send_snapshot(peer->link, true))
 		return;
 	while (next < checkd->probe_count) {
 		if (!send_some(
 			peer, checkd->probes, checkd->probe_count, &next))
 			return;
 	}
-	tell_snapshot(peer, 0);
+	link_send_snapshot(peer->link, false);
 }
 
 void

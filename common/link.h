@@ -106,6 +106,8 @@ struct writer *link_compose_generation(
  * False when the link is not up or the queue is full.
  */
 bool link_send(struct link *, uint64_t key, int fd);
+/* SNAPSHOT: the sender's whole state begins, or has ended. As link_send(). */
+bool link_send_snapshot(struct link *, bool begins);
 
 /* Reads what waits, now, without going through the loop. */
 void link_drain(struct link *);

@@ -164,3 +164,10 @@ link_send(struct link *link, uint64_t key, int fd)
 		return false;
 	}
 }
+
+bool
+link_send_snapshot(struct link *link, bool begins)
+{
+	put_bool(link_compose(link, MSG_SNAPSHOT), begins);
+	return link_send(link, 0, -1);
+}

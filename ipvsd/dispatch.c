@@ -181,21 +181,14 @@ ipvsd_dispatch_checkd(
 
 /* ---- links ---- */
 
-static void
-snapshot_mark(struct link *link, bool begins)
-{
-	put_bool(link_compose(link, MSG_SNAPSHOT), begins);
-	link_send(link, 0, -1);
-}
-
 void
 dispatch_snapshot(struct ipvsd *ipvsd, struct link *link)
 {
 	link_set_generation(link, ipvsd->running->generation->id);
-	snapshot_mark(link, true);
+	link_send_snapshot(link, true);
 	if (link == ipvsd->vrrpd)
 		instances_snapshot(ipvsd, link);
-	snapshot_mark(link, false);
+	link_send_snapshot(link, false);
 }
 
 static void

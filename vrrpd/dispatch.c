@@ -54,13 +54,12 @@ dispatch_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
 
 /* --- what we say --- */
 
+/* Terms are ipvsd's own, so there is nothing in it. */
 static void
 snapshot(struct link *link)
 {
-	put_u8(link_compose(link, MSG_SNAPSHOT), 1);
-	link_send(link, 0, -1);
-	put_u8(link_compose(link, MSG_SNAPSHOT), 0);
-	link_send(link, 0, -1);
+	link_send_snapshot(link, true);
+	link_send_snapshot(link, false);
 }
 
 /* To a peer that does not know it yet. */
