@@ -95,7 +95,6 @@ conn_end(struct ctl_conn *conn)
 	conn->command = NULL;
 	conn->waiting = false;
 	conn->subscribed = false;
-	conn->ending = true;
 }
 
 /* Runs the command while there is room for its rows. */
@@ -205,7 +204,6 @@ conn_start(struct ctl_conn *conn)
 
 	memset(conn->cursor, 0, sizeof(conn->cursor));
 	conn->failed = false;
-	conn->ending = false;
 	conn->reason[0] = '\0';
 	for (command = conn->server->commands; command->name != NULL;
 	     command++) {

@@ -28,9 +28,8 @@ struct ctl_conn {
 	const struct ctl_command *command; /* running, or NULL */
 	bool waiting;
 	bool subscribed;
-	bool ending; /* CTL_END is queued */
-	bool dead;   /* to be freed when nobody holds it */
-	bool busy;   /* its command runs right now */
+	bool dead; /* to be freed when nobody holds it */
+	bool busy; /* its command runs right now */
 	char *words[CTL_WORDS_MAX];
 	int count;
 	uint64_t cursor[3];

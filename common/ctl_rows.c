@@ -54,6 +54,7 @@ ctl_send_link(struct ctl_conn *conn, enum role self, const struct link *link)
 	ctl_row_uint(&row, "tx", stats->tx);
 	ctl_row_uint(&row, "queued", stats->queued);
 	ctl_row_uint(&row, "dropped_generation", stats->dropped_generation);
+	ctl_row_uint(&row, "dropped_unknown", stats->dropped_unknown);
 	ctl_row_uint(&row, "dropped_full", stats->dropped_full);
 	ctl_row_uint(&row, "lies", stats->lies);
 	ctl_send(conn, &row);

@@ -200,6 +200,12 @@ link_stats(const struct link *link)
 	return &link->stats;
 }
 
+void
+link_count_unknown(struct link *link)
+{
+	link->stats.dropped_unknown++;
+}
+
 uint64_t
 link_generation_out(const struct link *link)
 {

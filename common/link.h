@@ -55,6 +55,7 @@ struct link_stats {
 	uint64_t rx;
 	uint64_t tx;
 	uint64_t dropped_generation; /* old generation: dropped */
+	uint64_t dropped_unknown;    /* see link_count_unknown() */
 	uint64_t dropped_full;	     /* our queue was full: resync asked */
 	uint64_t lies;
 	uint32_t queued;
@@ -86,6 +87,8 @@ bool link_asks(const struct link *);
 enum role link_peer(const struct link *);
 pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);
+/* A handler dropped what the peer said of an object that it does not know. */
+void link_count_unknown(struct link *);
 
 /* The generation under which this side speaks. */
 void link_set_generation(struct link *, uint64_t out); /* sends COMMITTED */

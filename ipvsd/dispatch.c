@@ -60,7 +60,7 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 /* ---- from vrrpd ---- */
 
 static int
-take_lease_message(struct ipvsd *ipvsd, struct msg *msg)
+take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
 	struct instance *instance;
 	uint32_t id = get_u32(&msg->body);
@@ -74,7 +74,7 @@ take_lease_message(struct ipvsd *ipvsd, struct msg *msg)
 		return -1;
 	instance = running_instance(ipvsd->running, msg->generation, id);
 	if (instance == NULL) {
-		ipvsd->unknown++;
+		link_count_unknown(link);
 		return 0;
 	}
 	if (msg->type == MSG_ACQUIRE)
@@ -97,7 +97,7 @@ ipvsd_dispatch_vrrpd(
 	case MSG_ACQUIRE:
 	case MSG_RENEW:
 	case MSG_RELEASE:
-		return take_lease_message(ipvsd, msg);
+		return take_lease_message(ipvsd, link, msg);
 	case MSG_SNAPSHOT:
 		/* It has no state of ours: renewals are its words. */
 		get_bool(&msg->body);
@@ -129,7 +129,7 @@ take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 			return -1;
 		probe = running_probe(ipvsd->running, msg->generation, probe);
 		if (probe == CARRY_NONE)
-			ipvsd->unknown++;
+			link_count_unknown(link);
 		else
 			health_tell(ipvsd, probe, &verdict);
 	}

@@ -37,7 +37,6 @@ struct ipvsd {
 	struct event *flush;	 /* instances.c: saves and tells terms */
 	struct event *save;	 /* main.c: saves the kernel half */
 	uint64_t started;	 /* monotonic ns */
-	uint64_t unknown;	 /* messages about what we do not know */
 	bool ready;		 /* the first table is in the kernel */
 	bool leaving;
 	int status; /* to exit with */

@@ -10,18 +10,20 @@
 
 #include "vipctl.h"
 
+#define COUNTERS 7 /* of a link's row */
+
 static const enum role daemons[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 
 static void
 add_link(json_t *row, void *arg)
 {
-	static const char *const keys[] = {
-	    "rx", "tx", "queued", "dropped_generation", "dropped_full", "lies"};
-	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[6][24];
+	static const char *const keys[COUNTERS] = {"rx", "tx", "queued",
+	    "dropped_generation", "dropped_unknown", "dropped_full", "lies"};
+	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[COUNTERS][24];
 
 	if (!row_is(row, "kind", "link"))
 		return;
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < COUNTERS; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
 		    row_number(row, keys[i]));
 	table_add(arg,
@@ -32,7 +34,7 @@ add_link(json_t *row, void *arg)
 		    "never" :
 		    row_duration(row, "last_rx_ms", last),
 		numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
-		numbers[5], NULL});
+		numbers[5], numbers[6], NULL});
 }
 
 static void
@@ -44,7 +46,7 @@ add_silent(
 	if (table != NULL) {
 		table_add(table,
 		    (const char *const[]){role_name(role), "-", "not running",
-			"-", "-", "-", "-", "-", "-", "-", "-", NULL});
+			"-", "-", "-", "-", "-", "-", "-", "-", "-", NULL});
 		return;
 	}
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
@@ -69,7 +71,7 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 	if (!ctx->json)
 		table = table_new((const char *const[]){"DAEMON", "PEER",
 		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED", "OLD-GEN",
-		    "FULL", "LIES", NULL});
+		    "UNKNOWN", "FULL", "LIES", NULL});
 	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
 		code = ctx->json ? query_try(ctx, daemons[i], WORDS("links"),
 				       row_list_add, &list, why) :

@@ -250,7 +250,7 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 		return -1;
 	instance = table_instance(vrrpd, msg->generation, id);
 	if (instance == NULL) {
-		vrrpd->unknown_ids++;
+		link_count_unknown(vrrpd->ipvsd);
 		return 0;
 	}
 	if (instance->started)

@@ -39,7 +39,6 @@ struct instance {
 	bool started;	    /* takes part; else only prepared */
 	bool wake;	    /* a WAKE is due after the drain */
 	bool leaving;	    /* SHUTDOWN was given */
-	bool short_lease;   /* the exit by SIGUSR2 waits for it */
 	bool done;	    /* to be freed by the next turn of work */
 	bool announcing;
 	uint32_t announce_at; /* the next address to announce */

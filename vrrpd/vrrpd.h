@@ -50,7 +50,6 @@ struct vrrpd {
 	bool exiting;
 	struct event *bound;	       /* the longest that an exit may wait */
 	uint64_t drops[VRRP_DROP_MAX]; /* before an instance was found */
-	uint64_t unknown_ids;
 	struct log_limit drop_limit;
 	uint8_t packet[VRRP_MESSAGE_MAX + VRRP_AUTH_LEN];
 	struct addr list[VRRP_ADDRESSES_MAX];

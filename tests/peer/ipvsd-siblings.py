@@ -156,6 +156,8 @@ def terms(director, link, host):
     link.say("RENEW", struct.pack("!IQQ", number, term, now()), 12345)
     wait_for(lambda: link_state(director, "vrrpd")["dropped_generation"] == 1,
              5, "a message of no generation, dropped")
+    equal(link_state(director, "vrrpd")["dropped_unknown"], 3,
+          "messages about what there is not")
     ended(link, term, "EXPIRED")
     expect(now() >= end, "the lease ended too early")
     expect(not host.holds(ADDRESS), "ENDED before the address went")

@@ -61,7 +61,8 @@ def instance(**more):
 def link(daemon, peer, state="up"):
     return row("link", daemon=daemon, peer=peer, state=state, since_ms=61000,
                last_rx_ms=800, pid=12, rx=5, tx=6, queued=0,
-               dropped_generation=0, dropped_full=0, lies=0)
+               dropped_generation=0, dropped_unknown=0, dropped_full=0,
+               lies=0)
 
 
 def service(**more):
