@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Addresses: text, order, subnets, and conversion from and to the kernel's. */
+/* Addresses: text, order, kinds, and conversion from and to the kernel's. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

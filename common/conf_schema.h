@@ -2,11 +2,10 @@
 /*
  * The one table of the configuration language. A row a key: loading from
  * YAML, defaults, the canonical print, encoding and decoding all walk it.
- * To add a key: a row here, its place in conf.h (when a daemon needs it) or
- * conf_source.h, its line in etc/director.yaml.5 and a file in tests/conf.
+ * HACKING.md tells how to add a key.
  *
- * An offset counts from the start of the source struct (conf_source.h),
- * which begins with the struct that daemons see (conf.h): one offset serves
+ * An offset counts from the start of the source struct, which begins with the
+ * struct that daemons see (conf_source_objects.h, conf.h): one offset serves
  * the file and the wire.
  */
 #ifndef COMMON_CONF_SCHEMA_H

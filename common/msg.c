@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The message table's other half: names and admission. */
+/* Messages by the table: names, admission, composing. */
 #include <string.h>
 
 #include "msg.h"

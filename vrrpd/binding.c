@@ -31,7 +31,7 @@ matches(const struct instance *instance, unsigned ifindex, uint8_t family,
 }
 
 struct instance *
-interface_find(
+binding_find(
     struct vrrpd *vrrpd, unsigned ifindex, uint8_t family, uint8_t vrid)
 {
 	struct instance *instance;
@@ -46,7 +46,7 @@ interface_find(
 
 /* Another one of the same, while one leaves for a new one to come. */
 struct instance *
-interface_find_next(struct instance *instance)
+binding_find_next(struct instance *instance)
 {
 	struct instance *next;
 
@@ -60,7 +60,7 @@ interface_find_next(struct instance *instance)
 }
 
 bool
-interface_vrid_elsewhere(struct vrrpd *vrrpd, uint8_t family, uint8_t vrid)
+binding_elsewhere(struct vrrpd *vrrpd, uint8_t family, uint8_t vrid)
 {
 	return vrrpd->vrids[family == AF_INET6][vrid] > 0;
 }
@@ -79,7 +79,7 @@ attach(struct instance *instance, unsigned ifindex)
 }
 
 void
-interface_unbind(struct instance *instance)
+binding_undo(struct instance *instance)
 {
 	const struct conf_instance *conf = instance->conf;
 	struct vrrpd *vrrpd = instance->vrrpd;
@@ -232,7 +232,7 @@ tell_down(struct instance *instance, const char *why)
 }
 
 void
-interface_evaluate(struct instance *instance)
+binding_evaluate(struct instance *instance)
 {
 	struct fsm_event event = {.type = FSM_ADDRESSES};
 	const struct iface *iface;
@@ -244,7 +244,7 @@ interface_evaluate(struct instance *instance)
 	iface = iface_by_name(
 	    instance->vrrpd->ifaces, instance->conf->interface);
 	if (instance->ifindex != (iface != NULL ? iface->index : 0)) {
-		interface_unbind(instance);
+		binding_undo(instance);
 		if (iface != NULL)
 			attach(instance, iface->index);
 	}

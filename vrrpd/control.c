@@ -197,7 +197,7 @@ run_enable(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
-const struct ctl_command control_commands[] = {
+static const struct ctl_command commands[] = {
     {"summary", false, run_summary},
     {"links", false, run_links},
     {"monitor", false, ctl_run_monitor},
@@ -207,6 +207,13 @@ const struct ctl_command control_commands[] = {
     {"enable", true, run_enable},
     {NULL, false, NULL},
 };
+
+void
+control_init(struct vrrpd *vrrpd, const char *dir)
+{
+	vrrpd->ctl = ctl_server_new(
+	    vrrpd->base, dir, ROLE_VRRPD, commands, vrrpd);
+}
 
 void
 control_event(struct vrrpd *vrrpd, const char *object, const char *name,

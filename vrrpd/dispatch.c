@@ -10,7 +10,7 @@
  *			HELD, RENEWED, FAILED, ENDED: the same terms
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  *	checkd	hears	COMMITTED and an empty SNAPSHOT
- *		says	VERDICTS: probes, for instances that track one
+ *		says	VERDICTS: probes; no instance can track one yet
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  */
 #include "health.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 /* Later than this (or a quarter interval) for a deadline is overslept. */
 #define SLACK_MAX (250 * NS_PER_MS)

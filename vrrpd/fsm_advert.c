@@ -4,7 +4,7 @@
  * `master' here.
  */
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 /*
  * Adverts sent at once in answer to another's: one in this time and for

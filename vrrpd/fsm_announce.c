@@ -5,7 +5,7 @@
  * for switches that were still relearning; and one every garp.refresh.
  */
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 static uint64_t
 after(uint64_t now, uint32_t ms)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the files of the state machine share; see fsm.h for the whole. */
-#ifndef VRRPD_FSM_INTERNAL_H
-#define VRRPD_FSM_INTERNAL_H
+#ifndef VRRPD_FSM_INT_H
+#define VRRPD_FSM_INT_H
 
 #include "fsm.h"
 

@@ -4,7 +4,7 @@
  * when ipvsd is away.
  */
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 static bool
 holds(const struct fsm *fsm)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What operators ask for: resign, enable, shut down, a new configuration. */
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 void
 fsm_on_resign(struct step *s)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "clock.h"
-#include "fsm_internal.h"
+#include "fsm_int.h"
 
 #define HAND_OVER_MARGIN (100 * NS_PER_MS)
 #define PATIENCE_MAX	 (4 * NS_PER_SEC)

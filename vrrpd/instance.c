@@ -44,7 +44,7 @@ instance_start(struct instance *instance)
 	LIST_INSERT_HEAD(&vrrpd->instances, instance, entry);
 	instance->started = true;
 	fsm_init(&instance->fsm, instance->conf, clock_monotonic());
-	interface_evaluate(instance);
+	binding_evaluate(instance);
 }
 
 void
@@ -56,7 +56,7 @@ instance_free(struct instance *instance)
 
 	if (instance->started) {
 		announce_cancel(instance);
-		interface_unbind(instance);
+		binding_undo(instance);
 		if (vrrpd->scan == instance)
 			vrrpd->scan = LIST_NEXT(instance, entry);
 		LIST_REMOVE(instance, entry);
@@ -262,7 +262,7 @@ instance_configure(struct instance *instance, struct table *table,
 	instance->conf = conf;
 	table_unref(old);
 	instance_event(instance, &event);
-	interface_evaluate(instance);
+	binding_evaluate(instance);
 }
 
 void

@@ -72,12 +72,16 @@ void instance_configure(
 /* SHUTDOWN: hand over, then be freed. */
 void instance_leave(struct instance *);
 
-/* interface.c: what rtnetlink means for an instance */
-void interface_evaluate(struct instance *);
-void interface_unbind(struct instance *);
-struct instance *interface_find(
+/* binding.c: an instance and the interface that it runs on */
+/* Looks at the interface and the addresses, and tells the fsm what changed. */
+void binding_evaluate(struct instance *);
+/* Leaves the group; no packet finds the instance any more. */
+void binding_undo(struct instance *);
+/* The instances that a packet is for, one after the other; NULL: no more. */
+struct instance *binding_find(
     struct vrrpd *, unsigned ifindex, uint8_t family, uint8_t vrid);
-struct instance *interface_find_next(struct instance *);
-bool interface_vrid_elsewhere(struct vrrpd *, uint8_t family, uint8_t vrid);
+struct instance *binding_find_next(struct instance *);
+/* Whether any interface has such an instance. */
+bool binding_elsewhere(struct vrrpd *, uint8_t family, uint8_t vrid);
 
 #endif

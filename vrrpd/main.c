@@ -152,8 +152,7 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	notify_init();
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_open();
-	vrrpd->ctl = ctl_server_new(
-	    vrrpd->base, dir, ROLE_VRRPD, control_commands, vrrpd);
+	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
 }
 

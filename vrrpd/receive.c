@@ -99,11 +99,11 @@ receive_packet(const struct received *received, void *arg)
 	    &advert, received->data, received->len, &received->ip);
 	if (why == VRRP_OK && received->truncated)
 		why = VRRP_DROP_LENGTH;
-	instance = interface_find(
+	instance = binding_find(
 	    vrrpd, received->ip.ifindex, received->ip.family, advert.vrid);
 	if (instance == NULL) {
 		if (why == VRRP_OK)
-			why = interface_vrid_elsewhere(
+			why = binding_elsewhere(
 				  vrrpd, received->ip.family, advert.vrid) ?
 			    VRRP_DROP_WRONG_INTERFACE :
 			    VRRP_DROP_VRID;
@@ -111,7 +111,7 @@ receive_packet(const struct received *received, void *arg)
 		return;
 	}
 	for (; instance != NULL; instance = next) {
-		next = interface_find_next(instance);
+		next = binding_find_next(instance);
 		if (why != VRRP_OK)
 			drop(instance, received, why);
 		else

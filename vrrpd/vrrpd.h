@@ -79,7 +79,7 @@ void dispatch_renew(struct instance *, uint64_t term, uint64_t time);
 void dispatch_release(struct instance *, uint64_t term);
 
 /* control.c */
-extern const struct ctl_command control_commands[];
+void control_init(struct vrrpd *, const char *dir);
 void control_event(struct vrrpd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
 

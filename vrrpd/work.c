@@ -51,7 +51,7 @@ scan_step(struct vrrpd *vrrpd, uint64_t deadline)
 			return true;
 		instance = vrrpd->scan;
 		vrrpd->scan = LIST_NEXT(instance, entry);
-		interface_evaluate(instance);
+		binding_evaluate(instance);
 	}
 	return false;
 }
@@ -104,7 +104,7 @@ drain_step(struct vrrpd *vrrpd)
 			continue;
 		instance->wake = false;
 		/* What rtnetlink told belongs to what was read. */
-		interface_evaluate(instance);
+		binding_evaluate(instance);
 		instance_event(instance, &event);
 	}
 	return vrrpd->drain;
