@@ -44,6 +44,7 @@ enum msg_generation {
  * FAILED	u32 instance, u8 enum lease_reason; for a term that runs only
  *		LEASE_LEAVING: hand over, then RELEASE
  * ENDED	u32 instance, u64 term, u8 enum lease_reason
+ * MAY_PREEMPT	u32 instance: its checks have verdicts, its services are in
  * VERDICTS	u16 count, then each: u32 probe, u8 health, u8 reason,
  *		u32 latency in us, u32 HTTP status or errno
  * CTL_REQUEST	u8 count, then each a string: command and arguments
@@ -73,6 +74,7 @@ enum msg_generation {
 	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)         \
 	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)            \
 	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK)           \
+	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK)       \
 	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
 	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
 	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \

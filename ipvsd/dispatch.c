@@ -3,7 +3,7 @@
  * Whom ipvsd talks to, and about what:
  *
  *	vrrpd	says ACQUIRE, RENEW, RELEASE; hears HELD, RENEWED,
- *		FAILED, ENDED
+ *		FAILED, ENDED, MAY_PREEMPT
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
  *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
  *		COMMITTED and SNAPSHOT

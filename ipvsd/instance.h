@@ -36,6 +36,9 @@ struct instance {
 	struct event *timer;	/* the end of the term */
 	bool again;		/* ACQUIRE came while releasing */
 	bool announce;		/* HELD is due once the term is saved */
+	uint64_t created;	/* monotonic ns */
+	bool may_preempt;	/* may_preempt.c */
+	uint32_t waiting;	/* services without verdicts, until then */
 };
 
 struct instance *instance_new(struct ipvsd *, const struct conf_instance *);
@@ -62,6 +65,14 @@ void instance_released(uint32_t id, void *arg);
 void instance_lost(uint32_t id, enum lease_reason, void *arg);
 bool instance_renewable(uint32_t id, uint64_t now, void *arg);
 
+/* ---- which may preempt (may_preempt.c) ---- */
+
+void may_preempt_init(struct ipvsd *);
+/* Instances came: looks at them from time to time until all may. */
+void may_preempt_watch(struct ipvsd *);
+/* Tells vrrpd that it may. */
+void may_preempt_say(struct instance *, struct link *);
+
 /* ---- all of them (instances.c) ---- */
 
 void instances_init(struct ipvsd *);
@@ -70,7 +81,7 @@ void instances_init(struct ipvsd *);
 void instances_changed(struct ipvsd *);
 /* The same now, before ipvsd exits. */
 void instances_flush(struct ipvsd *);
-/* HELD for every term that runs. */
+/* HELD for every term that runs, MAY_PREEMPT for each that may. */
 void instances_snapshot(struct ipvsd *, struct link *);
 /* Terms that an earlier run left: makes their instances masters; then, once
  * the kernel half is configured, takes them over. */

@@ -38,6 +38,8 @@ instances_snapshot(struct ipvsd *ipvsd, struct link *link)
 
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
+		if (instance != NULL && instance->may_preempt)
+			may_preempt_say(instance, link);
 		if (instance == NULL || instance_end(instance) == 0)
 			continue;
 		instance->announce = false;

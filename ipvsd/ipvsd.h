@@ -35,6 +35,7 @@ struct ipvsd {
 	struct reload *reload;
 	struct running *running; /* NULL: nothing is in force yet */
 	struct event *flush;	 /* instances.c: saves and tells terms */
+	struct event *look;	 /* may_preempt.c: at verdicts */
 	struct event *save;	 /* main.c: saves the kernel half */
 	uint64_t started;	 /* monotonic ns */
 	bool ready;		 /* the first table is in the kernel */

@@ -230,6 +230,7 @@ start(
 	notify_watchdog(ipvsd->base);
 	load_overrides(ipvsd);
 	instances_init(ipvsd);
+	may_preempt_init(ipvsd);
 	ipvsd->health = health_new(ipvsd);
 	ipvsd->parse = parse_new(
 	    ipvsd->base, fd, parser, &parse_handlers, ipvsd);

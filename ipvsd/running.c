@@ -209,6 +209,7 @@ running_switch(struct ipvsd *ipvsd, struct running *next)
 	if (old == NULL)
 		instances_hold_adopted(ipvsd);
 	instances_changed(ipvsd);
+	may_preempt_watch(ipvsd);
 	return old;
 }
 

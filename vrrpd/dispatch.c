@@ -8,6 +8,7 @@
  *			RESYNC: please tell all terms again
  *		says	PREPARE, COMMIT, ABORT: configurations
  *			HELD, RENEWED, FAILED, ENDED: the same terms
+ *			MAY_PREEMPT: verdicts and services are in
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  *	checkd	hears	COMMITTED and an empty SNAPSHOT
  *		says	VERDICTS: probes; no instance can track one yet
@@ -240,11 +241,12 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 	uint32_t id = get_u32(&msg->body);
 	struct instance *instance;
 
-	if (msg->type != MSG_FAILED && (event->term = get_u64(&msg->body)) == 0)
+	if (msg->type != MSG_FAILED && msg->type != MSG_MAY_PREEMPT &&
+	    (event->term = get_u64(&msg->body)) == 0)
 		return -1;
 	if (msg->type == MSG_HELD || msg->type == MSG_RENEWED)
 		event->end = get_u64(&msg->body);
-	else
+	else if (msg->type != MSG_MAY_PREEMPT)
 		event->lease_reason = get_u8(&msg->body);
 	if (!reader_done(&msg->body) || event->lease_reason >= LEASE_REASON_MAX)
 		return -1;
@@ -313,6 +315,9 @@ vrrpd_dispatch_ipvsd(
 		return on_lease(vrrpd, msg, &event);
 	case MSG_ENDED:
 		event.type = FSM_ENDED;
+		return on_lease(vrrpd, msg, &event);
+	case MSG_MAY_PREEMPT:
+		event.type = FSM_MAY_PREEMPT;
 		return on_lease(vrrpd, msg, &event);
 	default:
 		*why = "not for vrrpd";

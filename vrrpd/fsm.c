@@ -90,7 +90,9 @@ static void
 preempt_due(struct step *s)
 {
 	s->fsm->preempting = true;
-	fsm_expire(s);
+	s->fsm->preempt_at = FSM_NEVER;
+	if (s->fsm->fit)
+		fsm_expire(s);
 }
 
 /* Everything whose time has come; a transition sets its timers anew. */
@@ -180,6 +182,7 @@ static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_FAILED] = fsm_on_failed,
     [FSM_RENEWED] = fsm_on_renewed,
     [FSM_ENDED] = fsm_on_ended,
+    [FSM_MAY_PREEMPT] = fsm_on_may_preempt,
     [FSM_SNAPSHOT_BEGIN] = fsm_on_snapshot_begin,
     [FSM_SNAPSHOT_END] = fsm_on_snapshot_end,
     [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,

@@ -19,7 +19,7 @@ may_preempt(const struct fsm *fsm)
 		return false;
 	if (fsm->conf.priority == VRRP_PRIORITY_OWNER)
 		return true;
-	return fsm->conf.preempt &&
+	return fsm->conf.preempt && fsm->fit &&
 	    (fsm->conf.preempt_delay == 0 || fsm->preempting);
 }
 
@@ -47,7 +47,6 @@ stay_backup(struct step *s)
 		    fsm, "priority %u heard", s->event->advert->priority);
 	learn(s);
 	fsm->fresh = false;
-	fsm->preempting = false;
 	fsm_arm_down(s, 3);
 }
 
@@ -61,6 +60,8 @@ delay_preemption(struct step *s)
 	struct fsm *fsm = s->fsm;
 	uint64_t at = s->now + fsm->conf.preempt_delay * NS_PER_MS;
 
+	if (fsm->conf.preempt_delay == 0 || fsm->preempting)
+		return;
 	if (fsm->preempt_at == FSM_NEVER)
 		fsm->preempt_at = fsm->timer != FSM_NEVER && fsm->timer > at ?
 		    fsm->timer :
@@ -97,6 +98,7 @@ backup_hears(struct step *s)
 		backup_hears_zero(s);
 	} else if (advert->priority >= fsm->conf.priority) {
 		fsm->preempt_at = FSM_NEVER;
+		fsm->preempting = false;
 		stay_backup(s);
 	} else if (may_preempt(fsm)) {
 		/* discarded, the timer goes on; kept for status only */
@@ -107,7 +109,32 @@ backup_hears(struct step *s)
 		if (fsm->conf.preempt && !fsm->resigned)
 			delay_preemption(s);
 		stay_backup(s);
+		if (fsm->conf.preempt && !fsm->resigned && !fsm->fit)
+			fsm_reason(fsm,
+			    "lower priority %u heard, but not all checks "
+			    "have a verdict here",
+			    advert->priority);
 	}
+}
+
+/*
+ * A master of lower rank is left alone until ipvsd has this host's verdicts
+ * and services in: else a director that comes back would send connections to
+ * servers that are down. What the delay of preemption held back goes on now;
+ * without one the next adverts are discarded.
+ */
+void
+fsm_on_may_preempt(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (fsm->fit)
+		return;
+	fsm->fit = true;
+	if (fsm->state == FSM_STATE_BACKUP)
+		fsm_reason(fsm, "all checks have a verdict");
+	if (fsm->state == FSM_STATE_BACKUP && fsm->preempting)
+		fsm_expire(s);
 }
 
 static void

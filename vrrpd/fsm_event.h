@@ -25,6 +25,8 @@
  * FAILED	lease_reason
  * RENEWED	term, end
  * ENDED	term, lease_reason
+ * MAY_PREEMPT	none: ipvsd says that this host is fit to take over from a
+ *		living master; once said it holds
  * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
  * SNAPSHOT_END	it is complete: ipvsd is there (a new fsm learns of ipvsd
  *		by the snapshot that follows COMMITTED)
@@ -50,6 +52,7 @@ enum fsm_event_type {
 	FSM_FAILED,
 	FSM_RENEWED,
 	FSM_ENDED,
+	FSM_MAY_PREEMPT,
 	FSM_SNAPSHOT_BEGIN,
 	FSM_SNAPSHOT_END,
 	FSM_IPVSD_LOST,

@@ -33,6 +33,7 @@ uint64_t fsm_interval(const struct fsm *); /* own, ns */
 
 /* fsm_advert.c */
 void fsm_on_advert(struct step *);
+void fsm_on_may_preempt(struct step *);
 
 /* fsm_lease.c */
 void fsm_on_held(struct step *);

@@ -45,6 +45,7 @@ struct fsm {
 	uint8_t master_priority;
 	uint64_t learned;	/* the master's interval, 0: none */
 	uint64_t become_master; /* times it became */
+	bool fit;		/* MAY_PREEMPT was said */
 	bool resigned;
 	uint64_t resigned_until; /* FSM_NEVER: until ENABLE */
 	uint64_t term;		 /* 0: none */

@@ -19,7 +19,7 @@ IPVSD, VRRPD, CHECKD = 0, 1, 2
 NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "PREPARE", "READY", "REJECT", "COMMIT", "ABORT", "COMMITTED",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
-         "HELD", "RENEWED", "FAILED", "ENDED", "VERDICTS", "CTL_REQUEST",
+         "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT", "VERDICTS", "CTL_REQUEST",
          "CTL_ROW", "CTL_END")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")

@@ -121,6 +121,7 @@ class FakeIpvsd:
                  answer=True):
         self.host = host
         self.answer = answer		# False: ACQUIRE is not answered
+        self.fit = True			# False: MAY_PREEMPT is not said
         self.instances = {instance.id: instance for instance in instances}
         self.heard = []			# (time, name, fields)
         self.terms = {}			# id -> (term, end)
@@ -268,6 +269,9 @@ class FakeIpvsd:
 
     def _snapshot(self):
         self._send("SNAPSHOT", b"\1")
+        if self.fit:
+            for number in self.instances:
+                self._send("MAY_PREEMPT", struct.pack("!I", number))
         for number, (term, end) in self.terms.items():
             self._send("HELD", struct.pack("!IQQ", number, term, end))
         self._send("SNAPSHOT", b"\0")

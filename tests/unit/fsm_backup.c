@@ -303,6 +303,87 @@ point_63_preempt_delay(void **state)
 	assert_state(&r, "master");
 }
 
+/* A director that comes back: no verdicts, no preemption of a living master. */
+static void
+test_unfit_leaves_the_master_alone(void **state)
+{
+	(void)state;
+	rig_init(&r, 200);
+	r.unfit = true;
+	rig_begin(&r);
+	up(&r);
+	for (unsigned i = 0; i < 20; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
+	assert_state(&r, "backup");
+	assert_reason(&r,
+	    "lower priority 100 heard, but not all checks have a verdict here");
+	tell(&r, FSM_MAY_PREEMPT);
+	assert_reason(&r, "all checks have a verdict");
+	hear(&r, 100, 9);
+	until(&r, T0 + 19 * SEC + 3218750000);
+	assert_state(&r, "master");
+	assert_reason(&r, "lower priority 100 heard from 10.0.0.9");
+	rig_init(&r, 200); /* nobody there to be left alone */
+	r.unfit = true;
+	rig_begin(&r);
+	up(&r);
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "master");
+	rig_init(&r, 255); /* and the owner waits for nobody */
+	r.unfit = true;
+	rig_begin(&r);
+	up(&r);
+	assert_state(&r, "master");
+}
+
+/* Verdicts and the delay of preemption are waited for side by side. */
+static void
+test_unfit_with_delay(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	rig_init(&r, 200);
+	r.unfit = true;
+	r.conf.preempt_delay = 10000;
+	rig_begin(&r);
+	up(&r);
+	for (i = 0; i < 15; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
+	assert_state(&r, "backup");
+	tell(&r, FSM_MAY_PREEMPT); /* the delay has passed */
+	assert_state(&r, "master");
+	rig_init(&r, 200);
+	r.unfit = true;
+	r.conf.preempt_delay = 10000;
+	rig_begin(&r);
+	up(&r);
+	for (i = 0; i < 10; i++) {
+		hear(&r, 100, 9);
+		assert_state(&r, "backup");
+		pass(&r, SEC);
+		if (i == 5)
+			tell(&r, FSM_MAY_PREEMPT);
+	}
+	assert_state(&r, "master");
+	rig_init(&r, 200); /* a higher master ends the delay */
+	r.unfit = true;
+	r.conf.preempt_delay = 10000;
+	rig_begin(&r);
+	up(&r);
+	for (i = 0; i < 15; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
+	hear(&r, 220, 8);
+	tell(&r, FSM_MAY_PREEMPT);
+	assert_state(&r, "backup");
+}
+
 static void
 test_delay_ends_with_silence(void **state)
 {
@@ -367,6 +448,8 @@ main(void)
 	    cmocka_unit_test(point_55_shutdown_of_backup),
 	    cmocka_unit_test(point_62_preempt_off),
 	    cmocka_unit_test(point_63_preempt_delay),
+	    cmocka_unit_test(test_unfit_leaves_the_master_alone),
+	    cmocka_unit_test(test_unfit_with_delay),
 	    cmocka_unit_test(test_delay_ends_with_silence),
 	    cmocka_unit_test(test_delay_without_ipvsd),
 	};

@@ -114,6 +114,8 @@ void
 snapshot(struct rig *r, uint64_t term)
 {
 	tell(r, FSM_SNAPSHOT_BEGIN);
+	if (!r->unfit)
+		tell(r, FSM_MAY_PREEMPT);
 	if (term != 0)
 		held(r, term, lease_end(r, r->now));
 	tell(r, FSM_SNAPSHOT_END);

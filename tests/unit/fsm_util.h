@@ -22,6 +22,7 @@ struct rig {
 	bool held_comes;    /* ipvsd answers ACQUIRE */
 	bool renewed_comes; /* and RENEW */
 	bool sends_work;
+	bool unfit; /* ipvsd does not say MAY_PREEMPT */
 	uint64_t next_term;
 	/* what was done: since seen() was asked last, and at all */
 	unsigned what;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * When this host may take an instance from a living master of lower rank:
+ * once every check of the instance's services has a verdict and the table is
+ * in, at the latest after VERDICTS_MAX; with the kernel's connection
+ * synchronisation not before the master has told of all its connections. Said
+ * once, it holds: a check added later has the server's first state until its
+ * verdict, as on a director that is master already.
+ */
+#include "clock.h"
+#include "instance.h"
+#include "running.h"
+
+#define LOOK_EVERY   (200 * NS_PER_MS)
+#define VERDICTS_MAX (30 * NS_PER_SEC)
+
+static bool
+has_unknown(const struct running *running, const struct conf_service *service)
+{
+	for (uint32_t i = 0; i < service->server_count; i++)
+		if (desired_health(&running->input, &service->servers[i]) ==
+		    HEALTH_UNKNOWN)
+			return true;
+	return false;
+}
+
+static struct instance *
+of_service(const struct running *running, const struct conf_service *service)
+{
+	if (!service->director || service->instance >= running->instance_count)
+		return NULL;
+	return running->instances[service->instance];
+}
+
+/* Of each instance that may not yet: services that wait for a verdict. */
+static void
+count_waiting(struct running *running)
+{
+	const struct conf_service *service;
+	struct instance *instance;
+
+	for (uint32_t i = 0; i < running->instance_count; i++)
+		if (running->instances[i] != NULL)
+			running->instances[i]->waiting = 0;
+	for (uint32_t i = 0; i < running->conf->service_count; i++) {
+		service = &running->conf->services[i];
+		instance = of_service(running, service);
+		if (instance != NULL && !instance->may_preempt &&
+		    has_unknown(running, service))
+			instance->waiting++;
+	}
+}
+
+static uint64_t
+sync_wait(const struct conf_sync *sync, const struct conf_instance *conf)
+{
+	if (!sync->enabled ||
+	    (sync->instance != UINT32_MAX && sync->instance != conf->id))
+		return 0;
+	return sync->refresh * NS_PER_MS;
+}
+
+static bool
+is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
+{
+	const struct conf_sync *sync = &ipvsd->running->conf->ipvs.sync;
+
+	if (!ipvsd->ready ||
+	    now < instance->created + sync_wait(sync, instance->conf))
+		return false;
+	return instance->waiting == 0 ||
+	    now >= instance->created + VERDICTS_MAX;
+}
+
+void
+may_preempt_say(struct instance *instance, struct link *link)
+{
+	put_u32(link_compose(link, MSG_MAY_PREEMPT), instance->conf->id);
+	link_send(link, 0, -1);
+}
+
+static void
+becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
+{
+	instance->may_preempt = true;
+	control_event(ipvsd, "instance", instance->conf->name, "",
+	    "may preempt",
+	    instance->waiting == 0 ? "its checks have verdicts" :
+				     "its checks took too long to tell");
+	if (link_state(ipvsd->vrrpd) == LINK_UP &&
+	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id)
+		may_preempt_say(instance, ipvsd->vrrpd);
+}
+
+/* True while there is an instance that may not. */
+static bool
+look_at_all(struct ipvsd *ipvsd)
+{
+	struct running *running = ipvsd->running;
+	uint64_t now = clock_monotonic();
+	struct instance *instance;
+	bool more = false;
+
+	count_waiting(running);
+	for (uint32_t i = 0; i < running->instance_count; i++) {
+		instance = running->instances[i];
+		if (instance == NULL || instance->may_preempt)
+			continue;
+		if (is_fit(ipvsd, instance, now))
+			becomes_fit(ipvsd, instance);
+		else
+			more = true;
+	}
+	return more;
+}
+
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)fd;
+	(void)what;
+	if (ipvsd->running != NULL && look_at_all(ipvsd))
+		may_preempt_watch(ipvsd);
+}
+
+void
+may_preempt_watch(struct ipvsd *ipvsd)
+{
+	struct timeval wait = clock_timeval(LOOK_EVERY);
+
+	if (!evtimer_pending(ipvsd->look, NULL))
+		evtimer_add(ipvsd->look, &wait);
+}
+
+void
+may_preempt_init(struct ipvsd *ipvsd)
+{
+	ipvsd->look = evtimer_new(ipvsd->base, look, ipvsd);
+	if (ipvsd->look == NULL)
+		fatalx("may_preempt: out of memory");
+}
