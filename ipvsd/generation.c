@@ -100,6 +100,17 @@ write_header(struct generation_save *save)
 	    (ssize_t)sizeof(header);
 }
 
+/* What is there of it would only take room. Keeps errno. */
+static void
+save_failed(const struct generation_save *save, const char *name)
+{
+	int error = errno;
+
+	log_warn("%s", name);
+	(void)unlink(save->temporary);
+	errno = error;
+}
+
 struct generation_save *
 generation_save_new(const struct generation *generation, const char *name)
 {
@@ -116,7 +127,7 @@ generation_save_new(const struct generation *generation, const char *name)
 		save->fd = open(save->temporary,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (save->fd == -1 || !write_header(save)) {
-		log_warn("%s", save->temporary);
+		save_failed(save, save->temporary);
 		generation_save_free(save);
 		return NULL;
 	}
@@ -135,7 +146,9 @@ generation_save_step(struct generation_save *save)
 		n = sendfile(save->fd, generation->fd[reader], &save->offset,
 		    left < SAVE_SLICE ? left : SAVE_SLICE);
 		if (n <= 0) {
-			log_warn("%s", save->temporary);
+			if (n == 0)
+				errno = EIO; /* shorter than it was sealed */
+			save_failed(save, save->temporary);
 			return -1;
 		}
 	}
@@ -145,7 +158,7 @@ generation_save_step(struct generation_save *save)
 	if (++save->reader < GENERATION_READERS)
 		return 1;
 	if (rename(save->temporary, save->name) == -1) {
-		log_warn("%s", save->name);
+		save_failed(save, save->name);
 		return -1;
 	}
 	return 0;
@@ -154,11 +167,14 @@ generation_save_step(struct generation_save *save)
 void
 generation_save_free(struct generation_save *save)
 {
+	int error = errno;
+
 	if (save == NULL)
 		return;
 	if (save->fd != -1)
 		close(save->fd);
 	free(save);
+	errno = error;
 }
 
 /* The next part of the file as a sealed memfd, -1 on failure. */

@@ -107,6 +107,35 @@ step_match(struct reload *reload)
 	return true;
 }
 
+/* next has the generation from here on. */
+static bool
+kept(struct reload *reload)
+{
+	reload->generation = NULL;
+	reload->phase = RELOAD_SWITCHING;
+	reload_step_soon(reload);
+	return false;
+}
+
+/*
+ * A reload that a restart would undo is refused. The first configuration is
+ * not: a director without a memory is better than none.
+ */
+static bool
+not_kept(struct reload *reload)
+{
+	const char *why = strerror(errno);
+
+	if (reload->ipvsd->running != NULL) {
+		reload_fail(reload, "it cannot be kept for a restart: %s", why);
+		return false;
+	}
+	log_warnx(
+	    "configuration: not kept, a restart will read the file: %s", why);
+	state_remove(STATE_GENERATION);
+	return kept(reload);
+}
+
 static bool
 step_vote(struct reload *reload)
 {
@@ -116,12 +145,12 @@ step_vote(struct reload *reload)
 	if (peers_wait(reload->peers, &who))
 		return false;
 	evtimer_del(reload->timeout);
+	if (reload->stored)
+		return kept(reload); /* it is what the file has */
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->save = generation_save_new(reload->generation, name);
-	if (reload->save == NULL) {
-		reload_fail(reload, "it cannot be kept for a restart");
-		return false;
-	}
+	if (reload->save == NULL)
+		return not_kept(reload);
 	reload->phase = RELOAD_SAVING;
 	return true;
 }
@@ -134,13 +163,9 @@ step_save(struct reload *reload)
 	case 1:
 		return true;
 	case 0:
-		reload->generation = NULL; /* next has it */
-		reload->phase = RELOAD_SWITCHING;
-		reload_step_soon(reload);
-		return false;
+		return kept(reload);
 	default:
-		reload_fail(reload, "it cannot be kept for a restart");
-		return false;
+		return not_kept(reload);
 	}
 }
 

@@ -1,0 +1,105 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""A run-time directory without room.
+
+A reload that a restart would undo is refused and says why. But a director is
+never lost to it: an ipvsd that was killed goes on with what it has kept, and
+one that starts anew runs its file.
+"""
+
+import grp
+import os
+import signal
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from net import Net
+from scenario import equal, expect, run, step
+from suite import Director
+from waiting import wait_for
+
+VIRTUAL, SECOND = "10.0.0.100", "10.0.0.101"
+CONFIG = """
+nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: 300ms
+    nodes: [d1, d2]
+    addresses: [{}/32]
+"""
+
+
+def generations(director):
+    """By vipctl, which sees the directory's mount; see judge.py."""
+    return {row["daemon"]: row.get("generation")
+            for row in director.vipctl("status")["daemons"]}
+
+
+def fill(director):
+    """No page is left, and none can be had by rewriting a file."""
+    done = director.host.run("dd", "if=/dev/zero", "bs=1k", "oflag=append",
+                             "conv=notrunc", f"of={director.rundir}/full",
+                             check=False)
+    expect("No space left" in done.stderr, done.stderr)
+
+
+def refused_reload(director):
+    before = generations(director)
+    director.write_config(CONFIG.format(SECOND))
+    done = director.ask("reload", check=False)
+    equal(done.returncode, 1, "exit status of the reload")
+    expect("kept for a restart: No space left on device" in done.stderr,
+           done.stderr)
+    equal(generations(director), before, "generations")
+    expect(director.host.holds(VIRTUAL), "the address stays")
+    expect(not os.path.exists(f"/proc/{director.host.holder.pid}/root"
+                              f"{director.rundir}/ipvsd/generation.new"),
+           "half a generation is left behind")
+
+
+def main():
+    with Net() as net:
+        host = net.host("d1")
+        host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
+        director = Director(net, host, CONFIG.format(VIRTUAL))
+        group = grp.getgrnam("_triumvir").gr_gid
+        host.run("mount", "-t", "tmpfs", "-o",
+                 f"size=256k,mode=1775,gid={group}", "none", director.rundir)
+        director.start()
+        director.wait_state("web", "master")
+        term = director.instance("web")["term"]
+        fill(director)
+        step("a reload")
+        refused_reload(director)
+
+        step("ipvsd is killed and started again")
+        director.kill("ipvsd")
+        fill(director)
+        director.start("ipvsd")
+        wait_for(lambda: len(set(generations(director).values())) == 1, 10,
+                 "one generation")
+        expect(host.holds(VIRTUAL) and not host.holds(SECOND),
+               "it runs what was committed")
+        row = director.instance("web")
+        equal((row["state"], row["term"]), ("master", term), "the instance")
+
+        step("all leave and come back")
+        director.stop(number=signal.SIGTERM)
+        fill(director)
+        director.start()
+        director.wait_state("web", "master")
+        expect(host.holds(SECOND), "it runs the file")
+        expect("not kept" in director.daemons["ipvsd"].process.output(),
+               "and says that a restart will read it again")
+
+        step("room again")
+        host.run("rm", f"{director.rundir}/full")
+        director.write_config(CONFIG.format(VIRTUAL))
+        director.ask("reload")
+        wait_for(lambda: host.holds(VIRTUAL), 10, "the reload's address")
+
+
+run(main)
