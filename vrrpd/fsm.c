@@ -167,12 +167,6 @@ on_wake(struct step *s)
 	run_due(s);
 }
 
-static void
-on_send_failed(struct step *s)
-{
-	(void)s; /* the next advert is tried in time; the lease tells */
-}
-
 static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_UP] = on_up,
     [FSM_DOWN] = on_down,
@@ -188,7 +182,7 @@ static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
     [FSM_ADDRESSES] = fsm_on_addresses,
     [FSM_SENT] = fsm_on_sent,
-    [FSM_SEND_FAILED] = on_send_failed,
+    [FSM_SEND_FAILED] = fsm_on_send_failed,
     [FSM_WAKE] = on_wake,
     [FSM_RESIGN] = fsm_on_resign,
     [FSM_ENABLE] = fsm_on_enable,

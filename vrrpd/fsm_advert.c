@@ -100,6 +100,8 @@ backup_hears(struct step *s)
 		fsm->preempt_at = FSM_NEVER;
 		fsm->preempting = false;
 		stay_backup(s);
+	} else if (s->now < fsm->mute_until) {
+		stay_backup(s);
 	} else if (may_preempt(fsm)) {
 		/* discarded, the timer goes on; kept for status only */
 		fsm->master = advert->source;

@@ -79,7 +79,7 @@ struct fsm_event {
 	uint64_t term, end, time, gap, duration;
 };
 
-/* What to do, in this order. */
+/* What to do, in this order; ANNOUNCE only if it is still master after SEND. */
 #define FSM_DO_DRAIN	1u  /* read everything, then give FSM_WAKE */
 #define FSM_DO_SEND	2u  /* an advert with `priority` */
 #define FSM_DO_ANNOUNCE 4u  /* one gratuitous ARP or NA for each address */

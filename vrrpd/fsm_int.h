@@ -45,6 +45,7 @@ void fsm_on_snapshot_end(struct step *);
 void fsm_on_ipvsd_lost(struct step *);
 void fsm_on_addresses(struct step *);
 void fsm_on_sent(struct step *);
+void fsm_on_send_failed(struct step *);
 void fsm_acquire_failed(struct step *, const char *why);
 /* The time of the advert that the lease was last renewed for. */
 uint64_t fsm_lease_begin(const struct fsm *, uint64_t now);

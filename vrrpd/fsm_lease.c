@@ -6,6 +6,8 @@
 #include "clock.h"
 #include "fsm_int.h"
 
+#define MUTE_MAX (60 * NS_PER_SEC)
+
 static bool
 holds(const struct fsm *fsm)
 {
@@ -208,11 +210,47 @@ fsm_on_sent(struct step *s)
 	if (fsm->state != FSM_STATE_MASTER)
 		return;
 	fsm->sent = s->event->time;
+	fsm->spoken = true;
+	fsm->unheard = 0;
+	fsm->mute_until = 0;
 	if (!fsm->ipvsd)
 		return;
 	s->out->what |= FSM_DO_RENEW;
 	s->out->term = fsm->term;
 	s->out->time = s->event->time;
+}
+
+/*
+ * Adverts do not go out (a firewall, most likely): the others cannot know
+ * that this one is master. Each try to take over from one that lives would
+ * make a second owner, so they become rare.
+ */
+static void
+give_up(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t wait = 3 * fsm_master_interval(fsm) + fsm_skew(fsm);
+
+	for (unsigned i = 0; i <= fsm->unheard && wait < MUTE_MAX; i++)
+		wait *= 2;
+	fsm->unheard++;
+	fsm->mute_until = s->now + (wait < MUTE_MAX ? wait : MUTE_MAX);
+	fsm_reason(fsm, "lease ended: no advert could be sent");
+	stop(s, false);
+}
+
+/*
+ * The next advert is tried in time, and the lease tells, but where another
+ * master lives and nothing has been said yet.
+ */
+void
+fsm_on_send_failed(struct step *s)
+{
+	const struct fsm *fsm = s->fsm;
+
+	if (fsm->state == FSM_STATE_MASTER && !fsm->spoken && fsm->heard != 0 &&
+	    s->now - fsm->heard < 3 * fsm_interval(fsm))
+		give_up(s);
 }
 
 /*
@@ -264,8 +302,7 @@ fsm_check_lease(struct step *s)
 		return;
 	fsm->silent = fsm->ipvsd;
 	if (s->now >= peers_end(fsm)) {
-		fsm_reason(fsm, "lease ended: no advert could be sent");
-		stop(s, false);
+		give_up(s);
 	} else if (!fsm->addresses) {
 		fsm_reason(fsm, "addresses and ipvsd are gone");
 		stop(s, true);

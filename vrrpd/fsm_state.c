@@ -118,6 +118,8 @@ fsm_to_initialize(struct step *s)
 	fsm->master_priority = 0;
 	fsm->learned = 0;
 	fsm->term = 0;
+	fsm->unheard = 0;
+	fsm->mute_until = 0;
 	enter(s, FSM_STATE_INITIALIZE);
 }
 
@@ -174,6 +176,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 	fsm->term = term;
 	fsm->lease_end = end;
 	fsm->sent = fsm_lease_begin(fsm, s->now);
+	fsm->spoken = false;
 	fsm->silent = false;
 	fsm->confirmed = true;
 	fsm->addresses = true;

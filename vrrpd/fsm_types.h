@@ -61,7 +61,10 @@ struct fsm {
 	bool shutdown;
 	bool preempting;	 /* preempt_delay has passed */
 	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
+	bool spoken;		 /* an advert of this term went out */
 	unsigned unanswered;	 /* ACQUIREs in a row that ran out */
+	unsigned unheard;	 /* terms in a row that could send nothing */
+	uint64_t mute_until;	 /* leaves a living master alone until then */
 	uint64_t start_at;	 /* start_delay's end */
 	uint64_t timer;		 /* the state's own; FSM_NEVER: none */
 	uint64_t down_base;	 /* Active_Down_Timer counts from */

@@ -150,7 +150,9 @@ act(struct instance *instance, const struct fsm_actions *actions)
 		work_drain(instance);
 	if ((actions->what & FSM_DO_SEND) != 0)
 		act_send(instance, actions->priority);
-	if ((actions->what & FSM_DO_ANNOUNCE) != 0)
+	/* An advert that could not be sent may have ended it. */
+	if ((actions->what & FSM_DO_ANNOUNCE) != 0 &&
+	    instance->fsm.state == FSM_STATE_MASTER)
 		announce_begin(instance);
 	if ((actions->what & FSM_DO_RENEW) != 0)
 		dispatch_renew(instance, actions->term, actions->time);

@@ -209,6 +209,62 @@ test_no_advert_could_be_sent(void **state)
 	assert_seen(&r, FSM_DO_RELEASE);
 }
 
+/* The timers run, and a master of priority 90 is heard all the time. */
+static void
+pass_beside_master(uint64_t duration)
+{
+	uint64_t end = r.now + duration;
+
+	while (r.now < end) {
+		hear(&r, 90, 6);
+		pass(&r, 500 * MS);
+	}
+}
+
+/* It could only be a second owner: it gives way, and tries ever more seldom. */
+static void
+test_nothing_can_be_sent_beside_a_master(void **state)
+{
+	uint64_t times;
+
+	(void)state;
+	as_backup(&r, 100);
+	r.sends_work = false;
+	pass_beside_master(4 * SEC);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: no advert could be sent");
+	assert_int_equal(r.fsm.become_master, 1);
+	assert_int_equal(r.sent, 1);
+	assert_int_equal(r.announced, 0);
+	pass_beside_master(7 * SEC);
+	assert_int_equal(r.fsm.become_master, 1);
+	pass_beside_master(600 * SEC);
+	times = r.fsm.become_master;
+	assert_in_range(times, 9, 13);
+	assert_int_equal(r.sent, times);
+	assert_int_equal(r.announced, 0);
+	r.sends_work = true;
+	pass_beside_master(70 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.become_master, times + 1);
+}
+
+/* Where nobody else is master the addresses are better here than nowhere. */
+static void
+test_nothing_can_be_sent_alone(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.sends_work = false;
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "master");
+	assert_int_equal(r.announced, 5);
+	pass(&r, 2900 * MS);
+	assert_state(&r, "backup");
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "master");
+}
+
 /* ipvsd is frozen: it holds the addresses, so nobody else must. */
 static void
 test_silent_ipvsd(void **state)
@@ -471,6 +527,8 @@ main(void)
 	    cmocka_unit_test(test_renewed_with_the_time_before_the_send),
 	    cmocka_unit_test(test_ended),
 	    cmocka_unit_test(test_no_advert_could_be_sent),
+	    cmocka_unit_test(test_nothing_can_be_sent_beside_a_master),
+	    cmocka_unit_test(test_nothing_can_be_sent_alone),
 	    cmocka_unit_test(test_silent_ipvsd),
 	    cmocka_unit_test(test_ipvsd_lost_as_master),
 	    cmocka_unit_test(test_snapshot_without_the_term),

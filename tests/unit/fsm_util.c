@@ -29,7 +29,7 @@ carry_out(struct rig *r, const struct fsm_actions *actions)
 		    (struct fsm_event){.time = r->now,
 			.type = r->sends_work ? FSM_SENT : FSM_SEND_FAILED});
 	}
-	if (actions->what & FSM_DO_ANNOUNCE)
+	if (actions->what & FSM_DO_ANNOUNCE && r->fsm.state == FSM_STATE_MASTER)
 		r->announced++;
 	if (actions->what & FSM_DO_RENEW) {
 		r->renewed++;
