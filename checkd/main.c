@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "checkd.h"
 #include "clock.h"
 #include "notify.h"
@@ -57,6 +58,7 @@ loop(struct checkd *checkd)
 	}
 	notify_watchdog(checkd->base);
 	notify("READY=1");
+	background_ready();
 	log_info("ready");
 	if (event_base_dispatch(checkd->base) == -1)
 		fatalx("the event loop ended");
@@ -72,13 +74,11 @@ main(int argc, char *argv[])
 	struct checkd checkd = {.started = clock_monotonic()};
 
 	options_parse(&options, ROLE_CHECKD, argc, argv);
+	/* To stderr until it is ready, also on the way into background. */
 	log_init("checkd", true, options.verbose);
+	if (!options.foreground)
+		background_begin("checkd");
 	priv_run_dir(options.dir, USER_CHECKD);
-	if (!options.foreground) {
-		if (daemon(0, 0) == -1)
-			fatal("daemon");
-		log_init("checkd", false, options.verbose);
-	}
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	notify_init();

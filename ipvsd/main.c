@@ -284,7 +284,7 @@ main(int argc, char *argv[])
 	/* To stderr until it is ready, also on the way into background. */
 	log_init("ipvsd", true, options.verbose);
 	if (!options.foreground)
-		background_begin();
+		background_begin("ipvsd");
 	notify_init();
 	start(&ipvsd, &options, argc, argv);
 	event_base_dispatch(ipvsd.base);

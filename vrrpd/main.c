@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "notify.h"
 #include "options.h"
 #include "priv.h"
@@ -140,6 +141,7 @@ interfaces_changed(void *arg)
 	if (vrrpd->ready)
 		return;
 	vrrpd->ready = true;
+	background_ready();
 	log_info("ready");
 	notify("READY=1");
 }
@@ -191,9 +193,10 @@ main(int argc, char *argv[])
 	struct vrrpd *vrrpd;
 
 	options_parse(&options, ROLE_VRRPD, argc, argv);
-	log_init("vrrpd", options.foreground, options.verbose);
-	if (!options.foreground && daemon(1, 0) == -1)
-		fatal("daemon");
+	/* To stderr until it is ready, also on the way into background. */
+	log_init("vrrpd", true, options.verbose);
+	if (!options.foreground)
+		background_begin("vrrpd");
 	signal(SIGPIPE, SIG_IGN);
 	if ((vrrpd = calloc(1, sizeof(*vrrpd))) == NULL)
 		fatal("calloc");

@@ -151,6 +151,36 @@ def refused(host, command, *said, exit_status=1, **more):
     step(f"refused: {output.splitlines()[-1]}")
 
 
+def in_background(director, name):
+    return [word for word in director.command(name) if word != "-d"]
+
+
+def all_in_background():
+    """As README has it: the commands end, quietly, when all is ready."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG)
+        for name in DAEMONS:
+            done = host.run(*in_background(director, name), timeout=20)
+            row, = answers(director, name)
+            equal(row["ready"], True, f"{name}: ready when the command ends")
+            if name != "ipvsd":
+                equal(done.stderr, "", f"{name}: what it says")
+            session = os.getsid(row["pid"])
+            expect(session != os.getsid(0), f"{name} is in our session")
+            for fd in range(3):
+                equal(os.readlink(f"/proc/{row['pid']}/fd/{fd}"), "/dev/null",
+                      f"{name}: descriptor {fd}")
+        director.wait_state("web", "master")
+        for name in reversed(DAEMONS):
+            row, = answers(director, name)
+            os.kill(row["pid"], signal.SIGTERM)
+            wait_for(lambda p=row["pid"]: not os.path.exists(f"/proc/{p}/exe"),
+                     20, f"{name}: its end")
+        expect(not host.holds(VIRTUAL), "left")
+        step("in the background")
+
+
 def refusals():
     with Net() as net:
         host = make_host(net)
@@ -161,6 +191,9 @@ def refusals():
         refused(host, director.command("ipvsd"), "rendezvous")
         refused(host, director.command("vrrpd"), "vrrpd.ctl")
         refused(host, director.command("checkd"), "checkd.ctl")
+        for name, said in (("ipvsd", "rendezvous"), ("vrrpd", "vrrpd.ctl"),
+                           ("checkd", "checkd.ctl")):
+            refused(host, in_background(director, name), said)
         after = director.instance("web"), generations(director)
         equal(after[0]["term"], before[0]["term"], "the first one's term")
         equal(after[1], before[1], "the first one's generations")
@@ -411,8 +444,8 @@ def false_server():
         step("the impostor gone: linked")
 
 
-PARTS = [any_order, own_users, refusals, ready_made_links, check_only,
-         real_server, background, false_server]
+PARTS = [any_order, own_users, all_in_background, refusals, ready_made_links,
+         check_only, real_server, background, false_server]
 
 
 def main():

@@ -9,9 +9,10 @@
 #include "log.h"
 
 static int waiter = -1;
+static const char *log_name;
 
 void
-background_begin(void)
+background_begin(const char *name)
 {
 	int ends[2];
 	pid_t pid;
@@ -24,6 +25,7 @@ background_begin(void)
 		_exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
 	}
 	close(ends[0]);
+	log_name = name;
 	waiter = ends[1];
 	if (setsid() == -1)
 		fatal("setsid");
@@ -34,7 +36,7 @@ close_stdio(void)
 {
 	int null;
 
-	log_init("ipvsd", false, log_verbose());
+	log_init(log_name, false, log_verbose());
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null != -1) {
 		dup2(null, STDIN_FILENO);

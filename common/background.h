@@ -3,12 +3,13 @@
  * Into the background, without -d: the process that the operator started
  * waits until the daemon is ready, or has failed and said why.
  */
-#ifndef IPVSD_BACKGROUND_H
-#define IPVSD_BACKGROUND_H
+#ifndef COMMON_BACKGROUND_H
+#define COMMON_BACKGROUND_H
 
-/* Returns in the daemon. Fatal on failure. */
-void background_begin(void);
-/* The daemon is ready: the waiting process ends with 0, stdio is closed.
+/* Returns in the daemon, which logs to stderr for now. Fatal on failure. */
+void background_begin(const char *name);
+/* The daemon is ready: the waiting process ends with 0, stdio is closed, and
+ * the log goes to syslog under the name that was given.
  * Does nothing in the foreground or a second time. */
 void background_ready(void);
 /* In a child: stdio is closed, so that nobody waits for its end. Does nothing
