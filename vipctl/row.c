@@ -67,6 +67,23 @@ weighs_nothing(const json_t *server)
 	    row_number(server, "weight") == 0;
 }
 
+/* Healthy, and yet nothing is sent there: why? */
+static bool
+is_missing(const json_t *server, bool master)
+{
+	return master && !row_true(server, "in_kernel") &&
+	    row_is(server, "health", health_name(HEALTH_UP));
+}
+
+/* By `state: drained', or with weight 0. */
+static bool
+is_drained_in_file(const json_t *server, bool master)
+{
+	return master && row_true(server, "in_kernel") &&
+	    row_number(server, "weight") == 0 &&
+	    row_is(server, "health", health_name(HEALTH_UP));
+}
+
 bool
 row_server_is_out(const json_t *server, bool master)
 {
@@ -79,11 +96,10 @@ row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 {
 	const char *health = row_text(server, "health");
 
-	/* An operator's drain, or one in the file: then the weight tells. */
-	if (is_drained(server) ||
-	    (master && weighs_nothing(server) &&
-		strcmp(health, health_name(HEALTH_UP)) == 0))
+	if (is_drained(server) || is_drained_in_file(server, master))
 		health = "drained";
+	else if (is_missing(server, master))
+		health = "missing";
 	snprintf(buf, HEALTH_SIZE, "%.16s%s", health,
 	    row_true(server, "stale") ? " (stale)" : "");
 	return buf;
@@ -136,5 +152,52 @@ row_reason(const json_t *row, char buf[WHY_SIZE])
 		strncat(buf, row_duration(row, "since_ms", since),
 		    WHY_SIZE - strlen(buf) - 1);
 	}
+	return buf;
+}
+
+const char *
+row_server_reason(const json_t *server, bool master, char buf[WHY_SIZE])
+{
+	char why[WHY_SIZE];
+	const char *by = "";
+
+	if (is_drained(server))
+		by = "by operator, ";
+	else if (is_drained_in_file(server, master))
+		by = "in the configuration, ";
+	else if (is_missing(server, master))
+		by = "not in the kernel's table, ";
+	snprintf(buf, WHY_SIZE, "%s%.450s", by, row_reason(server, why));
+	return buf;
+}
+
+const char *
+row_master(const json_t *instance, const char *nobody)
+{
+	const char *master = row_text(instance, "master");
+
+	/* One that leaves forwards until the next one is heard. */
+	if (row_is(instance, "state", "master") ||
+	    row_is(instance, "state", "leaving"))
+		return "this host";
+	if (row_is(instance, "state", "unknown"))
+		return "-";
+	/* "-": no address */
+	return master[0] == '\0' || strcmp(master, "-") == 0 ? nobody : master;
+}
+
+const char *
+row_why(const json_t *instance, char buf[WHY_SIZE])
+{
+	char left[DURATION_SIZE] = "";
+	bool timed = row_number(instance, "resigned_ms") != 0;
+
+	if (timed)
+		row_duration(instance, "resigned_ms", left);
+	snprintf(buf, WHY_SIZE, "%.200s%s%s%s%s", row_text(instance, "reason"),
+	    row_true(instance, "resigned") ? " (resigned" : "",
+	    row_true(instance, "resigned") && timed ? " for " : "",
+	    row_true(instance, "resigned") ? left : "",
+	    row_true(instance, "resigned") ? ")" : "");
 	return buf;
 }

@@ -38,19 +38,20 @@ add_link(json_t *row, void *arg)
 }
 
 static void
-add_silent(
-    struct table *table, struct row_list *list, enum role role, const char *why)
+add_silent(struct table *table, struct row_list *list, enum role role, int code,
+    const char *why)
 {
+	const char *state = code == EXIT_DOWN ? "not running" : "not answering";
 	json_t *row;
 
 	if (table != NULL) {
 		table_add(table,
-		    (const char *const[]){role_name(role), "-", "not running",
-			"-", "-", "-", "-", "-", "-", "-", "-", "-", NULL});
+		    (const char *const[]){role_name(role), "-", state, "-", "-",
+			"-", "-", "-", "-", "-", "-", "-", NULL});
 		return;
 	}
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
-	    role_name(role), "state", "not running", "reason", why);
+	    role_name(role), "state", state, "reason", why);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	row_list_add(row, list);
@@ -77,9 +78,9 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 				       row_list_add, &list, why) :
 				   query_try(ctx, daemons[i], WORDS("links"),
 				       add_link, table, why);
-		if (code == EXIT_DOWN)
-			add_silent(table, &list, daemons[i], why);
-		else if (code != EXIT_DONE)
+		if (code != EXIT_DONE)
+			add_silent(table, &list, daemons[i], code, why);
+		if (code != EXIT_DONE && code != EXIT_DOWN)
 			warnx("%s", why);
 		if (code < result)
 			result = code;

@@ -109,7 +109,7 @@ print_server(const struct view *view, const json_t *row)
 	else
 		printf("%-6s %-10s %-10s", "-", "-", "-");
 	printf(" %-16s %s\n", row_health(row, view->master, health),
-	    row_reason(row, why));
+	    row_server_reason(row, view->master, why));
 }
 
 static void

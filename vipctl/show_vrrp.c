@@ -16,7 +16,7 @@ static void
 add_instance(json_t *row, void *arg)
 {
 	char since[DURATION_SIZE], next[DURATION_SIZE], lease[DURATION_SIZE];
-	char vrid[32], priority[32], version[32];
+	char vrid[32], priority[32], version[32], why[WHY_SIZE];
 	bool master = row_is(row, "state", "master");
 
 	if (!row_is(row, "kind", "instance"))
@@ -30,10 +30,9 @@ add_instance(json_t *row, void *arg)
 	    (const char *const[]){row_text(row, "instance"),
 		row_text(row, "state"), row_duration(row, "since_ms", since),
 		priority, vrid, version, row_text(row, "interface"),
-		master ? "this host" : row_text(row, "master"),
-		row_duration(row, "next_ms", next),
+		row_master(row, "-"), row_duration(row, "next_ms", next),
 		master ? row_duration(row, "lease_ms", lease) : "-",
-		row_text(row, "reason"), NULL});
+		row_why(row, why), NULL});
 }
 
 static int

@@ -11,8 +11,8 @@
 
 struct gather {
 	json_t *document;
-	json_t *service; /* whose servers come now, borrowed */
-	bool no_vrrpd;
+	json_t *service;      /* whose servers come now, borrowed */
+	const char *no_vrrpd; /* why it tells nothing, NULL: it does */
 };
 
 static json_t *
@@ -100,11 +100,11 @@ add_to_instance(struct gather *gather, json_t *row)
 	size_t at;
 
 	instance = find(instances, "instance", name, &at);
-	if (instance == NULL && gather->no_vrrpd) {
+	if (instance == NULL && gather->no_vrrpd != NULL) {
 		/* What the kernel holds is known even without vrrpd. */
 		instance = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "kind",
 		    "instance", "instance", name, "state", "unknown", "reason",
-		    "vrrpd is not running", "addresses");
+		    gather->no_vrrpd, "addresses");
 		if (instance == NULL)
 			errx(EXIT_REFUSED, "out of memory");
 		must(json_array_append_new(instances, instance));
@@ -173,7 +173,7 @@ gather_from(const struct vipctl *ctx, enum role role,
 int
 status(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct gather gather = {NULL, NULL, false};
+	struct gather gather = {NULL, NULL, NULL};
 	bool none;
 	int ipvsd, vrrpd, checkd;
 
@@ -186,7 +186,9 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	/* Instances first: ipvsd's leases and addresses are theirs. */
 	vrrpd = gather_from(
 	    ctx, ROLE_VRRPD, WORDS("summary", "instances", "links"), &gather);
-	gather.no_vrrpd = vrrpd != EXIT_DONE;
+	if (vrrpd != EXIT_DONE)
+		gather.no_vrrpd = vrrpd == EXIT_DOWN ? "vrrpd is not running" :
+						       "vrrpd does not answer";
 	ipvsd = gather_from(ctx, ROLE_IPVSD,
 	    WORDS("summary", "leases", "services", "kernel", "links"), &gather);
 	checkd = gather_from(

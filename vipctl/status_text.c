@@ -80,46 +80,24 @@ format_addresses(const json_t *instance, char *buf, size_t size)
 	}
 }
 
-static const char *
-master_of(const json_t *instance)
-{
-	if (row_is(instance, "state", "master"))
-		return "this host";
-	/* "-": no address */
-	if (row_text(instance, "master")[0] == '\0' ||
-	    row_is(instance, "master", "-"))
-		return "nobody heard";
-	return row_text(instance, "master");
-}
-
 static void
 print_instances(json_t *instances)
 {
 	struct table *table = table_new((const char *const[]){
 	    "INSTANCE", "STATE", "SINCE", "MASTER", "WHY", "ADDRESSES", NULL});
 	char since[DURATION_SIZE], addresses[512], why[WHY_SIZE];
-	char left[DURATION_SIZE];
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(instances, i, row)
 	{
 		format_addresses(row, addresses, sizeof(addresses));
-		snprintf(why, sizeof(why), "%.200s", row_text(row, "reason"));
-		if (row_true(row, "resigned")) {
-			append(why, sizeof(why), " (resigned");
-			if (row_number(row, "resigned_ms") != 0) {
-				append(why, sizeof(why), " for ");
-				append(why, sizeof(why),
-				    row_duration(row, "resigned_ms", left));
-			}
-			append(why, sizeof(why), ")");
-		}
 		table_add(table,
 		    (const char *const[]){row_text(row, "instance"),
 			row_text(row, "state"),
-			row_duration(row, "since_ms", since), master_of(row),
-			why, addresses, NULL});
+			row_duration(row, "since_ms", since),
+			row_master(row, "nobody heard"), row_why(row, why),
+			addresses, NULL});
 	}
 	if (json_array_size(instances) != 0)
 		putchar('\n');
@@ -148,7 +126,7 @@ print_service(const json_t *row, unsigned *shown)
 			return;
 		printf("  -> %s  %s: %s\n", row_endpoint(server, endpoint),
 		    row_health(server, master, health),
-		    row_reason(server, why));
+		    row_server_reason(server, master, why));
 	}
 }
 

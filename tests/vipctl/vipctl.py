@@ -211,19 +211,25 @@ class Status(Case):
         answers = ipvsd()
         answers["services"] = [service(), server(43, **DEAD),
                                server(44, override="drained", weight=0),
-                               server(45, weight=0), server(46), end()]
+                               server(45, weight=0),
+                               server(46, in_kernel=False, weight=0),
+                               server(47), end()]
         self.play(ipvsd=answers)
         out, _ = self.vipctl("status")
         self.assertIn("  -> 192.168.1.43:80  down: connection refused, "
                       "for 12 s\n", out)
-        self.assertIn("  -> 192.168.1.44:80  drained: ok, 0.4 ms\n", out)
-        self.assertIn("  -> 192.168.1.45:80  drained: ok, 0.4 ms\n", out)
-        self.assertNotIn("192.168.1.46", out)
+        self.assertIn("  -> 192.168.1.44:80  drained: by operator, "
+                      "ok, 0.4 ms\n", out)
+        self.assertIn("  -> 192.168.1.45:80  drained: in the configuration, "
+                      "ok, 0.4 ms\n", out)
+        self.assertIn("  -> 192.168.1.46:80  missing: not in the kernel's "
+                      "table, ok, 0.4 ms\n", out)
+        self.assertNotIn("192.168.1.47", out)
         found = self.json("status")["services"][0]
         self.assertEqual((found["servers"], found["servers_up"],
-                          found["servers_out"]), (4, 3, 3))
+                          found["servers_out"]), (5, 4, 4))
         self.assertEqual([one["address"] for one in found["out"]],
-                         ["192.168.1.43", "192.168.1.44", "192.168.1.45"])
+                         [f"192.168.1.{last}" for last in (43, 44, 45, 46)])
 
     def test_a_backup_holds_servers_at_weight_zero(self):
         answers = ipvsd()
@@ -242,12 +248,45 @@ class Status(Case):
         self.assertRegex(out, r"(?m)^vrrpd +not running$")
         self.assertRegex(out, r"(?m)^checkd +not running$")
         # What the kernel holds is told all the same.
-        self.assertRegex(out, r"(?m)^web +unknown +- +nobody heard +"
+        self.assertRegex(out, r"(?m)^web +unknown +- +- +"
                               r"vrrpd is not running +192.168.1.200/32 here$")
         self.assertIn("(stale: checkd is lost)", out)
         self.assertIn("link ipvsd to vrrpd: down for 1 m 1 s, last heard "
                       "800 ms ago\n", out)
         self.assertIn("link ipvsd to checkd: refused", out)
+
+    def test_a_hanging_vrrpd_is_not_called_dead(self):
+        self.play(vrrpd={"summary": [row("x")], "links": [row("x")]},
+                  ipvsd=ipvsd())
+        out, _ = self.vipctl("status")
+        self.assertRegex(out, r"(?m)^vrrpd +not answering$")
+        self.assertRegex(out, r"(?m)^web +unknown +- +- +"
+                              r"vrrpd does not answer +192.168.1.200/32 here$")
+        self.assertNotIn("nobody heard", out)
+        out, err = self.vipctl("show", "links")
+        self.assertRegex(out, r"(?m)^vrrpd +- +not answering ")
+        self.assertIn("vrrpd does not answer within", err)
+
+    def test_who_is_master(self):
+        cases = (("backup", "192.168.1.44", "192.168.1.44"),
+                 ("backup", "-", "nobody heard"),
+                 ("leaving", "192.168.1.43", "this host"),
+                 ("master", "192.168.1.43", "this host"))
+        answers = vrrpd()
+        answers["instances"] = [
+            instance(instance=f"i{number}", state=state, master=master,
+                     resigned=True)
+            for number, (state, master, _) in enumerate(cases)] + [end()]
+        self.play(vrrpd=answers)
+        out, _ = self.vipctl("status")
+        more, _ = self.vipctl("show", "vrrp")
+        for number, (state, _, shown) in enumerate(cases):
+            why = r"3 adverts missed \(resigned\)"
+            self.assertRegex(out, rf"(?m)^i{number} +{state} +2 m 13 s +"
+                                  rf"{shown} +{why}")
+            shown = shown.replace("nobody heard", "-")
+            self.assertRegex(more, rf"(?m)^i{number} +{state} .* eth1 +"
+                                   rf"{shown} .*{why}$")
 
     def test_a_socket_that_nobody_listens_on(self):
         self.play(ipvsd=ipvsd()).close()
