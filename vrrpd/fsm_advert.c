@@ -41,10 +41,12 @@ static void
 stay_backup(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
+	char text[ADDR_STRLEN];
 
 	if (fsm->timer == FSM_NEVER)
-		fsm_reason(
-		    fsm, "priority %u heard", s->event->advert->priority);
+		fsm_reason(fsm, "priority %u heard from %s",
+		    s->event->advert->priority,
+		    addr_format(&s->event->advert->source, text));
 	learn(s);
 	fsm->fresh = false;
 	fsm_arm_down(s, 3);
@@ -107,6 +109,8 @@ backup_hears(struct step *s)
 		fsm->master = advert->source;
 		fsm->master_priority = advert->priority;
 		fsm->heard = s->now;
+		if (fsm->timer == FSM_NEVER)
+			fsm_wait_for_ipvsd(s);
 	} else {
 		if (fsm->conf.preempt && !fsm->resigned)
 			delay_preemption(s);

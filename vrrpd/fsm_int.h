@@ -26,6 +26,7 @@ void fsm_finish_leaving(struct step *);
 void fsm_arm_down(struct step *, uint64_t wait);
 void fsm_rearm_down(struct step *);
 void fsm_expire(struct step *);
+void fsm_wait_for_ipvsd(struct step *); /* the reason alone */
 void fsm_send(struct step *, uint8_t priority);
 void fsm_send_own(struct step *); /* and re-arms the Adver_Timer */
 void fsm_release(struct step *, uint64_t term);

@@ -240,6 +240,17 @@ expire_reason(struct step *s)
 		fsm_reason(fsm, "3 adverts missed from %s", text);
 }
 
+/* The timer is over, but only ipvsd can hold the addresses. */
+void
+fsm_wait_for_ipvsd(struct step *s)
+{
+	char why[FSM_REASON_LEN];
+
+	expire_reason(s);
+	snprintf(why, sizeof(why), "%s", s->fsm->reason);
+	fsm_reason(s->fsm, "%s, but ipvsd is not there", why);
+}
+
 /*
  * Nothing keeps this router from being master, but ipvsd's absence: then it
  * waits with its timer expired (FSM_NEVER) until ipvsd is back.
@@ -249,13 +260,14 @@ fsm_expire(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	expire_reason(s);
 	fsm->timer = FSM_NEVER;
 	fsm->preempt_at = FSM_NEVER;
-	if (fsm->ipvsd)
+	if (fsm->ipvsd) {
+		expire_reason(s);
 		to_acquiring(s);
-	else
-		fsm_reason(fsm, "no master heard, but ipvsd is not there");
+	} else {
+		fsm_wait_for_ipvsd(s);
+	}
 }
 
 /* Initialize and Startup (RFC 9568 6.4.1), as soon as all is there. */

@@ -363,6 +363,11 @@ test_no_master_without_ipvsd(void **state)
 	pass(&r, 60 * SEC);
 	assert_state(&r, "backup");
 	assert_reason(&r, "no master heard, but ipvsd is not there");
+	hear(&r, 90, 6); /* the reason is of now */
+	assert_state(&r, "backup");
+	assert_reason(&r,
+	    "lower priority 90 heard from 10.0.0.6, "
+	    "but ipvsd is not there");
 	assert_seen(&r, 0);
 	r.held_comes = r.renewed_comes = true;
 	snapshot(&r, 0); /* the timer ran out long ago */
@@ -373,7 +378,7 @@ test_no_master_without_ipvsd(void **state)
 	hear(&r, 200, 9);
 	snapshot(&r, 0);
 	assert_state(&r, "backup");
-	assert_reason(&r, "priority 200 heard");
+	assert_reason(&r, "priority 200 heard from 10.0.0.9");
 	as_backup(&r, 100); /* while it was asked */
 	r.held_comes = false;
 	until(&r, fsm_next(&r.fsm));
