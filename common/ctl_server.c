@@ -53,6 +53,7 @@ on_accept(evutil_socket_t fd, short events, void *arg)
 	struct ctl_server *server = arg;
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
+	char more[LOG_MORE_SIZE];
 	uint32_t suppressed;
 	int client;
 
@@ -64,9 +65,8 @@ on_accept(evutil_socket_t fd, short events, void *arg)
 	    !may_read(&cred, client) || over_limit(server, cred.uid)) {
 		if (log_limit(&server->complaints, clock_monotonic(), 1,
 			10 * NS_PER_SEC, &suppressed))
-			log_info("control: a client of uid %u is refused "
-				 "(%u more were)",
-			    (unsigned)cred.uid, suppressed);
+			log_info("control: a client of uid %u is refused%s",
+			    (unsigned)cred.uid, log_more(suppressed, more));
 		close(client);
 		return;
 	}

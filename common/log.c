@@ -153,3 +153,13 @@ log_limit(struct log_limit *limit, uint64_t now, uint32_t burst,
 	limit->suppressed = 0;
 	return true;
 }
+
+const char *
+log_more(uint32_t suppressed, char buf[LOG_MORE_SIZE])
+{
+	buf[0] = '\0';
+	if (suppressed != 0)
+		snprintf(buf, LOG_MORE_SIZE, " (%u more not logged)",
+		    (unsigned)suppressed);
+	return buf;
+}

@@ -33,5 +33,8 @@ struct log_limit {
 };
 bool log_limit(struct log_limit *, uint64_t now, uint32_t burst,
     uint64_t interval_ns, uint32_t *suppressed);
+/* What a line says of the suppressed: " (3 more not logged)", "" for none. */
+#define LOG_MORE_SIZE 40
+const char *log_more(uint32_t suppressed, char buf[LOG_MORE_SIZE]);
 
 #endif

@@ -74,6 +74,8 @@ print_counted(json_t *row, bool from_start)
 static void
 print_stats(json_t *row, void *arg)
 {
+	char ago[DURATION_SIZE];
+
 	(void)arg;
 	if (row_is(row, "kind", "receive")) {
 		puts("before an instance was found");
@@ -88,6 +90,9 @@ print_stats(json_t *row, void *arg)
 	    row_number(row, "priority_zero_rx"),
 	    row_number(row, "become_master"));
 	print_counted(row, false);
+	if (row_text(row, "odd")[0] != '\0')
+		printf("  last: %s, %s ago\n", row_text(row, "odd"),
+		    row_duration(row, "odd_ms", ago));
 }
 
 int

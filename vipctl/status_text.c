@@ -10,6 +10,7 @@
 #define OUT_SHOWN	20 /* servers that are out, of all services */
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
+#define ODD_SHOWN_MS	60000
 
 static const char *
 generation_of(const json_t *daemon)
@@ -102,6 +103,24 @@ print_instances(json_t *instances)
 	if (json_array_size(instances) != 0)
 		putchar('\n');
 	table_end(table, NULL);
+}
+
+/* What was heard of late and should not be: another master, first of all. */
+static void
+print_odd(json_t *instances)
+{
+	char ago[DURATION_SIZE];
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(instances, i, row)
+	{
+		if (row_text(row, "odd")[0] != '\0' &&
+		    row_number(row, "odd_ms") < ODD_SHOWN_MS)
+			printf("%s: %s, %s ago\n", row_text(row, "instance"),
+			    row_text(row, "odd"),
+			    row_duration(row, "odd_ms", ago));
+	}
 }
 
 static void
@@ -236,6 +255,7 @@ status_text(json_t *document)
 	print_daemons(daemons);
 	print_generations(daemons);
 	print_instances(json_object_get(document, "instances"));
+	print_odd(json_object_get(document, "instances"));
 	print_services(json_object_get(document, "services"));
 	print_kernel(json_object_get(document, "kernel"));
 	print_links(json_object_get(document, "links"));

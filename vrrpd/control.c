@@ -88,6 +88,10 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_bool(row, "resigned", fsm->resigned);
 	ctl_row_uint(row, "resigned_ms",
 	    fsm->resigned ? ctl_left_ms(fsm->resigned_until, now) : 0);
+	if (instance->odd.text[0] == '\0')
+		return;
+	ctl_row_string(row, "odd", instance->odd.text);
+	ctl_row_uint(row, "odd_ms", ctl_ago_ms(instance->odd.at, now));
 }
 
 static void

@@ -71,14 +71,15 @@ instance_free(struct instance *instance)
 static void
 send_failed(struct instance *instance)
 {
+	char more[LOG_MORE_SIZE];
 	uint32_t suppressed;
 
 	instance->send_errors++;
 	if (!log_limit(&instance->send_limit, clock_monotonic(), SEND_LOG_BURST,
 		SEND_LOG_INTERVAL, &suppressed))
 		return;
-	log_warn("vrrp %s: advert on %s not sent (%u more not logged)",
-	    instance->conf->name, instance->conf->interface, suppressed);
+	log_warn("vrrp %s: advert on %s not sent%s", instance->conf->name,
+	    instance->conf->interface, log_more(suppressed, more));
 }
 
 static bool

@@ -17,7 +17,8 @@ struct table;
 struct vrrpd;
 
 #define ID_NONE	  UINT32_MAX
-#define NOTES_MAX 5 /* bits of enum vrrp_note */
+#define ODD_LEN	  160
+#define NOTES_MAX 6 /* bits of enum vrrp_note */
 
 struct instance {
 	LIST_ENTRY(instance) entry; /* of vrrpd->instances */
@@ -47,7 +48,11 @@ struct instance {
 	uint64_t send_errors;
 	uint64_t drops[VRRP_DROP_MAX];
 	uint64_t notes[NOTES_MAX];
-	struct log_limit drop_limit, note_limit, send_limit;
+	struct log_limit drop_limit, note_limits[NOTES_MAX], send_limit;
+	struct {
+		char text[ODD_LEN]; /* "": nothing was odd yet */
+		uint64_t at;
+	} odd; /* the last packet that was dropped or noted */
 };
 
 /* announce.c: gratuitous ARP and unsolicited neighbour advertisements */

@@ -50,15 +50,16 @@ const char *vrrp_drop_text(enum vrrp_drop); /* for the log */
 
 /* Oddities of an accepted advert: counted and logged, never a reason to
    drop it (RFC 9568 7.1: SHOULD log, MUST NOT discard). Bits. */
-#define VRRP_NOTE_TABLE(X)                                          \
-	X(INTERVAL, 1, "interval_differs",                          \
-	    "advertises another interval than configured here")     \
-	X(ADDRESSES, 2, "addresses_differ",                         \
-	    "lists other addresses than configured here")           \
-	X(FIRST, 4, "first_address_tolerated",                      \
-	    "first address is not link-local")                      \
-	X(OWNERS, 8, "two_owners", "two routers with priority 255") \
-	X(EQUAL, 16, "equal_priority", "two routers of equal priority")
+#define VRRP_NOTE_TABLE(X)                                      \
+	X(INTERVAL, 1, "interval_differs",                      \
+	    "advertises another interval than configured here") \
+	X(ADDRESSES, 2, "addresses_differ",                     \
+	    "lists other addresses than configured here")       \
+	X(FIRST, 4, "first_address_tolerated",                  \
+	    "sends a first address that is not link-local")     \
+	X(OWNERS, 8, "two_owners", "has priority 255 as well")  \
+	X(EQUAL, 16, "equal_priority", "has the same priority") \
+	X(MASTER, 32, "two_masters", "is master as well")
 
 enum vrrp_note {
 #define X(id, bit, counter, text) VRRP_NOTE_##id = bit,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* From a received packet to the instance that it concerns, or a counter. */
+#include <stdio.h>
+
 #include "vrrpd.h"
 
 #define LOG_BURST    3
@@ -10,6 +12,7 @@ drop_unclaimed(
     struct vrrpd *vrrpd, const struct received *received, enum vrrp_drop why)
 {
 	char source[ADDR_STRLEN];
+	char more[LOG_MORE_SIZE];
 	const struct iface *iface;
 	uint32_t suppressed;
 
@@ -18,25 +21,43 @@ drop_unclaimed(
 		LOG_INTERVAL, &suppressed))
 		return;
 	iface = iface_by_index(vrrpd->ifaces, received->ip.ifindex);
-	log_warnx("vrrp: advert from %s on %s dropped: %s (%u more not logged)",
+	log_warnx("vrrp: advert from %s on %s dropped: %s%s",
 	    addr_format(&received->ip.source, source),
-	    iface != NULL ? iface->name : "-", vrrp_drop_text(why), suppressed);
+	    iface != NULL ? iface->name : "-", vrrp_drop_text(why),
+	    log_more(suppressed, more));
+}
+
+static void
+tell(struct instance *instance, struct log_limit *limit, const char *text)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	if (log_limit(
+		limit, clock_monotonic(), LOG_BURST, LOG_INTERVAL, &suppressed))
+		log_warnx("vrrp %s: %s%s", instance->conf->name, text,
+		    log_more(suppressed, more));
+}
+
+/* For status, which may be asked when the log has long fallen silent. */
+static void
+remember(struct instance *instance, const char *text)
+{
+	snprintf(instance->odd.text, sizeof(instance->odd.text), "%s", text);
+	instance->odd.at = clock_monotonic();
 }
 
 static void
 drop(struct instance *instance, const struct received *received,
     enum vrrp_drop why)
 {
-	char source[ADDR_STRLEN];
-	uint32_t suppressed;
+	char source[ADDR_STRLEN], text[ODD_LEN];
 
 	instance->drops[why]++;
-	if (!log_limit(&instance->drop_limit, clock_monotonic(), LOG_BURST,
-		LOG_INTERVAL, &suppressed))
-		return;
-	log_warnx("vrrp %s: advert from %s dropped: %s (%u more not logged)",
-	    instance->conf->name, addr_format(&received->ip.source, source),
-	    vrrp_drop_text(why), suppressed);
+	snprintf(text, sizeof(text), "advert from %s dropped: %s",
+	    addr_format(&received->ip.source, source), vrrp_drop_text(why));
+	tell(instance, &instance->drop_limit, text);
+	remember(instance, text);
 }
 
 /* Oddities that are no reason to drop: counted, told now and then. */
@@ -49,20 +70,34 @@ note(
 	    VRRP_NOTE_TABLE(X)
 #undef X
 	};
-	char source[ADDR_STRLEN];
-	uint32_t suppressed;
+	char source[ADDR_STRLEN], text[ODD_LEN];
 
 	for (unsigned i = 0; i < NOTES_MAX; i++) {
 		if ((notes & 1u << i) == 0)
 			continue;
 		instance->notes[i]++;
-		if (log_limit(&instance->note_limit, clock_monotonic(),
-			LOG_BURST, LOG_INTERVAL, &suppressed))
-			log_warnx("vrrp %s: %s %s (%u more not logged)",
-			    instance->conf->name,
-			    addr_format(&advert->source, source), texts[i],
-			    suppressed);
+		snprintf(text, sizeof(text), "%s %s",
+		    addr_format(&advert->source, source), texts[i]);
+		tell(instance, &instance->note_limits[i], text);
+		/* FRR does so in every advert: known, and harmless. */
+		if (1u << i != VRRP_NOTE_FIRST)
+			remember(instance, text);
 	}
+}
+
+/*
+ * Another one goes on as master beside this one. Those who hand over, or were
+ * cut off, yield within an interval or two.
+ */
+static bool
+two_masters(const struct instance *instance, const struct vrrp_advert *advert)
+{
+	const struct fsm *fsm = &instance->fsm;
+
+	return fsm->state == FSM_STATE_MASTER &&
+	    advert->priority != VRRP_PRIORITY_LEAVE &&
+	    clock_monotonic() - fsm->since >
+	    4 * (uint64_t)instance->conf->interval * NS_PER_MS;
 }
 
 static void
@@ -83,8 +118,10 @@ take(struct instance *instance, const struct received *received,
 	instance->adverts_rx++;
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
 		instance->zero_rx++;
-	note(instance, advert, notes);
 	instance_event(instance, &event);
+	if (two_masters(instance, advert))
+		notes |= VRRP_NOTE_MASTER;
+	note(instance, advert, notes);
 }
 
 void

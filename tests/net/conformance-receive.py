@@ -63,7 +63,7 @@ DROPS = ("ttl", "destination", "source", "length", "version_count", "type",
          "source_own", "checksum_dialect", "first_address",
          "interval_mismatch", "owner")
 NOTES = ("interval_differs", "addresses_differ", "first_address_tolerated",
-         "two_owners", "equal_priority")
+         "two_owners", "equal_priority", "two_masters")
 
 
 def drop_key(row, counter):

@@ -267,6 +267,20 @@ class Status(Case):
         self.assertRegex(out, r"(?m)^vrrpd +- +not answering ")
         self.assertIn("vrrpd does not answer within", err)
 
+    def test_what_was_odd_of_late(self):
+        text = "10.0.0.12 is master as well"
+        answers = vrrpd()
+        answers["instances"] = [
+            instance(odd=text, odd_ms=350),
+            instance(instance="old", odd=text, odd_ms=70000), end()]
+        self.play(vrrpd=answers)
+        out, _ = self.vipctl("status")
+        self.assertIn(f"\nweb: {text}, 350 ms ago\n", out)
+        self.assertNotIn("old: ", out)
+        out, _ = self.vipctl("show", "vrrp", "--stats")
+        self.assertIn(f"  last: {text}, 350 ms ago\n", out)
+        self.assertIn(f"  last: {text}, 1 m 10 s ago\n", out)
+
     def test_who_is_master(self):
         cases = (("backup", "192.168.1.44", "192.168.1.44"),
                  ("backup", "-", "nobody heard"),
