@@ -308,7 +308,6 @@ addr_nl_accepted(struct addr_nl *nl, const struct desired_address *from,
 	address.prefix = from->prefix;
 	address.scope = from->scope;
 	address.ours = true;
-	address.permanent = !from->lifetime;
 	address.ifindex = ifindex;
 	memcpy(address.interface, from->interface, sizeof(address.interface));
 	memcpy(address.label, from->label, sizeof(address.label));

@@ -178,6 +178,5 @@ addr_nl_read_address(const struct nlmsghdr *header,
 		life = nla_data(attrs[IFA_CACHEINFO]);
 		*valid = life->ifa_valid;
 	}
-	address->permanent = *valid == FOREVER;
 	return true;
 }

@@ -61,8 +61,7 @@ struct live_address {
 	struct addr addr;
 	uint8_t prefix;
 	uint8_t scope;
-	bool ours;	/* we made it, in this run or an earlier one */
-	bool permanent; /* has no lifetime */
+	bool ours; /* we made it, in this run or an earlier one */
 	uint32_t ifindex;
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ];

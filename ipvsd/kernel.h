@@ -59,7 +59,6 @@ struct kernel_stats {
 	uint64_t commands;	    /* netlink commands sent, renewals apart */
 	uint64_t renewals;	    /* of lifetimes */
 	uint64_t errors;	    /* commands that the kernel refused */
-	uint64_t resyncs;	    /* whole dumps of the IPVS table */
 	uint64_t last_resync;	    /* monotonic ns, 0: never */
 	uint64_t overruns;	    /* ENOBUFS: dumped afresh */
 	uint32_t foreign;	    /* services that are not ours */

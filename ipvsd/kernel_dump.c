@@ -130,7 +130,6 @@ dump_done(struct kernel *kernel)
 {
 	kernel->dumping = false;
 	kernel->table_known = true;
-	kernel->stats.resyncs++;
 	kernel->stats.last_resync = clock_monotonic();
 	merge(kernel);
 	kernel->live_digested = 0;
