@@ -3,7 +3,7 @@
  * A configuration as the daemons see it: resolved for this host. Lists of
  * nodes have become priorities, `spread` has become instances, node names
  * addresses, equal checks of one address and port one probe. Each daemon's
- * copy has only the rows that the schema (conf_schema.c) grants it; the
+ * copy has only the rows that the schema (conf_schema*.c) grants it; the
  * others are zero. Ids are positions in the whole configuration, equal in
  * every daemon of one generation, and not dense in a daemon's copy.
  *

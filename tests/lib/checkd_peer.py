@@ -2,7 +2,7 @@
 """checkd's peer: an ipvsd (or vrrpd) on the other end of its link.
 
 Speaks the messages of common/msg_table.h and encodes checkd's copy of a
-configuration as common/conf_wire.h and common/conf_schema.c say.
+configuration as common/conf_wire.h and common/conf_schema*.c say.
 """
 
 import fcntl
