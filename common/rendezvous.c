@@ -180,7 +180,7 @@ rendezvous_connect(struct rendezvous *rendezvous)
 	if (connect(rendezvous->fd, (struct sockaddr *)&rendezvous->sun,
 		sizeof(rendezvous->sun)) == -1) {
 		if (!rendezvous->complained)
-			log_info("waiting for ipvsd at %s: %s",
+			log_info("rendezvous: waiting for ipvsd at %s: %s",
 			    rendezvous->sun.sun_path, strerror(errno));
 		rendezvous->complained = true;
 		retry_later(rendezvous);

@@ -23,6 +23,8 @@
 #define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
 #define HELLO_INTERVAL NS_PER_SEC
 #define ACCEPT_PAUSE   NS_PER_SEC /* when descriptors are short */
+#define LOG_BURST      5	  /* strangers logged in LOG_WINDOW */
+#define LOG_WINDOW     (60 * NS_PER_SEC)
 
 struct client {
 	struct broker *broker;
@@ -284,12 +286,13 @@ client_new(struct broker *broker, int fd, enum role role, pid_t pid)
 static void
 stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
 {
+	char more[LOG_MORE_SIZE];
 	uint32_t suppressed;
 
-	if (log_limit(&broker->strangers, clock_monotonic(), 5, 60 * NS_PER_SEC,
-		&suppressed))
-		log_warnx("rendezvous: uid %u (pid %d): %s (%u more unsaid)",
-		    uid, (int)pid, why, suppressed);
+	if (log_limit(&broker->strangers, clock_monotonic(), LOG_BURST,
+		LOG_WINDOW, &suppressed))
+		log_warnx("rendezvous: uid %u (pid %d): %s%s", uid, (int)pid,
+		    why, log_more(suppressed, more));
 }
 
 static void

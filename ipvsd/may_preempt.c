@@ -2,7 +2,7 @@
 /*
  * When this host may take an instance from a living master of lower rank:
  * once every check of the instance's services has a verdict and the table is
- * in, at the latest after VERDICTS_MAX; with the kernel's connection
+ * in, at the latest after VERDICTS_WAIT; with the kernel's connection
  * synchronisation not before the master has told of all its connections. Said
  * once, it holds: a check added later has the server's first state until its
  * verdict, as on a director that is master already.
@@ -11,8 +11,8 @@
 #include "instance.h"
 #include "running.h"
 
-#define LOOK_EVERY   (200 * NS_PER_MS)
-#define VERDICTS_MAX (30 * NS_PER_SEC)
+#define LOOK_EVERY    (200 * NS_PER_MS)
+#define VERDICTS_WAIT (30 * NS_PER_SEC)
 
 static bool
 has_unknown(const struct running *running, const struct conf_service *service)
@@ -69,7 +69,7 @@ is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
 	    now < instance->created + sync_wait(sync, instance->conf))
 		return false;
 	return instance->waiting == 0 ||
-	    now >= instance->created + VERDICTS_MAX;
+	    now >= instance->created + VERDICTS_WAIT;
 }
 
 void
