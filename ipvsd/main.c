@@ -96,6 +96,7 @@ kernel_is_idle(void *arg)
 	ipvsd->ready = true;
 	log_info("node %s: ready", ipvsd->running->conf->self);
 	control_status(ipvsd);
+	peers_release(ipvsd);
 	background_ready();
 }
 

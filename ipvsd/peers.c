@@ -6,10 +6,13 @@
  */
 #include <stdlib.h>
 
+#include "clock.h"
 #include "reload.h"
 #include "running.h"
 
-#define PEERS 2
+#define PEERS	 2
+/* How long the first table may keep the siblings waiting. */
+#define HOLD_MAX NS_PER_SEC
 
 struct peer {
 	struct link *link;
@@ -20,7 +23,16 @@ struct peer {
 
 struct peers {
 	struct peer list[PEERS];
+	struct event *hold; /* pending: none is asked yet */
 };
+
+static void
+hold_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	peers_release(arg);
+}
 
 struct peers *
 peers_new(struct ipvsd *ipvsd)
@@ -31,12 +43,18 @@ peers_new(struct ipvsd *ipvsd)
 		fatal("peers");
 	peers->list[0].link = ipvsd->vrrpd;
 	peers->list[1].link = ipvsd->checkd;
+	peers->hold = evtimer_new(ipvsd->base, hold_over, ipvsd);
+	if (peers->hold == NULL)
+		fatalx("peers: out of memory");
 	return peers;
 }
 
 void
 peers_free(struct peers *peers)
 {
+	if (peers == NULL)
+		return;
+	event_free(peers->hold);
 	free(peers);
 }
 
@@ -69,9 +87,16 @@ say(struct peer *peer, enum msg_type type, uint64_t generation)
 	link_send(peer->link, 0, -1);
 }
 
+static bool
+is_held(const struct peers *peers)
+{
+	return evtimer_pending(peers->hold, NULL);
+}
+
 void
 peers_joined(struct ipvsd *ipvsd, struct link *link)
 {
+	struct peers *peers = reload_peers(ipvsd->reload);
 	struct peer *peer = find(ipvsd, link);
 
 	if (peer->votes && peer->asked != 0) {
@@ -80,8 +105,30 @@ peers_joined(struct ipvsd *ipvsd, struct link *link)
 		reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
 	}
 	peer->asked = 0;
-	if (ipvsd->running != NULL)
+	if (ipvsd->running != NULL && !is_held(peers))
 		prepare(peer, ipvsd->running->generation, false);
+}
+
+void
+peers_hold(struct peers *peers)
+{
+	struct timeval wait = clock_timeval(HOLD_MAX);
+
+	evtimer_add(peers->hold, &wait);
+}
+
+void
+peers_release(struct ipvsd *ipvsd)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+
+	evtimer_del(peers->hold);
+	for (size_t i = 0; ipvsd->running != NULL && i < PEERS; i++) {
+		if (link_state(peers->list[i].link) == LINK_UP &&
+		    peers->list[i].asked == 0)
+			prepare(
+			    &peers->list[i], ipvsd->running->generation, false);
+	}
 }
 
 void
@@ -135,7 +182,7 @@ peers_commit(struct ipvsd *ipvsd, const struct generation *generation)
 			say(peer, MSG_COMMIT, generation->id);
 			dispatch_snapshot(ipvsd, peer->link);
 			peer->votes = false;
-		} else {
+		} else if (!is_held(peers)) {
 			/* It came while the others were asked. */
 			prepare(peer, generation, false);
 		}

@@ -226,6 +226,7 @@ reload_first(struct ipvsd *ipvsd, bool asked)
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->started = ipvsd->started;
 	if (asked) {
+		peers_hold(reload->peers);
 		reload->phase = RELOAD_PARSING;
 		parse_await(ipvsd->parse);
 		return;

@@ -43,6 +43,13 @@ void peers_free(struct peers *);
 /* A link came up: the committed generation for it; or it went down. */
 void peers_joined(struct ipvsd *, struct link *);
 void peers_left(struct ipvsd *, struct link *);
+/*
+ * At a first start the table comes first: what the siblings do with their
+ * configuration would compete with it. Nobody is asked until the release,
+ * which comes by itself after a second.
+ */
+void peers_hold(struct peers *);
+void peers_release(struct ipvsd *);
 /* Asks every daemon that is up. */
 void peers_prepare(struct ipvsd *, const struct generation *);
 /* Whether one has not answered yet; its name in *who. */
