@@ -124,16 +124,6 @@ priv_drop(const char *user, enum priv_keep keep)
 	no_new_privileges();
 }
 
-void
-priv_drop_all(void)
-{
-	select_capability(PRIV_NONE);
-	if (capng_apply((
-		capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT)) != 0)
-		fatalx("cannot drop capabilities");
-	no_new_privileges();
-}
-
 static void
 check_users(const char *user)
 {

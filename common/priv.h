@@ -25,9 +25,6 @@ enum priv_keep { PRIV_NONE, PRIV_NET_ADMIN };
  * user but root and `user` is fatal too.
  */
 void priv_drop(const char *user, enum priv_keep keep);
-/* From PRIV_NET_ADMIN to none (the parser), or CAP_NET_RAW to none (vrrpd
- * as its own user). Fatal on failure. */
-void priv_drop_all(void);
 /* The uid of a user, (uid_t)-1 when there is none. */
 uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);

@@ -39,6 +39,7 @@ struct instance {
 	uint64_t created;	/* monotonic ns */
 	bool may_preempt;	/* may_preempt.c */
 	uint32_t waiting;	/* services without verdicts, until then */
+	uint32_t counted;	/* of them, in the count that goes on */
 };
 
 struct instance *instance_new(struct ipvsd *, const struct conf_instance *);

@@ -11,8 +11,9 @@
 #include "instance.h"
 #include "running.h"
 
-#define LOOK_EVERY    (200 * NS_PER_MS)
-#define VERDICTS_WAIT (30 * NS_PER_SEC)
+#define LOOK_EVERY     (200 * NS_PER_MS)
+#define VERDICTS_WAIT  (30 * NS_PER_SEC)
+#define SERVERS_A_TURN 4096
 
 static bool
 has_unknown(const struct running *running, const struct conf_service *service)
@@ -32,23 +33,33 @@ of_service(const struct running *running, const struct conf_service *service)
 	return running->instances[service->instance];
 }
 
-/* Of each instance that may not yet: services that wait for a verdict. */
-static void
+/*
+ * Of each instance that may not yet: services that wait for a verdict. Some
+ * servers a turn of the loop; true while there are more.
+ */
+static bool
 count_waiting(struct running *running)
 {
 	const struct conf_service *service;
 	struct instance *instance;
+	uint32_t servers = 0;
 
 	for (uint32_t i = 0; i < running->instance_count; i++)
-		if (running->instances[i] != NULL)
-			running->instances[i]->waiting = 0;
-	for (uint32_t i = 0; i < running->conf->service_count; i++) {
-		service = &running->conf->services[i];
+		if (running->looked == 0 && running->instances[i] != NULL)
+			running->instances[i]->counted = 0;
+	while (running->looked < running->conf->service_count) {
+		if (servers > SERVERS_A_TURN)
+			return true;
+		service = &running->conf->services[running->looked++];
 		instance = of_service(running, service);
-		if (instance != NULL && !instance->may_preempt &&
-		    has_unknown(running, service))
-			instance->waiting++;
+		if (instance == NULL || instance->may_preempt)
+			continue;
+		servers += service->server_count;
+		if (has_unknown(running, service))
+			instance->counted++;
 	}
+	running->looked = 0;
+	return false;
 }
 
 static uint64_t
@@ -101,11 +112,11 @@ look_at_all(struct ipvsd *ipvsd)
 	struct instance *instance;
 	bool more = false;
 
-	count_waiting(running);
 	for (uint32_t i = 0; i < running->instance_count; i++) {
 		instance = running->instances[i];
 		if (instance == NULL || instance->may_preempt)
 			continue;
+		instance->waiting = instance->counted;
 		if (is_fit(ipvsd, instance, now))
 			becomes_fit(ipvsd, instance);
 		else
@@ -121,7 +132,9 @@ look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (ipvsd->running != NULL && look_at_all(ipvsd))
+	if (count_waiting(ipvsd->running))
+		event_active(ipvsd->look, EV_TIMEOUT, 0);
+	else if (look_at_all(ipvsd))
 		may_preempt_watch(ipvsd);
 }
 

@@ -28,6 +28,7 @@ struct running {
 	uint64_t previous;
 	struct carry *carry;
 	struct kernel_index *index; /* until the kernel half has it */
+	uint32_t looked;	    /* services, by may_preempt.c */
 	uint32_t built;		    /* services looked at so far */
 };
 
