@@ -12,7 +12,8 @@
 	X(KERNEL, "the kernel refused")                 \
 	X(RATE, "asked for too often")                  \
 	X(CONFIG, "no longer configured")               \
-	X(LEAVING, "ipvsd is leaving")
+	X(LEAVING, "ipvsd is leaving")                  \
+	X(IP_VS, "the kernel has no ip_vs")
 
 enum lease_reason {
 #define X(id, text) LEASE_##id,

@@ -119,6 +119,11 @@ kernel(struct ctl_conn *conn, void *arg)
 	ctl_row_hex(&row, "live_digest", stats->live_digest);
 	ctl_row_uint(&row, "netlink_commands", stats->commands);
 	ctl_row_uint(&row, "netlink_errors", stats->errors);
+	if (stats->errors != 0 && stats->last_error[0] != '\0') {
+		ctl_row_string(&row, "last_error", stats->last_error);
+		ctl_row_uint(&row, "last_error_ms",
+		    ctl_ago_ms(stats->last_error_at, clock_monotonic()));
+	}
 	if (stats->last_resync != 0)
 		ctl_row_uint(&row, "last_resync_ms",
 		    ctl_ago_ms(stats->last_resync, clock_monotonic()));

@@ -4,10 +4,15 @@
  * first; generations; leaving. See kernel.h.
  */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel_int.h"
+
+#define LOG_BURST  20 /* refused commands logged in LOG_WINDOW */
+#define LOG_WINDOW (10 * NS_PER_SEC)
 
 /* --- the loop --- */
 
@@ -25,6 +30,25 @@ void
 kernel_save_changed(struct kernel *kernel)
 {
 	kernel->handlers->save(kernel->arg);
+}
+
+void
+kernel_refused(struct kernel *kernel, const char *format, ...)
+{
+	struct kernel_stats *stats = &kernel->stats;
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(stats->last_error, sizeof(stats->last_error), format, ap);
+	va_end(ap);
+	stats->errors++;
+	stats->last_error_at = clock_monotonic();
+	if (log_limit(&kernel->limit, stats->last_error_at, LOG_BURST,
+		LOG_WINDOW, &suppressed))
+		log_warnx(
+		    "%s%s", stats->last_error, log_more(suppressed, more));
 }
 
 void

@@ -56,9 +56,11 @@ struct kernel_handlers {
 
 struct kernel_stats {
 	enum ipvs_state ip_vs;
-	uint64_t commands;	    /* netlink commands sent, renewals apart */
-	uint64_t renewals;	    /* of lifetimes */
-	uint64_t errors;	    /* commands that the kernel refused */
+	uint64_t commands;    /* netlink commands sent, renewals apart */
+	uint64_t renewals;    /* of lifetimes */
+	uint64_t errors;      /* commands that the kernel refused */
+	char last_error[192]; /* the last of them, "": none */
+	uint64_t last_error_at;
 	uint64_t last_resync;	    /* monotonic ns, 0: never */
 	uint64_t overruns;	    /* ENOBUFS: dumped afresh */
 	uint32_t foreign;	    /* services that are not ours */

@@ -175,13 +175,17 @@ answered(
 		kernel->links_dump_wanted = true;
 		return;
 	}
-	kernel->stats.errors++;
-	log_warnx("%s: %s %s/%u: %s", address->interface,
+	/* No refusal: the kernel was not asked. Its coming will tell. */
+	if (error == ENODEV) {
+		log_warnx("%s: %s/%u has no place: there is no such interface",
+		    address->interface, text, address->prefix);
+		return;
+	}
+	kernel_refused(kernel, "%s: %s %s/%u: %s", address->interface,
 	    command->op == ADDRESS_ADD ? "add" : "remove", text,
 	    address->prefix, strerror(error));
 	/* What has to go, or is missing here, is tried again. */
-	if (error != ENODEV)
-		kernel_retry(kernel);
+	kernel_retry(kernel);
 }
 
 static void
@@ -313,11 +317,10 @@ address_renew_step(struct kernel *kernel)
 		kernel->links_dump_wanted = true;
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != 0) {
-			kernel->stats.errors++;
 			kernel->links_dump_wanted = true;
 			kernel->addresses_dirty = true;
-			log_warnx("%s: renew: %s", batch[i].interface,
-			    strerror(errors[i]));
+			kernel_refused(kernel, "%s: renew: %s",
+			    batch[i].interface, strerror(errors[i]));
 		}
 	return true;
 }

@@ -12,8 +12,7 @@ set_timeouts(struct kernel *kernel, const struct ipvs_timeouts *wanted)
 	kernel->stats.commands++;
 	if (error == 0)
 		return;
-	kernel->stats.errors++;
-	log_warnx("ipvs: time-outs: %s", strerror(error));
+	kernel_refused(kernel, "ipvs: time-outs: %s", strerror(error));
 }
 
 static void
@@ -89,9 +88,9 @@ daemon_command(
 		    daemon->id);
 		return;
 	}
-	kernel->stats.errors++;
-	log_warnx("ipvs sync %s: %s on %s: %s", daemon_name(daemon),
-	    start ? "start" : "stop", daemon->interface, strerror(error));
+	kernel_refused(kernel, "ipvs sync %s: %s on %s: %s",
+	    daemon_name(daemon), start ? "start" : "stop", daemon->interface,
+	    strerror(error));
 	kernel_retry(kernel);
 }
 

@@ -17,6 +17,10 @@ bool kernel_slice_over(uint64_t *start, uint32_t done);
 /* Compares everything again, in a second: something was refused. */
 void kernel_retry(struct kernel *);
 
+/* Counts a refusal, keeps it for `kernel', and logs it, but not for ever. */
+void kernel_refused(struct kernel *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* kernel_table.c. A step gives true when it did something. */
 void table_need(struct kernel *);
 void table_touch(struct kernel *, uint32_t index, enum dirt);

@@ -79,6 +79,37 @@ services_in(const struct kernel *kernel, uint32_t id)
 	return true;
 }
 
+/* Services that the kernel refused, or that it cannot have at all. */
+static enum lease_reason
+why_no_services(const struct kernel *kernel, uint32_t id)
+{
+	return kernel->instances[id].reason == LEASE_NONE ? LEASE_IP_VS :
+							    LEASE_KERNEL;
+}
+
+/* Addresses that are not there after a pass that should have added them. */
+static enum lease_reason
+why_no_addresses(
+    const struct kernel *kernel, const struct conf_instance *instance)
+{
+	if (instance == NULL)
+		return LEASE_CONFIG;
+	return links_up(kernel, instance) ? LEASE_KERNEL : LEASE_INTERFACE;
+}
+
+/* The same of one that was held: its lifetime may be over, too. */
+static enum lease_reason
+why_lost(
+    struct kernel *kernel, uint32_t id, const struct conf_instance *instance)
+{
+	enum lease_reason why = why_no_addresses(kernel, instance);
+
+	if (why == LEASE_KERNEL &&
+	    !kernel->handlers->renewable(id, clock_monotonic(), kernel->arg))
+		return LEASE_EXPIRED;
+	return why;
+}
+
 static void
 fail(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 {
@@ -106,7 +137,7 @@ step_one(struct kernel *kernel, uint32_t id)
 		else if (!links_up(kernel, instance))
 			fail(kernel, id, LEASE_INTERFACE);
 		else if (!services_in(kernel, id))
-			fail(kernel, id, LEASE_KERNEL);
+			fail(kernel, id, why_no_services(kernel, id));
 		else
 			phase_set(kernel, id, PHASE_GAIN_ADDRESSES);
 		kernel->addresses_dirty = true;
@@ -155,7 +186,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 	switch ((enum phase)kernel->instances[id].phase) {
 	case PHASE_GAIN_ADDRESSES:
 		if (instance == NULL || !all_present(kernel, instance)) {
-			fail(kernel, id, LEASE_KERNEL);
+			fail(kernel, id, why_no_addresses(kernel, instance));
 			break;
 		}
 		phase_set(kernel, id, PHASE_HELD);
@@ -163,7 +194,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 		break;
 	case PHASE_HELD:
 		if (instance != NULL && !all_present(kernel, instance))
-			lost(kernel, id, LEASE_KERNEL);
+			lost(kernel, id, why_lost(kernel, id, instance));
 		break;
 	case PHASE_LOSE_ADDRESSES:
 		phase_set(kernel, id, PHASE_LOSE_SERVICES);

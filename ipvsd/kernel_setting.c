@@ -102,9 +102,8 @@ raise_one(
 	    &kernel->addrs, link, setting, link_setting_value(setting));
 	kernel->stats.commands++;
 	if (error != 0) {
-		kernel->stats.errors++;
-		log_warnx("%s: %s: %s", link->name, link_setting_name(setting),
-		    strerror(error));
+		kernel_refused(kernel, "%s: %s: %s", link->name,
+		    link_setting_name(setting), strerror(error));
 		return;
 	}
 	log_info("%s: %s %u -> %u", link->name, link_setting_name(setting),
@@ -151,8 +150,7 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 	    &kernel->addrs, link, former->setting, former->value);
 	kernel->stats.commands++;
 	if (error != 0) {
-		kernel->stats.errors++;
-		log_warnx("%s: %s: %s", link->name,
+		kernel_refused(kernel, "%s: %s: %s", link->name,
 		    link_setting_name(former->setting), strerror(error));
 		return;
 	}

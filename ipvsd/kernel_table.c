@@ -5,12 +5,10 @@
  * copy of the kernel's table, and sends what differs.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel_int.h"
-
-#define LOG_BURST  20 /* refused commands logged in LOG_WINDOW */
-#define LOG_WINDOW (10 * NS_PER_SEC)
 
 /* Whether the kernel's table is needed at all; asks for it once it is. */
 void
@@ -204,21 +202,18 @@ fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 static void
 refused(struct kernel *kernel, const struct ipvs_command *command, int error)
 {
-	char name[IPVS_KEY_STRLEN], dest[ADDR_PORT_STRLEN] = "";
-	uint32_t suppressed = 0;
+	char name[IPVS_KEY_STRLEN], what[ADDR_PORT_STRLEN + 16] = "";
 
-	kernel->stats.errors++;
-	if (!log_limit(&kernel->limit, clock_monotonic(), LOG_BURST, LOG_WINDOW,
-		&suppressed))
-		return;
-	if (suppressed > 0)
-		log_warnx("ipvs: %u more refusals", suppressed);
 	if (command->op >= IPVS_NEW_DEST)
 		(void)addr_port_format(
-		    &command->dest.addr, command->dest.port, dest);
-	log_warnx("ipvs %s: %s%s%s: %s", ipvs_key_format(&command->key, name),
-	    ipvs_op_name(command->op), dest[0] != '\0' ? " " : "", dest,
-	    strerror(error));
+		    &command->dest.addr, command->dest.port, what);
+	else if (command->op != IPVS_DEL_SERVICE)
+		/* One that the kernel does not have is ENOENT as well. */
+		snprintf(what, sizeof(what), "with scheduler %.32s",
+		    command->sched.name);
+	kernel_refused(kernel, "ipvs %s: %s%s%s: %s",
+	    ipvs_key_format(&command->key, name), ipvs_op_name(command->op),
+	    what[0] != '\0' ? " " : "", what, strerror(error));
 }
 
 /*

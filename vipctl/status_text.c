@@ -11,6 +11,7 @@
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
 #define ODD_SHOWN_MS	60000
+#define ERROR_SHOWN_MS	600000 /* longer than it takes to try again */
 
 static const char *
 generation_of(const json_t *daemon)
@@ -203,6 +204,8 @@ print_links(json_t *links)
 static void
 print_kernel(const json_t *kernel)
 {
+	char ago[DURATION_SIZE];
+
 	if (kernel == NULL)
 		return;
 	if (row_is(kernel, "ip_vs", "no"))
@@ -211,9 +214,12 @@ print_kernel(const json_t *kernel)
 		printf("\ntable: configured %s, live %s\n",
 		    row_text(kernel, "configured_digest"),
 		    row_text(kernel, "live_digest"));
-	if (row_number(kernel, "netlink_errors") != 0)
-		printf("the kernel refused %" PRIu64 " commands; ipvsd's log "
-		       "says which\n",
+	if (row_text(kernel, "last_error")[0] != '\0' &&
+	    row_number(kernel, "last_error_ms") < ERROR_SHOWN_MS)
+		printf("refused by the kernel %s ago: %s (%" PRIu64
+		       " in all)\n",
+		    row_duration(kernel, "last_error_ms", ago),
+		    row_text(kernel, "last_error"),
 		    row_number(kernel, "netlink_errors"));
 }
 

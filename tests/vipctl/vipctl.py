@@ -281,6 +281,19 @@ class Status(Case):
         self.assertIn(f"  last: {text}, 350 ms ago\n", out)
         self.assertIn(f"  last: {text}, 1 m 10 s ago\n", out)
 
+    def test_what_the_kernel_refused(self):
+        answers = ipvsd()
+        error = "ipvs tcp 192.168.1.200:80: edit service: No such file"
+        for ago, shown in ((2300, True), (700000, False)):
+            answers["kernel"] = [row("kernel", ip_vs="yes", netlink_errors=6,
+                                     last_error=error, last_error_ms=ago),
+                                 end()]
+            fakes = self.play(ipvsd=answers)
+            line = f"\nrefused by the kernel 2.3 s ago: {error} (6 in all)\n"
+            self.assertEqual(line in self.vipctl("status")[0], shown)
+            fakes.close()
+            os.unlink(fakes.path)
+
     def test_who_is_master(self):
         cases = (("backup", "192.168.1.44", "192.168.1.44"),
                  ("backup", "-", "nobody heard"),

@@ -167,7 +167,7 @@ test_lifetime(void)
 	CHECK(!has(SHOW_ETH, "10.0.0.100"));
 	/* Awake, and the lease is over: it must not come back. */
 	world.renewable = false;
-	WAIT(&world, world.lost[0] == LEASE_KERNEL + 1);
+	WAIT(&world, world.lost[0] == LEASE_EXPIRED + 1);
 	CHECK(!has(SHOW_ETH, "10.0.0.100"));
 	world_release(&world, 0);
 	CHECK(!has(SHOW_ETH, "10.0.0.100"));

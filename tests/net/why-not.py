@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Why an instance does not hold its addresses: the reason is the cause.
+
+Not "the kernel refused" for a kernel without ip_vs, an interface that is not
+there, or a lifetime that nobody renewed; and what is no refusal counts as none.
+"""
+
+import os
+import signal
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from judge import kernel
+from net import Net
+from scenario import equal, expect, run, step
+from suite import Director
+from waiting import wait_for
+
+VIRTUAL = "10.0.0.100"
+CONFIG = f"""
+nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: 200ms
+    nodes: [d1, d2]
+    addresses: [{VIRTUAL}/32]
+"""
+SERVICE = f"""
+services:
+  web:
+    address: {VIRTUAL}:80
+    servers: [10.0.0.21]
+"""
+
+
+def said(director, text, daemon="ipvsd"):
+    wait_for(lambda: text in director.daemons[daemon].process.output(), 20,
+             f"{director.host.name}: {daemon} logs {text!r}")
+
+
+def start(net, config):
+    host = net.host("d1")
+    host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
+    return Director(net, host, config).start()
+
+
+def no_ip_vs():
+    with Net() as net:
+        director = start(net, CONFIG + SERVICE)
+        if kernel(director)["ip_vs"] != "no":
+            step("this kernel has ip_vs")
+            return
+        said(director, "lease web: releasing -> none, the kernel has no ip_vs")
+        reason = "addresses not held: the kernel has no ip_vs"
+        wait_for(lambda: director.instance("web")["reason"] == reason, 10,
+                 reason)
+
+
+def no_interface():
+    with Net() as net:
+        director = start(net, CONFIG)
+        director.wait_state("web", "master")
+        director.write_config(CONFIG.replace("eth0", "eth9"))
+        director.ask("reload")
+        said(director, f"eth9: {VIRTUAL}/32 has no place: there is no such "
+                       "interface")
+        said(director, "lease web: releasing -> none, an interface is missing "
+                       "or down")
+        equal(kernel(director)["netlink_errors"], 0, "errors")
+        expect("refused" not in director.ask("status").stdout, "in status")
+
+
+def lifetime_over():
+    """ipvsd comes back and finds a term, but vrrpd has been stopped."""
+    with Net() as net:
+        director = start(net, CONFIG)
+        director.wait_state("web", "master")
+        director.send(signal.SIGSTOP, "vrrpd")
+        director.kill("ipvsd")
+        director.start("ipvsd")
+        expect(director.host.holds(VIRTUAL), "the address is there still")
+        wait_for(lambda: not director.host.holds(VIRTUAL), 15, "its end")
+        said(director, "lease web: releasing -> none, the lease ran out")
+        expect("the kernel refused" not in
+               director.daemons["ipvsd"].process.output(), "it refused nothing")
+        director.send(signal.SIGCONT, "vrrpd")
+        director.wait_state("web", "master")
+
+
+def main():
+    for part in (no_ip_vs, no_interface, lifetime_over):
+        step(part.__name__)
+        part()
+
+
+run(main)
