@@ -258,7 +258,7 @@ checkd_dispatch_vrrpd(
 static void
 on_up(struct link *link, void *arg)
 {
-	(void)link;
+	log_info("link %s: up", role_name(link_peer(link)));
 	tell_all(arg);
 }
 

@@ -164,6 +164,7 @@ link_is_up(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
+	log_info("link %s: up", role_name(link_peer(link)));
 	control_event(
 	    vrrpd, "link", role_name(link_peer(link)), "down", "up", "");
 	/* ipvsd is told after its PREPARE and COMMIT. */

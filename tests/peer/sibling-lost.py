@@ -45,7 +45,12 @@ def loss(director, lost, other):
         equal(found[pair]["state"], "up", f"link {pair}")
         expect(found[pair]["since_ms"] > found["ipvsd", lost]["since_ms"],
                f"link {pair} was made anew")
+    # What the log says of an end it says of the return, too.
+    log = director.daemons[other].process.output
+    ups = log().count(f"link {lost}: up\n")
     director.start(lost)
+    wait_for(lambda: log().count(f"link {lost}: up\n") == ups + 1, 20,
+             f"{other} logs that {lost} is back")
     wait_for(lambda: all(row["state"] == "up" for row
                          in links(director).values()), 20, "all links up")
     found = links(director)
