@@ -68,7 +68,7 @@ merge(struct kernel *kernel)
 {
 	struct ipvs_table *live = &kernel->live, *fresh = &kernel->fresh, out;
 	struct ipvs_service *old, *new;
-	uint32_t i = 0, j = 0;
+	uint32_t i = 0, j = 0, taken = 0;
 	int order;
 
 	ipvs_table_init(&out);
@@ -84,6 +84,8 @@ merge(struct kernel *kernel)
 			j++;
 		if (order == 0)
 			new->ours = old->ours;
+		else if (order < 0 && old->ours && !is_newer(kernel, old))
+			taken++;
 		if (order <= 0 && is_newer(kernel, old)) {
 			ipvs_table_append(&out, old);
 			live->services[i - 1] = NULL;
@@ -96,6 +98,10 @@ merge(struct kernel *kernel)
 	ipvs_table_clear(live);
 	ipvs_table_clear(fresh);
 	*live = out;
+	if (taken > 0)
+		log_warnx("ipvs: %u of our services had been taken out by "
+			  "somebody else",
+		    taken);
 }
 
 /* Sorted against sorted: which of the kernel's services are configured. */
