@@ -34,6 +34,7 @@ learn(struct step *s)
 	fsm->master_priority = advert->priority;
 	fsm->learned = advert->version == 3 ? advert->interval : 0;
 	fsm->heard = s->now;
+	fsm->failed = false;
 }
 
 /* A living master: what ran towards taking over is forgotten. */
@@ -72,7 +73,9 @@ delay_preemption(struct step *s)
 
 /*
  * The master leaves: Skew_Time instead of the rest of the timer, never
- * later than it was. Who resigned lets the others go first.
+ * later than it was. Who resigned lets the others go first. Who has just
+ * failed does not hurry: two routers that cannot hold the addresses would
+ * pass the turn on and on.
  */
 static void
 backup_hears_zero(struct step *s)
@@ -83,7 +86,7 @@ backup_hears_zero(struct step *s)
 	uint64_t timer = s->now + wait * fsm_master_interval(fsm) +
 	    fsm_skew(fsm);
 
-	if (timer >= before)
+	if (timer >= before || fsm->failed)
 		return;
 	fsm_arm_down(s, wait);
 	fsm->master = s->event->advert->source;
@@ -109,6 +112,7 @@ backup_hears(struct step *s)
 		fsm->master = advert->source;
 		fsm->master_priority = advert->priority;
 		fsm->heard = s->now;
+		fsm->failed = false;
 		if (fsm->timer == FSM_NEVER)
 			fsm_wait_for_ipvsd(s);
 	} else {

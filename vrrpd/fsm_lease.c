@@ -48,6 +48,7 @@ fsm_acquire_failed(struct step *s, const char *why)
 	fsm_release(s, 0);
 	fsm_reason(s->fsm, "addresses not held: %s", why);
 	fsm_to_backup(s, 3);
+	s->fsm->failed = true;
 }
 
 static void

@@ -129,6 +129,7 @@ fsm_to_backup(struct step *s, uint64_t wait)
 	struct fsm *fsm = s->fsm;
 
 	fsm->preempting = false;
+	fsm->failed = false;
 	enter(s, FSM_STATE_BACKUP);
 	fsm_arm_down(s, wait);
 	/* who is not heard any more is nobody's master */

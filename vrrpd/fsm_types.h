@@ -61,6 +61,7 @@ struct fsm {
 	bool shutdown;
 	bool preempting;	 /* preempt_delay has passed */
 	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
+	bool failed;		 /* to acquire, and no master heard since */
 	bool spoken;		 /* an advert of this term went out */
 	unsigned unanswered;	 /* ACQUIREs in a row that ran out */
 	unsigned unheard;	 /* terms in a row that could send nothing */

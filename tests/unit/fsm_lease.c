@@ -87,6 +87,30 @@ test_failed(void **state)
 }
 
 /* It hands over first, as for an operator; other reasons mean nothing. */
+/* Priority 0 from another that has failed, too, is no reason to hurry. */
+static void
+test_failed_does_not_hurry(void **state)
+{
+	uint64_t timer;
+
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	tell_event(&r,
+	    (struct fsm_event){
+		.type = FSM_FAILED, .lease_reason = LEASE_IP_VS});
+	assert_state(&r, "backup");
+	assert_reason(&r, "addresses not held: the kernel has no ip_vs");
+	timer = fsm_next(&r.fsm);
+	assert_int_equal(timer, r.now + 3609375000);
+	hear(&r, 0, 6);
+	assert_int_equal(fsm_next(&r.fsm), timer);
+	hear(&r, 200, 9); /* a master, and it leaves */
+	hear(&r, 0, 9);
+	assert_int_equal(fsm_next(&r.fsm), r.now + 609375000);
+}
+
 static void
 test_ipvsd_is_to_leave(void **state)
 {
@@ -526,6 +550,7 @@ main(void)
 	    cmocka_unit_test(test_no_held_within_an_interval),
 	    cmocka_unit_test(test_patience_doubles_until_held),
 	    cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_failed_does_not_hurry),
 	    cmocka_unit_test(test_ipvsd_is_to_leave),
 	    cmocka_unit_test(test_term_over_at_once),
 	    cmocka_unit_test(test_advert_while_acquiring),
