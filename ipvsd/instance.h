@@ -92,6 +92,7 @@ void instances_hold_adopted(struct ipvsd *);
  * when no term is open or vrrpd is not there. */
 uint64_t instances_hand_over(struct ipvsd *);
 bool instances_any_open(const struct ipvsd *);
+bool instances_any_adopted(const struct ipvsd *);
 /* Ends what is open, whatever vrrpd thinks of it. */
 void instances_end(struct ipvsd *, enum lease_reason);
 

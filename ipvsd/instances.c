@@ -186,6 +186,21 @@ instances_hand_over(struct ipvsd *ipvsd)
 }
 
 bool
+instances_any_adopted(const struct ipvsd *ipvsd)
+{
+	const struct instance *instance;
+
+	for (uint32_t i = 0;
+	     ipvsd->running != NULL && i < ipvsd->running->instance_count;
+	     i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance != NULL && instance->state == INSTANCE_ADOPTED)
+			return true;
+	}
+	return false;
+}
+
+bool
 instances_any_open(const struct ipvsd *ipvsd)
 {
 	const struct instance *instance;

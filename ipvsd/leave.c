@@ -15,9 +15,12 @@
 
 #define POLL_NS	   (10 * NS_PER_MS)
 #define RELEASE_NS (2 * NS_PER_SEC) /* for the kernel half */
+/* A vrrpd that lives has found a new ipvsd by then: it asks every second. */
+#define FOUND_NS   (1500 * NS_PER_MS)
 
 static struct event *poll_timer;
 static uint64_t deadline; /* of the hand-over, then of the release */
+static bool awaited;	  /* vrrpd, whose terms we have only adopted yet */
 static bool ended;
 
 static void
@@ -38,10 +41,14 @@ leave_poll(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	struct timeval wait = clock_timeval(POLL_NS);
-	uint64_t now = clock_monotonic();
+	uint64_t now = clock_monotonic(), longest;
 
 	(void)fd;
 	(void)what;
+	if (awaited && (longest = instances_hand_over(ipvsd)) != 0) {
+		awaited = false;
+		deadline = now + longest * NS_PER_MS;
+	}
 	if (instances_any_open(ipvsd) && !ended && now >= deadline) {
 		instances_end(ipvsd, LEASE_LEAVING);
 		ended = true;
@@ -57,6 +64,7 @@ void
 leave(struct ipvsd *ipvsd)
 {
 	struct timeval soon = {0, 0};
+	uint64_t longest;
 
 	if (ipvsd->leaving)
 		return;
@@ -67,7 +75,9 @@ leave(struct ipvsd *ipvsd)
 		return;
 	}
 	log_info("node %s: leaving", ipvsd->running->conf->self);
-	deadline = clock_monotonic() + instances_hand_over(ipvsd) * NS_PER_MS;
+	longest = instances_hand_over(ipvsd) * NS_PER_MS;
+	awaited = longest == 0 && instances_any_adopted(ipvsd);
+	deadline = clock_monotonic() + (awaited ? FOUND_NS : longest);
 	poll_timer = evtimer_new(ipvsd->base, leave_poll, ipvsd);
 	if (poll_timer == NULL)
 		fatalx("leave: out of memory");

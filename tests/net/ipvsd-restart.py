@@ -106,6 +106,22 @@ def leaves(one, two):
     two.wait_state("web", "backup")
 
 
+def leaves_as_it_comes(one, two):
+    """vrrpd has not even found the new ipvsd, and hands over all the same."""
+    handed = "handed over to 192.168.1.12"
+    log = one.daemons["vrrpd"].process.output
+    before = log().count(handed)
+    one.kill("ipvsd")
+    one.start("ipvsd")
+    one.stop("ipvsd")
+    equal(log().count(handed), before + 1, "times it has handed over")
+    two.wait_state("web", "master")
+    expect(not one.host.holds(ADDRESS), "the address stayed")
+    one.start("ipvsd")
+    one.wait_state("web", "master")
+    two.wait_state("web", "backup")
+
+
 def main():
     with Net() as net:
         lan = net.lan()
@@ -126,6 +142,8 @@ def main():
         vrrpd_hangs(one, two)
         step("ipvsd leaves")
         leaves(one, two)
+        step("ipvsd leaves as it comes")
+        leaves_as_it_comes(one, two)
         for director in directors:
             director.stop()
             expect(not director.host.holds(ADDRESS), "an address stayed")
