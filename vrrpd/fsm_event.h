@@ -40,7 +40,7 @@
  *		what CLOCK_BOOTTIME advanced more than CLOCK_MONOTONIC
  * RESIGN	duration in ns, 0: until ENABLE
  * ENABLE	none
- * SHUTDOWN	none: hand over if master, then DONE
+ * SHUTDOWN	text: why ("shutdown"): hand over if master, then DONE
  * CONFIG	conf; addresses_changed: the list or place of addresses
  */
 enum fsm_event_type {

@@ -161,7 +161,9 @@ fsm_on_snapshot_end(struct step *s)
 	fsm->snapshot = false;
 	fsm->ipvsd = true;
 	if (holds(fsm) && !fsm->confirmed) {
-		fsm_reason(fsm, "lease ended: ipvsd has no such term");
+		/* Of an instance that a reload removed that is no news. */
+		if (!fsm->shutdown)
+			fsm_reason(fsm, "lease ended: ipvsd has no such term");
 		term_over(s);
 	} else if (fsm->state == FSM_STATE_BACKUP && fsm->timer == FSM_NEVER) {
 		fsm_expire(s);

@@ -40,7 +40,7 @@ fsm_on_shutdown(struct step *s)
 	fsm->shutdown = true;
 	if (fsm->state == FSM_STATE_LEAVING)
 		return;
-	fsm_reason(fsm, "shutdown");
+	fsm_reason(fsm, "%s", s->event->text);
 	if (fsm->state == FSM_STATE_MASTER) {
 		fsm_to_leaving(s);
 		return;

@@ -269,10 +269,12 @@ instance_configure(struct instance *instance, struct table *table,
 }
 
 void
-instance_leave(struct instance *instance)
+instance_leave(struct instance *instance, const char *why)
 {
+	struct fsm_event event = {.type = FSM_SHUTDOWN, .text = why};
+
 	if (instance->leaving)
 		return;
 	instance->leaving = true;
-	instance_tell(instance, FSM_SHUTDOWN);
+	instance_event(instance, &event);
 }

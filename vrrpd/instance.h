@@ -75,7 +75,7 @@ void instance_tell_all(struct vrrpd *, enum fsm_event_type);
 void instance_configure(
     struct instance *, struct table *, const struct conf_instance *);
 /* SHUTDOWN: hand over, then be freed. */
-void instance_leave(struct instance *);
+void instance_leave(struct instance *, const char *why);
 
 /* binding.c: an instance and the interface that it runs on */
 /* Looks at the interface and the addresses, and tells the fsm what changed. */

@@ -79,7 +79,7 @@ leave(struct vrrpd *vrrpd, uint64_t least)
 	     instance = next) {
 		next = LIST_NEXT(instance, entry);
 		if (3 * (uint64_t)instance->conf->interval < least)
-			instance_leave(instance);
+			instance_leave(instance, "shutdown");
 	}
 	event_add(vrrpd->bound, &bound);
 	vrrpd_instance_gone(vrrpd);

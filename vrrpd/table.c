@@ -358,7 +358,7 @@ switch_over(struct vrrpd *vrrpd)
 	     instance = after) {
 		after = LIST_NEXT(instance, entry);
 		if (instance->id == ID_NONE)
-			instance_leave(instance);
+			instance_leave(instance, "no longer configured so");
 	}
 }
 

@@ -91,8 +91,20 @@ def lifetime_over():
         director.wait_state("web", "master")
 
 
+def removed():
+    with Net() as net:
+        director = start(net, CONFIG)
+        director.wait_state("web", "master")
+        director.write_config(CONFIG[:CONFIG.index("vrrp:")])
+        director.ask("reload")
+        for step_of_it in ("master -> leaving", "leaving -> initialize"):
+            said(director, f"vrrp web: {step_of_it}, no longer configured so",
+                 "vrrpd")
+        wait_for(lambda: not director.host.holds(VIRTUAL), 5, "its end")
+
+
 def main():
-    for part in (no_ip_vs, no_interface, lifetime_over):
+    for part in (no_ip_vs, no_interface, lifetime_over, removed):
         step(part.__name__)
         part()
 

@@ -69,7 +69,9 @@ tell_event(struct rig *r, struct fsm_event event)
 void
 tell(struct rig *r, enum fsm_event_type type)
 {
-	tell_event(r, (struct fsm_event){.type = type});
+	tell_event(r,
+	    (struct fsm_event){.type = type,
+		.text = type == FSM_SHUTDOWN ? "shutdown" : NULL});
 }
 
 void
