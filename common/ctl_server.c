@@ -48,13 +48,24 @@ over_limit(const struct ctl_server *server, uid_t uid)
 }
 
 static void
+refuse(struct ctl_server *server, int client, uid_t uid, const char *why)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	if (log_limit(&server->complaints, clock_monotonic(), 1,
+		10 * NS_PER_SEC, &suppressed))
+		log_info("control: a client is refused: uid %u %s%s",
+		    (unsigned)uid, why, log_more(suppressed, more));
+	close(client);
+}
+
+static void
 on_accept(evutil_socket_t fd, short events, void *arg)
 {
 	struct ctl_server *server = arg;
-	struct ucred cred;
+	struct ucred cred = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(cred);
-	char more[LOG_MORE_SIZE];
-	uint32_t suppressed;
 	int client;
 
 	(void)events;
@@ -62,12 +73,12 @@ on_accept(evutil_socket_t fd, short events, void *arg)
 	if (client == -1)
 		return;
 	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
-	    !may_read(&cred, client) || over_limit(server, cred.uid)) {
-		if (log_limit(&server->complaints, clock_monotonic(), 1,
-			10 * NS_PER_SEC, &suppressed))
-			log_info("control: a client of uid %u is refused%s",
-			    (unsigned)cred.uid, log_more(suppressed, more));
-		close(client);
+	    !may_read(&cred, client)) {
+		refuse(server, client, cred.uid, "may not ask");
+		return;
+	}
+	if (over_limit(server, cred.uid)) {
+		refuse(server, client, cred.uid, "has too many connections");
 		return;
 	}
 	ctl_conn_new(server, client, &cred);

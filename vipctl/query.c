@@ -61,8 +61,8 @@ answer_failed(
 		snprintf(why, WHY_SIZE,
 		    "%s hung up: asking is for root and group _triumvir", name);
 	else
-		snprintf(
-		    why, WHY_SIZE, "%s hung up or gave a bad answer", name);
+		snprintf(why, WHY_SIZE, "%s hung up%s or gave a bad answer",
+		    name, rows == 0 ? " (has it too many clients?)" : "");
 	return EXIT_REFUSED;
 }
 

@@ -39,6 +39,7 @@ vrrp:
 """
 NET_ADMIN, NET_RAW = 1 << 12, 1 << 13
 VIRTUAL = "10.0.0.100"
+CROWD = 100
 
 
 def make_host(net, name="d1", address="10.0.0.11/24"):
@@ -225,6 +226,26 @@ def refusals():
                            "ipvsd=77" if name != "ipvsd" else "vrrpd=77"],
                     "77 is no SOCK_SEQPACKET socket")
         no_users(net, director)
+
+
+def crowd():
+    """More connections of one user than a daemon takes: both sides say so."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG).start()
+        with contextlib.ExitStack() as stack:
+            for _ in range(CROWD):
+                client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                stack.callback(client.close)
+                client.connect(f"{director.rundir}/ipvsd.ctl")
+            done = director.ask("show", "services", check=False)
+            equal(done.returncode, 1, "exit status")
+            expect("has it too many clients?" in done.stderr, done.stderr)
+            log = director.daemons["ipvsd"].process.output()
+            expect("refused: uid 0 has too many connections" in log, log)
+        wait_for(lambda: director.ask("show", "services",
+                                      check=False).returncode == 0, 10,
+                 "an answer when they have gone")
 
 
 def no_users(net, director):
@@ -444,8 +465,8 @@ def false_server():
         step("the impostor gone: linked")
 
 
-PARTS = [any_order, own_users, all_in_background, refusals, ready_made_links,
-         check_only, real_server, background, false_server]
+PARTS = [any_order, own_users, all_in_background, refusals, crowd,
+         ready_made_links, check_only, real_server, background, false_server]
 
 
 def main():
