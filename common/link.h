@@ -112,7 +112,7 @@ bool link_send(struct link *, uint64_t key, int fd);
 /* SNAPSHOT: the sender's whole state begins, or has ended. As link_send(). */
 bool link_send_snapshot(struct link *, bool begins);
 
-/* Reads what waits, now, without going through the loop. */
+/* Reads what waits by now, without going through the loop. */
 void link_drain(struct link *);
 
 #endif

@@ -4,7 +4,10 @@
  * sees it. Reading is sliced, so that a flood from one peer leaves room for
  * the others.
  */
+#include <sys/ioctl.h>
+
 #include <errno.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,7 +15,9 @@
 #include "link_int.h"
 #include "seqpacket.h"
 
-#define LINK_SLICE 64 /* packets read before the loop goes on */
+/* Read before the loop goes on: packets, and how long what they ask takes. */
+#define LINK_SLICE    64
+#define LINK_SLICE_NS (NS_PER_MS / 2)
 
 /*
  * Hands one packet over. False when the link was closed or replaced by it.
@@ -62,43 +67,50 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	return true;
 }
 
-/* Reads up to limit packets; false when none is left or the link closed. */
-static bool
-link_read(struct link *link, int limit)
+/* Reads one packet, and gives its length; 0 when there is none, or when the
+ * link was closed. */
+static size_t
+link_read(struct link *link)
 {
 	struct seqpacket packet;
 
-	for (int i = 0; i < limit; i++) {
-		switch (
-		    seqpacket_receive(link->fd, link->in, MSG_MAX, &packet)) {
-		case SEQPACKET_OK:
-			break;
-		case SEQPACKET_AGAIN:
-			return false;
-		case SEQPACKET_EOF:
-			link_gone(link, "the peer closed it");
-			return false;
-		case SEQPACKET_ERROR:
-			link_gone(link, strerror(errno));
-			return false;
-		}
-		if (!link_deliver(link, &packet))
-			return false;
+	switch (seqpacket_receive(link->fd, link->in, MSG_MAX, &packet)) {
+	case SEQPACKET_OK:
+		return link_deliver(link, &packet) ? packet.len : 0;
+	case SEQPACKET_AGAIN:
+		return 0;
+	case SEQPACKET_EOF:
+		link_gone(link, "the peer closed it");
+		return 0;
+	case SEQPACKET_ERROR:
+		link_gone(link, strerror(errno));
+		return 0;
 	}
-	return true;
+	return 0;
 }
 
 void
 link_on_read(evutil_socket_t fd, short events, void *arg)
 {
+	uint64_t end = clock_monotonic() + LINK_SLICE_NS;
+
 	(void)fd;
 	(void)events;
-	(void)link_read(arg, LINK_SLICE);
+	for (int i = 0; i < LINK_SLICE; i++) {
+		if (link_read(arg) == 0 || clock_monotonic() >= end)
+			return;
+	}
 }
 
 void
 link_drain(struct link *link)
 {
-	if (link->state == LINK_UP)
-		(void)link_read(link, LINK_QUEUE_MAX);
+	int waiting;
+	size_t len, done = 0;
+
+	if (link->state != LINK_UP || ioctl(link->fd, SIOCINQ, &waiting) == -1)
+		return;
+	/* What comes meanwhile is for the loop: it might never end. */
+	while (done < (size_t)waiting && (len = link_read(link)) != 0)
+		done += len;
 }

@@ -48,7 +48,9 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	case MSG_COMMITTED:
 		return 0; /* link_receive.c keeps it */
 	case MSG_RESYNC:
-		if (ipvsd->running != NULL &&
+		if (link == ipvsd->vrrpd)
+			instances_resync(ipvsd);
+		else if (ipvsd->running != NULL &&
 		    link_generation_out(link) == ipvsd->running->generation->id)
 			dispatch_snapshot(ipvsd, link);
 		return 0;

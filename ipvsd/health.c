@@ -2,8 +2,8 @@
 /*
  * What checkd says about probes, and what ipvsd takes of it: at most one
  * change of a probe's health per its interval, so that a checkd that lies or
- * flaps cannot churn the kernel. What came too early is taken when its time
- * has come, if it is still so then.
+ * flaps cannot churn the kernel. What came too early, or was too much at once,
+ * is taken when its time has come, if it is still so then.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "state.h"
 
 #define LATE_GAP  (10 * NS_PER_MS) /* the list is walked no more often */
+#define LATE_MAX  256		   /* taken in such a while */
 #define SAVE_WAIT NS_PER_SEC	   /* saved no more often */
 
 struct health_table {
@@ -21,6 +22,9 @@ struct health_table {
 	uint32_t late_count;
 	uint32_t late_size;
 	struct event *tick;
+	uint64_t tick_at;
+	uint64_t window; /* began then, ns: LATE_GAP long */
+	uint32_t taken;	 /* in it */
 	struct event *save;
 };
 
@@ -41,6 +45,7 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	char name[ADDR_PORT_STRLEN];
 	uint8_t from = running->health[probe];
 
+	ipvsd->health->taken++;
 	running->health[probe] = verdict->told;
 	verdict->since = now;
 	if (conf != NULL)
@@ -55,6 +60,17 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 
 		evtimer_add(ipvsd->health->save, &wait);
 	}
+}
+
+/* A thousand probes that change at once must not keep the loop away. */
+static bool
+may_take(struct health_table *table, uint64_t now)
+{
+	if (now - table->window >= LATE_GAP) {
+		table->window = now;
+		table->taken = 0;
+	}
+	return table->taken < LATE_MAX;
 }
 
 /* An unknown is no news: a checkd that has just started knows nothing yet. */
@@ -78,6 +94,7 @@ due(const struct running *running, uint32_t probe)
 	    verdict->since + interval_of(running, probe);
 }
 
+/* The tick comes then, if it would not come sooner. */
 static void
 wait_until(struct health_table *table, uint64_t when, uint64_t now)
 {
@@ -85,6 +102,9 @@ wait_until(struct health_table *table, uint64_t when, uint64_t now)
 
 	if (when < now + LATE_GAP)
 		when = now + LATE_GAP;
+	if (evtimer_pending(table->tick, NULL) && table->tick_at <= when)
+		return;
+	table->tick_at = when;
 	wait = clock_until(when, now);
 	evtimer_add(table->tick, &wait);
 }
@@ -102,7 +122,8 @@ late_tick(evutil_socket_t fd, short what, void *arg)
 	for (uint32_t i = 0; i < table->late_count; i++) {
 		probe = table->late[i];
 		when = due(running, probe);
-		if (is_change(running, probe) && when > now) {
+		if (is_change(running, probe) &&
+		    (when > now || !may_take(table, now))) {
 			table->late[kept++] = probe;
 			next = when < next ? when : next;
 			continue;
@@ -134,10 +155,7 @@ put_off(struct health_table *table, uint32_t probe, uint64_t now)
 	}
 	table->late[table->late_count++] = probe;
 	running->verdicts[probe].late = true;
-	if (table->late_count == 1)
-		wait_until(table, due(running, probe), now);
-	else
-		wait_until(table, now, now);
+	wait_until(table, due(running, probe), now);
 }
 
 void
@@ -157,7 +175,7 @@ health_tell(struct ipvsd *ipvsd, uint32_t probe, const struct verdict *told)
 	verdict->detail = told->detail;
 	if (!is_change(running, probe))
 		return;
-	if (due(running, probe) <= now)
+	if (due(running, probe) <= now && may_take(ipvsd->health, now))
 		take(ipvsd, probe, now);
 	else
 		put_off(ipvsd->health, probe, now);

@@ -180,6 +180,22 @@ over(const struct instance *instance, uint64_t now)
 	return instance_end(instance) != 0 && now >= instance_end(instance);
 }
 
+/*
+ * Before a term's end counts, what vrrpd had said by then is read: a renewal
+ * that lies there is in time, it bears the time of its advert. Once is enough
+ * for all terms that end together.
+ */
+static void
+hear_out(const struct instance *instance)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	if (ipvsd->drained >= instance_end(instance))
+		return;
+	ipvsd->drained = clock_monotonic();
+	link_drain(ipvsd->vrrpd);
+}
+
 static void
 instance_timer(evutil_socket_t fd, short what, void *arg)
 {
@@ -187,9 +203,7 @@ instance_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	/* A renewal that already lies there is in time: it bears the time
-	 * of its advert. */
-	link_drain(instance->ipvsd->vrrpd);
+	hear_out(instance);
 	if (over(instance, clock_monotonic()))
 		end(instance, LEASE_EXPIRED);
 	else if (instance_end(instance) != 0)
@@ -219,7 +233,7 @@ instance_acquire(struct instance *instance)
 	case INSTANCE_HELD:
 	case INSTANCE_ADOPTED:
 		instance->announce = true;
-		instances_changed(instance->ipvsd);
+		instances_announce(instance->ipvsd);
 		break;
 	case INSTANCE_NONE:
 	case INSTANCE_RELEASING:
@@ -371,10 +385,10 @@ bool
 instance_renewable(uint32_t id, uint64_t now, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
-	struct instance *instance;
+	struct instance *instance = find(ipvsd, id);
 
-	link_drain(ipvsd->vrrpd);
-	instance = find(ipvsd, id);
+	if (instance != NULL && over(instance, now))
+		hear_out(instance);
 	return instance != NULL &&
 	    (instance->state == INSTANCE_ACQUIRING ||
 		(instance->state == INSTANCE_HELD && !over(instance, now)));

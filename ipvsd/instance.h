@@ -80,6 +80,10 @@ void instances_init(struct ipvsd *);
 /* A term began or ended: to be saved, then told, at the end of this turn
  * of the loop, with all others that did. */
 void instances_changed(struct ipvsd *);
+/* One that is saved is to be told again; or all of them are: once, however
+ * often vrrpd asks in this turn. */
+void instances_announce(struct ipvsd *);
+void instances_resync(struct ipvsd *);
 /* The same now, before ipvsd exits. */
 void instances_flush(struct ipvsd *);
 /* HELD for every term that runs, MAY_PREEMPT for each that may. */

@@ -71,7 +71,13 @@ instances_flush(struct ipvsd *ipvsd)
 
 	if (ipvsd->running == NULL)
 		return;
-	state_save(STATE_TERMS, write_terms, ipvsd);
+	if (ipvsd->terms_changed)
+		state_save(STATE_TERMS, write_terms, ipvsd);
+	ipvsd->terms_changed = false;
+	if (ipvsd->resync &&
+	    link_generation_out(link) == ipvsd->running->generation->id)
+		dispatch_snapshot(ipvsd, link);
+	ipvsd->resync = false;
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
 		if (instance == NULL || !instance->announce)
@@ -102,6 +108,20 @@ instances_init(struct ipvsd *ipvsd)
 void
 instances_changed(struct ipvsd *ipvsd)
 {
+	ipvsd->terms_changed = true;
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+void
+instances_announce(struct ipvsd *ipvsd)
+{
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+void
+instances_resync(struct ipvsd *ipvsd)
+{
+	ipvsd->resync = true;
 	event_active(ipvsd->flush, EV_TIMEOUT, 0);
 }
 

@@ -36,6 +36,9 @@ struct ipvsd {
 	struct running *running; /* NULL: nothing is in force yet */
 	struct event *flush;	 /* instances.c: saves and tells terms */
 	struct event *look;	 /* may_preempt.c: at verdicts */
+	bool terms_changed;	 /* they are to be saved */
+	bool resync;		 /* vrrpd asks for all of them */
+	uint64_t drained;	 /* by then vrrpd was heard out, ns */
 	struct event *save;	 /* main.c: saves the kernel half */
 	uint64_t started;	 /* monotonic ns */
 	bool ready;		 /* the first table is in the kernel */

@@ -26,7 +26,9 @@ struct world {
 	int downs;
 	int messages;
 	enum msg_type last;
-	int answer; /* what the handler returns */
+	int answer;	/* what the handler returns */
+	uint64_t takes; /* how long, ns */
+	bool echoes;	/* for each message the peer says another */
 	uint64_t epoch;
 };
 
@@ -39,13 +41,20 @@ on_up(struct link *link, void *arg)
 	world->ups++;
 }
 
+static void say(struct world *, enum msg_type, uint64_t, size_t);
+
 static int
 on_message(struct link *link, struct msg *msg, const char **why, void *arg)
 {
 	struct world *world = arg;
+	uint64_t end = clock_monotonic() + world->takes;
 
 	(void)link;
 	(void)why;
+	while (clock_monotonic() < end)
+		continue;
+	if (world->echoes && world->messages < 1000)
+		say(world, MSG_RESYNC, 5, 0);
 	world->messages++;
 	world->last = msg->type;
 	return world->answer;
@@ -330,6 +339,37 @@ the_queue_is_bounded_and_coalesces(void **state)
 	assert_int_equal(link_stats(world->link)->queued, 3);
 }
 
+/* What takes long leaves the loop to others soon. */
+static void
+a_turn_is_bounded_in_time(void **state)
+{
+	struct world *world = *state;
+
+	world->takes = 2 * NS_PER_MS;
+	for (int i = 0; i < 20; i++)
+		say(world, MSG_RESYNC, 5, 0);
+	event_base_loop(world->base, EVLOOP_ONCE);
+	assert_int_equal(world->messages, 1);
+	world->takes = 0;
+	for (int i = 0; i < 20; i++)
+		loop(world);
+	assert_int_equal(world->messages, 20);
+}
+
+static void
+draining_ends_though_more_comes(void **state)
+{
+	struct world *world = *state;
+
+	world->echoes = true;
+	for (int i = 0; i < 20; i++)
+		say(world, MSG_RESYNC, 5, 0);
+	link_drain(world->link);
+	assert_int_equal(world->messages, 20);
+	link_drain(world->link);
+	assert_int_equal(world->messages, 40);
+}
+
 int
 main(void)
 {
@@ -343,6 +383,8 @@ main(void)
 	    T(surplus_descriptors_are_closed),
 	    T(too_long_and_too_short),
 	    T(the_queue_is_bounded_and_coalesces),
+	    T(a_turn_is_bounded_in_time),
+	    T(draining_ends_though_more_comes),
 #undef T
 	};
 
