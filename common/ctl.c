@@ -12,7 +12,7 @@
 #include "ctl_int.h"
 #include "seqpacket.h"
 
-static void conn_pump(struct ctl_conn *);
+#define WRITE_MAX (2 * CTL_SLICE) /* rows written in a turn */
 
 static void
 words_clear(struct ctl_conn *conn)
@@ -31,6 +31,8 @@ ctl_conn_free(struct ctl_conn *conn)
 		conn->dead = true;
 		return;
 	}
+	if (conn->queues)
+		TAILQ_REMOVE(&conn->server->turns, conn, turn_entry);
 	TAILQ_REMOVE(&conn->server->conns, conn, entry);
 	conn->server->count--;
 	while ((out = TAILQ_FIRST(&conn->queue)) != NULL) {
@@ -51,7 +53,7 @@ conn_queue(struct ctl_conn *conn, const uint8_t *data, size_t len)
 
 	if (conn->dead)
 		return;
-	if (conn->queued >= 2 * CTL_QUEUE_MAX ||
+	if (conn->queued >= CTL_QUEUE_MAX ||
 	    (out = malloc(sizeof(*out) + len)) == NULL) {
 		/* Only a subscriber that does not read gets here. */
 		log_info("control: a client that does not read is closed");
@@ -104,7 +106,7 @@ conn_run(struct ctl_conn *conn)
 	enum ctl_next next;
 
 	if (conn->command == NULL || conn->waiting || conn->subscribed ||
-	    conn->queued >= CTL_QUEUE_MAX / 2)
+	    conn->queued >= CTL_SLICE)
 		return;
 	conn->busy = true;
 	next = conn->command->run(conn, conn->server->arg);
@@ -116,7 +118,6 @@ conn_run(struct ctl_conn *conn)
 		conn_end(conn);
 		break;
 	case CTL_MORE:
-		event_add(conn->write_event, NULL);
 		break;
 	case CTL_WAIT:
 		conn->waiting = true;
@@ -133,7 +134,8 @@ conn_write(struct ctl_conn *conn)
 {
 	struct ctl_out *out;
 
-	while ((out = TAILQ_FIRST(&conn->queue)) != NULL) {
+	for (int i = 0;
+	     i < WRITE_MAX && (out = TAILQ_FIRST(&conn->queue)) != NULL; i++) {
 		switch (seqpacket_send(conn->fd, out->data, out->len, -1)) {
 		case SEQPACKET_OK:
 			break;
@@ -161,9 +163,42 @@ conn_pump(struct ctl_conn *conn)
 		ctl_conn_free(conn);
 		return;
 	}
-	if (TAILQ_EMPTY(&conn->queue) &&
-	    (conn->command == NULL || conn->waiting || conn->subscribed))
-		event_del(conn->write_event);
+	if (!TAILQ_EMPTY(&conn->queue) ||
+	    (conn->command != NULL && !conn->waiting && !conn->subscribed))
+		event_add(conn->write_event, NULL);
+}
+
+static void
+turn_soon(struct ctl_server *server)
+{
+	static const struct timeval at_once = {0, 0};
+
+	if (!event_pending(server->turn, EV_TIMEOUT, NULL))
+		event_add(server->turn, &at_once);
+}
+
+void
+ctl_conn_turn(struct ctl_server *server)
+{
+	struct ctl_conn *conn = TAILQ_FIRST(&server->turns);
+
+	if (conn == NULL)
+		return;
+	TAILQ_REMOVE(&server->turns, conn, turn_entry);
+	conn->queues = false;
+	conn_pump(conn);
+	if (!TAILQ_EMPTY(&server->turns))
+		turn_soon(server);
+}
+
+static void
+conn_go_on(struct ctl_conn *conn)
+{
+	if (conn->queues)
+		return;
+	TAILQ_INSERT_TAIL(&conn->server->turns, conn, turn_entry);
+	conn->queues = true;
+	turn_soon(conn->server);
 }
 
 static void
@@ -171,7 +206,7 @@ on_write(evutil_socket_t fd, short events, void *arg)
 {
 	(void)fd;
 	(void)events;
-	conn_pump(arg);
+	conn_go_on(arg);
 }
 
 /* The request's words; false when it is not a request. */
@@ -219,7 +254,7 @@ conn_start(struct ctl_conn *conn)
 	} else {
 		conn->command = command;
 	}
-	conn_pump(conn);
+	conn_go_on(conn);
 }
 
 static void
@@ -274,7 +309,7 @@ ctl_conn_new(struct ctl_server *server, int fd, const struct ucred *cred)
 	conn->read_event = event_new(
 	    server->base, fd, EV_READ | EV_PERSIST, on_read, conn);
 	conn->write_event = event_new(
-	    server->base, fd, EV_WRITE | EV_PERSIST, on_write, conn);
+	    server->base, fd, EV_WRITE, on_write, conn);
 	TAILQ_INSERT_TAIL(&server->conns, conn, entry);
 	server->count++;
 	if (conn->read_event == NULL || conn->write_event == NULL ||

@@ -17,7 +17,7 @@
 #define CTL_CLIENTS_PER_UID 32
 #define CTL_WORDS_MAX	    16
 #define CTL_WORD_LEN	    4096
-#define CTL_QUEUE_MAX	    256 /* rows waiting for one client */
+#define CTL_QUEUE_MAX	    1024 /* rows waiting for one client */
 
 enum ctl_type {
 	CTL_STRING = 1,

@@ -18,6 +18,7 @@ struct ctl_out {
 
 struct ctl_conn {
 	TAILQ_ENTRY(ctl_conn) entry;
+	TAILQ_ENTRY(ctl_conn) turn_entry;
 	struct ctl_server *server;
 	uint64_t id;
 	int fd;
@@ -28,8 +29,9 @@ struct ctl_conn {
 	const struct ctl_command *command; /* running, or NULL */
 	bool waiting;
 	bool subscribed;
-	bool dead; /* to be freed when nobody holds it */
-	bool busy; /* its command runs right now */
+	bool dead;   /* to be freed when nobody holds it */
+	bool busy;   /* its command runs right now */
+	bool queues; /* for its turn */
 	char *words[CTL_WORDS_MAX];
 	int count;
 	uint64_t cursor[3];
@@ -47,6 +49,8 @@ struct ctl_server {
 	int fd;
 	struct event *accept_event;
 	TAILQ_HEAD(, ctl_conn) conns;
+	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
+	struct event *turn;
 	uint32_t count;
 	uint64_t next_id;
 	struct log_limit complaints;
@@ -54,6 +58,8 @@ struct ctl_server {
 
 /* Takes an accepted client over. */
 void ctl_conn_new(struct ctl_server *, int fd, const struct ucred *);
+/* The first of those who queue writes and runs its command. */
+void ctl_conn_turn(struct ctl_server *);
 /* At once, or when its command returns. */
 void ctl_conn_free(struct ctl_conn *);
 

@@ -84,6 +84,18 @@ on_accept(evutil_socket_t fd, short events, void *arg)
 	ctl_conn_new(server, client, &cred);
 }
 
+/*
+ * One client a turn of the loop: however many ask for much, nothing else
+ * waits for longer than a slice of one answer takes.
+ */
+static void
+on_turn(evutil_socket_t fd, short events, void *arg)
+{
+	(void)fd;
+	(void)events;
+	ctl_conn_turn(arg);
+}
+
 /* Removes a socket that nobody listens on; fatal when somebody does. */
 static void
 remove_stale(const struct sockaddr_un *sun)
@@ -131,10 +143,12 @@ ctl_server_new(struct event_base *base, const char *dir, enum role self,
 	server->commands = commands;
 	server->arg = arg;
 	TAILQ_INIT(&server->conns);
+	TAILQ_INIT(&server->turns);
 	server->fd = listen_at(dir, self);
+	server->turn = evtimer_new(base, on_turn, server);
 	server->accept_event = event_new(
 	    base, server->fd, EV_READ | EV_PERSIST, on_accept, server);
-	if (server->accept_event == NULL ||
+	if (server->accept_event == NULL || server->turn == NULL ||
 	    event_add(server->accept_event, NULL) == -1)
 		fatalx("control: cannot watch for clients");
 	return server;
@@ -150,6 +164,7 @@ ctl_server_free(struct ctl_server *server)
 	while ((conn = TAILQ_FIRST(&server->conns)) != NULL)
 		ctl_conn_free(conn);
 	event_free(server->accept_event);
+	event_free(server->turn);
 	close(server->fd);
 	free(server);
 }

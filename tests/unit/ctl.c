@@ -24,6 +24,9 @@
 static char dir[] = "/tmp/unit_ctl.XXXXXX";
 static pid_t server_pid;
 static struct ctl_server *server;
+static struct event *turn;
+static uint64_t slices; /* of run_many(), in this turn of the loop */
+static uint64_t most_slices;
 
 static enum ctl_next
 run_one(struct ctl_conn *conn, void *arg)
@@ -47,6 +50,8 @@ run_many(struct ctl_conn *conn, void *arg)
 	struct ctl_row row;
 
 	(void)arg;
+	if (++slices > most_slices)
+		most_slices = slices;
 	for (int i = 0; i < CTL_SLICE; i++) {
 		if (*cursor == MANY)
 			return CTL_DONE;
@@ -65,6 +70,42 @@ run_fail(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval at_once = {0, 0};
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	slices = 0;
+	event_add(turn, &at_once);
+}
+
+/* From now on, how many slices are sent in one turn of the loop. */
+static enum ctl_next
+run_watch(struct ctl_conn *conn, void *arg)
+{
+	(void)conn;
+	(void)arg;
+	most_slices = 0;
+	event_active(turn, EV_TIMEOUT, 0);
+	return CTL_DONE;
+}
+
+static enum ctl_next
+run_watched(struct ctl_conn *conn, void *arg)
+{
+	struct ctl_row row;
+
+	(void)arg;
+	event_del(turn);
+	ctl_row_begin(&row, "watched");
+	ctl_row_uint(&row, "slices", most_slices);
+	ctl_send(conn, &row);
+	return CTL_DONE;
+}
+
 static enum ctl_next
 run_stay(struct ctl_conn *conn, void *arg)
 {
@@ -80,7 +121,7 @@ run_flood(struct ctl_conn *conn, void *arg)
 
 	(void)conn;
 	(void)arg;
-	for (int i = 0; i < 4 * CTL_QUEUE_MAX; i++) {
+	for (int i = 0; i < 2 * CTL_QUEUE_MAX; i++) {
 		ctl_row_begin(&row, "event");
 		ctl_row_uint(&row, "index", (uint64_t)i);
 		ctl_broadcast(server, &row);
@@ -92,6 +133,8 @@ static const struct ctl_command commands[] = {
     {"one", false, run_one},
     {"many", false, run_many},
     {"fail", true, run_fail},
+    {"watch", false, run_watch},
+    {"watched", false, run_watched},
     {"stay", false, run_stay},
     {"flood", false, run_flood},
     {NULL, false, NULL},
@@ -111,6 +154,7 @@ group_setup(void **state)
 	if (server_pid == 0) {
 		log_init("unit_ctl", true, 0);
 		base = event_base_new();
+		turn = evtimer_new(base, on_turn, NULL);
 		server = ctl_server_new(base, dir, ROLE_CHECKD, commands, NULL);
 		(void)!write(ready[1], "", 1);
 		event_base_dispatch(base);
@@ -282,7 +326,7 @@ a_deaf_subscriber_is_closed(void **state)
 		    deaf, &answer, &ok, reason, sizeof(reason))) == 1)
 		rows++;
 	assert_int_equal(result, -1);
-	assert_true(rows < 3 * 4 * CTL_QUEUE_MAX);
+	assert_true(rows < 3 * 2 * CTL_QUEUE_MAX);
 	close(deaf);
 	close(other);
 }
@@ -301,6 +345,42 @@ too_many_clients_are_refused(void **state)
 		close(fds[i]);
 }
 
+/* However many ask for much, the loop is away for one slice. */
+static void
+one_client_a_turn(void **state)
+{
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok = false;
+	int fds[16], watcher = client(), result;
+
+	(void)state;
+	ask(watcher, "watch", NULL);
+	assert_int_equal(
+	    ctl_next(watcher, &answer, &ok, reason, sizeof(reason)), 0);
+	for (size_t i = 0; i < 16; i++)
+		fds[i] = client();
+	/* All of them have asked when it looks. */
+	assert_int_equal(kill(server_pid, SIGSTOP), 0);
+	for (size_t i = 0; i < 16; i++)
+		ask(fds[i], "many", NULL);
+	assert_int_equal(kill(server_pid, SIGCONT), 0);
+	for (size_t i = 0; i < 16; i++) {
+		while ((result = ctl_next(
+			    fds[i], &answer, &ok, reason, sizeof(reason))) == 1)
+			continue;
+		assert_int_equal(result, 0);
+		assert_true(ok);
+		close(fds[i]);
+	}
+	ask(watcher, "watched", NULL);
+	assert_int_equal(
+	    ctl_next(watcher, &answer, &ok, reason, sizeof(reason)), 1);
+	/* The turn that counts may begin before or after the one of ours. */
+	assert_in_range(ctl_value(&answer, "slices")->number, 1, 2);
+	close(watcher);
+}
+
 static void
 not_running_reads_so(void **state)
 {
@@ -315,6 +395,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_row_arrives_whole),
 	    cmocka_unit_test(many_rows_in_order_and_again),
+	    cmocka_unit_test(one_client_a_turn),
 	    cmocka_unit_test(reasons_come_back),
 	    cmocka_unit_test(liars_are_closed),
 	    cmocka_unit_test(a_deaf_subscriber_is_closed),
