@@ -57,8 +57,8 @@ def loopwatch():
     return f"{os.path.realpath(build)}/tests/bench/loopwatch.so"
 
 
-def watched(director, net):
-    """Start the director's daemons with their loops watched."""
+def watched(director, net, start=()):
+    """Start the director's daemons (all) with their loops watched."""
     directory = work_directory(net)
     loops = {}
     command = director.command
@@ -72,7 +72,7 @@ def watched(director, net):
                 f"LD_PRELOAD={loopwatch()}", *command(name)]
 
     director.command = wrapped
-    director.start()
+    director.start(*start)
     return loops
 
 
@@ -106,4 +106,5 @@ def main():
     limits.judge()
 
 
-run(main)
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""How long the daemons' loops are away while others flood them.
+
+The test plays a vrrpd and a checkd that have been taken over, and two users
+of the operators' group that ask for all there is at all the connections they
+may have. loopwatch.so measures the turns of the real daemons' loops meanwhile.
+"""
+
+import grp
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+from loops import LIMIT_MS, watched
+from measure import Limits
+from net import Net
+from scenario import checkout, run, step
+from suite import Director
+from waiting import wait_for
+
+sys.path.insert(0, f"{checkout()}/tests/peer")
+
+from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl  # noqa: E402
+from siblings import CHECKD, IPVSD, VRRPD, Client  # noqa: E402
+
+INSTANCES, SERVICES, SERVERS = 250, 400, 50
+SECONDS = 3
+UP, DOWN, OK = 1, 2, 1
+# Users who are nobody else, each with as many connections as one may have.
+OPERATORS, CONNECTIONS = (62001, 62002), 32
+
+
+def config():
+    lines = ["nodes: {d1: 10.0.0.11, d2: 10.0.0.12}\nvrrp:\n"]
+    for number in range(INSTANCES):
+        lines.append(f"  i{number}: {{interface: eth0, vrid: {number + 1}, "
+                     f"nodes: [d1, d2], addresses: [10.1.{number}.1/32]}}\n")
+    lines.append("  s: {interface: eth0, vrid: 255, nodes: [d1, d2], "
+                 "addresses: [10.1.255.1/32]}\nservices:\n")
+    for number in range(SERVICES):
+        servers = ", ".join(f"10.2.{number % 250}.{n + 1}"
+                            for n in range(SERVERS))
+        lines.append(f"  s{number}: {{address: \"10.1.255.1:{1000 + number}\","
+                     " forward: nat, vrrp: s, check: {type: tcp, interval: "
+                     f"2s}}, servers: [{servers}]}}\n")
+    return "".join(lines)
+
+
+def packet(link, name, body=b""):
+    return HEADER.pack(MSG_VERSION, MSG[name], HEADER.size + len(body),
+                       link.generation) + body
+
+
+def read_all(link):
+    try:
+        while link.sock.recv(8192):
+            pass
+    except BlockingIOError:
+        pass
+
+
+def flood(link, packets, reads):
+    """Says this again and again; whether it reads what it is answered."""
+    sent, end = 0, time.monotonic() + SECONDS
+    link.sock.setblocking(False)
+    while time.monotonic() < end:
+        for data in packets:
+            try:
+                link.sock.send(data)
+                sent += 1
+            except BlockingIOError:
+                time.sleep(0)
+        if reads:
+            read_all(link)
+    read_all(link)
+    return sent
+
+
+def verdicts(health):
+    """Bodies of VERDICTS: so are all probes."""
+    count = SERVICES * SERVERS
+    for first in range(0, count, 500):
+        probes = range(first, min(first + 500, count))
+        yield struct.pack("!H", len(probes)) + b"".join(
+            struct.pack("!IBBII", probe, health, OK, 1, 0) for probe in probes)
+
+
+def siblings(director, judge):
+    vrrpd, checkd = Client(director, "_vrrpd"), Client(director, "_checkd")
+    links = []
+    for client, role in ((vrrpd, VRRPD), (checkd, CHECKD)):
+        client.hello()
+        link = client.link(IPVSD)
+        link.join()
+        links.append(link)
+    to_vrrpd, to_checkd = links
+    for number in range(INSTANCES):
+        to_vrrpd.say("ACQUIRE", struct.pack("!I", number))
+    terms = {}
+    while len(terms) < INSTANCES:
+        _, body, _ = to_vrrpd.expect("HELD", ["ENDED"])
+        number, term, _ = struct.unpack("!IQQ", body)
+        terms[number] = term
+    renew = [packet(to_vrrpd, "RENEW", struct.pack("!IQQ", number, term, 2**63))
+             for number, term in terms.items()]
+    resync = [packet(to_vrrpd, "RESYNC"), *renew[:3]]
+    for what, packets in (("RENEW", renew), ("RESYNC", resync)):
+        for reads in (True, False):
+            sent = flood(to_vrrpd, packets, reads)
+            judge(f"{sent} {what}, {'' if reads else 'not '}read", "ipvsd")
+    flips = [packet(to_checkd, "VERDICTS", body)
+             for health in (UP, DOWN) for body in verdicts(health)]
+    sent = flood(to_checkd, flips, True)
+    judge(f"{sent} VERDICTS of 500", "ipvsd")
+    vrrpd.close()
+    checkd.close()
+
+
+def operator(path, word, user):
+    """In a child: all connections ask, and ask again when answered."""
+    group = grp.getgrnam("_triumvir").gr_gid
+    os.setgroups([group])
+    os.setgid(group)
+    os.setuid(user)
+    request = struct.pack("!BH", 1, len(word)) + word.encode()
+    request = HEADER.pack(MSG_VERSION, MSG["CTL_REQUEST"],
+                          HEADER.size + len(request), 0) + request
+    clients = []
+    for _ in range(CONNECTIONS):
+        client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        client.connect(path)
+        client.send(request)
+        clients.append(client)
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        for client in select.select(clients, [], [], 0.1)[0]:
+            if client.recv(8192)[1] == MSG["CTL_END"]:
+                client.send(request)
+
+
+def operators(director, name, word, judge):
+    children = []
+    for user in OPERATORS:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                operator(f"{director.rundir}/{name}.ctl", word, user)
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    for child in children:
+        assert os.waitpid(child, 0)[1] == 0, f"an operator's {word}"
+    judge(f"{len(OPERATORS) * CONNECTIONS} operators ask {name} for its {word}",
+          name)
+
+
+def main():
+    limits = Limits()
+    with Net() as net:
+        lan = net.lan(capture=False)
+        host = net.host("d1")
+        host.connect(lan, "eth0", "10.0.0.11/8")
+        director = Director(net, host, config())
+        loops = watched(director, net, ["ipvsd"])
+
+        def judge(what, name):
+            step(what)
+            found, turns = loops[name].percentiles("cpu")
+            limits.most(found[100], LIMIT_MS[name],
+                        f"  {name}: longest of {turns} turns, ms of a "
+                        "processor")
+            loops[name].reset()
+
+        wait_for(lambda: not ctl(f"{director.rundir}/ipvsd.ctl",
+                                 "kernel")[0]["waiting"], 60, "the table")
+        siblings(director, judge)
+        director.start("vrrpd")
+        wait_for(lambda: len(director.vipctl("show", "vrrp")) > INSTANCES, 20,
+                 "vrrpd's instances")
+        for loop in loops.values():
+            loop.reset()
+        for name, word in (("vrrpd", "instances"), ("ipvsd", "services"),
+                           ("ipvsd", "leases"), ("ipvsd", "config")):
+            operators(director, name, word, judge)
+    limits.judge()
+
+
+run(main)
