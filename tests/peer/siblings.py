@@ -51,6 +51,16 @@ class Peer:
         return (NAMES[kind], generation, packet[HEADER.size:],
                 fds[0] if fds else None)
 
+    def skip(self):
+        """What has come so far is of no interest."""
+        self.sock.setblocking(False)
+        try:
+            while self.sock.recv(8192):
+                pass
+            raise Shut
+        except BlockingIOError:
+            self.sock.settimeout(5)
+
     def expect(self, name, beside=()):
         """The next message that is none of those beside."""
         while True:

@@ -1,0 +1,303 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""vrrpd and checkd with siblings that were taken over, ipvsd among them.
+
+Whatever breaks the message table has that link shut and nothing else; what a
+handler refuses, too; a configuration that is none is rejected. The daemon goes
+on, with what it had.
+"""
+
+import contextlib
+import fcntl
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from checkd_peer import encode as encode_checkd, http, tcp
+from fake_ipvsd import MSG, ctl, encode as encode_vrrpd, sealed
+from hostile import OTHER, Lie, Watch, babble, lies, packet
+from net import Net
+from scenario import equal, expect, results, run, step
+from siblings import Peer
+from suite import binary, ensure_users, work_directory
+from waiting import wait_for
+
+CONFIG = """
+nodes: {a: 192.168.1.11, b: 192.168.1.12}
+vrrp:
+  web: {interface: eth0, vrid: 1, nodes: [a, b],
+        addresses: [{address: 192.168.1.100/32, label: "eth0:1"}]}
+  six: {interface: eth0, vrid: 2, nodes: [a, b],
+        addresses: [fe80::100/64, 2001:db8::1/64]}
+"""
+# Of what babble() says, these need a configuration, or are lies without one.
+NOT_SAID = ("PREPARE", "COMMIT", "LINK")
+SIBLINGS = {"vrrpd": ("IPVSD", "CHECKD"), "checkd": ("IPVSD", "VRRPD")}
+# Where things are in an encoded configuration, common/conf_wire.h.
+VERSION_AT, ROLE_AT, GENERATION_AT, SIZE_AT = 8, 10, 12, 20
+
+
+class Victim:
+    """A real daemon whose two siblings are the test."""
+
+    def __init__(self, net, host, name):
+        self.name = name
+        self.directory = f"{work_directory(net)}/run"
+        os.mkdir(self.directory)
+        argv, ends = [binary(name), "-d", "-r", self.directory], []
+        self.peers = {}
+        for role in SIBLINGS[name]:
+            ours, theirs = socket.socketpair(socket.AF_UNIX,
+                                             socket.SOCK_SEQPACKET)
+            self.peers[role] = Peer(ours)
+            argv += ["-F", f"{role.lower()}={theirs.fileno()}"]
+            ends.append(theirs)
+        with open(f"{results()}/{name}.log", "ab") as log:
+            self.popen = subprocess.Popen(
+                argv, preexec_fn=host.enter, stdout=log, stderr=log,
+                pass_fds=[end.fileno() for end in ends])
+        for end in ends:
+            end.close()
+        net.defer(self.popen.kill)
+        wait_for(self.answers, 20, f"{name} answers")
+
+    def answers(self):
+        expect(self.popen.poll() is None, f"{self.name} ended")
+        with contextlib.suppress(OSError):
+            return self.ask("summary")
+        return None
+
+    def ask(self, *words):
+        return ctl(f"{self.directory}/{self.name}.ctl", *words)
+
+    def links(self):
+        return {row["peer"].upper(): row for row in self.ask("links")}
+
+    def generation(self):
+        return self.ask("summary")[0]["generation"]
+
+    def stop(self):
+        self.popen.terminate()
+        equal(self.popen.wait(20), 0, f"{self.name}: exit status")
+        for peer in self.peers.values():
+            peer.sock.close()
+
+
+def verdicts(count, *entries, rest=b""):
+    return packet(MSG["VERDICTS"], struct.pack("!H", count) + b"".join(
+        struct.pack("!IBBII", 0, health, reason, 0, 0)
+        for health, reason in entries) + rest, OTHER)
+
+
+COMMITTED = packet(MSG["COMMITTED"], b"", OTHER)
+
+
+def refused(sender, receiver):
+    """What is in order by the table, and no handler takes."""
+    def lie(what, name, body):
+        return Lie(what, packet(MSG[name], body, OTHER))
+    yield lie("SNAPSHOT neither begins nor ends", "SNAPSHOT", b"\2")
+    if sender == "CHECKD":
+        for what, data in (
+                ("fewer VERDICTS than it says", verdicts(2, (1, 1))),
+                ("more VERDICTS than it says", verdicts(1, (1, 1), (1, 1))),
+                ("no VERDICTS", verdicts(0, rest=bytes(14))),
+                ("65535 VERDICTS", verdicts(65535, (1, 1))),
+                ("half of VERDICTS", verdicts(1, (1, 1), rest=b"x")),
+                ("an unknown health", verdicts(1, (3, 1))),
+                ("an unknown reason", verdicts(1, (1, 255)))):
+            yield Lie(what, data)
+    elif receiver == "VRRPD":
+        yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
+        yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
+        yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
+        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 9))
+        yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
+        yield lie("COMMIT of nothing", "COMMIT", b"")
+
+
+def all_lies(name):
+    """By sibling: lists of equal length, so that both lie at once."""
+    lists = {sender: [*lies(sender, name.upper()),
+                      *refused(sender, name.upper())]
+             for sender in SIBLINGS[name]}
+    longest = max(map(len, lists.values()))
+    return {sender: found + found[:longest - len(found)]
+            for sender, found in lists.items()}
+
+
+def lie(net, host, name):
+    """One daemon a pair of lies: an end that is shut is not given anew."""
+    lists = all_lies(name)
+    for pair in zip(*lists.values()):
+        victim = Victim(net, host, name)
+        for sender, told in zip(lists, pair):
+            peer = victim.peers[sender]
+            peer.raw(COMMITTED)
+            told.say(peer.sock)
+        for sender, told in zip(lists, pair):
+            victim.peers[sender].expect_shut()
+            row = victim.links()[sender]
+            equal((row["state"], row["lies"]), ("down", 1),
+                  f"{sender} to {name}: {told.what}")
+        victim.stop()
+    step(f"  {sum(map(len, lists.values()))} lies to {name}")
+
+
+# --- configurations ---
+
+def memory(data, seals=True, flags=os.MFD_ALLOW_SEALING):
+    fd = os.memfd_create("x", flags)
+    os.write(fd, data)
+    if seals:
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, 15 if seals is True else seals)
+    return fd
+
+
+def sparse(size):
+    fd = os.memfd_create("x", os.MFD_ALLOW_SEALING)
+    os.truncate(fd, size)
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, 15)
+    return fd
+
+
+def with_number(data, at, form, value):
+    packed = struct.pack(form, value)
+    return data[:at] + packed + data[at + len(packed):]
+
+
+def files(data):
+    """(what, fd) that are no configuration."""
+    reading, writing = os.pipe()
+    yield "a pipe's end", reading
+    yield "a pipe's other end", writing
+    yield "a socket", socket.socket(socket.AF_UNIX).detach()
+    for path in ("/dev/zero", "/dev/null", "/proc/self/mem", "/etc/passwd"):
+        yield path, os.open(path, os.O_RDONLY)
+    yield "a directory", os.open("/", os.O_RDONLY)
+    yield "without seals", memory(data, seals=False)
+    yield "it may still shrink", memory(data, fcntl.F_SEAL_GROW |
+                                        fcntl.F_SEAL_WRITE |
+                                        fcntl.F_SEAL_SEAL)
+    yield "it may still be written", memory(data, fcntl.F_SEAL_GROW |
+                                            fcntl.F_SEAL_SHRINK |
+                                            fcntl.F_SEAL_SEAL)
+    yield "empty", sparse(0)
+    yield "zeros", sparse(4096)
+    yield "a terabyte", sparse(2 ** 40)
+    yield "half a gigabyte of nothing", sparse(512 << 20)
+    yield "cut", memory(data[:-1])
+    yield "more than it says", memory(data + b"\0")
+    yield "another's", memory(with_number(data, ROLE_AT, "!H", 0))
+    yield "another version", memory(with_number(data, VERSION_AT, "!H", 9))
+    yield "another generation", memory(
+        with_number(data, GENERATION_AT, "!Q", OTHER + 1))
+
+
+def size(data):
+    return with_number(data, SIZE_AT, "!Q", len(data))
+
+
+def mutants(data):
+    """Each byte of the body to something else, and some cut or longer."""
+    choice = random.Random(1)
+    for at in range(28, len(data)):
+        for value in {0, 255, data[at] ^ 0x80, choice.randrange(256)}:
+            yield data[:at] + bytes([value]) + data[at + 1:]
+    for _ in range(500):
+        at, length = choice.randrange(28, len(data)), choice.randrange(1, 9)
+        yield size(data[:at] + data[at + length:])
+        yield size(data[:at] + choice.randbytes(length) + data[at:])
+
+
+def prepare(peer, generation, fd, length):
+    """PREPARE, and the answer to it."""
+    socket.send_fds(peer.sock, [packet(
+        MSG["PREPARE"], struct.pack("!I", length), generation)], [fd])
+    os.close(fd)
+    while True:
+        name, of, _, _ = peer.hear()
+        if name in ("READY", "REJECT"):
+            equal(of, generation, name)
+            return name
+
+
+def in_force(victim, data):
+    """Brings it there; its generation."""
+    peer = victim.peers["IPVSD"]
+    generation, = struct.unpack_from("!Q", data, GENERATION_AT)
+    equal(prepare(peer, generation, sealed(data), len(data)), "READY",
+          "what is in order")
+    for name in ("COMMIT", "COMMITTED"):
+        peer.raw(packet(MSG[name], b"", generation))
+    wait_for(lambda: int(victim.generation(), 16) == generation, 5, "COMMIT")
+    return generation
+
+
+def configurations(net, host, name, data):
+    victim = Victim(net, host, name)
+    peer = victim.peers["IPVSD"]
+    generation = in_force(victim, data)
+    watch = Watch(victim.popen.pid)
+    for what, fd in files(with_number(data, GENERATION_AT, "!Q", OTHER)):
+        equal(prepare(peer, OTHER, fd, 100), "REJECT", what)
+    equal(int(victim.generation(), 16), generation, "the generation in force")
+    # Some of these could be: they come into force, and have to be lived with.
+    ready = 0
+    for other, mutant in enumerate(mutants(data), OTHER):
+        mutant = with_number(mutant, GENERATION_AT, "!Q", other)
+        if prepare(peer, other, memory(mutant), len(mutant)) == "READY":
+            ready += 1
+            peer.raw(packet(MSG["COMMIT"], b"", other))
+    expect(ready > 0, "no mutant could be")
+    in_force(victim, data)
+    watch.unharmed("configurations")
+    equal(victim.links()["IPVSD"]["lies"], 0, "lies")
+    step(f"  {name}: {ready} mutants were in force")
+    victim.stop()
+
+
+def nonsense(net, host, name, data):
+    """Good packets of all kinds, in no order, about anything."""
+    victim = Victim(net, host, name)
+    generation = in_force(victim, data)
+    watch = Watch(victim.popen.pid)
+    for sender, peer in victim.peers.items():
+        peer.raw(packet(MSG["COMMITTED"], b"", generation))
+        for good in babble(sender, name.upper(), generation, 20000, NOT_SAID):
+            peer.raw(good)
+            peer.skip()
+    in_force(victim, data)
+    watch.unharmed("nonsense")
+    for sender, row in victim.links().items():
+        equal((row["state"], row["lies"]), ("up", 0), f"link to {sender}")
+    victim.stop()
+
+
+def main():
+    ensure_users()
+    with Net() as net:
+        lan, host = net.lan(capture=False), net.host("a")
+        host.connect(lan, "eth0", "192.168.1.11/24")
+        path = f"{work_directory(net)}/director.yaml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(CONFIG)
+        probes = [tcp(1, "127.0.0.1", 9, check="web", interval=60000),
+                  http(2, "2001:db8::7", 80, host="a.example", body="well",
+                       headers={"X-Probe": "1"}, interval=60000)]
+        for name, data in (("vrrpd", encode_vrrpd(path, "a")),
+                           ("checkd", encode_checkd(5, probes))):
+            step(f"{name}: configurations that are none")
+            configurations(net, host, name, data)
+            step(f"{name}: siblings that lie")
+            lie(net, host, name)
+            step(f"{name}: siblings that talk nonsense")
+            nonsense(net, host, name, data)
+
+
+run(main)
