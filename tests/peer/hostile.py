@@ -6,15 +6,20 @@ is then looked at from outside: it lives, has no more descriptors and little
 more memory than before.
 """
 
+import contextlib
+import grp
 import os
 import random
 import re
 import socket
 import struct
+import subprocess
 from time import monotonic_ns
 
-from fake_ipvsd import HEADER, MSG, MSG_VERSION
-from scenario import checkout, equal, expect
+from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
+from scenario import checkout, equal, expect, results, step
+from siblings import Peer
+from suite import GROUP, binary, work_directory
 from waiting import wait_for
 
 ROLES = {"IPVSD": "I", "VRRPD": "V", "CHECKD": "K", "PARSER": "P",
@@ -23,6 +28,8 @@ MSG_MAX = 8192
 # Of a generation that there is not.
 OTHER = 0x7777777777777777
 ANY_GENERATION = ("GEN_LINK", "GEN_ANY")
+SIBLINGS = {"ipvsd": ("VRRPD", "CHECKD"), "vrrpd": ("IPVSD", "CHECKD"),
+            "checkd": ("IPVSD", "VRRPD")}
 
 
 class Row:
@@ -151,6 +158,120 @@ def babble(sender, receiver, generation, count, but=()):
         yield packet(MSG[row.name], _body(row.name, choice), choice.choice(of))
     # All that follows counts again.
     yield packet(MSG["COMMITTED"], b"", generation)
+
+
+def verdicts(count, *entries, rest=b""):
+    return packet(MSG["VERDICTS"], struct.pack("!H", count) + b"".join(
+        struct.pack("!IBBII", 0, health, reason, 0, 0)
+        for health, reason in entries) + rest, OTHER)
+
+
+COMMITTED = packet(MSG["COMMITTED"], b"", OTHER)
+
+
+def refused(sender, receiver):
+    """What is in order by the table, and no handler takes."""
+    def lie(what, name, body):
+        return Lie(what, packet(MSG[name], body, OTHER))
+    yield lie("SNAPSHOT neither begins nor ends", "SNAPSHOT", b"\2")
+    if sender == "CHECKD":
+        for what, data in (
+                ("fewer VERDICTS than it says", verdicts(2, (1, 1))),
+                ("more VERDICTS than it says", verdicts(1, (1, 1), (1, 1))),
+                ("no VERDICTS", verdicts(0, rest=bytes(14))),
+                ("65535 VERDICTS", verdicts(65535, (1, 1))),
+                ("half of VERDICTS", verdicts(1, (1, 1), rest=b"x")),
+                ("an unknown health", verdicts(1, (3, 1))),
+                ("an unknown reason", verdicts(1, (1, 255)))):
+            yield Lie(what, data)
+    elif receiver == "IPVSD":
+        yield lie("COMMIT, not vrrpd's", "COMMIT", b"")
+    elif receiver == "VRRPD":
+        yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
+        yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
+        yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
+        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 9))
+        yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
+        yield lie("COMMIT of nothing", "COMMIT", b"")
+
+
+def all_lies(name):
+    """By sibling: lists of equal length, so that both lie at once."""
+    lists = {sender: [*lies(sender, name.upper()),
+                      *refused(sender, name.upper())]
+             for sender in SIBLINGS[name]}
+    longest = max(map(len, lists.values()))
+    return {sender: found + found[:longest - len(found)]
+            for sender, found in lists.items()}
+
+
+class Victim:
+    """A real daemon whose two siblings are the test."""
+
+    def __init__(self, net, host, name, *more):
+        self.name = name
+        self.directory = f"{work_directory(net)}/run"
+        os.mkdir(self.directory)
+        os.chown(self.directory, 0, grp.getgrnam(GROUP).gr_gid)
+        os.chmod(self.directory, 0o1775)
+        argv, ends = [binary(name), "-d", "-r", self.directory, *more], []
+        self.peers = {}
+        for role in SIBLINGS[name]:
+            ours, theirs = socket.socketpair(socket.AF_UNIX,
+                                             socket.SOCK_SEQPACKET)
+            self.peers[role] = Peer(ours)
+            argv += ["-F", f"{role.lower()}={theirs.fileno()}"]
+            ends.append(theirs)
+        with open(f"{results()}/{name}.log", "ab") as log:
+            self.popen = subprocess.Popen(
+                argv, preexec_fn=host.enter, stdout=log, stderr=log,
+                pass_fds=[end.fileno() for end in ends])
+        for end in ends:
+            end.close()
+        net.defer(self.popen.kill)
+        wait_for(self.answers, 20, f"{name} answers")
+
+    def answers(self):
+        expect(self.popen.poll() is None, f"{self.name} ended")
+        with contextlib.suppress(OSError):
+            return self.ask("summary")
+        return None
+
+    def ask(self, *words):
+        return ctl(f"{self.directory}/{self.name}.ctl", *words)
+
+    def links(self):
+        return {row["peer"].upper(): row for row in self.ask("links")}
+
+    def generation(self):
+        return self.ask("summary")[0]["generation"]
+
+    def stop(self):
+        self.popen.terminate()
+        equal(self.popen.wait(20), 0, f"{self.name}: exit status")
+        for peer in self.peers.values():
+            peer.sock.close()
+
+
+def lie(start):
+    """All lies, by all siblings at once, each to a victim of its own that
+    start() gives: an end that is shut is not given anew."""
+    victim = start()
+    name, lists = victim.name, all_lies(victim.name)
+    victim.stop()
+    for told in zip(*lists.values()):
+        victim = start()
+        for sender, said in zip(lists, told):
+            peer = victim.peers[sender]
+            peer.raw(COMMITTED)
+            said.say(peer.sock)
+        for sender, said in zip(lists, told):
+            victim.peers[sender].expect_shut()
+            row = victim.links()[sender]
+            equal((row["state"], row["lies"]), ("down", 1),
+                  f"{sender} to {name}: {said.what}")
+        victim.stop()
+    step(f"  {sum(map(len, lists.values()))} lies to {name}")
 
 
 def descriptors(pid):

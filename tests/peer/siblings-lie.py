@@ -7,24 +7,21 @@ handler refuses, too; a configuration that is none is rejected. The daemon goes
 on, with what it had.
 """
 
-import contextlib
 import fcntl
 import os
 import random
 import socket
 import struct
-import subprocess
 import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from checkd_peer import encode as encode_checkd, http, tcp
-from fake_ipvsd import MSG, ctl, encode as encode_vrrpd, sealed
-from hostile import OTHER, Lie, Watch, babble, lies, packet
+from fake_ipvsd import MSG, encode as encode_vrrpd, sealed
+from hostile import OTHER, Victim, Watch, babble, lie, packet
 from net import Net
-from scenario import equal, expect, results, run, step
-from siblings import Peer
-from suite import binary, ensure_users, work_directory
+from scenario import equal, expect, run, step
+from suite import ensure_users, work_directory
 from waiting import wait_for
 
 CONFIG = """
@@ -37,116 +34,8 @@ vrrp:
 """
 # Of what babble() says, these need a configuration, or are lies without one.
 NOT_SAID = ("PREPARE", "COMMIT", "LINK")
-SIBLINGS = {"vrrpd": ("IPVSD", "CHECKD"), "checkd": ("IPVSD", "VRRPD")}
 # Where things are in an encoded configuration, common/conf_wire.h.
 VERSION_AT, ROLE_AT, GENERATION_AT, SIZE_AT = 8, 10, 12, 20
-
-
-class Victim:
-    """A real daemon whose two siblings are the test."""
-
-    def __init__(self, net, host, name):
-        self.name = name
-        self.directory = f"{work_directory(net)}/run"
-        os.mkdir(self.directory)
-        argv, ends = [binary(name), "-d", "-r", self.directory], []
-        self.peers = {}
-        for role in SIBLINGS[name]:
-            ours, theirs = socket.socketpair(socket.AF_UNIX,
-                                             socket.SOCK_SEQPACKET)
-            self.peers[role] = Peer(ours)
-            argv += ["-F", f"{role.lower()}={theirs.fileno()}"]
-            ends.append(theirs)
-        with open(f"{results()}/{name}.log", "ab") as log:
-            self.popen = subprocess.Popen(
-                argv, preexec_fn=host.enter, stdout=log, stderr=log,
-                pass_fds=[end.fileno() for end in ends])
-        for end in ends:
-            end.close()
-        net.defer(self.popen.kill)
-        wait_for(self.answers, 20, f"{name} answers")
-
-    def answers(self):
-        expect(self.popen.poll() is None, f"{self.name} ended")
-        with contextlib.suppress(OSError):
-            return self.ask("summary")
-        return None
-
-    def ask(self, *words):
-        return ctl(f"{self.directory}/{self.name}.ctl", *words)
-
-    def links(self):
-        return {row["peer"].upper(): row for row in self.ask("links")}
-
-    def generation(self):
-        return self.ask("summary")[0]["generation"]
-
-    def stop(self):
-        self.popen.terminate()
-        equal(self.popen.wait(20), 0, f"{self.name}: exit status")
-        for peer in self.peers.values():
-            peer.sock.close()
-
-
-def verdicts(count, *entries, rest=b""):
-    return packet(MSG["VERDICTS"], struct.pack("!H", count) + b"".join(
-        struct.pack("!IBBII", 0, health, reason, 0, 0)
-        for health, reason in entries) + rest, OTHER)
-
-
-COMMITTED = packet(MSG["COMMITTED"], b"", OTHER)
-
-
-def refused(sender, receiver):
-    """What is in order by the table, and no handler takes."""
-    def lie(what, name, body):
-        return Lie(what, packet(MSG[name], body, OTHER))
-    yield lie("SNAPSHOT neither begins nor ends", "SNAPSHOT", b"\2")
-    if sender == "CHECKD":
-        for what, data in (
-                ("fewer VERDICTS than it says", verdicts(2, (1, 1))),
-                ("more VERDICTS than it says", verdicts(1, (1, 1), (1, 1))),
-                ("no VERDICTS", verdicts(0, rest=bytes(14))),
-                ("65535 VERDICTS", verdicts(65535, (1, 1))),
-                ("half of VERDICTS", verdicts(1, (1, 1), rest=b"x")),
-                ("an unknown health", verdicts(1, (3, 1))),
-                ("an unknown reason", verdicts(1, (1, 255)))):
-            yield Lie(what, data)
-    elif receiver == "VRRPD":
-        yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
-        yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
-        yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
-        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 9))
-        yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
-        yield lie("COMMIT of nothing", "COMMIT", b"")
-
-
-def all_lies(name):
-    """By sibling: lists of equal length, so that both lie at once."""
-    lists = {sender: [*lies(sender, name.upper()),
-                      *refused(sender, name.upper())]
-             for sender in SIBLINGS[name]}
-    longest = max(map(len, lists.values()))
-    return {sender: found + found[:longest - len(found)]
-            for sender, found in lists.items()}
-
-
-def lie(net, host, name):
-    """One daemon a pair of lies: an end that is shut is not given anew."""
-    lists = all_lies(name)
-    for pair in zip(*lists.values()):
-        victim = Victim(net, host, name)
-        for sender, told in zip(lists, pair):
-            peer = victim.peers[sender]
-            peer.raw(COMMITTED)
-            told.say(peer.sock)
-        for sender, told in zip(lists, pair):
-            victim.peers[sender].expect_shut()
-            row = victim.links()[sender]
-            equal((row["state"], row["lies"]), ("down", 1),
-                  f"{sender} to {name}: {told.what}")
-        victim.stop()
-    step(f"  {sum(map(len, lists.values()))} lies to {name}")
 
 
 # --- configurations ---
@@ -295,7 +184,7 @@ def main():
             step(f"{name}: configurations that are none")
             configurations(net, host, name, data)
             step(f"{name}: siblings that lie")
-            lie(net, host, name)
+            lie(lambda: Victim(net, host, name))
             step(f"{name}: siblings that talk nonsense")
             nonsense(net, host, name, data)
 

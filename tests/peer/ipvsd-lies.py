@@ -1,0 +1,319 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""ipvsd with siblings that were taken over, at its links and its rendezvous,
+and with operators that take all they can get.
+
+Whatever they do, ipvsd goes on, the kernel holds what it held, and nothing
+grows without bound.
+"""
+
+import contextlib
+import grp
+import os
+import pwd
+import signal
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
+from hostile import (OTHER, Lie, Victim, Watch, babble, lie, lies, packet,
+                     text)
+from net import Net
+from scenario import equal, expect, run, step
+from siblings import IPVSD, Client
+from suite import Director, ensure_users, work_directory
+from waiting import wait_for
+
+CONFIG = """
+nodes: {a: 192.168.1.11, b: 192.168.1.12}
+vrrp:
+  one: {interface: eth0, vrid: 1, interval: 100ms, nodes: [a, b],
+        addresses: [192.168.1.100/32]}
+  two: {interface: eth0, vrid: 2, interval: 100ms, nodes: [a, b],
+        addresses: [192.168.1.101/24, 192.168.1.102/24]}
+  not-ours: {interface: eth0, vrid: 3, nodes: [b],
+             addresses: [192.168.1.103/32]}
+services:
+  web:
+    address: 192.168.1.200:80
+    vrrp: balanced
+    forward: direct
+    check: {type: tcp, interval: 1s}
+    servers: [192.168.1.21, 192.168.1.22]
+"""
+BALANCED = """
+  balanced: {interface: eth0, vrid: 4, nodes: [a, b],
+             addresses: [192.168.1.200/32]}
+services:
+"""
+ALLOWED = {"192.168.1.100/32", "192.168.1.101/24", "192.168.1.102/24",
+           "192.168.1.200/32"}
+
+
+def kernel(host):
+    """All of it that ipvsd can change, beside leases."""
+    return {command: host.run("sh", "-c", command, check=False).stdout
+            for command in (
+                "ip -o addr | sed 's/ valid_lft.*//'", "ip route show table all",
+                "ip -o link", "ip rule", "ipvsadm -Ln 2>&1",
+                "sysctl net.ipv4.conf net.ipv4.vs 2>&1")}
+
+
+def unchanged(before, host, what):
+    after = kernel(host)
+    for command, found in before.items():
+        equal(after[command], found, f"{what}: {command}")
+
+
+def join(victim):
+    """Both siblings into the generation in force."""
+    for peer in victim.peers.values():
+        peer.join()
+
+
+def nonsense(net, host, path, before):
+    """Good packets about anything: no more than configured is held."""
+    victim = Victim(net, host, "ipvsd", "-f", path, "-N", "a")
+    join(victim)
+    watch = Watch(victim.popen.pid)
+    own = set(host.addresses("eth0"))
+    for sender, peer in victim.peers.items():
+        generation = peer.generation
+        for number, good in enumerate(
+                babble(sender, "IPVSD", generation, 20000, ("HELLO",))):
+            peer.raw(good)
+            peer.skip()
+            if number % 1000 == 0:
+                held = set(host.addresses("eth0")) - own
+                expect(held <= ALLOWED, f"held: {held}")
+    for sender, row in victim.links().items():
+        expect(sender == "PARSER" or (row["state"], row["lies"]) == ("up", 0),
+               f"link to {sender}: {row}")
+    watch.unharmed("nonsense")
+    victim.peers["VRRPD"].sock.close()
+    wait_for(lambda: set(host.addresses("eth0")) == own, 15, "leases end")
+    unchanged(before, host, "nonsense")
+    victim.stop()
+
+
+# --- the rendezvous ---
+
+def hellos():
+    """What is no HELLO, or one that cannot be."""
+    body = struct.pack("!HH", 1, 1)
+    for what, least, oldest in (("older than we understand", 0, 0),
+                                ("newer than we speak", 9, 2),
+                                ("impossible", 1, 2)):
+        yield Lie(f"HELLO, {what}", packet(
+            MSG["HELLO"], struct.pack("!HH", least, oldest)))
+    yield Lie("HELLO with a descriptor", packet(MSG["HELLO"], body), 1)
+    yield Lie("HELLO with 253", packet(MSG["HELLO"], body), 253)
+    yield Lie("ACQUIRE", packet(MSG["ACQUIRE"], bytes(4), 1))
+    yield Lie("READY", packet(MSG["READY"], b"", OTHER))
+    yield from lies("VRRPD", "IPVSD")
+
+
+def hello_lies(director, watch):
+    """One connection each; many processes may not be there at once."""
+    for told in hellos():
+        client = Client(director, "_vrrpd")
+        told.say(client.peer.sock)
+        client.peer.expect_shut()
+        client.close()
+    watch.unharmed("lies at the rendezvous")
+
+
+def hello_storm(director, watch):
+    """However many ask how often: served once a second."""
+    clients = [Client(director, "_vrrpd") for _ in range(8)]
+    for client in clients:
+        client.peer.sock.setblocking(False)
+    began, links = time.monotonic(), 0
+    while (took := time.monotonic() - began) < 2.5:
+        for client in clients:
+            with contextlib.suppress(BlockingIOError):
+                for _ in range(50):
+                    client.hello()
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    _, fds, _, _ = socket.recv_fds(client.peer.sock, 8192, 1)
+                    links += len(fds)
+                    for fd in fds:
+                        os.close(fd)
+    expect(1 <= links <= took + 2, f"{links} links in {took} s")
+    # One more is one too many; others are still heard.
+    ninth = Client(director, "_vrrpd")
+    ninth.peer.expect_shut()
+    ninth.close()
+    checkd = Client(director, "_checkd")
+    checkd.hello()
+    checkd.link(IPVSD).join()
+    checkd.close()
+    for client in clients:
+        client.close()
+    watch.unharmed("a storm of HELLO")
+
+
+def strangers(director, watch):
+    """Operators have no business at the rendezvous, nor do they end it."""
+    sockets = []
+    for _ in range(200):
+        stranger = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        stranger.connect(f"{director.rundir}/rendezvous")
+        with contextlib.suppress(OSError):
+            stranger.send(packet(MSG["HELLO"], struct.pack("!HH", 1, 1)))
+        sockets.append(stranger)
+    for stranger in sockets:
+        stranger.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            equal(stranger.recv(1), b"", "what a stranger hears")
+        stranger.close()
+    watch.unharmed("strangers")
+
+
+# --- operators ---
+
+def request(*words):
+    body = bytes([len(words)]) + b"".join(text(word.encode())
+                                          for word in words)
+    return HEADER.pack(MSG_VERSION, MSG["CTL_REQUEST"],
+                       HEADER.size + len(body), 0) + body
+
+
+def requests():
+    """(what, data) that no operator may send; each has its client closed."""
+    number = MSG["CTL_REQUEST"]
+    for said in lies("CLIENT", "IPVSD"):
+        yield said.what, said
+    for what, body in (
+            ("no words", b"\0\0\0"), ("seventeen", b"\x11" + b"\0\1x" * 17),
+            ("more than it says", b"\1\0\1x\0\1y"), ("fewer", b"\2\0\1x"),
+            ("a NUL", b"\1\0\3a\0b"), ("too long", b"\1" + text(b"x" * 4096)),
+            ("255 words", b"\xff" + b"\0\0" * 255)):
+        yield what, Lie(what, packet(number, body))
+
+
+class Operator:
+    """A child of another user, of the group: takes what it gets, and waits."""
+
+    def __init__(self, director, user, what):
+        self.ready, go = os.pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            self._run(director, user, what, go)
+        os.close(go)
+
+    @staticmethod
+    def _run(director, user, what, go):
+        try:
+            group = grp.getgrnam("_triumvir").gr_gid
+            os.setgroups([group])
+            os.setgid(group)
+            os.setuid(user)
+            held = what(director)
+            os.write(go, b"x" if held is not None else b"")
+            signal.pause()
+        finally:
+            os._exit(1)
+
+    def wait_ready(self):
+        equal(os.read(self.ready, 1), b"x", "an operator did all it wanted")
+
+    def close(self):
+        os.close(self.ready)
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+
+
+def connections(*words):
+    """As many as one gets, all asking this, none reading."""
+    def take(director):
+        held = []
+        for _ in range(150):
+            client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            try:
+                client.connect(f"{director.rundir}/ipvsd.ctl")
+                client.send(request(*words))
+            except OSError:
+                continue
+            held.append(client)
+        return held
+    return take
+
+
+def changes(director):
+    """What is root's alone."""
+    for words in (("reload",), ("drain", "web/192.168.1.21"),
+                  ("enable", "web/192.168.1.21"), ("drain",)):
+        try:
+            ctl(f"{director.rundir}/ipvsd.ctl", *words)
+        except AssertionError as error:
+            expect("only root" in str(error), str(error))
+        else:
+            raise AssertionError(f"an operator may {words[0]}")
+    return []
+
+
+def operators(director, watch, before, host):
+    for what, told in requests():
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.connect(f"{director.rundir}/ipvsd.ctl")
+            client.settimeout(5)
+            told.say(client)
+            with contextlib.suppress(ConnectionResetError):
+                equal(client.recv(1), b"", what)
+    watch.unharmed("requests that are none")
+    operator = Operator(director, 62001, changes)
+    operator.wait_ready()
+    operator.close()
+    unchanged(before, host, "changes")
+    for words in (("config",), ("services",), ("leases",), ("monitor",),
+                  ("nonsense",), ("x" * 4000,) * 2):
+        many = [Operator(director, 62001 + number, connections(*words))
+                for number in range(4)]
+        for one in many:
+            one.wait_ready()
+        # Root is let in beside them.
+        equal(director.ask("show", "links").returncode, 0, words[0])
+        for one in many:
+            one.close()
+        watch.unharmed(f"operators that ask {words[0][:20]}")
+
+
+def main():
+    ensure_users()
+    with Net() as net:
+        lan, host = net.lan(capture=False), net.host("a")
+        host.connect(lan, "eth0", "192.168.1.11/24")
+        text_ = CONFIG.replace("\nservices:\n", BALANCED)
+        before = kernel(host)
+        path = f"{work_directory(net)}/director.yaml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text_)
+        os.chown(path, 0, pwd.getpwnam("_ipvsd").pw_gid)
+        os.chmod(path, 0o640)
+        step("siblings that lie")
+        lie(lambda: Victim(net, host, "ipvsd", "-f", path, "-N", "a"))
+        unchanged(before, host, "lies")
+        step("siblings that talk nonsense")
+        nonsense(net, host, path, before)
+        director = Director(net, host, text_)
+        director.start("ipvsd")
+        watch, held = Watch(director.pid("ipvsd")), kernel(host)
+        step("lies at the rendezvous")
+        hello_lies(director, watch)
+        step("a storm of HELLO")
+        hello_storm(director, watch)
+        step("strangers")
+        strangers(director, watch)
+        step("operators")
+        operators(director, watch, held, host)
+        unchanged(held, host, "all of it")
+        director.stop("ipvsd")
+
+
+run(main)
