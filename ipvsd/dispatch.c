@@ -189,8 +189,9 @@ dispatch_snapshot(struct ipvsd *ipvsd, struct link *link)
 	link_set_generation(link, ipvsd->running->generation->id);
 	link_send_snapshot(link, true);
 	if (link == ipvsd->vrrpd)
-		instances_snapshot(ipvsd, link);
-	link_send_snapshot(link, false);
+		instances_snapshot(ipvsd);
+	else
+		link_send_snapshot(link, false);
 }
 
 static void

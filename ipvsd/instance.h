@@ -86,8 +86,9 @@ void instances_announce(struct ipvsd *);
 void instances_resync(struct ipvsd *);
 /* The same now, before ipvsd exits. */
 void instances_flush(struct ipvsd *);
-/* HELD for every term that runs, MAY_PREEMPT for each that may. */
-void instances_snapshot(struct ipvsd *, struct link *);
+/* HELD for every term that runs, MAY_PREEMPT for each that may, in slices,
+ * then the snapshot's end. What changes meanwhile is told in between. */
+void instances_snapshot(struct ipvsd *);
 /* Terms that an earlier run left: makes their instances masters; then, once
  * the kernel half is configured, takes them over. */
 void instances_adopt(struct ipvsd *);

@@ -17,6 +17,8 @@
  * the new ipvsd.
  */
 #define ADOPTED_NS	    (10 * NS_PER_SEC)
+/* Terms told before the loop goes on. */
+#define SNAPSHOT_SLICE	    64
 /* For the new master to be heard, beside its interval. */
 #define HAND_OVER_MARGIN_MS 500
 
@@ -31,21 +33,48 @@ say_held(struct instance *instance, struct link *link)
 	link_send(link, 0, -1);
 }
 
-void
-instances_snapshot(struct ipvsd *ipvsd, struct link *link)
+/* Another link or generation has a snapshot of its own. */
+static void
+snapshot_step(evutil_socket_t fd, short what, void *arg)
 {
+	struct ipvsd *ipvsd = arg;
+	struct timeval now = {0, 0};
+	struct link *link = ipvsd->vrrpd;
 	struct instance *instance;
+	uint32_t said = 0;
 
-	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
-		instance = ipvsd->running->instances[i];
-		if (instance != NULL && instance->may_preempt)
+	(void)fd;
+	(void)what;
+	if (link_stats(link)->epoch != ipvsd->snapshot_epoch ||
+	    link_generation_out(link) != ipvsd->running->generation->id)
+		return;
+	while (ipvsd->snapshot_at < ipvsd->running->instance_count) {
+		if (said >= SNAPSHOT_SLICE) {
+			evtimer_add(ipvsd->snapshot, &now);
+			return;
+		}
+		instance = ipvsd->running->instances[ipvsd->snapshot_at++];
+		if (instance != NULL && instance->may_preempt) {
 			may_preempt_say(instance, link);
+			said++;
+		}
 		if (instance == NULL || instance_end(instance) == 0)
 			continue;
 		instance->announce = false;
 		instance_tell(instance);
 		say_held(instance, link);
+		said++;
 	}
+	link_send_snapshot(link, false);
+}
+
+void
+instances_snapshot(struct ipvsd *ipvsd)
+{
+	evtimer_del(ipvsd->snapshot);
+	ipvsd->snapshot_at = 0;
+	ipvsd->snapshot_epoch = link_stats(ipvsd->vrrpd)->epoch;
+	snapshot_step(-1, 0, ipvsd);
 }
 
 /* NAME TERM, a line each. */
@@ -100,7 +129,8 @@ void
 instances_init(struct ipvsd *ipvsd)
 {
 	ipvsd->flush = event_new(ipvsd->base, -1, 0, flush, ipvsd);
-	if (ipvsd->flush == NULL)
+	ipvsd->snapshot = evtimer_new(ipvsd->base, snapshot_step, ipvsd);
+	if (ipvsd->flush == NULL || ipvsd->snapshot == NULL)
 		fatalx("instances: out of memory");
 }
 

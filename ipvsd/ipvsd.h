@@ -38,6 +38,9 @@ struct ipvsd {
 	struct event *look;	 /* may_preempt.c: at verdicts */
 	bool terms_changed;	 /* they are to be saved */
 	bool resync;		 /* vrrpd asks for all of them */
+	struct event *snapshot;	 /* the next slice of what vrrpd hears */
+	uint64_t snapshot_epoch; /* of the link that it is for */
+	uint32_t snapshot_at;	 /* the next instance */
 	uint64_t drained;	 /* by then vrrpd was heard out, ns */
 	struct event *save;	 /* main.c: saves the kernel half */
 	uint64_t started;	 /* monotonic ns */

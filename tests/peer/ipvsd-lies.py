@@ -69,6 +69,16 @@ def unchanged(before, host, what):
         equal(after[command], found, f"{what}: {command}")
 
 
+def written(net, config):
+    """A configuration as a file that ipvsd may read."""
+    path = f"{work_directory(net)}/director.yaml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(config)
+    os.chown(path, 0, pwd.getpwnam("_ipvsd").pw_gid)
+    os.chmod(path, 0o640)
+    return path
+
+
 def join(victim):
     """Both siblings into the generation in force."""
     for peer in victim.peers.values():
@@ -97,6 +107,48 @@ def nonsense(net, host, path, before):
     victim.peers["VRRPD"].sock.close()
     wait_for(lambda: set(host.addresses("eth0")) == own, 15, "leases end")
     unchanged(before, host, "nonsense")
+    victim.stop()
+
+
+MANY = 150
+
+
+def resyncs(net, host):
+    """Asked for often, a snapshot is told seldom, and whole."""
+    path = written(net, "nodes: {a: 192.168.1.11}\nvrrp:\n" + "".join(
+        f"  i{number}: {{interface: eth0, vrid: {number + 1}, interval: 10s, "
+        f"nodes: [a], addresses: [10.0.0.{number + 1}/32]}}\n"
+        for number in range(MANY)))
+    victim = Victim(net, host, "ipvsd", "-f", path, "-N", "a")
+    vrrpd = victim.peers["VRRPD"]
+    join(victim)
+    terms = {}
+    for number in range(MANY):
+        vrrpd.say("ACQUIRE", struct.pack("!I", number))
+    while len(terms) < MANY:
+        number, term, _ = struct.unpack("!IQQ", vrrpd.expect("HELD")[1])
+        terms[number] = term
+    # All of them lie there when it looks.
+    victim.popen.send_signal(signal.SIGSTOP)
+    vrrpd.sock.setblocking(False)
+    for _ in range(200):
+        vrrpd.say("RESYNC")
+    victim.popen.send_signal(signal.SIGCONT)
+    vrrpd.say("RELEASE", struct.pack("!IQ", MANY - 1, 0))
+    begun = 0
+    while (message := vrrpd.hear())[0] != "ENDED":
+        begun += message[0] == "SNAPSHOT" and message[2] == b"\1"
+    expect(begun <= 50, f"{begun} snapshots")
+    del terms[MANY - 1]
+    vrrpd.settle()
+    vrrpd.say("RESYNC")
+    told = {number: term for number, term, _ in (
+        struct.unpack("!IQQ", body)
+        for name, _, body, _ in vrrpd.snapshot() if name == "HELD")}
+    equal(told, terms, "the terms of a snapshot")
+    # With a vrrpd there, ipvsd would hand all of them over before it ends.
+    vrrpd.sock.close()
+    wait_for(lambda: victim.links()["VRRPD"]["state"] == "down", 5, "no vrrpd")
     victim.stop()
 
 
@@ -291,16 +343,15 @@ def main():
         host.connect(lan, "eth0", "192.168.1.11/24")
         text_ = CONFIG.replace("\nservices:\n", BALANCED)
         before = kernel(host)
-        path = f"{work_directory(net)}/director.yaml"
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text_)
-        os.chown(path, 0, pwd.getpwnam("_ipvsd").pw_gid)
-        os.chmod(path, 0o640)
+        path = written(net, text_)
         step("siblings that lie")
         lie(lambda: Victim(net, host, "ipvsd", "-f", path, "-N", "a"))
         unchanged(before, host, "lies")
         step("siblings that talk nonsense")
         nonsense(net, host, path, before)
+        step("a storm of RESYNC")
+        resyncs(net, host)
+        unchanged(before, host, "a storm of RESYNC")
         director = Director(net, host, text_)
         director.start("ipvsd")
         watch, held = Watch(director.pid("ipvsd")), kernel(host)

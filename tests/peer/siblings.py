@@ -61,6 +61,12 @@ class Peer:
         except BlockingIOError:
             self.sock.settimeout(5)
 
+    def settle(self, quiet=0.3):
+        """Hear until nothing has come for a while."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.hear(quiet)
+
     def expect(self, name, beside=()):
         """The next message that is none of those beside."""
         while True:
