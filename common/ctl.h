@@ -86,6 +86,9 @@ void ctl_resume(struct ctl_conn *);
 /* To every subscriber; one that does not read is closed. */
 void ctl_broadcast(struct ctl_server *, struct ctl_row *);
 
+/* Whose a daemon's control socket is. */
+const char *ctl_user(enum role);
+
 /* The client's side, blocking, for vipctl. */
 struct ctl_value {
 	char key[64];

@@ -11,8 +11,8 @@
 #include "ctl.h"
 #include "priv.h"
 
-static const char *
-role_user(enum role role)
+const char *
+ctl_user(enum role role)
 {
 	switch (role) {
 	case ROLE_IPVSD:
@@ -33,7 +33,7 @@ server_is(int fd, enum role role)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
 		return false;
 	return cred.uid == 0 || cred.uid == geteuid() ||
-	    cred.uid == priv_uid(role_user(role));
+	    cred.uid == priv_uid(ctl_user(role));
 }
 
 int

@@ -2,15 +2,15 @@
 /* A control socket: binds it, and lets in who may, within bounds. */
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
-#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "ctl_int.h"
+#include "listener.h"
 #include "priv.h"
 
 static bool
@@ -96,37 +96,16 @@ on_turn(evutil_socket_t fd, short events, void *arg)
 	ctl_conn_turn(arg);
 }
 
-/* Removes a socket that nobody listens on; fatal when somebody does. */
-static void
-remove_stale(const struct sockaddr_un *sun)
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		fatal("socket");
-	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0)
-		fatalx("%s: another one is running", sun->sun_path);
-	if (errno == ECONNREFUSED && unlink(sun->sun_path) == -1)
-		fatal("unlink %s", sun->sun_path);
-	close(fd);
-}
-
 static int
 listen_at(const char *dir, enum role self)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd, n;
+	char path[PATH_MAX];
+	int fd;
 
-	n = snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/%s.ctl", dir,
-	    role_name(self));
-	if (n < 0 || (size_t)n >= sizeof(sun.sun_path))
-		fatalx("%s/%s.ctl: path too long", dir, role_name(self));
-	remove_stale(&sun);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1 ||
-	    chmod(sun.sun_path, 0666) == -1 ||
-	    listen(fd, CTL_CLIENTS_MAX) == -1)
-		fatal("%s", sun.sun_path);
+	snprintf(path, sizeof(path), "%s/%s.ctl", dir, role_name(self));
+	fd = listener_bind(path, priv_uid(ctl_user(self)));
+	if (chmod(path, 0666) == -1 || listen(fd, CTL_CLIENTS_MAX) == -1)
+		fatal("%s", path);
 	return fd;
 }
 

@@ -16,6 +16,7 @@
 
 #include "broker.h"
 #include "clock.h"
+#include "listener.h"
 #include "log.h"
 #include "priv.h"
 #include "seqpacket.h"
@@ -348,27 +349,11 @@ pause_over(evutil_socket_t fd, short what, void *arg)
 static void
 bind_rendezvous(struct broker *broker)
 {
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int probe;
+	uid_t user = priv_uid(USER_IPVSD);
 
-	memcpy(sun.sun_path, broker->path, sizeof(sun.sun_path));
-	probe = socket(
-	    AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	broker->fd = socket(
-	    AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe == -1 || broker->fd == -1)
-		fatal("rendezvous: socket");
-	if (connect(probe, (struct sockaddr *)&sun, sizeof(sun)) == 0 ||
-	    (errno != ENOENT && errno != ECONNREFUSED))
-		fatalx("%s: somebody listens there", broker->path);
-	close(probe);
-	if (unlink(broker->path) == -1 && errno != ENOENT)
-		fatal("%s", broker->path);
-	if (bind(broker->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
-		fatal("%s", broker->path);
+	broker->fd = listener_bind(broker->path, user);
 	/* The own user's, so that it can be removed after the drop. */
-	if (chown(broker->path, priv_uid(USER_IPVSD),
-		priv_gid(GROUP_TRIUMVIR)) == -1 ||
+	if (chown(broker->path, user, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 	    chmod(broker->path, 0660) == -1)
 		fatal("%s", broker->path);
 	if (listen(broker->fd, 16) == -1)
