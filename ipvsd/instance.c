@@ -23,6 +23,13 @@ instance_state_name(enum instance_state state)
 	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
 }
 
+/*
+ * So late for an end, we were stopped or starved; and so long after it a
+ * living vrrpd may take to say what it could not put into a full link.
+ */
+#define OVERSLEPT_NS (50 * NS_PER_MS)
+#define GRACE_NS     (50 * NS_PER_MS)
+
 static void instance_timer(evutil_socket_t, short, void *);
 
 struct instance *
@@ -196,18 +203,39 @@ hear_out(const struct instance *instance)
 	link_drain(ipvsd->vrrpd);
 }
 
+/*
+ * We were away, not vrrpd: as after a restart its next word tells. Was it
+ * away as well, then it says RELEASE, or nothing.
+ */
+static bool
+overslept(struct instance *instance, uint64_t now)
+{
+	if (instance->state != INSTANCE_HELD || !hears(instance->ipvsd) ||
+	    now - instance->lease.end < OVERSLEPT_NS)
+		return false;
+	log_info("lease %s: its end was overslept by %llu ms, vrrpd is heard "
+		 "first",
+	    instance->conf->name,
+	    (unsigned long long)((now - instance->lease.end) / NS_PER_MS));
+	instance->state = INSTANCE_ADOPTED;
+	instance->adopted_until = now + GRACE_NS;
+	return true;
+}
+
 static void
 instance_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct instance *instance = arg;
+	uint64_t now;
 
 	(void)fd;
 	(void)what;
 	hear_out(instance);
-	if (over(instance, clock_monotonic()))
+	now = clock_monotonic();
+	if (over(instance, now) && !overslept(instance, now))
 		end(instance, LEASE_EXPIRED);
 	else if (instance_end(instance) != 0)
-		arm(instance, clock_monotonic());
+		arm(instance, now);
 }
 
 static void

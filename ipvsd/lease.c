@@ -61,10 +61,10 @@ lease_renew(struct lease *lease, uint64_t term, uint64_t time, uint64_t now)
 {
 	if (term == 0 || lease->term != term)
 		return LEASE_UNKNOWN;
-	if (lease_over(lease, now))
-		return LEASE_EXPIRED;
 	if (time > now)
 		time = now;
+	if (lease_over(lease, time))
+		return LEASE_EXPIRED;
 	if (time < lease->time)
 		return LEASE_NONE;
 	lease->time = time;

@@ -42,9 +42,10 @@ enum lease_reason lease_acquire(struct lease *, uint64_t now);
 /* Everything is in the kernel: the term begins. term is not 0. */
 void lease_open(struct lease *, uint64_t term, uint64_t now);
 /*
- * A renewal. LEASE_NONE: taken, lease->end is the new end. LEASE_EXPIRED:
- * the term has ended by now. LEASE_UNKNOWN: not the open term. A time older
- * than the last one changes nothing and is taken.
+ * A renewal. LEASE_NONE: taken, lease->end is the new end, which may have
+ * passed as well when it was read late. LEASE_EXPIRED: its advert was sent
+ * after the end, when peers may have taken over. LEASE_UNKNOWN: not the open
+ * term. A time older than the last one changes nothing and is taken.
  */
 enum lease_reason lease_renew(
     struct lease *, uint64_t term, uint64_t time, uint64_t now);

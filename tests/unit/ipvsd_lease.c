@@ -50,8 +50,19 @@ test_renew(void **state)
 	assert_int_equal(lease.end, T0 + 3900 * MS);
 	assert_false(lease_over(&lease, T0 + 3900 * MS - 1));
 	assert_true(lease_over(&lease, T0 + 3900 * MS));
-	assert_int_equal(lease_renew(&lease, 7, T0 + 3899 * MS, T0 + 3900 * MS),
+	/* After the end an advert is too late, its renewal before is not: the
+	 * peers have heard it in time, whenever we read of it. */
+	assert_int_equal(lease_renew(&lease, 7, T0 + 3900 * MS, T0 + 3900 * MS),
 	    LEASE_EXPIRED);
+	assert_int_equal(lease_renew(&lease, 7, T0 + 4000 * MS, T0 + 9000 * MS),
+	    LEASE_EXPIRED);
+	assert_int_equal(
+	    lease_renew(&lease, 7, T0 + 2000 * MS, T0 + 9000 * MS), LEASE_NONE);
+	assert_int_equal(lease.end, T0 + 4900 * MS);
+	assert_true(lease_over(&lease, T0 + 9000 * MS));
+	assert_int_equal(
+	    lease_renew(&lease, 7, T0 + 4899 * MS, T0 + 9000 * MS), LEASE_NONE);
+	assert_int_equal(lease.end, T0 + 7799 * MS);
 	lease_close(&lease);
 	assert_int_equal(lease_renew(&lease, 7, T0, T0), LEASE_UNKNOWN);
 	assert_false(lease_over(&lease, T0 + 9000 * MS));
