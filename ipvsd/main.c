@@ -206,6 +206,24 @@ load_overrides(struct ipvsd *ipvsd)
 	fclose(file);
 }
 
+/* Timers as exact as the kernel's: a lease of short adverts ends a
+ * millisecond before a peer takes over. */
+static struct event_base *
+base_new(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base;
+
+	if (config == NULL ||
+	    event_config_set_flag(config,
+		EVENT_BASE_FLAG_PRECISE_TIMER |
+		    EVENT_BASE_FLAG_NO_CACHE_TIME) == -1 ||
+	    (base = event_base_new_with_config(config)) == NULL)
+		fatalx("libevent has no base");
+	event_config_free(config);
+	return base;
+}
+
 static void
 start(
     struct ipvsd *ipvsd, const struct options *options, int argc, char *argv[])
@@ -221,8 +239,7 @@ start(
 
 	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	fd = parser_fork(argc, argv, stored ? NULL : &first, &parser);
-	if ((ipvsd->base = event_base_new()) == NULL)
-		fatalx("libevent has no base");
+	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
 	state_init(ipvsd->dir);
 	control_init(ipvsd);
