@@ -2,7 +2,9 @@
 /*
  * The rendezvous. It speaks HELLO and LINK only; whatever else comes ends
  * that connection. A role is served at most once a second, however often
- * its clients ask, so that a daemon that loops cannot churn the links.
+ * its clients ask, so that a daemon that loops cannot churn the links; but
+ * processes that end one after the other may come as fast as a service
+ * manager starts them, a few times: their leases run meanwhile.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -23,6 +25,7 @@
 
 #define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
 #define HELLO_INTERVAL NS_PER_SEC
+#define HELLO_BURST    6	  /* new processes ahead of that */
 #define ACCEPT_PAUSE   NS_PER_SEC /* when descriptors are short */
 #define LOG_BURST      5	  /* strangers logged in LOG_WINDOW */
 #define LOG_WINDOW     (60 * NS_PER_SEC)
@@ -42,7 +45,9 @@ struct seat {
 	struct client *current; /* served last: has the role's links */
 	struct client *waiting; /* said HELLO, not yet served */
 	struct event *turn;	/* its time to be served */
-	uint64_t next;		/* no HELLO is served before, ns */
+	pid_t pid;		/* served last */
+	uint64_t served;	/* when, ns */
+	uint64_t next;		/* when the burst's credit is whole, ns */
 };
 
 struct broker {
@@ -152,7 +157,11 @@ serve(struct seat *seat)
 	struct client *client = seat->waiting;
 	struct timeval wait;
 
-	seat->next = clock_monotonic() + HELLO_INTERVAL;
+	seat->pid = client->pid;
+	seat->served = clock_monotonic();
+	if (seat->next < seat->served)
+		seat->next = seat->served;
+	seat->next += HELLO_INTERVAL;
 	seat->waiting = NULL;
 	if (link_to_self(client)) {
 		seat->current = client;
@@ -176,20 +185,32 @@ turn_comes(evutil_socket_t fd, short what, void *arg)
 		serve(seat);
 }
 
+/* When the role may be served; a process that asks again waits its second. */
+static uint64_t
+turn_of(const struct seat *seat, const struct client *client)
+{
+	uint64_t burst = (HELLO_BURST - 1) * HELLO_INTERVAL;
+	uint64_t turn = seat->next > burst ? seat->next - burst : 0;
+
+	if (client->pid == seat->pid && turn < seat->served + HELLO_INTERVAL)
+		turn = seat->served + HELLO_INTERVAL;
+	return turn;
+}
+
 static void
 hello(struct client *client)
 {
 	struct seat *seat = &client->broker->seats[client->role];
-	uint64_t now = clock_monotonic();
+	uint64_t now = clock_monotonic(), turn = turn_of(seat, client);
 	struct timeval wait;
 
 	/* The newest process of a role is the one to be served. */
 	seat->waiting = client;
-	if (now >= seat->next) {
+	if (now >= turn) {
 		serve(seat);
 		return;
 	}
-	wait = clock_until(seat->next, now);
+	wait = clock_until(turn, now);
 	evtimer_add(seat->turn, &wait);
 }
 
