@@ -286,17 +286,22 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 
 	if (instance->state == INSTANCE_ADOPTED &&
 	    term == instance->lease.term && !over(instance, now)) {
-		/* vrrpd lives and goes on: from now on it is our term. */
+		/* vrrpd lives and goes on: from now on it is our term. Its
+		 * lifetimes may be about to end. */
 		lease_open(&instance->lease, term, now);
 		instance->lease.time = 0;
 		instance->state = INSTANCE_HELD;
+		kernel_renew(instance->ipvsd->kernel);
 	}
 	if (instance->state == INSTANCE_RELEASING)
 		return; /* ENDED is under way */
 	reason = lease_renew(&instance->lease, term, time, now);
 	if (reason == LEASE_NONE) {
 		arm(instance, now);
-		say_renewed(instance);
+		instances_renewed(instance);
+		/* Read so late that it is over, unless more lies there. */
+		if (!over(instance, now))
+			say_renewed(instance);
 	} else if (reason == LEASE_EXPIRED) {
 		end(instance, reason);
 	} else {

@@ -36,6 +36,8 @@ struct instance {
 	struct event *timer;	/* the end of the term */
 	bool again;		/* ACQUIRE came while releasing */
 	bool announce;		/* HELD is due once the term is saved */
+	bool going;		/* the next generation has it no more */
+	long saved;		/* where its end stands in the file, or 0 */
 	uint64_t created;	/* monotonic ns */
 	bool may_preempt;	/* may_preempt.c */
 	uint32_t waiting;	/* services without verdicts, until then */
@@ -86,6 +88,8 @@ void instances_announce(struct ipvsd *);
 void instances_resync(struct ipvsd *);
 /* The same now, before ipvsd exits. */
 void instances_flush(struct ipvsd *);
+/* A term has another end: to be saved at once, in its place. */
+void instances_renewed(const struct instance *);
 /* HELD for every term that runs, MAY_PREEMPT for each that may, in slices,
  * then the snapshot's end. What changes meanwhile is told in between. */
 void instances_snapshot(struct ipvsd *);

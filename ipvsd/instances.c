@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "instance.h"
@@ -14,13 +15,19 @@
 /*
  * How long an adopted term runs without a renewal: as long as the kernel
  * lets its addresses live. Until then vrrpd, which was not lost, has found
- * the new ipvsd.
+ * the new ipvsd; the saved end is what was true while the former one lived.
  */
 #define ADOPTED_NS	    (10 * NS_PER_SEC)
 /* Terms told before the loop goes on. */
 #define SNAPSHOT_SLICE	    64
 /* For the new master to be heard, beside its interval. */
 #define HAND_OVER_MARGIN_MS 500
+/* A vrrpd that ends for a restart hands over what is shorter (vrrpd(8)). */
+#define SHORT_LEASE_MS	    1000
+#define SHORT_MARGIN_MS	    50
+#define END_WIDTH	    20
+
+static int terms_fd = -1; /* the file of the terms, for their ends */
 
 static void
 say_held(struct instance *instance, struct link *link)
@@ -29,7 +36,7 @@ say_held(struct instance *instance, struct link *link)
 
 	put_u32(writer, instance->conf->id);
 	put_u64(writer, instance->lease.term);
-	put_u64(writer, instance_end(instance));
+	put_u64(writer, instance->lease.end);
 	link_send(link, 0, -1);
 }
 
@@ -77,19 +84,53 @@ instances_snapshot(struct ipvsd *ipvsd)
 	snapshot_step(-1, 0, ipvsd);
 }
 
-/* NAME TERM, a line each. */
+/* NAME TERM END, a line each. */
 static void
 write_terms(FILE *file, void *arg)
 {
 	const struct ipvsd *ipvsd = arg;
-	const struct instance *instance;
+	struct instance *instance;
 
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
-		if (instance != NULL && instance_end(instance) != 0)
-			fprintf(file, "%s %" PRIu64 "\n", instance->conf->name,
-			    instance->lease.term);
+		if (instance == NULL)
+			continue;
+		instance->saved = 0;
+		if (instance_end(instance) == 0)
+			continue;
+		fprintf(file, "%s %" PRIu64 " ", instance->conf->name,
+		    instance->lease.term);
+		instance->saved = ftell(file);
+		fprintf(
+		    file, "%0*" PRIu64 "\n", END_WIDTH, instance->lease.end);
 	}
+}
+
+static void
+save_terms(struct ipvsd *ipvsd)
+{
+	if (terms_fd != -1)
+		close(terms_fd);
+	terms_fd = -1;
+	if (state_save(STATE_TERMS, write_terms, ipvsd))
+		terms_fd = state_edit(STATE_TERMS);
+}
+
+/*
+ * In place: no renewal is worth a new file, and whoever comes after a crash
+ * has to know whether a term was over meanwhile.
+ */
+void
+instances_renewed(const struct instance *instance)
+{
+	char text[END_WIDTH + 1];
+
+	if (terms_fd == -1 || instance->saved <= 0)
+		return;
+	snprintf(
+	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
+	if (pwrite(terms_fd, text, END_WIDTH, instance->saved) == -1)
+		log_warn("terms");
 }
 
 void
@@ -101,7 +142,7 @@ instances_flush(struct ipvsd *ipvsd)
 	if (ipvsd->running == NULL)
 		return;
 	if (ipvsd->terms_changed)
-		state_save(STATE_TERMS, write_terms, ipvsd);
+		save_terms(ipvsd);
 	ipvsd->terms_changed = false;
 	if (ipvsd->resync &&
 	    link_generation_out(link) == ipvsd->running->generation->id)
@@ -156,7 +197,7 @@ instances_resync(struct ipvsd *ipvsd)
 }
 
 static void
-adopt(struct ipvsd *ipvsd, const char *name, uint64_t term)
+adopt(struct ipvsd *ipvsd, const char *name, uint64_t term, uint64_t end)
 {
 	const struct conf_instance *conf;
 	struct instance *instance;
@@ -167,7 +208,7 @@ adopt(struct ipvsd *ipvsd, const char *name, uint64_t term)
 	if (instance == NULL)
 		return;
 	log_info("lease %s: taken over from the former ipvsd", name);
-	instance->lease.term = term;
+	lease_resume(&instance->lease, term, end, now);
 	instance->adopted_until = now + ADOPTED_NS;
 	instance->state = INSTANCE_ADOPTED;
 	ipvsd->running->duty[conf->id] = DUTY_MASTER;
@@ -176,16 +217,17 @@ adopt(struct ipvsd *ipvsd, const char *name, uint64_t term)
 void
 instances_adopt(struct ipvsd *ipvsd)
 {
-	char line[CONF_NAME_MAX + 32], name[CONF_NAME_MAX + 1];
-	uint64_t term;
+	char line[CONF_NAME_MAX + 64], name[CONF_NAME_MAX + 1];
+	uint64_t term, end;
 	FILE *file;
 
 	if ((file = state_open(STATE_TERMS)) == NULL)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "%64s %" SCNu64, name, &term) == 2 &&
+		if (sscanf(line, "%64s %" SCNu64 " %" SCNu64, name, &term,
+			&end) == 3 &&
 		    term != 0)
-			adopt(ipvsd, name, term);
+			adopt(ipvsd, name, term, end);
 		else
 			log_warnx("terms: not understood: %s", line);
 	}

@@ -180,15 +180,19 @@ on_event(evutil_socket_t fd, short what, void *arg)
 	address_events(arg);
 }
 
+void
+kernel_renew(struct kernel *kernel)
+{
+	kernel->renew_due = true;
+	kernel_schedule(kernel);
+}
+
 static void
 on_renew(evutil_socket_t fd, short what, void *arg)
 {
-	struct kernel *kernel = arg;
-
 	(void)fd;
 	(void)what;
-	kernel->renew_due = true;
-	kernel_schedule(kernel);
+	kernel_renew(arg);
 }
 
 static void

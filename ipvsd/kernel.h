@@ -124,6 +124,9 @@ void kernel_hold(struct kernel *, uint32_t instance);
  */
 void kernel_release(struct kernel *, uint32_t instance);
 
+/* Renews lifetimes now, where a term runs: not only when it is time. */
+void kernel_renew(struct kernel *);
+
 /*
  * Leaves as `on_stop` says: flush takes out our services, addresses, lo
  * addresses, sync daemons, and puts settings back; keep only stops. done()

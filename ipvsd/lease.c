@@ -56,6 +56,17 @@ lease_open(struct lease *lease, uint64_t term, uint64_t now)
 	lease->end = lease_end(now, now, lease->interval);
 }
 
+void
+lease_resume(struct lease *lease, uint64_t term, uint64_t end, uint64_t now)
+{
+	uint64_t latest = lease_end(now, now, lease->interval);
+
+	lease->term = term;
+	lease->time = 0;
+	/* A saved end that no renewal can have given is cut. */
+	lease->end = end < latest ? end : latest;
+}
+
 enum lease_reason
 lease_renew(struct lease *lease, uint64_t term, uint64_t time, uint64_t now)
 {

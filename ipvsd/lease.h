@@ -41,6 +41,9 @@ uint64_t lease_end(uint64_t time, uint64_t now, uint64_t interval);
 enum lease_reason lease_acquire(struct lease *, uint64_t now);
 /* Everything is in the kernel: the term begins. term is not 0. */
 void lease_open(struct lease *, uint64_t term, uint64_t now);
+/* Takes a term of an earlier ipvsd up again, with the end that was saved;
+ * that may have passed. term is not 0. */
+void lease_resume(struct lease *, uint64_t term, uint64_t end, uint64_t now);
 /*
  * A renewal. LEASE_NONE: taken, lease->end is the new end, which may have
  * passed as well when it was read late. LEASE_EXPIRED: its advert was sent

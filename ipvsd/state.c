@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,19 @@ state_open(const char *name)
 	if (file == NULL && errno != ENOENT)
 		log_warn("%s", path);
 	return file;
+}
+
+int
+state_edit(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	state_path(name, path, sizeof(path));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		log_warn("%s", path);
+	return fd;
 }
 
 void

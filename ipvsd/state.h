@@ -26,6 +26,8 @@ void state_path(const char *name, char *buf, size_t size);
 bool state_save(const char *name, void (*write)(FILE *, void *), void *arg);
 /* To be closed by the caller; NULL when there is none. */
 FILE *state_open(const char *name);
+/* To overwrite parts of it in place; -1 (logged). */
+int state_edit(const char *name);
 void state_remove(const char *name);
 
 #endif

@@ -142,6 +142,14 @@ fsm_on_ended(struct step *s)
 	}
 }
 
+static void
+renew(struct step *s, uint64_t time)
+{
+	s->out->what |= FSM_DO_RENEW;
+	s->out->term = s->fsm->term;
+	s->out->time = time;
+}
+
 void
 fsm_on_snapshot_begin(struct step *s)
 {
@@ -165,6 +173,9 @@ fsm_on_snapshot_end(struct step *s)
 		if (!fsm->shutdown)
 			fsm_reason(fsm, "lease ended: ipvsd has no such term");
 		term_over(s);
+	} else if (fsm->state == FSM_STATE_MASTER) {
+		/* A new ipvsd waits for a word of ours. */
+		renew(s, fsm->sent);
 	} else if (fsm->state == FSM_STATE_BACKUP && fsm->timer == FSM_NEVER) {
 		fsm_expire(s);
 	}
@@ -216,11 +227,8 @@ fsm_on_sent(struct step *s)
 	fsm->spoken = true;
 	fsm->unheard = 0;
 	fsm->mute_until = 0;
-	if (!fsm->ipvsd)
-		return;
-	s->out->what |= FSM_DO_RENEW;
-	s->out->term = fsm->term;
-	s->out->time = s->event->time;
+	if (fsm->ipvsd)
+		renew(s, s->event->time);
 }
 
 /*

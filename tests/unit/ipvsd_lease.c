@@ -104,6 +104,23 @@ test_interval(void **state)
 	assert_int_equal(lease.end, T0 + 300 * MS);
 }
 
+static void
+test_resume(void **state)
+{
+	struct lease lease;
+
+	(void)state;
+	lease_init(&lease, 1000 * MS);
+	lease_resume(&lease, 3, T0, T0);
+	assert_true(lease_over(&lease, T0));
+	lease_resume(&lease, 3, T0 + 2000 * MS, T0);
+	assert_false(lease_over(&lease, T0));
+	assert_int_equal(lease.end, T0 + 2000 * MS);
+	assert_int_equal(lease_renew(&lease, 3, T0, T0 + 1), LEASE_NONE);
+	lease_resume(&lease, 3, UINT64_MAX, T0);
+	assert_int_equal(lease.end, T0 + 2900 * MS);
+}
+
 int
 main(void)
 {
@@ -112,6 +129,7 @@ main(void)
 	    cmocka_unit_test(test_renew),
 	    cmocka_unit_test(test_rate),
 	    cmocka_unit_test(test_interval),
+	    cmocka_unit_test(test_resume),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
