@@ -61,6 +61,7 @@ void
 instance_configure(struct instance *instance, const struct conf_instance *conf)
 {
 	instance->conf = conf;
+	instance->going = false;
 	lease_set_interval(&instance->lease, conf->interval * NS_PER_MS);
 }
 
@@ -253,7 +254,7 @@ instance_acquire(struct instance *instance)
 {
 	enum lease_reason reason;
 
-	if (instance->ipvsd->leaving) {
+	if (instance->ipvsd->leaving || instance->going) {
 		say_failed(instance, LEASE_LEAVING);
 		return;
 	}
@@ -393,7 +394,7 @@ instance_released(uint32_t id, void *arg)
 		say_ended(instance, instance->released, instance->reason);
 	instance->released = 0;
 	instances_changed(ipvsd);
-	if (instance->again && !ipvsd->leaving) {
+	if (instance->again && !ipvsd->leaving && !instance->going) {
 		instance->again = false;
 		acquire(instance);
 	}

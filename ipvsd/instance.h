@@ -9,6 +9,8 @@
 #include "ipvsd.h"
 #include "lease.h"
 
+struct running;
+
 #define INSTANCE_STATE_TABLE(X)                                   \
 	X(NONE, "none")                                           \
 	X(ACQUIRING, "acquiring") /* the kernel half works */     \
@@ -97,11 +99,18 @@ void instances_snapshot(struct ipvsd *);
  * the kernel half is configured, takes them over. */
 void instances_adopt(struct ipvsd *);
 void instances_hold_adopted(struct ipvsd *);
-/* Asks vrrpd to hand over every term; gives how long that may take, ms, 0
- * when no term is open or vrrpd is not there. */
-uint64_t instances_hand_over(struct ipvsd *);
+/* Asks vrrpd to hand over every term, or those of instances that are going;
+ * gives how long that may take, ms, 0 when no such term is open or vrrpd is
+ * not there. */
+uint64_t instances_hand_over(struct ipvsd *, bool going);
 bool instances_any_open(const struct ipvsd *);
 bool instances_any_adopted(const struct ipvsd *);
+/* Marks those that `next' does not have; NULL: all stay. */
+void instances_mark_going(struct ipvsd *, const struct running *next);
+bool instances_any_going(const struct ipvsd *);
+/* How long vrrpd may take to hand over the terms whose lease is too short for
+ * a restart, ms; 0 when there is none. */
+uint64_t instances_short(const struct ipvsd *);
 /* Ends what is open, whatever vrrpd thinks of it. */
 void instances_end(struct ipvsd *, enum lease_reason);
 

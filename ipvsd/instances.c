@@ -249,10 +249,19 @@ instances_hold_adopted(struct ipvsd *ipvsd)
 	}
 }
 
-uint64_t
-instances_hand_over(struct ipvsd *ipvsd)
+/* What an advert of the new master may take (RFC 3768: Skew_Time is of a
+ * second), and half of it for being late. */
+static uint64_t
+hand_over_ms(const struct conf_instance *conf)
 {
-	const struct conf_instance *conf;
+	uint64_t wait = conf->version == 2 ? 1000 : conf->interval;
+
+	return wait + wait / 2;
+}
+
+uint64_t
+instances_hand_over(struct ipvsd *ipvsd, bool going)
+{
 	struct instance *instance;
 	struct writer *writer;
 	uint64_t longest = 0, wait;
@@ -262,16 +271,15 @@ instances_hand_over(struct ipvsd *ipvsd)
 		return 0;
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
-		if (instance == NULL || instance_end(instance) == 0)
+		if (instance == NULL || instance_end(instance) == 0 ||
+		    (going && !instance->going))
 			continue;
-		conf = instance->conf;
 		/* Of a term that runs it means: hand over, then RELEASE. */
 		writer = link_compose(ipvsd->vrrpd, MSG_FAILED);
 		put_u32(writer, i);
 		put_u8(writer, LEASE_LEAVING);
 		link_send(ipvsd->vrrpd, 0, -1);
-		wait = conf->version == 2 ? 1000 : conf->interval;
-		wait += wait / 2 + HAND_OVER_MARGIN_MS;
+		wait = hand_over_ms(instance->conf) + HAND_OVER_MARGIN_MS;
 		longest = wait > longest ? wait : longest;
 	}
 	return longest;
@@ -305,6 +313,65 @@ instances_any_open(const struct ipvsd *ipvsd)
 			return true;
 	}
 	return false;
+}
+
+void
+instances_mark_going(struct ipvsd *ipvsd, const struct running *next)
+{
+	const struct conf_instance *conf;
+	struct instance *instance;
+	const uint32_t *map = NULL;
+	uint32_t count;
+
+	if (next != NULL)
+		map = carry_instances(next->carry, &count);
+	for (uint32_t i = 0;
+	     ipvsd->running != NULL && i < ipvsd->running->instance_count;
+	     i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL)
+			continue;
+		conf = map == NULL || map[i] == CARRY_NONE ?
+		    NULL :
+		    conf_instance(next->conf, map[i]);
+		instance->going = next != NULL &&
+		    (conf == NULL || !conf->member);
+	}
+}
+
+bool
+instances_any_going(const struct ipvsd *ipvsd)
+{
+	const struct instance *instance;
+
+	for (uint32_t i = 0;
+	     ipvsd->running != NULL && i < ipvsd->running->instance_count;
+	     i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance != NULL && instance->going &&
+		    instance->state != INSTANCE_NONE)
+			return true;
+	}
+	return false;
+}
+
+uint64_t
+instances_short(const struct ipvsd *ipvsd)
+{
+	const struct instance *instance;
+	uint64_t longest = 0, wait;
+
+	for (uint32_t i = 0;
+	     ipvsd->running != NULL && i < ipvsd->running->instance_count;
+	     i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || instance->state == INSTANCE_NONE ||
+		    3 * (uint64_t)instance->conf->interval >= SHORT_LEASE_MS)
+			continue;
+		wait = hand_over_ms(instance->conf) + SHORT_MARGIN_MS;
+		longest = wait > longest ? wait : longest;
+	}
+	return longest;
 }
 
 void

@@ -75,7 +75,7 @@ leave(struct ipvsd *ipvsd)
 		return;
 	}
 	log_info("node %s: leaving", ipvsd->running->conf->self);
-	longest = instances_hand_over(ipvsd) * NS_PER_MS;
+	longest = instances_hand_over(ipvsd, false) * NS_PER_MS;
 	awaited = longest == 0 && instances_any_adopted(ipvsd);
 	deadline = clock_monotonic() + (awaited ? FOUND_NS : longest);
 	poll_timer = evtimer_new(ipvsd->base, leave_poll, ipvsd);

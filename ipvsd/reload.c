@@ -94,6 +94,7 @@ reload_fail(struct reload *reload, const char *fmt, ...)
 	reload->failed = true;
 	if (reload->generation != NULL)
 		peers_abort(ipvsd, reload->generation);
+	instances_mark_going(ipvsd, NULL);
 	control_event(
 	    ipvsd, "configuration", "", "", "refused", reload->failure);
 	reload_finish(reload);

@@ -13,6 +13,7 @@ enum reload_phase {
 	RELOAD_DECODING,  /* our own part */
 	RELOAD_MATCHING,  /* with what is in force */
 	RELOAD_VOTING,	  /* READY is awaited */
+	RELOAD_HANDING,	  /* what is not in it any more is handed over */
 	RELOAD_SAVING,	  /* for a restart */
 	RELOAD_SWITCHING, /* and COMMIT */
 	RELOAD_CLEANING,  /* what was in force before */
@@ -34,6 +35,7 @@ struct reload {
 	struct running *old;
 	struct generation_save *save;
 	uint64_t started;
+	uint64_t handed; /* until when a hand-over is awaited */
 	uint64_t client; /* ctl_id of who waits, 0: nobody */
 	bool again;	 /* asked for meanwhile */
 	bool stored;	 /* the generation is a former ipvsd's */

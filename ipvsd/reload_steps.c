@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "clock.h"
+#include "instance.h"
 #include "reload_int.h"
 #include "state.h"
 
 #define SLICE_NS      (2 * NS_PER_MS)
 #define SLICE_OBJECTS 16 /* between looks at the clock */
+#define POLL_NS	      (5 * NS_PER_MS)
 
 void
 reload_step_soon(struct reload *reload)
@@ -136,15 +138,34 @@ not_kept(struct reload *reload)
 	return kept(reload);
 }
 
+/* All are ready. What goes is handed over as long as it is configured. */
 static bool
 step_vote(struct reload *reload)
 {
-	char name[PATH_MAX];
+	struct ipvsd *ipvsd = reload->ipvsd;
 	const char *who;
 
 	if (peers_wait(reload->peers, &who))
 		return false;
 	evtimer_del(reload->timeout);
+	instances_mark_going(ipvsd, reload->next);
+	reload->handed = clock_monotonic() +
+	    instances_hand_over(ipvsd, true) * NS_PER_MS;
+	reload->phase = RELOAD_HANDING;
+	return true;
+}
+
+static bool
+step_hand(struct reload *reload)
+{
+	struct timeval wait = clock_timeval(POLL_NS);
+	char name[PATH_MAX];
+
+	if (instances_any_going(reload->ipvsd) &&
+	    clock_monotonic() < reload->handed) {
+		evtimer_add(reload->step, &wait);
+		return false;
+	}
 	if (reload->stored)
 		return kept(reload); /* it is what the file has */
 	state_path(STATE_GENERATION, name, sizeof(name));
@@ -209,6 +230,7 @@ reload_step(evutil_socket_t fd, short what, void *arg)
 	    [RELOAD_DECODING] = step_decode,
 	    [RELOAD_MATCHING] = step_match,
 	    [RELOAD_VOTING] = step_vote,
+	    [RELOAD_HANDING] = step_hand,
 	    [RELOAD_SAVING] = step_save,
 	    [RELOAD_SWITCHING] = step_switch,
 	    [RELOAD_CLEANING] = step_clean,
