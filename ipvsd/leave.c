@@ -18,7 +18,7 @@
 /* A vrrpd that lives has found a new ipvsd by then: it asks every second. */
 #define FOUND_NS   (1500 * NS_PER_MS)
 
-static struct event *poll_timer;
+static struct event *poll_timer, *restart_timer;
 static uint64_t deadline; /* of the hand-over, then of the release */
 static bool awaited;	  /* vrrpd, whose terms we have only adopted yet */
 static bool ended;
@@ -84,12 +84,42 @@ leave(struct ipvsd *ipvsd)
 	evtimer_add(poll_timer, &soon);
 }
 
-void
-leave_as_it_is(struct ipvsd *ipvsd)
+static void
+restart_poll(evutil_socket_t fd, short what, void *arg)
 {
-	log_info("restart: the kernel and the leases stay as they are");
-	notify("STOPPING=1\nSTATUS=restarting");
+	struct ipvsd *ipvsd = arg;
+	struct timeval wait = clock_timeval(POLL_NS);
+
+	(void)fd;
+	(void)what;
+	if (ipvsd->leaving)
+		return; /* SIGTERM came after all */
+	if (instances_short(ipvsd) > 0 && clock_monotonic() < deadline) {
+		evtimer_add(restart_timer, &wait);
+		return;
+	}
 	instances_flush(ipvsd);
 	health_save_now(ipvsd);
 	ipvsd_exit(ipvsd, 0);
+}
+
+/*
+ * Should vrrpd be on its way to a restart as well, it hands over what has a
+ * lease too short to outlive that, and somebody has to take the addresses
+ * out: we stay as long as this may take.
+ */
+void
+leave_as_it_is(struct ipvsd *ipvsd)
+{
+	struct timeval soon = {0, 0};
+
+	if (ipvsd->leaving || restart_timer != NULL)
+		return;
+	log_info("restart: the kernel and the leases stay as they are");
+	notify("STOPPING=1\nSTATUS=restarting");
+	restart_timer = evtimer_new(ipvsd->base, restart_poll, ipvsd);
+	if (restart_timer == NULL)
+		fatalx("leave: out of memory");
+	deadline = clock_monotonic() + instances_short(ipvsd) * NS_PER_MS;
+	evtimer_add(restart_timer, &soon);
 }
