@@ -7,6 +7,8 @@ from waiting import wait_for
 from web import TOOLS
 
 PORT = 7007
+# Before a command whose own lateness must not be taken for the network's.
+REALTIME = ("chrt", "-f", "20")
 
 
 @dataclass
@@ -29,9 +31,10 @@ class Silence:
         return self.ended - self.began
 
 
-def answer_on(host):
+def answer_on(host, realtime=False):
     """Have the host answer probes to any address it holds."""
-    process = host.popen("udpanswer", f"{TOOLS}/udpanswer", host.name, PORT)
+    process = host.popen("udpanswer", *(REALTIME if realtime else ()),
+                         f"{TOOLS}/udpanswer", host.name, PORT)
     wait_for(lambda: "listening" in process.output(), 20,
              f"{host.name}: answering probes")
     return process
@@ -40,15 +43,16 @@ def answer_on(host):
 class Probe:
     """Asks an address from a host every interval, until stop()."""
 
-    def __init__(self, host, address, interval=0.001):
+    def __init__(self, host, address, interval=0.001, realtime=False):
         self.interval = interval
-        self._process = host.popen(f"probe.{address.replace(':', '-')}",
-                                   f"{TOOLS}/udpask", address, PORT, interval)
-        wait_for(lambda: "asking" in self._process.output(), 20, "the probe")
+        self.process = host.popen(f"probe.{address.replace(':', '-')}",
+                                  *(REALTIME if realtime else ()),
+                                  f"{TOOLS}/udpask", address, PORT, interval)
+        wait_for(lambda: "asking" in self.process.output(), 20, "the probe")
 
     def answers(self):
         """All answers so far, in the order of their questions."""
-        text = self._process.output()
+        text = self.process.output()
         lines = text[:text.rfind("\n") + 1].splitlines()
         found = [line.split() for line in lines if line[0].isdigit()]
         found = [Answer(float(sent), float(received), int(number), who)
@@ -78,7 +82,7 @@ class Probe:
         return order
 
     def stop(self):
-        self._process.stop()
+        self.process.stop()
         return self.answers()
 
 
