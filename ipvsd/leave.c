@@ -45,7 +45,7 @@ leave_poll(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (awaited && (longest = instances_hand_over(ipvsd)) != 0) {
+	if (awaited && (longest = instances_hand_over(ipvsd, false)) != 0) {
 		awaited = false;
 		deadline = now + longest * NS_PER_MS;
 	}

@@ -78,8 +78,7 @@ timer_due(struct step *s)
 			fsm->timer = due + fsm_interval(fsm);
 		break;
 	case FSM_STATE_LEAVING:
-		fsm_reason(fsm, "nobody took over");
-		fsm_finish_leaving(s);
+		fsm_nobody_took_over(s);
 		break;
 	case FSM_STATE_MAX:
 		break;

@@ -23,6 +23,7 @@ void fsm_to_backup(struct step *, uint64_t wait);
 void fsm_to_master(struct step *, uint64_t term, uint64_t end);
 void fsm_to_leaving(struct step *);
 void fsm_finish_leaving(struct step *);
+void fsm_nobody_took_over(struct step *);
 void fsm_arm_down(struct step *, uint64_t wait);
 void fsm_rearm_down(struct step *);
 void fsm_expire(struct step *);

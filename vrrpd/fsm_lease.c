@@ -116,6 +116,8 @@ fsm_on_failed(struct step *s)
 	} else if (fsm->state == FSM_STATE_MASTER && why == LEASE_LEAVING) {
 		fsm_reason(fsm, "%s", lease_reason_name(why));
 		fsm_to_leaving(s);
+	} else if (fsm->state == FSM_STATE_LEAVING && why == LEASE_LEAVING) {
+		fsm->returns = false;
 	}
 }
 

@@ -17,6 +17,7 @@ fsm_on_resign(struct step *s)
 	if (fsm->state == FSM_STATE_MASTER) {
 		fsm_reason(fsm, "resigned by operator");
 		fsm_to_leaving(s);
+		fsm->returns = true;
 	} else if (fsm->state == FSM_STATE_ACQUIRING) {
 		fsm_release(s, 0);
 		fsm_reason(fsm, "resigned by operator");

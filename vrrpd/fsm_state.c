@@ -203,6 +203,7 @@ fsm_to_leaving(struct step *s)
 	uint64_t wait = fsm->conf.version == 2 ? NS_PER_SEC : fsm_interval(fsm);
 
 	fsm_send(s, VRRP_PRIORITY_LEAVE);
+	fsm->returns = false;
 	enter(s, FSM_STATE_LEAVING);
 	fsm->timer = s->now + wait +
 	    (wait / 2 < HAND_OVER_MARGIN ? wait / 2 : HAND_OVER_MARGIN);
@@ -220,6 +221,22 @@ fsm_finish_leaving(struct step *s)
 	} else {
 		fsm_to_backup(s, 3);
 	}
+}
+
+/*
+ * Who only resigned is all there is, and lets nothing go for a Skew_Time and
+ * three intervals; who has to leave does.
+ */
+void
+fsm_nobody_took_over(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm_reason(fsm, "nobody took over");
+	if (fsm->returns && !fsm->shutdown)
+		fsm_to_master(s, fsm->term, fsm->lease_end);
+	else
+		fsm_finish_leaving(s);
 }
 
 static void

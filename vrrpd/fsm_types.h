@@ -59,6 +59,7 @@ struct fsm {
 	bool fresh;	/* may take up a former term */
 	bool asleep;	/* no SEND before WAKE */
 	bool shutdown;
+	bool returns;		 /* leaving: master if nobody takes over */
 	bool preempting;	 /* preempt_delay has passed */
 	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
 	bool failed;		 /* to acquire, and no master heard since */

@@ -36,6 +36,46 @@ test_resign(void **state)
 }
 
 static void
+test_resign_alone(void **state)
+{
+	uint64_t term;
+
+	(void)state;
+	as_master(&r, 200);
+	term = r.fsm.term;
+	resign(&r, 0);
+	pass(&r, 1100 * MS - 1);
+	assert_state(&r, "leaving");
+	assert_seen(&r, FSM_DO_SEND);
+	pass(&r, 1); /* nobody is there: it has let nothing go */
+	assert_state(&r, "master");
+	assert_reason(&r, "nobody took over");
+	assert_true(seen(&r) & FSM_DO_SEND);
+	assert_int_equal(r.priority, 200);
+	assert_int_equal(r.fsm.term, term);
+	assert_false(r.fsm.resigned);
+	pass(&r, 10 * SEC);
+	assert_state(&r, "master");
+	assert_int_equal(r.fsm.term, term);
+	assert_int_equal(r.released, 0);
+	/* ipvsd is to leave meanwhile: then it does let go */
+	as_master(&r, 200);
+	resign(&r, 0);
+	tell_event(&r,
+	    (struct fsm_event){
+		.type = FSM_FAILED, .lease_reason = LEASE_LEAVING});
+	pass(&r, 1100 * MS);
+	assert_state(&r, "backup");
+	assert_true(seen(&r) & FSM_DO_RELEASE);
+	as_master(&r, 200); /* so do we */
+	resign(&r, 0);
+	tell(&r, FSM_SHUTDOWN);
+	pass(&r, 1100 * MS);
+	assert_state(&r, "initialize");
+	assert_true(seen(&r) & FSM_DO_RELEASE);
+}
+
+static void
 test_enable(void **state)
 {
 	(void)state;
@@ -298,6 +338,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_resign),
+	    cmocka_unit_test(test_resign_alone),
 	    cmocka_unit_test(test_enable),
 	    cmocka_unit_test(test_resign_for_a_while),
 	    cmocka_unit_test(test_resigned_lets_others_go_first),
