@@ -29,7 +29,7 @@ F_ADD_SEALS, ALL_SEALS = 1033, 15
 # Where the generation is in an encoded configuration, common/conf_wire.h.
 GENERATION_AT = 12
 LEASE_REASONS = ("NONE", "EXPIRED", "RELEASED", "UNKNOWN", "INTERFACE",
-                 "KERNEL", "RATE", "CONFIG", "LEAVING")
+                 "KERNEL", "RATE", "CONFIG", "LEAVING", "IP_VS")
 
 
 def message_numbers():

@@ -51,13 +51,13 @@ def make_host(net, *addresses, capture=False):
 
 
 def lost(director, host, address=VIRTUAL):
-    """Lose mastership, as an operator makes it."""
-    director.vipctl("resign", "web")
+    """Lose mastership: alone, only by an end."""
+    director.stop("vrrpd")
     wait_for(lambda: not host.holds(address), 5, f"{address} is gone")
 
 
 def regained(director, host, address=VIRTUAL):
-    director.vipctl("enable", "web")
+    director.start("vrrpd")
     director.wait_state("web", "master")
     expect(host.holds(address), f"{address} is there")
 
@@ -195,9 +195,8 @@ def version_6():
         route = host.ip("-6 route get 2001:db8::101")
         expect("src 2001:db8::11 " in route, f"source: {route}")
         host.run("ping", "-6", "-c", 1, "-W", 2, VIRTUAL6)
-        director.vipctl("resign", "web6")
-        wait_for(lambda: not host.holds(VIRTUAL6)
-                 and not host.holds("fe80::100"), 5, "gone")
+        lost(director, host, VIRTUAL6)
+        wait_for(lambda: not host.holds("fe80::100"), 5, "gone")
         expect(host.holds("2001:db8::11"), "the host's own")
         step("IPv6: deprecated, no duplicate address detection")
 
@@ -266,10 +265,9 @@ def adopted():
                 net, host, config([f"{virtual}/24"], priority)).start()
             director.wait_state("web", "master")
             as_it_was()
-            director.vipctl("resign", "web")
-            director.wait_state("web", "backup")
+            director.stop("vrrpd")
             as_it_was()
-            director.vipctl("enable", "web")
+            director.start("vrrpd")
             director.wait_state("web", "master")
             director.stop("ipvsd", number=signal.SIGUSR2)
             director.start("ipvsd")

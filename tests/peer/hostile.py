@@ -140,9 +140,9 @@ def _body(name, choice):
             "MAY_PREEMPT": lambda: struct.pack("!I", number),
             "RELEASE": lambda: struct.pack("!IQ", number,
                                            choice.choice((0, term))),
-            "FAILED": lambda: struct.pack("!IB", number, choice.randrange(9)),
+            "FAILED": lambda: struct.pack("!IB", number, choice.randrange(10)),
             "ENDED": lambda: struct.pack("!IQB", number, term,
-                                         choice.randrange(9)),
+                                         choice.randrange(10)),
             "REJECT": lambda: text(choice.randbytes(9).replace(b"\0", b"\n")) +
             text(b"\x1b[2J" * 50)}.get(name, bytes)()
 
@@ -190,7 +190,7 @@ def refused(sender, receiver):
         yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
         yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
-        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 9))
+        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 10))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
         yield lie("COMMIT of nothing", "COMMIT", b"")
 

@@ -110,6 +110,7 @@ def nonsense(net, host, path, before):
     victim.stop()
 
 
+HELLO_BURST = 6		# new processes ahead, ipvsd/broker.c
 MANY = 150
 
 
@@ -180,7 +181,8 @@ def hello_lies(director, watch):
 
 
 def hello_storm(director, watch):
-    """However many ask how often: served once a second."""
+    """However many ask how often: served once a second, but for the few new
+    processes that may be ahead of that."""
     clients = [Client(director, "_vrrpd") for _ in range(8)]
     for client in clients:
         client.peer.sock.setblocking(False)
@@ -196,7 +198,7 @@ def hello_storm(director, watch):
                     links += len(fds)
                     for fd in fds:
                         os.close(fd)
-    expect(1 <= links <= took + 2, f"{links} links in {took} s")
+    expect(1 <= links <= HELLO_BURST + took + 1, f"{links} links in {took} s")
     # One more is one too many; others are still heard.
     ninth = Client(director, "_vrrpd")
     ninth.peer.expect_shut()
