@@ -38,6 +38,7 @@
 	X(PERSISTENCE, "persistence", ERROR)             \
 	X(ONE_PACKET, "one-packet", ERROR)               \
 	X(NO_SERVERS, "no-servers", WARNING)             \
+	X(SLOW_START, "slow-start", WARNING)             \
 	X(SYNC, "sync", ERROR)                           \
 	X(UNUSED_CHECK, "unused-check", WARNING)         \
 	X(NAT_FORWARDING, "nat-forwarding", WARNING)     \

@@ -237,6 +237,30 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 	}
 }
 
+/* What more weight does not do, or does too much of. */
+static void
+lint_slow_start(struct conf_source *s, const struct src_service *service)
+{
+	static const char *const unweighted[] = {"rr", "lc", "dh"};
+	const struct ynode *at = ynode_place(service->head.at, "slow_start");
+	const char *scheduler = service->c.scheduler;
+	size_t i;
+
+	if (service->c.slow_start == 0)
+		return;
+	if (strcmp(scheduler, "mh") == 0 || strcmp(scheduler, "sh") == 0)
+		conf_find(s, LINT_SLOW_START, at,
+		    "scheduler %s gives shares of its clients by weight, so "
+		    "that each step moves some to another server",
+		    scheduler);
+	for (i = 0; i < sizeof(unweighted) / sizeof(unweighted[0]); i++)
+		if (strcmp(scheduler, unweighted[i]) == 0)
+			conf_find(s, LINT_SLOW_START, at,
+			    "scheduler %s does not look at weights: this does "
+			    "nothing",
+			    scheduler);
+}
+
 static void
 lint_service(struct conf_source *s, const struct src_service *service)
 {
@@ -252,6 +276,7 @@ lint_service(struct conf_source *s, const struct src_service *service)
 	if (service->c.one_packet && service->c.protocol != PROTOCOL_UDP)
 		conf_find(s, LINT_ONE_PACKET, ynode_place(at, "one_packet"),
 		    "only for protocol: udp");
+	lint_slow_start(s, service);
 	lint_udp_check(s, service);
 	conf_lint_inline_checks(s, &service->checks);
 }

@@ -179,6 +179,7 @@ static const struct conf_row service_rows[] = {
 	WORDS(conf_words_when_down), DEF("remove")},
     {"start", T_WORD, 0, MI, SERVICE(c.start_up), WORDS(conf_words_start),
 	DEF("up")},
+    {"slow_start", T_DURATION, 0, MI, SERVICE(c.slow_start), RANGE(0, DAY)},
     {"check", T_ONE, ROW_HIDDEN, 0, SERVICE(checks), SUB(conf_schema_check)},
     {"checks", T_LIST, 0, 0, SERVICE(checks), SUB(conf_schema_check),
 	RANGE(0, 16)},
@@ -190,7 +191,6 @@ static const struct conf_row service_rows[] = {
     NOT_BUILT("family"),
     NOT_BUILT("quorum"),
     NOT_BUILT("sorry_server"),
-    NOT_BUILT("slow_start"),
 };
 
 const struct conf_schema conf_schema_service = {

@@ -80,6 +80,8 @@ struct conf_service {
 	uint8_t persistence_prefix;
 	enum conf_when_down when_down;
 	bool start_up;
+	uint32_t slow_start; /* ms, 0: a server that comes back has its
+				weight at once */
 	struct conf_server *servers;
 	uint32_t server_count;
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What of an old configuration goes on in a new one: instances of one name,
- * probes of one definition. Pure, and in steps, for the loop's sake.
+ * probes of one definition and, when the new one has a slow start, servers
+ * of one service. Pure, and in steps, for the loop's sake.
  */
 #ifndef IPVSD_CARRY_H
 #define IPVSD_CARRY_H
@@ -22,5 +23,6 @@ bool carry_step(struct carry *, uint32_t objects);
  * *count of them. Valid while the carry is. */
 const uint32_t *carry_instances(const struct carry *, uint32_t *count);
 const uint32_t *carry_probes(const struct carry *, uint32_t *count);
+const uint32_t *carry_servers(const struct carry *, uint32_t *count);
 
 #endif

@@ -134,6 +134,17 @@ put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
 	    row, "stale", probe != CARRY_NONE && health_stale(ipvsd, probe));
 }
 
+/* How much of its weight a server that starts slowly has. */
+static void
+put_slow_start(struct ctl_row *row, const struct running *running,
+    const struct conf_server *server, uint32_t weight)
+{
+	if (server->id < running->input.ramp_count &&
+	    running->ramp[server->id].since != 0)
+		ctl_row_uint(row, "slow_start_percent",
+		    (uint64_t)weight * 100 / server->weight);
+}
+
 static void
 send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
     const struct conf_service *service, const struct conf_server *server)
@@ -154,6 +165,8 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_row_string(&row, "forward", conf_forward_name(server->forward));
 	ctl_row_uint(&row, "weight", live == NULL ? 0 : live->weight);
 	ctl_row_uint(&row, "configured_weight", server->weight);
+	if (live != NULL && live->weight > 0 && live->weight < server->weight)
+		put_slow_start(&row, running, server, live->weight);
 	ctl_row_bool(&row, "in_kernel", live != NULL);
 	put_health(&row, ipvsd, server);
 	ctl_row_string(&row, "override",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "grow.h"
 
 #define X(id, text) [DUTY_##id] = text,
@@ -76,6 +77,20 @@ server_is_local(const struct conf_server *server)
 	return server->local && server->forward == FORWARD_DIRECT;
 }
 
+enum standing
+desired_standing(const struct desired_input *in,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	enum health health = desired_health(in, server);
+
+	if (health == HEALTH_DOWN || server->weight == 0 ||
+	    is_drained(in, server))
+		return STANDING_OUT;
+	if (health == HEALTH_UNKNOWN && !service->start_up)
+		return STANDING_UNKNOWN;
+	return STANDING_IN;
+}
+
 bool
 desired_is_local(const struct conf_service *service)
 {
@@ -97,6 +112,17 @@ keeps_all(const struct conf_service *service)
 	    strcmp(service->scheduler, "sh") == 0;
 }
 
+/* Less than the configured weight while it starts slowly. */
+static uint32_t
+weight_in(const struct desired_input *in, const struct conf_service *service,
+    const struct conf_server *server)
+{
+	if (service->slow_start == 0 || server->id >= in->ramp_count)
+		return server->weight;
+	return ramp_weight(&in->ramp[server->id], server->weight,
+	    service->slow_start * NS_PER_MS, in->now);
+}
+
 static bool
 weight_as_master(const struct desired_input *in,
     const struct conf_service *service, const struct conf_server *server,
@@ -109,7 +135,7 @@ weight_as_master(const struct desired_input *in,
 	    (health == HEALTH_UNKNOWN && !service->start_up))
 		return keeps_all(service);
 	if (!is_drained(in, server))
-		*weight = server->weight;
+		*weight = weight_in(in, service, server);
 	return true;
 }
 

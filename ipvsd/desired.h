@@ -12,6 +12,7 @@
 #include "conf.h"
 #include "health.h"
 #include "ipvs_table.h"
+#include "ramp.h"
 
 /* What this host is for an instance. */
 #define DUTY_TABLE(X)                                        \
@@ -43,8 +44,8 @@ const char *override_name(enum override);
 
 /*
  * The inputs; all memory is the caller's. An id beyond an array's count has
- * the first value of its enum (duty: none for a host that is not a member of
- * the instance, backup for one that is).
+ * the first value of its enum, or no ramp (duty: none for a host that is not a
+ * member of the instance, backup for one that is).
  */
 struct desired_input {
 	const struct conf *conf;
@@ -54,6 +55,9 @@ struct desired_input {
 	uint32_t health_count;
 	const uint8_t *override; /* enum override by server id */
 	uint32_t override_count;
+	const struct ramp *ramp; /* by server id: slow start */
+	uint32_t ramp_count;
+	uint64_t now; /* of the ramps, monotonic ns */
 };
 
 enum duty desired_duty(const struct desired_input *, uint32_t instance);
@@ -61,6 +65,9 @@ enum duty desired_duty(const struct desired_input *, uint32_t instance);
  * there is none. */
 enum health desired_health(
     const struct desired_input *, const struct conf_server *);
+/* Whether it gets new connections where the service is balanced. */
+enum standing desired_standing(const struct desired_input *,
+    const struct conf_service *, const struct conf_server *);
 /* A server of a direct service that is this host itself (real-server
  * role). */
 bool desired_is_local(const struct conf_service *);

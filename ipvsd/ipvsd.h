@@ -18,6 +18,7 @@ struct override_table;
 struct parse;
 struct reload;
 struct running;
+struct slow_start;
 
 struct ipvsd {
 	struct event_base *base;
@@ -32,6 +33,7 @@ struct ipvsd {
 	struct ctl_server *ctl;
 	struct override_table *overrides;
 	struct health_table *health;
+	struct slow_start *slow_start;
 	struct reload *reload;
 	struct running *running; /* NULL: nothing is in force yet */
 	struct event *flush;	 /* instances.c: saves and tells terms */
@@ -79,6 +81,19 @@ void health_moved(struct ipvsd *, const uint32_t *map, uint32_t count);
 /* Verdicts that an earlier run of the same generation took. */
 void health_restore(struct ipvsd *);
 void health_save_now(struct ipvsd *);
+
+/* ---- slow_start.c: servers that come back ---- */
+struct slow_start *slow_start_new(struct ipvsd *);
+void slow_start_free(struct slow_start *);
+/* A service is about to be computed: who of its servers comes back? */
+void slow_start_look(uint32_t service, void *ipvsd);
+/* Looks for servers that next, which is not in force yet, adds to services;
+ * true while there is more to do. */
+bool slow_start_step(struct running *next, uint32_t objects);
+/* What old knows of its servers goes into next. */
+void slow_start_move(struct running *next, const struct running *old);
+/* The generation in force is another now. */
+void slow_start_moved(struct ipvsd *);
 
 /* ---- control.c ---- */
 void control_init(struct ipvsd *);

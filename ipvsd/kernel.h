@@ -47,6 +47,9 @@ struct kernel_handlers {
 	/* Asked before each renewal of a lifetime: does the term still run?
 	 * Read links and clocks first. */
 	bool (*renewable)(uint32_t instance, uint64_t now, void *arg);
+	/* A service's turn has come: the input is read after this. Index
+	 * into conf->services; touch nothing. May be NULL. */
+	void (*turn)(uint32_t service, void *arg);
 	/* All that was touched is in the kernel, or was refused by it
 	 * (counted, logged, tried again). Also after the first dump. */
 	void (*idle)(void *arg);

@@ -130,6 +130,8 @@ begin_service(struct kernel *kernel, uint32_t index, bool urgent)
 		service_done(kernel, index);
 		return;
 	}
+	if (kernel->handlers->turn != NULL)
+		kernel->handlers->turn(index, kernel->arg);
 	wanted = desired_service(kernel->input, conf);
 	diff_service(wanted, ipvs_table_find(&kernel->live, &wanted->key),
 	    &kernel->current);

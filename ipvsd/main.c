@@ -132,6 +132,7 @@ start_kernel(struct ipvsd *ipvsd)
 	    .released = instance_released,
 	    .lost = instance_lost,
 	    .renewable = instance_renewable,
+	    .turn = slow_start_look,
 	    .idle = kernel_is_idle,
 	    .save = kernel_changed,
 	};
@@ -250,6 +251,7 @@ start(
 	instances_init(ipvsd);
 	may_preempt_init(ipvsd);
 	ipvsd->health = health_new(ipvsd);
+	ipvsd->slow_start = slow_start_new(ipvsd);
 	ipvsd->parse = parse_new(
 	    ipvsd->base, fd, parser, &parse_handlers, ipvsd);
 	dispatch_init(ipvsd);
@@ -275,6 +277,7 @@ stop(struct ipvsd *ipvsd)
 	link_free(ipvsd->checkd);
 	running_free(ipvsd->running);
 	health_free(ipvsd->health);
+	slow_start_free(ipvsd->slow_start);
 	override_free(ipvsd->overrides);
 }
 

@@ -39,6 +39,15 @@ probe_ids(const struct conf *conf)
 	    conf->probes[conf->probe_count - 1].id + 1;
 }
 
+static bool
+any_slow_start(const struct conf *conf)
+{
+	for (uint32_t i = 0; i < conf->service_count; i++)
+		if (conf->services[i].slow_start != 0)
+			return true;
+	return false;
+}
+
 static void
 input_init(struct running *running)
 {
@@ -51,6 +60,35 @@ input_init(struct running *running)
 	input->health_count = running->probe_count;
 	input->override = running->override;
 	input->override_count = running->server_count;
+	input->ramp = running->ramp;
+	input->ramp_count = running->ramp == NULL ? 0 : running->server_count;
+}
+
+/* False: no memory. */
+static bool
+allocate(struct running *running, const struct conf *conf)
+{
+	bool slow_start = any_slow_start(conf);
+
+	running->instance_count = instance_ids(conf);
+	running->probe_count = probe_ids(conf);
+	running->server_count = server_ids(conf);
+	running->duty = calloc(running->instance_count + 1, 1);
+	running->health = calloc(running->probe_count + 1, 1);
+	running->override = calloc(running->server_count + 1, 1);
+	running->verdicts = calloc(
+	    running->probe_count + 1, sizeof(*running->verdicts));
+	running->instances = calloc(
+	    running->instance_count + 1, sizeof(struct instance *));
+	if (slow_start) {
+		running->ramp = calloc(
+		    running->server_count + 1, sizeof(*running->ramp));
+		running->known = calloc(running->server_count + 1, 1);
+	}
+	return running->duty != NULL && running->health != NULL &&
+	    running->override != NULL && running->verdicts != NULL &&
+	    running->instances != NULL &&
+	    (!slow_start || (running->ramp != NULL && running->known != NULL));
 }
 
 struct running *
@@ -61,25 +99,12 @@ running_new(
 
 	if (running == NULL)
 		return NULL;
-	running->instance_count = instance_ids(conf);
-	running->probe_count = probe_ids(conf);
-	running->server_count = server_ids(conf);
-	running->conf = conf;
-	running->duty = calloc(running->instance_count + 1, 1);
-	running->health = calloc(running->probe_count + 1, 1);
-	running->override = calloc(running->server_count + 1, 1);
-	running->verdicts = calloc(
-	    running->probe_count + 1, sizeof(*running->verdicts));
-	running->instances = calloc(
-	    running->instance_count + 1, sizeof(struct instance *));
 	running->carry = carry_new(old == NULL ? NULL : old->conf, conf);
-	if (running->duty == NULL || running->health == NULL ||
-	    running->override == NULL || running->verdicts == NULL ||
-	    running->instances == NULL || running->carry == NULL) {
-		running->conf = NULL;
+	if (running->carry == NULL || !allocate(running, conf)) {
 		running_free(running);
 		return NULL;
 	}
+	running->conf = conf;
 	running->generation = generation;
 	running->previous = old == NULL ? 0 : old->generation->id;
 	input_init(running);
@@ -102,6 +127,8 @@ running_free(struct running *running)
 	generation_free(running->generation);
 	free(running->instances);
 	free(running->verdicts);
+	free(running->known);
+	free(running->ramp);
 	free(running->override);
 	free(running->health);
 	free(running->duty);
@@ -127,6 +154,8 @@ running_step(struct running *running, const struct override_table *overrides,
 	if (carry_step(running->carry, objects))
 		return true;
 	if (kernel_index_step(running->index, objects))
+		return true;
+	if (slow_start_step(running, objects))
 		return true;
 	if (override_count(overrides) == 0)
 		return false;
@@ -194,12 +223,15 @@ running_switch(struct ipvsd *ipvsd, struct running *next)
 	const uint32_t *map;
 	uint32_t count;
 
-	if (old != NULL)
+	if (old != NULL) {
 		switch_verdicts(old, next);
+		slow_start_move(next, old);
+	}
 	switch_instances(ipvsd, old, next);
 	ipvsd->running = next;
 	map = carry_probes(next->carry, &count);
 	health_moved(ipvsd, map, count);
+	slow_start_moved(ipvsd);
 	if (old == NULL) {
 		health_restore(ipvsd);
 		instances_adopt(ipvsd);

@@ -19,6 +19,7 @@ struct running {
 	uint8_t *duty;		     /* by instance id, as in input */
 	uint8_t *health;	     /* by probe id: what is taken */
 	uint8_t *override;	     /* by server id */
+	struct ramp *ramp;	     /* by server id; NULL: no slow start */
 	struct verdict *verdicts;    /* by probe id */
 	struct instance **instances; /* by id; NULL: not this host's */
 	uint32_t instance_count;
@@ -30,6 +31,8 @@ struct running {
 	struct kernel_index *index; /* until the kernel half has it */
 	uint32_t looked;	    /* services, by may_preempt.c */
 	uint32_t built;		    /* services looked at so far */
+	bool *known;	 /* by server id, as ramp: one that there was before */
+	uint32_t marked; /* of slow_start_step() */
 };
 
 /* Takes generation and conf over; old may be NULL. NULL: no memory, and

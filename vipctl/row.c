@@ -158,11 +158,15 @@ row_reason(const json_t *row, char buf[WHY_SIZE])
 const char *
 row_server_reason(const json_t *server, bool master, char buf[WHY_SIZE])
 {
-	char why[WHY_SIZE];
+	char why[WHY_SIZE], slow[48];
 	const char *by = "";
 
+	snprintf(slow, sizeof(slow), "slow start, %" PRIu64 " %%, ",
+	    row_number(server, "slow_start_percent"));
 	if (is_drained(server))
 		by = "by operator, ";
+	else if (json_object_get(server, "slow_start_percent") != NULL)
+		by = slow;
 	else if (is_drained_in_file(server, master))
 		by = "in the configuration, ";
 	else if (is_missing(server, master))

@@ -74,7 +74,7 @@ other_keys_are_not(void **state)
 {
 	static const char *const keys[] = {"tls", "track", "routes", "rules",
 	    "authentication", "sync_groups", "fwmark", "quorum", "sorry_server",
-	    "slow_start", "tunnel", "on_lost", "body_regex"};
+	    "tunnel", "on_lost", "body_regex"};
 	size_t i;
 
 	(void)state;

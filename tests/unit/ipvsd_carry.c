@@ -125,6 +125,71 @@ test_twice(void **state)
 	carry_free(carry);
 }
 
+static struct conf_service
+service(const char *addr, uint16_t port, struct conf_server *servers,
+    uint32_t count)
+{
+	struct conf_service made = {
+	    .port = port, .servers = servers, .server_count = count};
+
+	assert_true(addr_parse(&made.addr, addr));
+	return made;
+}
+
+static struct conf_server
+server(uint32_t id, const char *addr)
+{
+	struct conf_server made = {.id = id, .port = 80};
+
+	assert_true(addr_parse(&made.addr, addr));
+	return made;
+}
+
+/* One server in two services is two; nothing of services that do not start
+ * slowly. */
+static void
+test_servers(void **state)
+{
+	struct conf_server a[] = {server(0, "10.0.0.1"), server(1, "10.0.0.2")};
+	struct conf_server b[] = {server(4, "10.0.0.1"), server(5, "10.0.0.3")};
+	struct conf_server c[] = {server(0, "10.0.0.3"), server(1, "10.0.0.1")};
+	struct conf_server d[] = {server(2, "10.0.0.2"), server(3, "10.0.0.1"),
+	    server(4, "10.0.0.9")};
+	struct conf_service before[] = {
+	    service("10.0.0.100", 80, a, 2), service("10.0.0.100", 81, b, 2)};
+	struct conf_service after[] = {
+	    service("10.0.0.100", 81, c, 2), service("10.0.0.100", 80, d, 3)};
+	struct conf old = {.services = before, .service_count = 2};
+	struct conf new = {.services = after, .service_count = 2};
+	static const uint32_t wanted[] = {3, 2, CARRY_NONE, CARRY_NONE, 1, 0};
+	struct carry *carry = carry_new(&old, &new);
+	const uint32_t *map;
+	uint32_t count;
+
+	(void)state;
+	run(carry, 1);
+	carry_servers(carry, &count);
+	assert_int_equal(count, 0);
+	carry_free(carry);
+
+	after[0].slow_start = after[1].slow_start = 1000;
+	carry = carry_new(&old, &new);
+	run(carry, 1);
+	map = carry_servers(carry, &count);
+	assert_int_equal(count, 6);
+	for (uint32_t i = 0; i < count; i++)
+		assert_int_equal(map[i], wanted[i]);
+	carry_free(carry);
+
+	after[0].slow_start = 0;
+	carry = carry_new(&old, &new);
+	run(carry, 3);
+	map = carry_servers(carry, &count);
+	assert_int_equal(map[0], 3);
+	assert_int_equal(map[4], CARRY_NONE);
+	carry_free(carry);
+}
+
 static void
 test_many(void **state)
 {
@@ -163,6 +228,7 @@ main(void)
 	    cmocka_unit_test(test_instances),
 	    cmocka_unit_test(test_probes),
 	    cmocka_unit_test(test_twice),
+	    cmocka_unit_test(test_servers),
 	    cmocka_unit_test(test_many),
 	};
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "ipvsd_make.h"
 #include "table_digest.h"
 
@@ -175,6 +176,156 @@ test_colocated(void **state)
 	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=40");
 }
 
+/* The weight after so many ms of a ramp of a second. */
+static uint32_t
+ramp_after(uint32_t weight, uint64_t ms)
+{
+	struct ramp ramp = {.since = 5 * NS_PER_SEC};
+
+	return ramp_weight(
+	    &ramp, weight, NS_PER_SEC, ramp.since + ms * NS_PER_MS);
+}
+
+static void
+test_ramp(void **state)
+{
+	static const struct {
+		uint32_t weight;
+		uint64_t ms;
+		uint32_t wanted;
+	} cases[] = {{100, 0, 10}, {100, 99, 10}, {100, 100, 19},
+	    {100, 550, 55}, {100, 999, 91}, {100, 1000, 100},
+	    {100, 9999999, 100}, {0, 0, 0}, {1, 0, 1}, {2, 0, 1}, {2, 999, 1},
+	    {2, 1000, 2}, {9, 0, 1}, {65535, 0, 6553}, {65535, 900, 59636},
+	    {65535, 1000, 65535}, {UINT32_MAX, 1000, UINT32_MAX}};
+	struct ramp ramp = {.since = 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+		    ramp_after(cases[i].weight, cases[i].ms), cases[i].wanted);
+	/* None, and one that has not begun yet. */
+	assert_int_equal(ramp_weight(&ramp, 100, NS_PER_SEC, 1), 100);
+	ramp.since = 7;
+	assert_int_equal(ramp_weight(&ramp, 100, NS_PER_SEC, 6), 10);
+}
+
+/* Waking up when it says sees every step, and no more than ten of them. */
+static void
+test_ramp_steps(void **state)
+{
+	static const uint64_t durations[] = {
+	    10, 7777, NS_PER_SEC, 86400 * NS_PER_SEC};
+	struct ramp ramp = {.since = 12345};
+	uint32_t before, weight;
+	uint64_t now, next;
+	int steps;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
+		now = ramp.since;
+		before = ramp_weight(&ramp, 1000, durations[i], now);
+		assert_int_equal(before, 100);
+		for (steps = 0;
+		     (next = ramp_next(&ramp, durations[i], now)) != UINT64_MAX;
+		     steps++) {
+			assert_true(next > now);
+			/* Nothing moves before. */
+			assert_int_equal(
+			    ramp_weight(&ramp, 1000, durations[i], next - 1),
+			    before);
+			now = next;
+			weight = ramp_weight(&ramp, 1000, durations[i], now);
+			assert_int_equal(weight, before + 90);
+			before = weight;
+		}
+		assert_int_equal(before, 1000);
+		assert_true(now == ramp.since + durations[i]);
+		assert_int_equal(steps, RAMP_STEPS);
+	}
+	ramp.since = 0;
+	assert_true(ramp_next(&ramp, NS_PER_SEC, 5) == UINT64_MAX);
+}
+
+/* Who comes back: only one that was seen to be out. */
+static void
+test_ramp_see(void **state)
+{
+	struct ramp ramp = {.since = 0};
+
+	(void)state;
+	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
+	assert_false(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, STANDING_IN));
+	/* Another check: no verdict yet, then one. */
+	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
+	assert_false(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, STANDING_OUT));
+	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
+	assert_true(ramp_see(&ramp, STANDING_IN));
+	ramp.since = 5;
+	assert_false(ramp_see(&ramp, STANDING_IN));
+	assert_int_equal(ramp.since, 5);
+	assert_false(ramp_see(&ramp, STANDING_OUT));
+	assert_int_equal(ramp.since, 0);
+	memset(&ramp, 0, sizeof(ramp));
+	assert_false(ramp_see(&ramp, STANDING_OUT));
+	assert_true(ramp_see(&ramp, STANDING_IN));
+}
+
+static void
+test_standing(void **state)
+{
+	struct conf_service *service;
+	struct conf_server *server;
+	struct made made;
+
+	(void)state;
+	pair(&made, "wrr");
+	service = &made.services[0];
+	server = &made.servers[0][0];
+#define STANDING() desired_standing(&made.input, service, server)
+	assert_int_equal(STANDING(), STANDING_IN);
+	service->start_up = false;
+	assert_int_equal(STANDING(), STANDING_UNKNOWN);
+	made.health[0] = HEALTH_UP;
+	assert_int_equal(STANDING(), STANDING_IN);
+	made.override[0] = OVERRIDE_DRAINED;
+	assert_int_equal(STANDING(), STANDING_OUT);
+	made.override[0] = OVERRIDE_NONE;
+	server->weight = 0;
+	assert_int_equal(STANDING(), STANDING_OUT);
+	server->weight = 1;
+	made.health[0] = HEALTH_DOWN;
+	assert_int_equal(STANDING(), STANDING_OUT);
+#undef STANDING
+}
+
+static void
+test_slow_start(void **state)
+{
+	struct made made;
+
+	(void)state;
+	pair(&made, "wrr");
+	made.ramp[0].since = made.input.now = NS_PER_SEC;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=40");
+	made.services[0].slow_start = 1000;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=4");
+	made.input.now += 500 * NS_PER_MS;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=22");
+	made.override[0] = OVERRIDE_DRAINED;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
+	made.override[0] = OVERRIDE_NONE;
+	/* What the master sends here is not for us to spread. */
+	made.servers[0][0].local = true;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=0 10.0.0.12=40");
+	made.duty[0] = DUTY_MASTER;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=22");
+	made.input.ramp_count = 0;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=40");
+}
+
 static void
 test_service(void **state)
 {
@@ -310,6 +461,11 @@ main(void)
 	    cmocka_unit_test(test_several_probes),
 	    cmocka_unit_test(test_drained),
 	    cmocka_unit_test(test_colocated),
+	    cmocka_unit_test(test_ramp),
+	    cmocka_unit_test(test_ramp_steps),
+	    cmocka_unit_test(test_ramp_see),
+	    cmocka_unit_test(test_standing),
+	    cmocka_unit_test(test_slow_start),
 	    cmocka_unit_test(test_service),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_daemons),

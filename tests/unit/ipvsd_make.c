@@ -36,6 +36,8 @@ make(struct made *made)
 	made->input.health_count = 8;
 	made->input.override = made->override;
 	made->input.override_count = 32;
+	made->input.ramp = made->ramp;
+	made->input.ramp_count = 32;
 }
 
 struct conf_service *

@@ -14,6 +14,7 @@ struct made {
 	uint8_t duty[4];
 	uint8_t health[8];
 	uint8_t override[32];
+	struct ramp ramp[32];
 	uint32_t probes[8];
 	struct desired_input input;
 };

@@ -231,6 +231,17 @@ class Status(Case):
         self.assertEqual([one["address"] for one in found["out"]],
                          [f"192.168.1.{last}" for last in (43, 44, 45, 46)])
 
+    def test_slow_start_is_a_reason(self):
+        answers = ipvsd()
+        answers["services"] = [
+            service(), server(43),
+            server(44, weight=20, slow_start_percent=40), end()]
+        self.play(ipvsd=answers)
+        lines = self.vipctl("show", "services")[0].splitlines()
+        self.assertRegex(lines[-1],
+                         r"Route +20 .* up +slow start, 40 %, ok, 0\.4 ms$")
+        self.assertNotIn("slow", lines[-2])
+
     def test_a_backup_holds_servers_at_weight_zero(self):
         answers = ipvsd()
         answers["services"] = [service(role="backup"), server(43),

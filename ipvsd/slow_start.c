@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Servers that come back begin with little weight (ramp.h). Who comes back is
+ * seen when the kernel half computes a service, so a server that was out for
+ * less than that has not been away. One timer, for the next step of any.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "log.h"
+#include "running.h"
+
+/* The list is walked no more often, and no less: what went out leaves it. */
+#define STEP_GAP  (50 * NS_PER_MS)
+#define STEP_LAST (60 * NS_PER_SEC)
+
+struct growing {
+	uint32_t service; /* index into conf->services */
+	uint32_t server;  /* and there */
+};
+
+struct slow_start {
+	struct ipvsd *ipvsd;
+	struct growing *list;
+	uint32_t count;
+	uint32_t size;
+	struct event *tick;
+	uint64_t due; /* when it is, while the list is not empty */
+};
+
+static struct ramp *
+ramp_of(const struct running *running, const struct growing *one)
+{
+	const struct conf_service *service = &running->conf
+						  ->services[one->service];
+
+	return &running->ramp[service->servers[one->server].id];
+}
+
+static void
+say(struct ipvsd *ipvsd, const struct growing *one, const char *from,
+    const char *to)
+{
+	const struct conf_service *service = &ipvsd->running->conf
+						  ->services[one->service];
+	const struct conf_server *server = &service->servers[one->server];
+	char addr[ADDR_PORT_STRLEN], name[CONF_NAME_MAX + ADDR_PORT_STRLEN + 2];
+
+	snprintf(name, sizeof(name), "%s/%s", service->name,
+	    addr_port_format(&server->addr, server->port, addr));
+	control_event(ipvsd, "server", name, from, to, NULL);
+}
+
+static void
+wait_until(struct slow_start *slow, uint64_t when, uint64_t now)
+{
+	struct timeval wait;
+
+	if (when < now + STEP_GAP)
+		when = now + STEP_GAP;
+	if (when > now + STEP_LAST)
+		when = now + STEP_LAST;
+	slow->due = when;
+	wait = clock_until(when, now);
+	evtimer_add(slow->tick, &wait);
+}
+
+/* Without memory it has its whole weight at once. */
+static bool
+list_add(struct slow_start *slow, const struct growing *one)
+{
+	uint32_t size = slow->size == 0 ? 16 : slow->size * 2;
+	struct growing *list;
+
+	if (slow->count == slow->size) {
+		list = reallocarray(slow->list, size, sizeof(*list));
+		if (list == NULL)
+			return false;
+		slow->list = list;
+		slow->size = size;
+	}
+	slow->list[slow->count++] = *one;
+	return true;
+}
+
+static void
+begin(struct ipvsd *ipvsd, const struct growing *one, struct ramp *ramp)
+{
+	struct slow_start *slow = ipvsd->slow_start;
+	uint64_t now = clock_monotonic(), first;
+
+	if (!ramp->listed && !list_add(slow, one))
+		return;
+	ramp->listed = true;
+	ramp->since = now;
+	first = ramp_next(ramp,
+	    ipvsd->running->conf->services[one->service].slow_start * NS_PER_MS,
+	    now);
+	if (slow->count == 1 || first < slow->due)
+		wait_until(slow, first, now);
+	say(ipvsd, one, "out", "slow start");
+}
+
+void
+slow_start_look(uint32_t index, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct running *running = ipvsd->running;
+	const struct conf_service *service = &running->conf->services[index];
+	const struct conf_server *server;
+	struct growing one = {.service = index};
+
+	if (service->slow_start == 0)
+		return;
+	for (; one.server < service->server_count; one.server++) {
+		server = &service->servers[one.server];
+		if (ramp_see(&running->ramp[server->id],
+			desired_standing(&running->input, service, server)) &&
+		    server->weight > 1)
+			begin(ipvsd, &one, &running->ramp[server->id]);
+	}
+}
+
+/* One that grows: touched when it weighs more than before. Gives when it
+ * does next, UINT64_MAX: never. */
+static uint64_t
+step(struct ipvsd *ipvsd, const struct growing *one, uint64_t before,
+    uint64_t now)
+{
+	struct running *running = ipvsd->running;
+	const struct conf_service *service = &running->conf
+						  ->services[one->service];
+	uint64_t duration = service->slow_start * NS_PER_MS, next;
+	uint32_t weight = service->servers[one->server].weight;
+	struct ramp *ramp = ramp_of(running, one);
+
+	if (ramp->since == 0)
+		return UINT64_MAX;
+	if (ramp_weight(ramp, weight, duration, before) !=
+	    ramp_weight(ramp, weight, duration, now))
+		kernel_touch_service(ipvsd->kernel, one->service);
+	next = ramp_next(ramp, duration, now);
+	if (next == UINT64_MAX) {
+		ramp->since = 0;
+		say(ipvsd, one, "slow start", "whole weight");
+	}
+	return next;
+}
+
+static void
+tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct slow_start *slow = arg;
+	struct ipvsd *ipvsd = slow->ipvsd;
+	uint64_t before = ipvsd->running->input.now, now = clock_monotonic();
+	uint64_t next = UINT64_MAX, one;
+	uint32_t kept = 0;
+
+	(void)fd;
+	(void)what;
+	ipvsd->running->input.now = now;
+	for (uint32_t i = 0; i < slow->count; i++) {
+		one = step(ipvsd, &slow->list[i], before, now);
+		if (one == UINT64_MAX) {
+			ramp_of(ipvsd->running, &slow->list[i])->listed = false;
+			continue;
+		}
+		slow->list[kept++] = slow->list[i];
+		next = one < next ? one : next;
+	}
+	slow->count = kept;
+	if (kept > 0)
+		wait_until(slow, next, now);
+}
+
+/* ---- from one generation to the next ---- */
+
+/*
+ * A server that is new to a service that goes on comes back, so to speak;
+ * those of a new service are all equally new.
+ */
+static void
+mark_added(struct running *next, const struct conf_service *service)
+{
+	const struct conf_server *servers = service->servers;
+	bool goes_on = false;
+
+	for (uint32_t i = 0; i < service->server_count; i++)
+		goes_on |= next->known[servers[i].id];
+	for (uint32_t i = 0; goes_on && i < service->server_count; i++)
+		if (!next->known[servers[i].id])
+			next->ramp[servers[i].id].presence = PRESENCE_OUT;
+}
+
+bool
+slow_start_step(struct running *next, uint32_t objects)
+{
+	const struct conf_service *service;
+	const uint32_t *map;
+	uint32_t count;
+
+	if (next->ramp == NULL)
+		return false;
+	map = carry_servers(next->carry, &count);
+	for (; next->marked < count; next->marked++) {
+		if (objects-- == 0)
+			return true;
+		if (map[next->marked] != CARRY_NONE)
+			next->known[map[next->marked]] = true;
+	}
+	for (; next->marked - count < next->conf->service_count;
+	     next->marked++) {
+		if (objects-- == 0)
+			return true;
+		service = &next->conf->services[next->marked - count];
+		if (service->slow_start != 0)
+			mark_added(next, service);
+	}
+	return false;
+}
+
+/* One that is in is as good as one that is seen for the first time. */
+void
+slow_start_move(struct running *next, const struct running *old)
+{
+	const struct ramp *ramp = old->ramp;
+	const uint32_t *map;
+	uint32_t count;
+
+	next->input.now = old->input.now;
+	map = carry_servers(next->carry, &count);
+	for (uint32_t i = 0; ramp != NULL && i < count; i++, ramp++)
+		if (map[i] != CARRY_NONE &&
+		    (ramp->presence == PRESENCE_OUT || ramp->since != 0))
+			next->ramp[map[i]] = *ramp;
+}
+
+static void
+list_service(struct slow_start *slow, uint32_t index)
+{
+	const struct running *running = slow->ipvsd->running;
+	struct growing one = {.service = index};
+	struct ramp *ramp;
+
+	for (; one.server < running->conf->services[index].server_count;
+	     one.server++) {
+		ramp = ramp_of(running, &one);
+		ramp->listed = ramp->since != 0 && list_add(slow, &one);
+		if (!ramp->listed)
+			ramp->since = 0;
+	}
+}
+
+void
+slow_start_moved(struct ipvsd *ipvsd)
+{
+	struct slow_start *slow = ipvsd->slow_start;
+	const struct conf *conf = ipvsd->running->conf;
+	uint64_t now = clock_monotonic();
+
+	if (slow->count == 0)
+		return; /* nobody grows: there is nothing to find */
+	slow->count = 0;
+	for (uint32_t i = 0; i < conf->service_count; i++)
+		if (conf->services[i].slow_start != 0)
+			list_service(slow, i);
+	if (slow->count > 0)
+		wait_until(slow, now, now);
+}
+
+struct slow_start *
+slow_start_new(struct ipvsd *ipvsd)
+{
+	struct slow_start *slow = calloc(1, sizeof(*slow));
+
+	if (slow == NULL)
+		fatal("slow start");
+	slow->ipvsd = ipvsd;
+	slow->tick = evtimer_new(ipvsd->base, tick, slow);
+	if (slow->tick == NULL)
+		fatalx("slow start: out of memory");
+	return slow;
+}
+
+void
+slow_start_free(struct slow_start *slow)
+{
+	if (slow == NULL)
+		return;
+	event_free(slow->tick);
+	free(slow->list);
+	free(slow);
+}
