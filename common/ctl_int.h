@@ -34,7 +34,7 @@ struct ctl_conn {
 	bool queues; /* for its turn */
 	char *words[CTL_WORDS_MAX];
 	int count;
-	uint64_t cursor[3];
+	uint64_t cursor[4];
 	bool failed;
 	char reason[1024];
 	TAILQ_HEAD(, ctl_out) queue;

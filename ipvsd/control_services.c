@@ -208,46 +208,89 @@ refresh_first(struct ipvsd *ipvsd, struct ctl_conn *conn)
 	return CTL_WAIT;
 }
 
+static bool
+is_meant(const struct override_target *target,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	return target == NULL || override_target_is(target, service, server);
+}
+
+/* Without a target services without servers are meant as well. */
+static bool
+any_is_meant(
+    const struct override_target *target, const struct conf_service *service)
+{
+	for (uint32_t i = 0; target != NULL && i < service->server_count; i++)
+		if (override_target_is(target, service, &service->servers[i]))
+			return true;
+	return target == NULL;
+}
+
 /*
  * cursor: 0 at first, then the service + 1; the server + 1 in it, 0: the
- * service's own row; the generation in which they are positions.
+ * service's own row; the generation in which they are positions; whether
+ * there was a row.
  */
-enum ctl_next
-control_services(struct ctl_conn *conn, void *arg)
+static enum ctl_next
+send_slice(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+    const struct override_target *target)
 {
-	struct ipvsd *ipvsd = arg;
+	const struct conf *conf = ipvsd->running->conf;
 	uint64_t *cursor = ctl_cursor(conn);
 	const struct conf_service *service;
-	const struct conf *conf;
+	const struct conf_server *server;
 
-	if (ipvsd->running == NULL)
-		return CTL_DONE;
-	conf = ipvsd->running->conf;
-	if (cursor[0] == 0) {
-		cursor[0] = 1;
-		cursor[2] = conf->generation;
-		return refresh_first(ipvsd, conn);
-	}
-	if (cursor[2] != conf->generation) {
-		ctl_fail(conn, "the configuration has changed meanwhile");
-		return CTL_DONE;
-	}
 	for (int i = 0; i < CTL_SLICE; i++) {
 		if (cursor[0] > conf->service_count)
 			return CTL_DONE;
 		service = &conf->services[cursor[0] - 1];
-		if (!service->director) {
+		if (!service->director ||
+		    (cursor[1] == 0 && !any_is_meant(target, service))) {
 			cursor[0]++;
 		} else if (cursor[1] == 0) {
 			send_service(conn, ipvsd, service);
-			cursor[1] = 1;
+			cursor[1] = cursor[3] = 1;
 		} else if (cursor[1] <= service->server_count) {
-			send_server(conn, ipvsd, service,
-			    &service->servers[cursor[1]++ - 1]);
+			server = &service->servers[cursor[1]++ - 1];
+			if (is_meant(target, service, server))
+				send_server(conn, ipvsd, service, server);
 		} else {
 			cursor[0]++;
 			cursor[1] = 0;
 		}
 	}
 	return CTL_MORE;
+}
+
+/* services [TARGET]: all, or those servers and their services. */
+enum ctl_next
+control_services(struct ctl_conn *conn, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	uint64_t *cursor = ctl_cursor(conn);
+	bool all = ctl_argc(conn) == 1;
+	struct override_target target;
+	enum ctl_next next;
+
+	if (!all &&
+	    (ctl_argc(conn) != 2 ||
+		!override_target_parse(&target, ctl_argv(conn, 1)))) {
+		ctl_fail(conn, "wanted: nothing, SERVER or SERVICE/SERVER");
+		return CTL_DONE;
+	}
+	if (ipvsd->running == NULL)
+		return CTL_DONE;
+	if (cursor[0] == 0) {
+		cursor[0] = 1;
+		cursor[2] = ipvsd->running->conf->generation;
+		return refresh_first(ipvsd, conn);
+	}
+	if (cursor[2] != ipvsd->running->conf->generation) {
+		ctl_fail(conn, "the configuration has changed meanwhile");
+		return CTL_DONE;
+	}
+	next = send_slice(conn, ipvsd, all ? NULL : &target);
+	if (next == CTL_DONE && !all && cursor[3] == 0)
+		ctl_fail(conn, "%s: no such server", ctl_argv(conn, 1));
+	return next;
 }

@@ -1,25 +1,201 @@
 /* SPDX-License-Identifier: ISC */
-/* drain: no new connections to a server, until `enable`. */
+/*
+ * drain: no new connections to a server, until `enable`; and with --wait
+ * not back before those that it has are over. The wait looks on and changes
+ * nothing: whoever interrupts it leaves the drain as it is.
+ */
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
+#include "clock.h"
 #include "vipctl.h"
+
+#define LOOK_EVERY NS_PER_SEC
+/* How long ipvsd may be away: it is restarted, or reloads. */
+#define AWAY_MAX   (15 * NS_PER_SEC)
+
+struct request {
+	const char *target;
+	bool wait;
+	uint64_t ms; /* 0: as long as it takes */
+};
+
+/* What one look at the target's servers has found. */
+struct look {
+	uint64_t servers;
+	uint64_t active;
+	uint64_t inactive;
+	bool master;	       /* of the service whose servers come now */
+	bool taken;	       /* one still gets new connections */
+	bool enabled;	       /* somebody has ended the drain */
+	struct row_list *rows; /* NULL: text */
+};
+
+static bool
+parse(struct request *request, int argc, char *argv[])
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--wait") == 0) {
+			request->wait = true;
+		} else if (strcmp(argv[i], "--for") == 0 && i + 1 < argc) {
+			if (!duration_parse(argv[++i], &request->ms) ||
+			    request->ms == 0) {
+				warnx("drain: \"%s\" is no time; say 500ms, "
+				      "30s, 5m or 2h",
+				    argv[i]);
+				return false;
+			}
+		} else if (argv[i][0] == '-' || request->target != NULL) {
+			request->target = NULL;
+			break;
+		} else {
+			request->target = argv[i];
+		}
+	}
+	if (request->target != NULL && (request->wait || request->ms == 0))
+		return true;
+	warnx("drain: wants one SERVER or SERVICE/SERVER, and perhaps "
+	      "--wait [--for TIME]");
+	return false;
+}
+
+static void
+look_at_row(json_t *row, void *arg)
+{
+	struct look *look = arg;
+
+	if (row_is(row, "kind", "service"))
+		look->master = row_is(row, "role", "master");
+	if (!row_is(row, "kind", "server"))
+		return;
+	look->servers++;
+	look->active += row_number(row, "active");
+	look->inactive += row_number(row, "inactive");
+	look->enabled |= !row_is(row, "override", "drained");
+	/* Not master, this host serves what the master sends it. */
+	look->taken |= look->master && row_true(row, "in_kernel") &&
+	    row_number(row, "weight") != 0;
+	if (look->rows != NULL)
+		row_list_add(row, look->rows);
+}
+
+/* ipvsd's answer, or why there is none. */
+static int
+look_once(const struct vipctl *ctx, const char *target, struct look *look,
+    char why[WHY_SIZE])
+{
+	int code = query_try(
+	    ctx, ROLE_IPVSD, WORDS("services", target), look_at_row, look, why);
+
+	if (code == EXIT_DONE && look->servers == 0) {
+		snprintf(why, WHY_SIZE, "ipvsd has no configuration yet");
+		code = EXIT_REFUSED;
+	}
+	return code;
+}
+
+static void
+show_progress(const struct look *look, struct look *shown)
+{
+	if (look->rows == NULL &&
+	    (look->active != shown->active ||
+		look->inactive != shown->inactive || shown->servers == 0))
+		printf("%" PRIu64 " active, %" PRIu64
+		       " inactive connections left\n",
+		    look->active, look->inactive);
+	fflush(stdout);
+	*shown = *look;
+}
+
+static void
+sleep_until(uint64_t deadline, uint64_t now)
+{
+	uint64_t ns = deadline - now < LOOK_EVERY ? deadline - now : LOOK_EVERY;
+	struct timespec wait = {.tv_sec = (time_t)(ns / NS_PER_SEC),
+	    .tv_nsec = (long)(ns % NS_PER_SEC)};
+
+	nanosleep(&wait, NULL);
+}
+
+static int
+wait_for_end(const struct vipctl *ctx, const struct request *request,
+    struct row_list *rows, char why[WHY_SIZE])
+{
+	uint64_t begun = clock_monotonic(), now = begun, answered = begun;
+	uint64_t end = request->ms == 0 ? UINT64_MAX :
+					  begun + request->ms * NS_PER_MS;
+	struct look look, shown = {.servers = 0};
+	int code;
+
+	for (;; sleep_until(end, now)) {
+		look = (struct look){.rows = rows};
+		code = look_once(ctx, request->target, &look, why);
+		now = clock_monotonic();
+		if (code == EXIT_DONE) {
+			answered = now;
+			show_progress(&look, &shown);
+			if (look.enabled) {
+				snprintf(why, WHY_SIZE,
+				    "%.300s: no longer "
+				    "drained",
+				    request->target);
+				return EXIT_REFUSED;
+			}
+			if (look.active == 0 && !look.taken)
+				return EXIT_DONE;
+		} else if (now - answered > AWAY_MAX) {
+			return code;
+		}
+		if (now >= end) {
+			snprintf(why, WHY_SIZE,
+			    "%.300s: %" PRIu64
+			    " active connections are left; it stays drained",
+			    request->target, shown.active);
+			return EXIT_TIME;
+		}
+	}
+}
+
+static int
+drain_and_wait(const struct vipctl *ctx, const struct request *request)
+{
+	struct row_list rows = {false};
+	char why[WHY_SIZE];
+	int code;
+
+	code = wait_for_end(ctx, request, ctx->json ? &rows : NULL, why);
+	if (ctx->json)
+		row_list_end(&rows, code);
+	else if (code == EXIT_DONE)
+		printf("%s: no active connection is left\n", request->target);
+	if (code != EXIT_DONE) {
+		fflush(stdout);
+		warnx("%s", why);
+	}
+	return code;
+}
 
 int
 drain(const struct vipctl *ctx, int argc, char *argv[])
 {
+	struct request request = {.target = NULL};
 	int code;
 
-	if (argc != 2) {
-		warnx("drain: wants one SERVER or SERVICE/SERVER");
+	if (!parse(&request, argc, argv))
 		return EXIT_USAGE;
-	}
-	if (ctx->json)
-		return query_json(ctx, ROLE_IPVSD, WORDS("drain", argv[1]));
-	code = query(ctx, ROLE_IPVSD, WORDS("drain", argv[1]), NULL, NULL);
-	if (code == EXIT_DONE)
+	if (ctx->json && !request.wait)
+		return query_json(
+		    ctx, ROLE_IPVSD, WORDS("drain", request.target));
+	code = query(
+	    ctx, ROLE_IPVSD, WORDS("drain", request.target), NULL, NULL);
+	if (code != EXIT_DONE)
+		return code;
+	if (!ctx->json)
 		printf("%s is drained on this director only; `vipctl enable "
 		       "%s` ends that\n",
-		    argv[1], argv[1]);
-	return code;
+		    request.target, request.target);
+	return request.wait ? drain_and_wait(ctx, &request) : code;
 }

@@ -27,7 +27,8 @@ static const struct command {
     {"show config", "", "the configuration in force", show_config},
     {"monitor", "", "events of all daemons until interrupted", monitor},
     {"reload", "", "read the configuration again", reload},
-    {"drain", "SERVER|SERVICE/SERVER", "no new connections to it", drain},
+    {"drain", "SERVER [--wait [--for TIME]]", "no new connections to it",
+	drain},
     {"enable", "[-i|-s] TARGET", "end a drain or a resignation", enable},
     {"resign", "INSTANCE [--for TIME]", "hand over and stay backup", resign},
     {"check", "[-v] [-N NODE] FILE", "check a configuration; print it", check},
@@ -42,7 +43,7 @@ usage(void)
 
 		snprintf(call, sizeof(call), "%s %s", commands[i].name,
 		    commands[i].args);
-		fprintf(stderr, "  %-30s  %s\n", call, commands[i].help);
+		fprintf(stderr, "  %-34s  %s\n", call, commands[i].help);
 	}
 	exit(EXIT_USAGE);
 }

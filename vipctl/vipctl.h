@@ -21,7 +21,8 @@ enum exit_code {
 	EXIT_DONE,
 	EXIT_REFUSED, /* an error, or the daemon said no */
 	EXIT_USAGE,
-	EXIT_DOWN /* a daemon that was needed is not running */
+	EXIT_DOWN, /* a daemon that was needed is not running */
+	EXIT_TIME  /* the time that was given for it is over */
 };
 
 #define TIMEOUT_SHOW   5  /* s without a row: the daemon hangs */

@@ -49,6 +49,15 @@ def connections(host):
     return counts
 
 
+def server_of(host, port):
+    """The real server that a connection from that port of a client has."""
+    for line in host.run("ipvsadm", "-Lnc").stdout.splitlines():
+        words = line.split()
+        if words[0] in ("TCP", "UDP") and words[3].endswith(f":{port}"):
+            return words[5]
+    return None
+
+
 def weights(host, service):
     """{"address:port": weight}, empty when there is no such service."""
     found = table(host).get(service)

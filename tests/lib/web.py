@@ -4,6 +4,7 @@
 import collections
 import json
 import os
+import socket
 
 from scenario import results
 from waiting import wait_for
@@ -109,3 +110,29 @@ class Requester:
     def stop(self):
         self._process.stop()
         return self.answers()
+
+
+class Flow:
+    """A request that takes as long as we want to finish it."""
+
+    def __init__(self, client, address, port):
+        with client.network():
+            self._socket = socket.create_connection((address, port), 10)
+        self.port = self._socket.getsockname()[1]
+        self._socket.sendall(b"GET / HTTP/1.1\r\n")
+        self._steps = 0
+
+    def go_on(self):
+        """The real server waits for the rest of the request at most 30 s."""
+        self._steps += 1
+        self._socket.sendall(f"X-Step: {self._steps}\r\n".encode())
+
+    def finish(self):
+        """Who answered."""
+        with self._socket as connection:
+            connection.settimeout(10)
+            connection.sendall(b"\r\n")
+            answer = b""
+            while data := connection.recv(4096):
+                answer += data
+        return answer.decode().split()[-1]

@@ -325,6 +325,25 @@ def verdicts(director, checkd):
     monitor.stop()
 
 
+def one_target(director):
+    """A drain is waited for by the rows of its target alone; where there is
+    no ip_vs it has no connections."""
+    one = "192.168.1.21"
+    for target in (one, f"{one}:80", f"web/{one}", f"web/{one}:80"):
+        rows = director.vipctl("drain", target, "--wait")
+        equal([(row["kind"], row["address"], row["override"])
+               for row in rows], [("server", one, "drained")],
+              f"rows of {target}")
+        director.ask("enable", target)
+    overrides = {row["override"] for row in director.vipctl("show", "services")
+                 if row["kind"] == "server"}
+    equal(overrides, {"none"}, "overrides at last")
+    for target in ("web/192.168.1.23", f"{one}:81", f"bew/{one}", "c"):
+        done = director.ask("drain", target, "--wait", check=False)
+        equal((done.returncode, done.stderr),
+              (1, f"vipctl: ipvsd: {target}: no such server\n"), target)
+
+
 def lies(director, vrrpd, link):
     """Three in a minute: refused, until another process comes."""
     packets = (b"x", bytes(12), HEADER.pack(MSG_VERSION, MSG["VERDICTS"],
@@ -361,6 +380,8 @@ def main():
         generations(director, to_vrrpd, to_checkd, host)
         step("verdicts")
         verdicts(director, to_checkd)
+        step("one target")
+        one_target(director)
         step("lies")
         lies(director, vrrpd, to_vrrpd)
         checkd.close()

@@ -18,7 +18,7 @@ import unittest
 from fake import BOOL, STRING, Fake, end, packet, row, string
 
 VIPCTL = None
-OK, REFUSED, USAGE, DOWN = 0, 1, 2, 3
+OK, REFUSED, USAGE, DOWN, TIME = 0, 1, 2, 3, 4
 GENERATION = "00c0ffee00c0ffee"
 
 GOOD = """\
@@ -170,6 +170,8 @@ class Usage(Case):
         for words in (["nonsense"], ["show"], ["show", "nonsense"],
                       ["status", "more"], ["show", "checks", "--stats"],
                       ["drain"], ["drain", "a", "b"], ["resign"],
+                      ["drain", "a", "--for", "1s"], ["drain", "--wait"],
+                      ["drain", "a", "--wait", "--for", "0s"],
                       ["resign", "web", "--for"], ["enable"], ["check"],
                       ["resign", "web", "--for", "soon"],
                       ["resign", "web", "--for", "0s"]):
@@ -180,6 +182,7 @@ class Usage(Case):
         for words in (["status"], ["show", "vrrp"], ["show", "services"],
                       ["show", "checks"], ["show", "links"], ["reload"],
                       ["show", "config"], ["monitor"], ["drain", "x"],
+                      ["drain", "x", "--wait"],
                       ["enable", "x"], ["resign", "x"]):
             with self.subTest(words=words):
                 self.vipctl(*words, code=DOWN)
@@ -604,6 +607,80 @@ class Change(Case):
         out, _ = self.vipctl("drain", "web/192.168.1.44")
         self.assertIn("this director only", out)
         self.assertEqual(fake.requests, [["drain", "web/192.168.1.44"]])
+
+    def drained(self, *looks, **more):
+        """ipvsd, whose servers are these (active, inactive) at each look;
+        None: it refuses to say."""
+        looks = list(looks)
+
+        def services(words):
+            self.assertEqual(words, ["services", "web/x"])
+            look = looks.pop(0) if len(looks) > 1 else looks[0]
+            if look is None:
+                return [end("the configuration has changed meanwhile")]
+            active, inactive = look
+            fields = {"override": "drained", "weight": 0, **more}
+            return [service(), server(44, active=active, inactive=inactive,
+                                      **fields), end()]
+        return self.play(ipvsd={"drain": [end()], "services": services})
+
+    def test_drain_waits_for_the_last_connection(self):
+        fake = self.drained((2, 5), None, (1, 6), (1, 6), (0, 7))
+        out, _ = self.vipctl("drain", "web/x", "--wait", "--for", "20s")
+        self.assertEqual(out.splitlines()[1:], [
+            "2 active, 5 inactive connections left",
+            "1 active, 6 inactive connections left",
+            "0 active, 7 inactive connections left",
+            "web/x: no active connection is left"])
+        self.assertEqual(fake.requests[0], ["drain", "web/x"])
+        self.assertEqual(len(fake.requests), 6)
+
+    def test_drain_rows(self):
+        self.drained((1, 0), (0, 1))
+        rows = self.json("drain", "--wait", "web/x")
+        self.assertEqual([(item["kind"], item["active"]) for item in rows],
+                         [("server", 1), ("server", 0)])
+
+    def test_drain_waits_no_longer_than_told(self):
+        self.drained((3, 0))
+        out, err = self.vipctl("drain", "web/x", "--wait", "--for", "1200ms",
+                               code=TIME)
+        self.assertEqual(out.splitlines()[1:],
+                         ["3 active, 0 inactive connections left"])
+        self.assertEqual(err, "vipctl: web/x: 3 active connections are left; "
+                              "it stays drained\n")
+
+    def test_drain_is_not_over_before_the_kernel_knows(self):
+        self.drained((0, 0), weight=50)
+        self.vipctl("drain", "web/x", "--wait", "--for", "1s", code=TIME)
+
+    def test_drain_of_a_server_that_is_out_is_over(self):
+        self.drained((0, 0), weight=50, in_kernel=False)
+        self.vipctl("drain", "web/x", "--wait")
+
+    def test_drain_that_another_ended(self):
+        self.drained((3, 0), override="none")
+        _, err = self.vipctl("drain", "web/x", "--wait", code=REFUSED)
+        self.assertEqual(err, "vipctl: web/x: no longer drained\n")
+
+    def test_drain_refused_waits_for_nothing(self):
+        fake = self.play(ipvsd={"drain": [end("x: no such server")]})
+        self.vipctl("drain", "x", "--wait", code=REFUSED)
+        self.assertEqual(fake.requests, [["drain", "x"]])
+
+    def test_an_interrupted_wait_says_nothing_to_ipvsd(self):
+        fake = self.drained((3, 0))
+        process = subprocess.Popen(
+            [VIPCTL, "-r", self.directory, "drain", "web/x", "--wait"],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        while "3 active" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(10), -signal.SIGINT)
+        self.assertEqual({words[0] for words in fake.requests},
+                         {"drain", "services"})
 
     def test_resign(self):
         fake = self.play(vrrpd=vrrpd())

@@ -7,7 +7,6 @@ A connection that was made before the first reload goes on through all.
 """
 
 import os
-import socket
 import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
@@ -18,7 +17,7 @@ from nlmon import Netlink
 from scenario import equal, expect, run, step
 from suite import Director
 from waiting import wait_for
-from web import WebServer
+from web import Flow, WebServer
 
 HEAD = """nodes: {d1: 10.0.0.11}
 vrrp:
@@ -72,31 +71,6 @@ def table_of(services):
             f"{address}:{port}": weight
             for address, weight in service["servers"].items()}
     return table
-
-
-class Flow:
-    """A request that takes as long as we want to finish it."""
-
-    def __init__(self, client, address, port):
-        with client.network():
-            self._socket = socket.create_connection((address, port), 10)
-        self._socket.sendall(b"GET / HTTP/1.1\r\n")
-        self._steps = 0
-
-    def go_on(self):
-        """The real server waits for the rest of the request at most 30 s."""
-        self._steps += 1
-        self._socket.sendall(f"X-Step: {self._steps}\r\n".encode())
-
-    def finish(self):
-        """Who answered."""
-        with self._socket as connection:
-            connection.settimeout(10)
-            connection.sendall(b"\r\n")
-            answer = b""
-            while data := connection.recv(4096):
-                answer += data
-        return answer.decode().split()[-1]
 
 
 class Lab:
