@@ -44,7 +44,8 @@ stay_backup(struct step *s)
 	struct fsm *fsm = s->fsm;
 	char text[ADDR_STRLEN];
 
-	if (fsm->timer == FSM_NEVER)
+	if (fsm->timer == FSM_NEVER ||
+	    (fsm->conf.preempt && !fsm->fit && !fsm->resigned))
 		fsm_reason(fsm, "priority %u heard from %s",
 		    s->event->advert->priority,
 		    addr_format(&s->event->advert->source, text));
@@ -93,11 +94,31 @@ backup_hears_zero(struct step *s)
 	fsm->master_priority = 0;
 }
 
+/*
+ * Why a master of lower rank is left alone. With `preempt: false` that is
+ * said once after the start: what made it backup later is to be told then.
+ */
+static void
+say_why_not(struct fsm *fsm, uint8_t heard, bool first)
+{
+	const char *why = NULL;
+
+	if (fsm->resigned)
+		return;
+	if (fsm->conf.preempt && !fsm->fit)
+		why = "not all checks have a verdict here";
+	else if (!fsm->conf.preempt && first)
+		why = "preempt is off";
+	if (why != NULL)
+		fsm_reason(fsm, "lower priority %u heard, but %s", heard, why);
+}
+
 static void
 backup_hears(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 	const struct vrrp_advert *advert = s->event->advert;
+	bool first = fsm->fresh;
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE) {
 		backup_hears_zero(s);
@@ -119,11 +140,7 @@ backup_hears(struct step *s)
 		if (fsm->conf.preempt && !fsm->resigned)
 			delay_preemption(s);
 		stay_backup(s);
-		if (fsm->conf.preempt && !fsm->resigned && !fsm->fit)
-			fsm_reason(fsm,
-			    "lower priority %u heard, but not all checks "
-			    "have a verdict here",
-			    advert->priority);
+		say_why_not(fsm, advert->priority, first);
 	}
 }
 
@@ -141,9 +158,13 @@ fsm_on_may_preempt(struct step *s)
 	if (fsm->fit)
 		return;
 	fsm->fit = true;
-	if (fsm->state == FSM_STATE_BACKUP)
+	if (fsm->state != FSM_STATE_BACKUP)
+		return;
+	/* What it is backup for else has not changed. */
+	if (fsm->conf.preempt && !fsm->resigned && fsm->master_priority != 0 &&
+	    fsm->master_priority < fsm->conf.priority)
 		fsm_reason(fsm, "all checks have a verdict");
-	if (fsm->state == FSM_STATE_BACKUP && fsm->preempting)
+	if (fsm->preempting)
 		fsm_expire(s);
 }
 

@@ -256,6 +256,7 @@ point_62_preempt_off(void **state)
 		hear_interval(&r, 100, 9, 1000);
 	}
 	assert_state(&r, "backup");
+	assert_reason(&r, "lower priority 100 heard, but preempt is off");
 	pass(&r, 4 * SEC); /* only when it is silent */
 	assert_state(&r, "master");
 	rig_init(&r, 255); /* the owner always does */
@@ -265,6 +266,32 @@ point_62_preempt_off(void **state)
 	up(&r);
 	hear(&r, 254, 9);
 	assert_state(&r, "acquiring");
+}
+
+/* Why it is backup is said at the start; what came later stays. */
+static void
+test_preempt_off_is_said(void **state)
+{
+	(void)state;
+	rig_init(&r, 200);
+	r.conf.preempt = false;
+	r.unfit = true;
+	rig_begin(&r);
+	up(&r);
+	for (int i = 0; i < 3; i++) {
+		hear(&r, 100, 9);
+		assert_reason(
+		    &r, "lower priority 100 heard, but preempt is off");
+		pass(&r, SEC);
+	}
+	tell(&r, FSM_MAY_PREEMPT);
+	assert_reason(&r, "lower priority 100 heard, but preempt is off");
+	pass(&r, 4 * SEC);
+	assert_state(&r, "master");
+	hear(&r, 220, 8);
+	assert_state(&r, "backup");
+	hear(&r, 100, 9);
+	assert_reason(&r, "higher priority 220 heard from 10.0.0.8");
 }
 
 static void
@@ -325,6 +352,15 @@ test_unfit_leaves_the_master_alone(void **state)
 	until(&r, T0 + 19 * SEC + 3218750000);
 	assert_state(&r, "master");
 	assert_reason(&r, "lower priority 100 heard from 10.0.0.9");
+	rig_init(&r, 200); /* verdicts are not why another is the master */
+	r.unfit = true;
+	rig_begin(&r);
+	up(&r);
+	hear(&r, 100, 9);
+	hear(&r, 220, 8);
+	assert_reason(&r, "priority 220 heard from 10.0.0.8");
+	tell(&r, FSM_MAY_PREEMPT);
+	assert_reason(&r, "priority 220 heard from 10.0.0.8");
 	rig_init(&r, 200); /* nobody there to be left alone */
 	r.unfit = true;
 	rig_begin(&r);
@@ -447,6 +483,7 @@ main(void)
 	    cmocka_unit_test(point_54_advert_before_announcement),
 	    cmocka_unit_test(point_55_shutdown_of_backup),
 	    cmocka_unit_test(point_62_preempt_off),
+	    cmocka_unit_test(test_preempt_off_is_said),
 	    cmocka_unit_test(point_63_preempt_delay),
 	    cmocka_unit_test(test_unfit_leaves_the_master_alone),
 	    cmocka_unit_test(test_unfit_with_delay),
