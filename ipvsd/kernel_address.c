@@ -105,7 +105,8 @@ pass_begin(struct kernel *kernel)
 /*
  * An address of a held instance that is gone, and whose lease has ended too
  * (we were stopped for long), is not put back; nor is one of a term that an
- * earlier run left: its lifetime has ended, and somebody else may hold it.
+ * earlier run left: its lifetime has ended, and somebody else may hold it. Nor
+ * is one that was released after the pass began.
  */
 static bool
 is_over(
@@ -114,8 +115,9 @@ is_over(
 	uint32_t id = command->address.instance;
 
 	return command->op == ADDRESS_ADD && command->address.lifetime &&
-	    id < kernel->instance_count && kernel->held[id] == DUTY_MASTER &&
-	    !kernel->handlers->renewable(id, now, kernel->arg);
+	    id < kernel->instance_count &&
+	    (kernel->held[id] != DUTY_MASTER ||
+		!kernel->handlers->renewable(id, now, kernel->arg));
 }
 
 /*

@@ -512,6 +512,10 @@ def judge_return(scene, cell, begin, end):
     kept = scene.holding[scene.master].spans(begin, end)
     if scene.preempt and kept[0][0] == begin and len(kept) == 1:
         cell.wrong.append("an ended term was taken up")
+    # Nothing that had ended is put back, were it for a millisecond.
+    came = sum(span[0] > begin for span in kept)
+    if came > 1:
+        cell.wrong.append(f"the address came {came} times")
 
 
 def run_cell(scene, cell):
