@@ -122,7 +122,8 @@ class Lab:
               "weight of the drained server")
         answers = requests(self.client, f"http://{ADDRESS}/", 6)
         equal(answers.failures, [], "failures")
-        equal(set(answers.by_server), {"s22", "s23"}, "who answers")
+        # Not in turn: the requests in the background take turns as well.
+        expect("s21" not in answers.by_server, f"{answers}")
         row, = [row for row in self.director.vipctl("show", "services")
                 if row.get("address") == SERVERS[0]]
         equal((row["override"], row["weight"]), ("drained", 0), "the row")
