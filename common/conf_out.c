@@ -21,7 +21,7 @@ out_init(struct out *o, FILE *file)
 void
 out_flush(struct out *o)
 {
-	o->digest = fnv1a64(o->digest, o->buf, o->len);
+	o->digest = digest_block(o->digest, o->buf, o->len);
 	if (o->file != NULL)
 		fwrite(o->buf, 1, o->len, o->file);
 	o->len = 0;

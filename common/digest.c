@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* FNV-1a, 64 bits; see digest.h. */
+#include <endian.h>
 #include <string.h>
 
 #include "digest.h"
@@ -14,6 +15,20 @@ fnv1a64(uint64_t digest, const void *bytes, size_t len)
 	for (size_t i = 0; i < len; i++)
 		digest = (digest ^ p[i]) * FNV1A64_PRIME;
 	return digest;
+}
+
+uint64_t
+digest_block(uint64_t digest, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	uint64_t word;
+
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		digest = (digest ^ le64toh(word)) * FNV1A64_PRIME;
+		digest ^= digest >> 32; /* or the upper bits stay up */
+	}
+	return fnv1a64(digest, p, len);
 }
 
 uint64_t

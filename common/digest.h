@@ -13,7 +13,12 @@
 
 /* Goes on from `digest` (FNV1A64_INIT at first) over the bytes. */
 uint64_t fnv1a64(uint64_t digest, const void *, size_t);
-/* The same over a number in network order. */
+/*
+ * The same idea a word at a time, for much text: other digests, equal on all
+ * machines, and of the blocks that it was given, not of their concatenation.
+ */
+uint64_t digest_block(uint64_t digest, const void *, size_t);
+/* FNV-1a over a number in network order. */
 uint64_t fnv1a64_u32(uint64_t digest, uint32_t);
 /* A string with its NUL, so that "ab" "c" differs from "a" "bc"; NULL is
  * like nothing else. */

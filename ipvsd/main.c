@@ -231,6 +231,7 @@ start(
 {
 	static const struct parse_handlers parse_handlers = {
 	    .report = reload_report,
+	    .ours = reload_ours,
 	    .done = reload_parsed,
 	};
 	struct parser_first first = {ipvsd->file, ipvsd->node};

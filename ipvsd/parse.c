@@ -143,6 +143,8 @@ take_conf(struct parse *parse, struct msg *msg, const char **why)
 	parse->generation->fd[reader] = msg->fd;
 	parse->generation->size[reader] = size;
 	msg->fd = -1;
+	if (reader == ROLE_IPVSD && !parse->given_up)
+		parse->handlers->ours(parse->generation, parse->arg);
 	if (generation_whole(parse->generation))
 		finish(parse, 0, parse->warnings);
 	return 0;

@@ -133,25 +133,45 @@ print_sealed(struct conf_source *source)
 	return fd;
 }
 
-/* The text comes first: it gives the digest that all of them carry. */
 static bool
-encode(struct conf_source *source, struct generation *generation)
+encode(
+    struct conf_source *source, struct generation *generation, enum role reader)
 {
-	enum role reader;
 	off_t size;
 
+	if (reader != ROLE_CLIENT)
+		generation->fd[reader] = conf_encode(source, reader);
+	if (generation->fd[reader] == -1)
+		return false;
+	size = lseek(generation->fd[reader], 0, SEEK_END);
+	if (size < 0 || size > CONF_SIZE_MAX)
+		return false;
+	generation->size[reader] = (uint32_t)size;
+	return true;
+}
+
+/*
+ * The text comes first: it gives the digest that all of them carry. Then each
+ * reader's part is sent as soon as it is there, ipvsd's own before the others:
+ * it takes that apart meanwhile.
+ */
+static bool
+send_generation(struct conf_source *source, unsigned warnings)
+{
+	struct generation *generation = generation_new(0);
+
+	if (generation == NULL)
+		return false;
 	generation->fd[ROLE_CLIENT] = print_sealed(source);
 	generation->id = conf_generation(source);
-	for (size_t i = 0; i < GENERATION_READERS; i++) {
-		reader = generation_readers[i];
-		if (reader != ROLE_CLIENT)
-			generation->fd[reader] = conf_encode(source, reader);
-		if (generation->fd[reader] == -1)
+	if (!encode(source, generation, generation_readers[0]))
+		return false;
+	send_parsed(true, 0, warnings, generation->id);
+	send_conf(generation, generation_readers[0]);
+	for (size_t i = 1; i < GENERATION_READERS; i++) {
+		if (!encode(source, generation, generation_readers[i]))
 			return false;
-		size = lseek(generation->fd[reader], 0, SEEK_END);
-		if (size < 0 || size > CONF_SIZE_MAX)
-			return false;
-		generation->size[reader] = (uint32_t)size;
+		send_conf(generation, generation_readers[i]);
 	}
 	return true;
 }
@@ -174,7 +194,6 @@ static void __attribute__((noreturn))
 worker(const char *file, const char *node, bool urgent)
 {
 	unsigned errors = 0, warnings = 0;
-	struct generation *generation;
 	struct conf_source *source;
 
 	worker_limits();
@@ -187,16 +206,11 @@ worker(const char *file, const char *node, bool urgent)
 		send_parsed(false, errors, warnings, 0);
 		_exit(0);
 	}
-	generation = generation_new(0);
-	if (generation == NULL || !encode(source, generation)) {
+	if (!send_generation(source, warnings)) {
 		send_report(SEVERITY_ERROR,
 		    "the configuration cannot be encoded: too large");
 		send_parsed(false, 1, warnings, 0);
-		_exit(0);
 	}
-	send_parsed(true, 0, warnings, generation->id);
-	for (size_t i = 0; i < GENERATION_READERS; i++)
-		send_conf(generation, generation_readers[i]);
 	_exit(0);
 }
 

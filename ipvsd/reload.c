@@ -38,6 +38,7 @@ clear(struct reload *reload)
 	reload->next = NULL;
 	reload->old = NULL;
 	reload->decoder = NULL;
+	reload->taken = false;
 	reload->conf = NULL;
 	reload->save = NULL;
 	reload->generation = NULL;
@@ -150,6 +151,20 @@ reload_report(enum conf_severity severity, const char *text, void *arg)
 	struct ipvsd *ipvsd = arg;
 
 	findings_add(&ipvsd->reload->findings, severity, text);
+}
+
+/* Whatever is wrong with it comes to light in reload_begin(). */
+void
+reload_ours(struct generation *generation, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct reload *reload = ipvsd->reload;
+	const char *why;
+
+	reload->decoder = conf_decoder_new(
+	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	if (reload->decoder != NULL)
+		reload_step_soon(reload);
 }
 
 void

@@ -32,6 +32,7 @@ const char *reload_failure(const struct reload *);
 
 /* What the parser says (parse.h); arg is ipvsd. */
 void reload_report(enum conf_severity, const char *text, void *arg);
+void reload_ours(struct generation *, void *arg);
 void reload_parsed(
     struct generation *, uint32_t errors, uint32_t warnings, void *arg);
 

@@ -42,8 +42,9 @@ reload_begin(struct reload *reload, struct generation *generation)
 
 	reload->generation = generation;
 	reload->phase = RELOAD_DECODING;
-	reload->decoder = conf_decoder_new(
-	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	if (reload->decoder == NULL)
+		reload->decoder = conf_decoder_new(
+		    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
 	if (reload->decoder == NULL)
 		reload_fail(reload, "%s", why);
 	else
@@ -84,11 +85,35 @@ decoded(struct reload *reload)
 }
 
 /* Each returns true when there is more to do at once. */
+
+/* While the parser still works: without consequences. */
+static bool
+step_parse(struct reload *reload)
+{
+	const char *why;
+
+	if (reload->decoder == NULL || reload->taken)
+		return false;
+	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
+	case 1:
+		return true;
+	case 0:
+		reload->taken = true;
+		return false;
+	default:
+		conf_decoder_free(reload->decoder);
+		reload->decoder = NULL;
+		return false;
+	}
+}
+
 static bool
 step_decode(struct reload *reload)
 {
 	const char *why = "not a configuration";
 
+	if (reload->taken)
+		return decoded(reload);
 	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
 	case 1:
 		return true;
@@ -227,6 +252,7 @@ void
 reload_step(evutil_socket_t fd, short what, void *arg)
 {
 	static bool (*const steps[RELOAD_PHASE_MAX])(struct reload *) = {
+	    [RELOAD_PARSING] = step_parse,
 	    [RELOAD_DECODING] = step_decode,
 	    [RELOAD_MATCHING] = step_match,
 	    [RELOAD_VOTING] = step_vote,
