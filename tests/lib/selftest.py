@@ -9,6 +9,8 @@ import os
 import signal
 import time
 
+import soak_cost
+import soak_story
 import suite
 from capture import Capture, arp_senders, assert_no_malformed, tshark
 from net import Net
@@ -188,9 +190,40 @@ def director(net, host):
         del os.environ["TRIUMVIR_BUILD"]
 
 
+def soak():
+    """Stories are replayable; each loss is charged to what may cost it."""
+    short, long = (soak_story.draw(7, seconds)[1] for seconds in (100, 300))
+    equal(long[:len(short)], short, "a longer story of one seed")
+    expect(soak_story.draw(8, 100)[1] != short, "two seeds, one story")
+
+    world = soak_story.World("keep")
+    window = soak_cost.Window(1, soak_story.Step(soak_story.WEB_DOWN, "s2",
+                                                 detail=(80,)),
+                              world.copy(), 10, end=20)
+    world.apply(window.step)
+    quiet = soak_cost.Window(2, soak_story.Step(soak_story.BAD_RELOAD, "d1"),
+                             world.copy(), 20, end=30)
+    reset = "ConnectionResetError: [Errno 104] Connection reset by peer"
+    for service, at, error, wrong in (
+            ("http", 11, reset, 0), ("app", 11, reset, 1),
+            ("http", 11, "timed out", 1), ("http", 15, reset, 1),
+            ("http", 25, reset, 1)):
+        found = soak_cost.charge(
+            [window, quiet], service, [{"at": at, "took": 0.1, "error": error}])
+        equal(len(found), wrong, f"{service} at {at}: {error}: {found}")
+    equal(window.lost["http"], 3, "lost in the first window")
+    equal(world.table("d1")["TCP 10.0.0.100:80"],
+          {"10.0.0.21:80": 1, "10.0.0.23:80": 1}, "without s2")
+    equal(world.table("d2")["TCP 10.0.0.100:8080"],
+          {"10.0.0.11:8080": 0, "10.0.0.12:8080": 1, "10.0.0.21:8080": 0},
+          "a backup that is a real server")
+
+
 def main():
     step("waiting")
     waiting()
+    step("soak")
+    soak()
     with Net() as net:
         lan = net.lan()
         d1, d2, client = (net.host(name) for name in ("d1", "d2", "client"))

@@ -14,7 +14,7 @@ TOOLS = f"{os.path.dirname(os.path.realpath(__file__))}/tools"
 # sends (direct routing) takes one that comes again within two minutes for the
 # old connection, and schedules nothing. Above 32767 are the kernel's choices.
 PORTS = range(10000, 32768)
-AT_MOST_IN_BACKGROUND = 4000
+PORTS_IN_BACKGROUND = 4000
 _next_port = PORTS.start
 
 
@@ -39,6 +39,10 @@ class WebServer:
     def stop(self):
         """Its port is closed when this returns."""
         self._process.stop()
+
+    def kill(self):
+        """As stop(), and nobody says goodbye."""
+        self._process.kill()
 
     def set_healthy(self, healthy):
         """What /healthz says."""
@@ -90,17 +94,23 @@ def take_ports(count):
 def requests(host, url, count, timeout=3):
     """Do count requests one after the other; returns Answers."""
     done = host.run(f"{TOOLS}/webclient", url, count, timeout, 0,
-                    take_ports(count), timeout=30 + count * (timeout + 1))
+                    take_ports(count), count,
+                    timeout=30 + count * (timeout + 1))
     return Answers(done.stdout.splitlines())
 
 
 class Requester:
-    """Requests one after the other in the background, until stop()."""
+    """Requests one after the other in the background, until stop().
+
+    After PORTS_IN_BACKGROUND of them the ports come again: by then a director
+    must have forgotten the old connections.
+    """
 
     def __init__(self, host, url, timeout=3, pause=0.02):
         self._process = host.popen(f"requests.{len(host.processes)}",
                                    f"{TOOLS}/webclient", url, 0, timeout, pause,
-                                   take_ports(AT_MOST_IN_BACKGROUND))
+                                   take_ports(PORTS_IN_BACKGROUND),
+                                   PORTS_IN_BACKGROUND)
         wait_for(lambda: self.answers().requests, 20, "a first request")
 
     def answers(self):
