@@ -39,6 +39,8 @@ enum msg_generation {
  * ACQUIRE	u32 instance
  * RENEW	u32 instance, u64 term, u64 time of the advert (monotonic ns)
  * RELEASE	u32 instance, u64 term (0: whatever is being opened)
+ * RETURNED	u32 instance: its interface was away, and the checks with it;
+ *		MAY_PREEMPT is to be said anew
  * HELD		u32 instance, u64 term, u64 end (monotonic ns)
  * RENEWED	u32 instance, u64 term, u64 end
  * FAILED	u32 instance, u8 enum lease_reason; for a term that runs only
@@ -70,6 +72,7 @@ enum msg_generation {
 	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK)           \
 	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK)           \
 	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK)         \
+	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK)          \
 	X(HELD, MI, MV, 20, 20, 0, GEN_LINK)            \
 	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)         \
 	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)            \

@@ -2,8 +2,8 @@
 /*
  * Whom ipvsd talks to, and about what:
  *
- *	vrrpd	says ACQUIRE, RENEW, RELEASE; hears HELD, RENEWED,
- *		FAILED, ENDED, MAY_PREEMPT
+ *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED; hears HELD,
+ *		RENEWED, FAILED, ENDED, MAY_PREEMPT
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
  *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
  *		COMMITTED and SNAPSHOT
@@ -68,7 +68,7 @@ take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	uint32_t id = get_u32(&msg->body);
 	uint64_t term = 0, time = 0;
 
-	if (msg->type != MSG_ACQUIRE)
+	if (msg->type == MSG_RENEW || msg->type == MSG_RELEASE)
 		term = get_u64(&msg->body);
 	if (msg->type == MSG_RENEW)
 		time = get_u64(&msg->body);
@@ -81,6 +81,8 @@ take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	}
 	if (msg->type == MSG_ACQUIRE)
 		instance_acquire(instance);
+	else if (msg->type == MSG_RETURNED)
+		may_preempt_anew(instance);
 	else if (msg->type == MSG_RENEW)
 		instance_renew(instance, term, time);
 	else
@@ -99,6 +101,7 @@ ipvsd_dispatch_vrrpd(
 	case MSG_ACQUIRE:
 	case MSG_RENEW:
 	case MSG_RELEASE:
+	case MSG_RETURNED:
 		return take_lease_message(ipvsd, link, msg);
 	case MSG_SNAPSHOT:
 		/* It has no state of ours: renewals are its words. */

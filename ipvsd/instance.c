@@ -43,7 +43,7 @@ instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
 		fatal("instance %s", conf->name);
 	instance->ipvsd = ipvsd;
 	instance->conf = conf;
-	instance->created = clock_monotonic();
+	instance->since = clock_monotonic();
 	lease_init(&instance->lease, conf->interval * NS_PER_MS);
 	return instance;
 }

@@ -40,10 +40,14 @@ struct instance {
 	bool announce;		/* HELD is due once the term is saved */
 	bool going;		/* the next generation has it no more */
 	long saved;		/* where its end stands in the file, or 0 */
-	uint64_t created;	/* monotonic ns */
+	uint64_t since;		/* there, or there again; monotonic ns */
+	bool returned;		/* its interface was away before that */
 	bool may_preempt;	/* may_preempt.c */
 	uint32_t waiting;	/* services without verdicts, until then */
 	uint32_t counted;	/* of them, in the count that goes on */
+	uint64_t proof;		/* what its slowest check takes to tell that a
+				   server is up, ns, in the same way */
+	uint64_t proof_counted;
 };
 
 struct instance *instance_new(struct ipvsd *, const struct conf_instance *);
@@ -75,6 +79,8 @@ bool instance_renewable(uint32_t id, uint64_t now, void *arg);
 void may_preempt_init(struct ipvsd *);
 /* Instances came: looks at them from time to time until all may. */
 void may_preempt_watch(struct ipvsd *);
+/* Its interface was away: once its checks can have told, it may. */
+void may_preempt_anew(struct instance *);
 /* Tells vrrpd that it may. */
 void may_preempt_say(struct instance *, struct link *);
 

@@ -6,6 +6,9 @@
  * synchronisation not before the master has told of all its connections. Said
  * once, it holds: a check added later has the server's first state until its
  * verdict, as on a director that is master already.
+ *
+ * A host whose interface was away has verdicts, that all servers are down. So
+ * it waits anew, for as long as its checks need to find a server up again.
  */
 #include "clock.h"
 #include "instance.h"
@@ -33,6 +36,51 @@ of_service(const struct running *running, const struct conf_service *service)
 	return running->instances[service->instance];
 }
 
+/* `rise' successes, the last of which may take its time. */
+static uint64_t
+proof_of(const struct running *running, const struct conf_service *service)
+{
+	const struct conf_server *server;
+	const struct conf_probe *probe;
+	uint64_t longest = 0, takes;
+
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		for (uint32_t j = 0; j < server->probe_count; j++) {
+			probe = conf_probe(running->conf, server->probes[j]);
+			if (probe == NULL)
+				continue;
+			takes = (uint64_t)probe->rise * probe->interval +
+			    probe->timeout;
+			longest = takes > longest ? takes : longest;
+		}
+	}
+	return longest * NS_PER_MS;
+}
+
+static void
+count(const struct running *running, const struct conf_service *service,
+    struct instance *instance)
+{
+	uint64_t proof = proof_of(running, service);
+
+	if (has_unknown(running, service))
+		instance->counted++;
+	if (proof > instance->proof_counted)
+		instance->proof_counted = proof;
+}
+
+static void
+count_from_zero(struct running *running)
+{
+	for (uint32_t i = 0; i < running->instance_count; i++) {
+		if (running->instances[i] == NULL)
+			continue;
+		running->instances[i]->counted = 0;
+		running->instances[i]->proof_counted = 0;
+	}
+}
+
 /*
  * Of each instance that may not yet: services that wait for a verdict. Some
  * servers a turn of the loop; true while there are more.
@@ -44,9 +92,8 @@ count_waiting(struct running *running)
 	struct instance *instance;
 	uint32_t servers = 0;
 
-	for (uint32_t i = 0; i < running->instance_count; i++)
-		if (running->looked == 0 && running->instances[i] != NULL)
-			running->instances[i]->counted = 0;
+	if (running->looked == 0)
+		count_from_zero(running);
 	while (running->looked < running->conf->service_count) {
 		if (servers > SERVERS_A_TURN)
 			return true;
@@ -55,8 +102,7 @@ count_waiting(struct running *running)
 		if (instance == NULL || instance->may_preempt)
 			continue;
 		servers += service->server_count;
-		if (has_unknown(running, service))
-			instance->counted++;
+		count(running, service, instance);
 	}
 	running->looked = 0;
 	return false;
@@ -77,10 +123,12 @@ is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
 	const struct conf_sync *sync = &ipvsd->running->conf->ipvs.sync;
 
 	if (!ipvsd->ready ||
-	    now < instance->created + sync_wait(sync, instance->conf))
+	    now < instance->since + sync_wait(sync, instance->conf))
 		return false;
-	return instance->waiting == 0 ||
-	    now >= instance->created + VERDICTS_WAIT;
+	if (now >= instance->since + VERDICTS_WAIT)
+		return true;
+	return instance->waiting == 0 &&
+	    (!instance->returned || now >= instance->since + instance->proof);
 }
 
 void
@@ -117,6 +165,7 @@ look_at_all(struct ipvsd *ipvsd)
 		if (instance == NULL || instance->may_preempt)
 			continue;
 		instance->waiting = instance->counted;
+		instance->proof = instance->proof_counted;
 		if (is_fit(ipvsd, instance, now))
 			becomes_fit(ipvsd, instance);
 		else
@@ -136,6 +185,17 @@ look(evutil_socket_t fd, short what, void *arg)
 		event_active(ipvsd->look, EV_TIMEOUT, 0);
 	else if (look_at_all(ipvsd))
 		may_preempt_watch(ipvsd);
+}
+
+void
+may_preempt_anew(struct instance *instance)
+{
+	instance->since = clock_monotonic();
+	instance->returned = true;
+	instance->may_preempt = false;
+	/* A count that goes on has left it out: the next one is whole. */
+	instance->ipvsd->running->looked = 0;
+	may_preempt_watch(instance->ipvsd);
 }
 
 void

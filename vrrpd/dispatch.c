@@ -134,6 +134,13 @@ dispatch_acquire(struct instance *instance)
 }
 
 void
+dispatch_returned(struct instance *instance)
+{
+	if (about(instance, MSG_RETURNED) != NULL)
+		link_send(instance->vrrpd->ipvsd, 0, -1);
+}
+
+void
 dispatch_renew(struct instance *instance, uint64_t term, uint64_t time)
 {
 	struct writer *writer = about(instance, MSG_RENEW);

@@ -116,12 +116,26 @@ on_timer(struct step *s)
 		run_due(s);
 }
 
+/*
+ * What the checks have found meanwhile tells of the interface and not of the
+ * servers: a living master of lower rank knows better for a while.
+ */
+static void
+returned(struct step *s)
+{
+	s->fsm->away = false;
+	s->fsm->fit = false;
+	s->out->what |= FSM_DO_RETURNED;
+}
+
 static void
 on_up(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
 	fsm->source = s->event->source;
+	if (fsm->away)
+		returned(s);
 	if (fsm->state == FSM_STATE_INITIALIZE)
 		fsm_start(s);
 	else if (fsm->state == FSM_STATE_MASTER)
@@ -134,6 +148,7 @@ on_down(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->source.family = AF_UNSPEC;
+	fsm->away = true;
 	fsm_reason(fsm, "%s", s->event->text);
 	fsm->timer = FSM_NEVER;
 	if (fsm->state == FSM_STATE_INITIALIZE)

@@ -26,7 +26,7 @@
  * RENEWED	term, end
  * ENDED	term, lease_reason
  * MAY_PREEMPT	none: ipvsd says that this host is fit to take over from a
- *		living master; once said it holds
+ *		living master; once said it holds until RETURNED is asked for
  * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
  * SNAPSHOT_END	it is complete: ipvsd is there (a new fsm learns of ipvsd
  *		by the snapshot that follows COMMITTED)
@@ -80,13 +80,14 @@ struct fsm_event {
 };
 
 /* What to do, in this order; ANNOUNCE only if it is still master after SEND. */
-#define FSM_DO_DRAIN	1u  /* read everything, then give FSM_WAKE */
-#define FSM_DO_SEND	2u  /* an advert with `priority` */
-#define FSM_DO_ANNOUNCE 4u  /* one gratuitous ARP or NA for each address */
-#define FSM_DO_RENEW	8u  /* RENEW(term, time) */
-#define FSM_DO_RELEASE	16u /* RELEASE(term); 0: what is being opened */
-#define FSM_DO_ACQUIRE	32u /* ACQUIRE */
-#define FSM_DO_DONE	64u /* SHUTDOWN is complete: no event after */
+#define FSM_DO_DRAIN	1u   /* read everything, then give FSM_WAKE */
+#define FSM_DO_SEND	2u   /* an advert with `priority` */
+#define FSM_DO_ANNOUNCE 4u   /* one gratuitous ARP or NA for each address */
+#define FSM_DO_RENEW	8u   /* RENEW(term, time) */
+#define FSM_DO_RELEASE	16u  /* RELEASE(term); 0: what is being opened */
+#define FSM_DO_ACQUIRE	32u  /* ACQUIRE */
+#define FSM_DO_RETURNED 64u  /* RETURNED: MAY_PREEMPT is to be said anew */
+#define FSM_DO_DONE	128u /* SHUTDOWN is complete: no event after */
 
 struct fsm_actions {
 	unsigned what;	  /* FSM_DO_* */

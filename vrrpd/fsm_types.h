@@ -58,6 +58,7 @@ struct fsm {
 	bool addresses; /* the kernel holds them */
 	bool fresh;	/* may take up a former term */
 	bool asleep;	/* no SEND before WAKE */
+	bool away;	/* the interface is */
 	bool shutdown;
 	bool returns;		 /* leaving: master if nobody takes over */
 	bool preempting;	 /* preempt_delay has passed */

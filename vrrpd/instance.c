@@ -161,6 +161,8 @@ act(struct instance *instance, const struct fsm_actions *actions)
 		dispatch_release(instance, actions->term);
 	if ((actions->what & FSM_DO_ACQUIRE) != 0)
 		dispatch_acquire(instance);
+	if ((actions->what & FSM_DO_RETURNED) != 0)
+		dispatch_returned(instance);
 	if ((actions->what & FSM_DO_DONE) != 0) {
 		instance->done = true;
 		work_schedule(instance->vrrpd);

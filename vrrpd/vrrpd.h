@@ -75,6 +75,7 @@ void dispatch_reject(struct vrrpd *, uint64_t generation, const char *object,
 void dispatch_committed(struct vrrpd *);
 void dispatch_resync(struct vrrpd *);
 void dispatch_acquire(struct instance *);
+void dispatch_returned(struct instance *);
 void dispatch_renew(struct instance *, uint64_t term, uint64_t time);
 void dispatch_release(struct instance *, uint64_t term);
 

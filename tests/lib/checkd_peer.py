@@ -19,8 +19,8 @@ IPVSD, VRRPD, CHECKD = 0, 1, 2
 NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "PREPARE", "READY", "REJECT", "COMMIT", "ABORT", "COMMITTED",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
-         "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT", "VERDICTS", "CTL_REQUEST",
-         "CTL_ROW", "CTL_END")
+         "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
+         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",

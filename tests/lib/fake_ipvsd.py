@@ -300,11 +300,16 @@ class FakeIpvsd:
         if number in self.terms and term in (0, self.terms[number][0]):
             self._end(number, "RELEASED")
 
+    def _on_returned(self, number):
+        if self.fit:
+            self._send("MAY_PREEMPT", struct.pack("!I", number))
+
     def _handle(self, packet):
         _, number, _, generation = HEADER.unpack_from(packet)
         body = packet[HEADER.size:]
         name = NAMES[number]
-        formats = {"ACQUIRE": "!I", "RENEW": "!IQQ", "RELEASE": "!IQ"}
+        formats = {"ACQUIRE": "!I", "RENEW": "!IQQ", "RELEASE": "!IQ",
+                   "RETURNED": "!I"}
         fields = struct.unpack(formats[name], body) if name in formats else ()
         self.heard.append((time.monotonic_ns(), name, fields))
         if name == "READY":

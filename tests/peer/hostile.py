@@ -138,6 +138,7 @@ def _body(name, choice):
             "DIGEST": lambda: struct.pack("!IQ", number, term),
             "ACQUIRE": lambda: struct.pack("!I", number),
             "MAY_PREEMPT": lambda: struct.pack("!I", number),
+            "RETURNED": lambda: struct.pack("!I", number),
             "RELEASE": lambda: struct.pack("!IQ", number,
                                            choice.choice((0, term))),
             "FAILED": lambda: struct.pack("!IB", number, choice.randrange(10)),

@@ -72,9 +72,9 @@ def link_state(director, peer):
                 if row["daemon"] == "ipvsd" and row["peer"] == peer)
 
 
-def lease(director):
+def lease(director, instance="web"):
     return next(row for row in ctl(f"{director.rundir}/ipvsd.ctl", "leases")
-                if row["kind"] == "lease" and row["instance"] == "web")
+                if row["kind"] == "lease" and row["instance"] == instance)
 
 
 def rendezvous(director):
@@ -344,6 +344,27 @@ def one_target(director):
               (1, f"vipctl: ipvsd: {target}: no such server\n"), target)
 
 
+def returned(director, link):
+    """vrrpd's interface was away: it may preempt anew when a server that is
+    up can have been found so, after rise x interval + timeout."""
+    instance = struct.pack("!I", 2)
+
+    def heard():
+        while link.expect("MAY_PREEMPT", ["RENEWED", "ENDED"])[1] != instance:
+            pass
+
+    def may():
+        return lease(director, "balanced")["may_preempt"]
+    wait_for(may, 5, "it may preempt")
+    heard()
+    began = time.monotonic()
+    link.say("RETURNED", instance)
+    wait_for(lambda: not may(), 1, "it may preempt no more")
+    wait_for(may, 10, "it may preempt again")
+    expect(time.monotonic() - began >= 2 * 2 + 2, "it may preempt too soon")
+    heard()
+
+
 def lies(director, vrrpd, link):
     """Three in a minute: refused, until another process comes."""
     packets = (b"x", bytes(12), HEADER.pack(MSG_VERSION, MSG["VERDICTS"],
@@ -380,6 +401,8 @@ def main():
         generations(director, to_vrrpd, to_checkd, host)
         step("verdicts")
         verdicts(director, to_checkd)
+        step("returned")
+        returned(director, to_vrrpd)
         step("one target")
         one_target(director)
         step("lies")

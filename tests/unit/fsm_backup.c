@@ -268,6 +268,36 @@ point_62_preempt_off(void **state)
 	assert_state(&r, "acquiring");
 }
 
+/* While its interface was away its checks saw nobody: it waits anew. */
+static void
+test_preempt_after_absence(void **state)
+{
+	(void)state;
+	as_backup(&r, 200);
+	hear(&r, 100, 9);
+	r.unfit = true;
+	(void)seen(&r);
+	tell_event(
+	    &r, (struct fsm_event){.type = FSM_DOWN, .text = "no carrier"});
+	assert_seen(&r, 0);
+	up(&r);
+	assert_seen(&r, FSM_DO_RETURNED);
+	for (unsigned i = 0; i < 20; i++) {
+		hear(&r, 100, 9);
+		pass(&r, SEC);
+	}
+	assert_state(&r, "backup");
+	assert_reason(&r,
+	    "lower priority 100 heard, but not all checks have a verdict here");
+	assert_seen(&r, 0);
+	tell(&r, FSM_MAY_PREEMPT);
+	hear(&r, 100, 9);
+	pass(&r, 3 * SEC);
+	assert_state(&r, "master");
+	up(&r); /* another source is no return */
+	assert_int_equal(seen(&r) & FSM_DO_RETURNED, 0);
+}
+
 /* Why it is backup is said at the start; what came later stays. */
 static void
 test_preempt_off_is_said(void **state)
@@ -483,6 +513,7 @@ main(void)
 	    cmocka_unit_test(point_54_advert_before_announcement),
 	    cmocka_unit_test(point_55_shutdown_of_backup),
 	    cmocka_unit_test(point_62_preempt_off),
+	    cmocka_unit_test(test_preempt_after_absence),
 	    cmocka_unit_test(test_preempt_off_is_said),
 	    cmocka_unit_test(point_63_preempt_delay),
 	    cmocka_unit_test(test_unfit_leaves_the_master_alone),

@@ -175,6 +175,7 @@ test_interface_down(void **state)
 	up(&r);
 	assert_state(&r, "backup");
 	assert_reason(&r, "interface is up");
+	assert_seen(&r, FSM_DO_RETURNED);
 	assert_int_equal(fsm_next(&r.fsm), r.now + 3609375000);
 	r.conf.preempt_delay = 60000;
 	reconfigure(&r, false);

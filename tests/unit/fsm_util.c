@@ -46,6 +46,8 @@ carry_out(struct rig *r, const struct fsm_actions *actions)
 		r->next_term++;
 		held(r, r->next_term, lease_end(r, r->now));
 	}
+	if (actions->what & FSM_DO_RETURNED && !r->unfit)
+		tell(r, FSM_MAY_PREEMPT);
 	if (actions->what & FSM_DO_DONE)
 		r->done = true;
 }
