@@ -83,13 +83,12 @@ backup_hears_zero(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 	uint64_t before = fsm->timer;
-	uint64_t wait = fsm->resigned ? 1 : 0;
-	uint64_t timer = s->now + wait * fsm_master_interval(fsm) +
-	    fsm_skew(fsm);
+	uint64_t timer = s->now +
+	    (fsm->resigned ? fsm_late_skew(fsm) : fsm_skew(fsm));
 
 	if (timer >= before || fsm->failed)
 		return;
-	fsm_arm_down(s, wait);
+	fsm_arm_down(s, 0);
 	fsm->master = s->event->advert->source;
 	fsm->master_priority = 0;
 }

@@ -24,7 +24,9 @@ void fsm_to_master(struct step *, uint64_t term, uint64_t end);
 void fsm_to_leaving(struct step *);
 void fsm_finish_leaving(struct step *);
 void fsm_nobody_took_over(struct step *);
+/* Without intervals to wait, who resigned does so for the others. */
 void fsm_arm_down(struct step *, uint64_t wait);
+uint64_t fsm_late_skew(const struct fsm *);
 void fsm_rearm_down(struct step *);
 void fsm_expire(struct step *);
 void fsm_wait_for_ipvsd(struct step *); /* the reason alone */

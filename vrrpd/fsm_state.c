@@ -31,14 +31,36 @@ fsm_master_interval(const struct fsm *fsm)
 	return fsm->learned != 0 ? fsm->learned : fsm_interval(fsm);
 }
 
-/* RFC 9568 6.1; RFC 3768 6.1: of a second, whatever the interval. */
+/* What no Skew_Time reaches. RFC 9568 6.1; RFC 3768 6.1: of a second, whatever
+ * the interval. */
+static uint64_t
+skew_end(const struct fsm *fsm)
+{
+	return fsm->conf.version == 2 ? NS_PER_SEC : fsm_master_interval(fsm);
+}
+
 uint64_t
 fsm_skew(const struct fsm *fsm)
 {
-	uint64_t of = fsm->conf.version == 2 ? NS_PER_SEC :
-					       fsm_master_interval(fsm);
+	return (256u - fsm->conf.priority) * skew_end(fsm) / 256;
+}
 
-	return (256u - fsm->conf.priority) * of / 256;
+/* Beyond the last Skew_Time: for one who comes even later, and for his advert
+ * to be heard. */
+static uint64_t
+hand_over_margin(const struct fsm *fsm)
+{
+	uint64_t most = skew_end(fsm) / 2;
+
+	return most < HAND_OVER_MARGIN ? most : HAND_OVER_MARGIN;
+}
+
+/* Who resigned lets all others go first, and still is heard in time. */
+uint64_t
+fsm_late_skew(const struct fsm *fsm)
+{
+	return skew_end(fsm) +
+	    (256u - fsm->conf.priority) * (hand_over_margin(fsm) / 2) / 256;
 }
 
 uint64_t
@@ -94,6 +116,7 @@ fsm_arm_down(struct step *s, uint64_t wait)
 {
 	s->fsm->down_base = s->now;
 	s->fsm->down_wait = wait;
+	s->fsm->down_late = wait == 0 && s->fsm->resigned;
 	fsm_rearm_down(s);
 }
 
@@ -104,7 +127,8 @@ fsm_rearm_down(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->timer = fsm->down_base +
-	    fsm->down_wait * fsm_master_interval(fsm) + fsm_skew(fsm);
+	    fsm->down_wait * fsm_master_interval(fsm) +
+	    (fsm->down_late ? fsm_late_skew(fsm) : fsm_skew(fsm));
 	if (fsm->timer < s->now)
 		fsm->timer = s->now;
 }
@@ -193,20 +217,18 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 }
 
 /*
- * A new master has spoken after its Skew_Time at the latest, which is less
- * than an interval (version 2: than a second).
+ * A new master has spoken after its Skew_Time, which is less than an interval
+ * (version 2: than a second), or little later if it has resigned.
  */
 void
 fsm_to_leaving(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
-	uint64_t wait = fsm->conf.version == 2 ? NS_PER_SEC : fsm_interval(fsm);
 
 	fsm_send(s, VRRP_PRIORITY_LEAVE);
 	fsm->returns = false;
 	enter(s, FSM_STATE_LEAVING);
-	fsm->timer = s->now + wait +
-	    (wait / 2 < HAND_OVER_MARGIN ? wait / 2 : HAND_OVER_MARGIN);
+	fsm->timer = s->now + skew_end(fsm) + hand_over_margin(fsm);
 }
 
 /* The reason says who took over, or that nobody did. */

@@ -71,7 +71,8 @@ struct fsm {
 	uint64_t start_at;	 /* start_delay's end */
 	uint64_t timer;		 /* the state's own; FSM_NEVER: none */
 	uint64_t down_base;	 /* Active_Down_Timer counts from */
-	uint64_t down_wait;	 /* whole intervals it waits: 3, 1, 0 */
+	uint64_t down_wait;	 /* whole intervals it waits: 3, 0 */
+	bool down_late;		 /* and then fsm_late_skew() */
 	uint64_t preempt_at;	 /* preempt_delay's end */
 	uint64_t heard;		 /* last advert with a priority > 0 */
 	uint64_t sent;		 /* last advert of ours */

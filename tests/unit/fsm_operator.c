@@ -121,10 +121,53 @@ test_resigned_lets_others_go_first(void **state)
 	resign(&r, 0);
 	pass(&r, SEC);
 	hear(&r, 0, 9);
-	assert_int_equal(fsm_next(&r.fsm), r.now + SEC + 218750000);
+	assert_int_equal(fsm_next(&r.fsm), r.now + SEC + 10937500);
 	pass(&r, 900 * MS);
 	hear(&r, 1, 8);
 	assert_int_equal(fsm_next(&r.fsm), r.now + 3218750000);
+}
+
+/* How long who leaves goes on, and who resigned waits; ns. */
+static void
+assert_hand_over(uint8_t version, uint32_t interval, uint8_t priority)
+{
+	uint64_t leaves, comes;
+
+	rig_init(&r, 200);
+	r.conf.version = version;
+	r.conf.interval = interval;
+	rig_begin(&r);
+	up(&r);
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "master");
+	tell(&r, FSM_SHUTDOWN);
+	assert_state(&r, "leaving");
+	leaves = fsm_next(&r.fsm) - r.now;
+	rig_init(&r, priority);
+	r.conf.version = version;
+	r.conf.interval = interval;
+	rig_begin(&r);
+	up(&r);
+	hear(&r, 200, 9);
+	resign(&r, 0);
+	hear(&r, 0, 9);
+	comes = fsm_next(&r.fsm) - r.now;
+	/* after everybody else, and well before nobody forwards */
+	assert_true(comes >= (version == 2 ? 1000 : interval) * MS);
+	assert_true(
+	    comes <= leaves - (interval < 200 ? interval : 200) * MS / 4);
+}
+
+static void
+test_resigned_comes_in_time(void **state)
+{
+	(void)state;
+	for (unsigned priority = 1; priority < 255; priority++) {
+		assert_hand_over(3, 10, (uint8_t)priority);
+		assert_hand_over(3, 500, (uint8_t)priority);
+		assert_hand_over(3, 1000, (uint8_t)priority);
+		assert_hand_over(2, 3000, (uint8_t)priority);
+	}
 }
 
 static void
@@ -343,6 +386,7 @@ main(void)
 	    cmocka_unit_test(test_enable),
 	    cmocka_unit_test(test_resign_for_a_while),
 	    cmocka_unit_test(test_resigned_lets_others_go_first),
+	    cmocka_unit_test(test_resigned_comes_in_time),
 	    cmocka_unit_test(test_resign_while_acquiring),
 	    cmocka_unit_test(test_shutdown_after_resign),
 	    cmocka_unit_test(test_interface_down),
