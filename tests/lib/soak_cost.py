@@ -32,15 +32,22 @@ class Window:
     begin: float = 0
     mended: float = 0           # when all that was hurt is there again
     end: float = float("inf")
-    took_over: bool = False     # the other director became master meanwhile
+    owners: list = field(default_factory=list)  # at the begin, and then
     noise: float = 0            # how late processes were woken at worst
     requests: int = 0
     lost: dict = field(default_factory=collections.Counter)
     late: dict = field(default_factory=collections.Counter)
+    cut: dict = field(default_factory=collections.Counter)
 
     @property
     def on_master(self):
         return self.step.who == self.before.owner()
+
+    @property
+    def changes(self):
+        """How often the address went to the other director."""
+        return sum(one != two for one, two in zip(self.owners,
+                                                  self.owners[1:]))
 
     @property
     def alone(self):
@@ -68,7 +75,7 @@ def _daemons(window, service):
         return NOTHING
     if step.kind in (LEAVE, RESTART):
         return ALL_OF_IT if window.alone and step.kind == LEAVE else NOTHING
-    if not window.took_over:
+    if not window.changes:
         # With nobody to take over, the lease is all there is.
         return (ALL_OF_IT if window.alone and "vrrpd" in step.daemons
                 and step.hold else NOTHING)
@@ -138,6 +145,12 @@ def charge(windows, service, requests):
                       if may_pay(window, service, request)), None)
         # When the machine stood still, so did the daemons and the servers.
         if payer is None and at.noise > INTERVAL:
+            payer = at
+        # A connection that is open when the address goes to a director that
+        # does not know it; this client has one at a time.
+        cut = "Reset" in request.get("error", "")
+        if payer is None and cut and at.cut[service] < at.changes:
+            at.cut[service] += 1
             payer = at
         paid = payer or at
         (paid.lost if lost else paid.late)[service] += 1

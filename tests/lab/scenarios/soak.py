@@ -100,6 +100,8 @@ class Soak:
         self.pids = {}
         for name in DIRECTORS:
             self.remember(name, DAEMONS)
+        self.holding = {name: self.hosts[name].popen(
+            "addrwatch", f"{TOOLS}/addrwatch", ADDRESS, "eth0") for name in DIRECTORS}
         self.converged(MARGIN + world.bound())
         client = self.hosts["client"]
         self.noise = [client.popen(f"lateness{cpu}", f"{TOOLS}/lateness",
@@ -197,7 +199,6 @@ class Soak:
         window = soak_cost.Window(len(self.windows) + 1, what,
                                   self.world.copy(), time.monotonic())
         self.windows.append(window)
-        others = {name: self.become_master(name) for name in DIRECTORS}
         DO[what.kind](self, what)
         self.world.apply(what)
         window.mended = time.monotonic()
@@ -213,9 +214,6 @@ class Soak:
         self.kernel_as_implied()
         self.nobody_ended()
         self.nothing_odd_logged()
-        window.took_over = any(
-            self.become_master(name) != count
-            for name, count in others.items() if name != what.who)
         step(f"{window.number}: {what}: settled after "
              f"{settled - window.mended:.1f} s, {self.world.owner()} "
              "is master")
@@ -226,9 +224,6 @@ class Soak:
             self.learn_resigned()
             return self.kernel_as_implied()
         wait_for(settled, self.world.bound() + MARGIN, "the kernels", 0.1)
-
-    def become_master(self, name):
-        return self.directors[name].instance("front")["become_master"]
 
     def signal(self, what):
         director = self.directors[what.who]
@@ -351,8 +346,21 @@ def noise(soak):
                             and when - lateness <= window.end), default=0)
 
 
+def owners(soak):
+    """Who came to hold the address in each step, in the order of time."""
+    held = sorted((float(line.split()[0]), name)
+                  for name, process in soak.holding.items()
+                  for line in process.output().splitlines()
+                  if line.endswith(" held"))
+    for window in soak.windows:
+        before = [name for when, name in held if when < window.begin]
+        window.owners = before[-1:] + [
+            name for when, name in held if window.begin <= when <= window.end]
+
+
 def judge(soak):
     noise(soak)
+    owners(soak)
     wrong = [text for requests in soak.requests
              for text in soak_cost.charge(soak.windows, requests.name,
                                           requests.answers())]
