@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from soak_story import (ADDRESS_LOST, BY_HAND, DAEMONS, FLUSH, FREEZE,
                         INTERVAL, KILL, LEAVE, LIFETIME, MEMBERS, NETEM,
-                        PORTS, PULL, RESTART, WEB_DOWN)
+                        PORTS, PULL, RENEWED, RESTART, WEB_DOWN)
 
 # TCP repeats a SYN after a second, other packets after 200 ms or more.
 LATE = 0.9
@@ -76,9 +76,10 @@ def _daemons(window, service):
     if step.kind in (LEAVE, RESTART):
         return ALL_OF_IT if window.alone and step.kind == LEAVE else NOTHING
     if not window.changes:
-        # With nobody to take over, the lease is all there is.
-        return (ALL_OF_IT if window.alone and "vrrpd" in step.daemons
-                and step.hold else NOTHING)
+        # With nobody to take over, the lease or the lifetime is all there is.
+        lasts = 0 if "vrrpd" in step.daemons else LIFETIME - RENEWED
+        return (ALL_OF_IT if window.alone and step.hold > lasts
+                else NOTHING)
     if "ipvsd" in step.daemons and colocated:
         # Until ipvsd is back the kernel balances on what the new master
         # sends to this host.

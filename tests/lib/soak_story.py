@@ -32,6 +32,7 @@ CHECK_TIMEOUT = 0.5
 RISE, FALL = 2, 2
 RESYNC = 5
 LIFETIME = 10.5         # of a held address when nobody renews it
+RENEWED = 3.5           # how often it is, about
 
 # The kinds of steps.
 KILL, LEAVE, RESTART = "SIGKILL", "SIGTERM", "SIGUSR2"

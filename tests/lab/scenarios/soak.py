@@ -28,8 +28,8 @@ from suite import Director
 from waiting import wait_for
 from web import TOOLS, Requester, WebServer
 
-SEED = int(os.environ.get("TRIUMVIR_SEED", 1))
-SECONDS = float(os.environ.get("TRIUMVIR_SOAK_SECONDS", 100))
+SEED = int(os.environ.get("TRIUMVIR_SEED", 342))
+SECONDS = float(os.environ.get("TRIUMVIR_SOAK_SECONDS", 110))
 PAUSE = 0.1
 # Beside the bounds of the configuration: all under emulation, maybe.
 MARGIN = 15
