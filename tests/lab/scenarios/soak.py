@@ -152,7 +152,8 @@ class Soak:
         world, found = self.world, self.directors[name].vipctl("status")
         equal({row["daemon"]: row["state"] for row in found["daemons"]},
               {daemon: "running" for daemon in DAEMONS}, f"{name}: daemons")
-        instance, = found["instances"]
+        equal(len(found["instances"]), 1, f"{name}: instances")
+        instance = found["instances"][0]
         equal(instance["state"], world.state(name), f"{name}: state")
         equal(instance["resigned"], name in world.resigned,
               f"{name}: resigned")
