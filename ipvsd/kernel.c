@@ -102,7 +102,19 @@ digest_step(struct kernel *kernel)
 	return busy;
 }
 
-enum leave_step { LEAVE_ADDRESSES, LEAVE_SERVICES, LEAVE_REST, LEAVE_DONE };
+enum leave_step {
+	LEAVE_ADDRESSES,
+	LEAVE_SERVICES,
+	LEAVE_DAEMONS,
+	LEAVE_REST,
+	LEAVE_DONE
+};
+
+static bool
+flushes(const struct kernel *kernel)
+{
+	return kernel->input->conf->ipvs.on_stop == ON_STOP_FLUSH;
+}
 
 static bool
 leave_step(struct kernel *kernel)
@@ -120,7 +132,12 @@ leave_step(struct kernel *kernel)
 	case LEAVE_SERVICES:
 		if (kernel->stats.ip_vs != IPVS_YES ||
 		    !table_removal_step(kernel))
-			kernel->leave_step = LEAVE_REST;
+			kernel->leave_step = LEAVE_DAEMONS;
+		return true;
+	case LEAVE_DAEMONS:
+		if (daemon_leave_waits(kernel, flushes(kernel)))
+			return false; /* on_linger() goes on */
+		kernel->leave_step = flushes(kernel) ? LEAVE_REST : LEAVE_DONE;
 		return true;
 	case LEAVE_REST:
 		daemon_leave(kernel);
@@ -395,8 +412,9 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 		phase_set(kernel, i, PHASE_IDLE);
 	kernel->leaving = true;
 	kernel->leave_step = LEAVE_DONE;
-	if (kernel->input != NULL &&
-	    kernel->input->conf->ipvs.on_stop == ON_STOP_FLUSH) {
+	if (kernel->input != NULL)
+		kernel->leave_step = LEAVE_DAEMONS;
+	if (kernel->input != NULL && flushes(kernel)) {
 		kernel->leave_step = LEAVE_ADDRESSES;
 		kernel->addresses_dirty = true;
 		ipvs_table_clear(&kernel->removals);

@@ -95,23 +95,24 @@ daemon_command(
 }
 
 /*
- * A master daemon that is not wanted any more has connections in its buffer
- * that the new master is to hear of: it goes a little later.
+ * The master daemon sends a connection up to two seconds after it was queued,
+ * and drops what is left when it is stopped. So one that is not wanted any more
+ * runs on for a while, and so does the backup daemon of a host that has become
+ * the master, which is to hear of those connections.
  */
 static bool
-lingers(struct kernel *kernel, const struct ipvs_daemon *now)
+lingers(struct kernel *kernel, int which)
 {
+	uint64_t *until = &kernel->linger_until[which];
 	uint64_t clock = clock_monotonic();
 	struct timeval delay;
 
-	if (now->state != IP_VS_STATE_MASTER)
-		return false;
-	if (kernel->linger_until == 0)
-		kernel->linger_until = clock + KERNEL_LINGER;
-	if (clock >= kernel->linger_until)
+	if (*until == 0)
+		*until = clock + KERNEL_LINGER;
+	if (clock >= *until)
 		return false;
 	/* Each time: libevent's clock is a little ahead of ours at times. */
-	delay = clock_until(kernel->linger_until, clock);
+	delay = clock_until(*until, clock);
 	(void)evtimer_add(kernel->linger, &delay);
 	return true;
 }
@@ -137,11 +138,14 @@ apply_daemons(struct kernel *kernel)
 		log_warnx("ipvs sync: %s", strerror(error));
 		return;
 	}
-	if (wanted[0].state != 0)
-		kernel->linger_until = 0;
 	for (int i = 0; i < 2; i++) {
-		if (daemon_equal(&wanted[i], &now[i]) ||
-		    (wanted[i].state == 0 && lingers(kernel, &now[i])))
+		if (wanted[i].state != 0)
+			kernel->linger_until[i] = 0;
+		/* A backup daemon has only a new master to linger for. */
+		else if (now[i].state != 0 &&
+		    (i == 0 || wanted[0].state != 0) && lingers(kernel, i))
+			continue;
+		if (daemon_equal(&wanted[i], &now[i]))
 			continue;
 		if (now[i].state != 0)
 			daemon_command(kernel, &now[i], false);
@@ -165,6 +169,28 @@ daemon_step(struct kernel *kernel)
 		apply_daemons(kernel);
 		return true;
 	}
+	return false;
+}
+
+/*
+ * The master daemon's buffer goes out before the daemon does. What is kept is
+ * what a backup has: a master daemon that nobody would stop is no part of it.
+ */
+bool
+daemon_leave_waits(struct kernel *kernel, bool flush)
+{
+	struct ipvs_daemon wanted[2], now[2];
+
+	if (kernel->stats.ip_vs != IPVS_YES || !kernel->daemons_ours)
+		return false;
+	desired_daemons(kernel->input, wanted);
+	if ((!flush && wanted[0].state != 0) ||
+	    ipvs_nl_get_daemons(&kernel->ipvs, now) != 0 || now[0].state == 0)
+		return false;
+	if (lingers(kernel, 0))
+		return true;
+	if (!flush)
+		daemon_command(kernel, &now[0], false);
 	return false;
 }
 

@@ -16,7 +16,7 @@
 #define KERNEL_SLICE	  (2 * NS_PER_MS)
 #define CLOCK_EVERY	  64 /* services between two looks at it */
 #define KERNEL_RENEW	  (3 * NS_PER_SEC) /* lifetimes */
-#define KERNEL_LINGER	  (3 * NS_PER_SEC) /* a master sync daemon's */
+#define KERNEL_LINGER	  (3 * NS_PER_SEC) /* a sync daemon's */
 #define KERNEL_ADDR_BATCH 50
 
 struct kernel {
@@ -94,7 +94,7 @@ struct kernel {
 	bool options_dirty;
 	bool daemons_dirty;
 	bool daemons_ours;
-	uint64_t linger_until;
+	uint64_t linger_until[2]; /* master, backup */
 
 	bool tell_idle;
 	bool leaving;

@@ -65,6 +65,8 @@ void setting_former(
 /* kernel_daemon.c */
 bool daemon_step(struct kernel *);
 void daemon_linger_over(struct kernel *);
+/* True: later, when the timer of `linger' has come. */
+bool daemon_leave_waits(struct kernel *, bool flush);
 void daemon_leave(struct kernel *);
 
 #endif
