@@ -22,6 +22,8 @@ void fsm_to_initialize(struct step *);
 void fsm_to_backup(struct step *, uint64_t wait);
 void fsm_to_master(struct step *, uint64_t term, uint64_t end);
 void fsm_to_leaving(struct step *);
+void fsm_to_resigning(struct step *); /* leaving, and may return */
+void fsm_leave_for_good(struct step *);
 void fsm_finish_leaving(struct step *);
 void fsm_nobody_took_over(struct step *);
 /* Without intervals to wait, who resigned does so for the others. */

@@ -117,7 +117,7 @@ fsm_on_failed(struct step *s)
 		fsm_reason(fsm, "%s", lease_reason_name(why));
 		fsm_to_leaving(s);
 	} else if (fsm->state == FSM_STATE_LEAVING && why == LEASE_LEAVING) {
-		fsm->returns = false;
+		fsm_leave_for_good(s);
 	}
 }
 

@@ -16,8 +16,7 @@ fsm_on_resign(struct step *s)
 	fsm->preempting = false;
 	if (fsm->state == FSM_STATE_MASTER) {
 		fsm_reason(fsm, "resigned by operator");
-		fsm_to_leaving(s);
-		fsm->returns = true;
+		fsm_to_resigning(s);
 	} else if (fsm->state == FSM_STATE_ACQUIRING) {
 		fsm_release(s, 0);
 		fsm_reason(fsm, "resigned by operator");
@@ -39,8 +38,10 @@ fsm_on_shutdown(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->shutdown = true;
-	if (fsm->state == FSM_STATE_LEAVING)
+	if (fsm->state == FSM_STATE_LEAVING) {
+		fsm_leave_for_good(s);
 		return;
+	}
 	fsm_reason(fsm, "%s", s->event->text);
 	if (fsm->state == FSM_STATE_MASTER) {
 		fsm_to_leaving(s);

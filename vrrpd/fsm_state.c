@@ -223,12 +223,38 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 void
 fsm_to_leaving(struct step *s)
 {
-	struct fsm *fsm = s->fsm;
-
 	fsm_send(s, VRRP_PRIORITY_LEAVE);
-	fsm->returns = false;
 	enter(s, FSM_STATE_LEAVING);
-	fsm->timer = s->now + skew_end(fsm) + hand_over_margin(fsm);
+	fsm_leave_for_good(s);
+}
+
+void
+fsm_leave_for_good(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t end = s->now + skew_end(fsm) + hand_over_margin(fsm);
+
+	fsm->returns = false;
+	if (fsm->timer > end)
+		fsm->timer = end;
+}
+
+/*
+ * Who resigned can wait longer for another master than who leaves: some are
+ * slow to speak (a Linux interface that has just come up has no IPv6 source
+ * for a second or two). When it is time for an advert, so that no peer takes
+ * over from silence while this router holds the addresses, it returns.
+ */
+void
+fsm_to_resigning(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t returns = fsm_lease_end(fsm) - fsm_interval(fsm) / 10;
+
+	fsm_to_leaving(s);
+	fsm->returns = true;
+	if (returns > fsm->timer)
+		fsm->timer = returns;
 }
 
 /* The reason says who took over, or that nobody did. */

@@ -102,8 +102,11 @@ class Meeting:
         self.director.vipctl("reload")
 
     def rows(self):
-        return {row["instance"]: row
+        """Of all forms; vrrpd is ready before it has its configuration."""
+        rows = {row["instance"]: row
                 for row in self.director.vipctl("show", "vrrp")}
+        assert {form.name for form in self.forms} <= set(rows), f"{list(rows)}"
+        return rows
 
     def tell_all(self, command):
         for form in self.forms:

@@ -44,7 +44,7 @@ test_resign_alone(void **state)
 	as_master(&r, 200);
 	term = r.fsm.term;
 	resign(&r, 0);
-	pass(&r, 1100 * MS - 1);
+	pass(&r, 2800 * MS - 1);
 	assert_state(&r, "leaving");
 	assert_seen(&r, FSM_DO_SEND);
 	pass(&r, 1); /* nobody is there: it has let nothing go */
@@ -73,6 +73,13 @@ test_resign_alone(void **state)
 	pass(&r, 1100 * MS);
 	assert_state(&r, "initialize");
 	assert_true(seen(&r) & FSM_DO_RELEASE);
+	as_master(&r, 200); /* one that is slow to speak is waited for */
+	resign(&r, 0);
+	pass(&r, 2700 * MS);
+	assert_state(&r, "leaving");
+	hear(&r, 100, 9);
+	assert_state(&r, "backup");
+	assert_true(r.fsm.resigned);
 }
 
 static void
