@@ -183,15 +183,14 @@ daemon_leave_waits(struct kernel *kernel, bool flush)
 
 	if (kernel->stats.ip_vs != IPVS_YES || !kernel->daemons_ours)
 		return false;
+	/* The last term may have ended in this very turn. */
+	if (!flush)
+		apply_daemons(kernel);
 	desired_daemons(kernel->input, wanted);
 	if ((!flush && wanted[0].state != 0) ||
 	    ipvs_nl_get_daemons(&kernel->ipvs, now) != 0 || now[0].state == 0)
 		return false;
-	if (lingers(kernel, 0))
-		return true;
-	if (!flush)
-		daemon_command(kernel, &now[0], false);
-	return false;
+	return lingers(kernel, 0);
 }
 
 /* Everything as it was. */
