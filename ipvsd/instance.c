@@ -86,9 +86,8 @@ enter(struct instance *instance, enum instance_state state, const char *why)
 
 /* ---- to vrrpd ---- */
 
-/* Whether vrrpd is there and in our generation: else the snapshot tells. */
-static bool
-hears(const struct ipvsd *ipvsd)
+bool
+instance_heard(const struct ipvsd *ipvsd)
 {
 	return link_state(ipvsd->vrrpd) == LINK_UP &&
 	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id;
@@ -100,7 +99,7 @@ say_failed(struct instance *instance, enum lease_reason reason)
 	struct writer *writer;
 
 	instance->reason = reason;
-	if (!hears(instance->ipvsd))
+	if (!instance_heard(instance->ipvsd))
 		return;
 	writer = link_compose(instance->ipvsd->vrrpd, MSG_FAILED);
 	put_u32(writer, instance->conf->id);
@@ -113,7 +112,7 @@ say_ended(struct instance *instance, uint64_t term, enum lease_reason reason)
 {
 	struct writer *writer;
 
-	if (!hears(instance->ipvsd))
+	if (!instance_heard(instance->ipvsd))
 		return;
 	writer = link_compose(instance->ipvsd->vrrpd, MSG_ENDED);
 	put_u32(writer, instance->conf->id);
@@ -127,7 +126,7 @@ say_renewed(struct instance *instance)
 {
 	struct writer *writer;
 
-	if (!hears(instance->ipvsd))
+	if (!instance_heard(instance->ipvsd))
 		return;
 	writer = link_compose(instance->ipvsd->vrrpd, MSG_RENEWED);
 	put_u32(writer, instance->conf->id);
@@ -211,7 +210,8 @@ hear_out(const struct instance *instance)
 static bool
 overslept(struct instance *instance, uint64_t now)
 {
-	if (instance->state != INSTANCE_HELD || !hears(instance->ipvsd) ||
+	if (instance->state != INSTANCE_HELD ||
+	    !instance_heard(instance->ipvsd) ||
 	    now - instance->lease.end < OVERSLEPT_NS)
 		return false;
 	log_info("lease %s: its end was overslept by %llu ms, vrrpd is heard "

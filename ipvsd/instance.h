@@ -68,6 +68,9 @@ void instance_release(struct instance *, uint64_t term);
 /* Takes it out of the kernel, whatever its state. */
 void instance_end_now(struct instance *, enum lease_reason);
 
+/* Whether vrrpd is there and in our generation: else the snapshot tells. */
+bool instance_heard(const struct ipvsd *);
+
 /* What the kernel half says (kernel.h); arg is ipvsd. */
 void instance_held(uint32_t id, enum lease_reason, void *arg);
 void instance_released(uint32_t id, void *arg);

@@ -146,8 +146,7 @@ becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
 	    "may preempt",
 	    instance->waiting == 0 ? "its checks have verdicts" :
 				     "its checks took too long to tell");
-	if (link_state(ipvsd->vrrpd) == LINK_UP &&
-	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id)
+	if (instance_heard(ipvsd))
 		may_preempt_say(instance, ipvsd->vrrpd);
 }
 
