@@ -13,20 +13,23 @@ conf_free(struct conf *conf)
 		conf_arena_free(conf->arena);
 }
 
-#define BY_ID(list, count, id)                           \
-	do {                                             \
-		size_t low = 0, high = (count), middle;  \
-                                                         \
-		while (low < high) {                     \
-			middle = low + (high - low) / 2; \
-			if ((list)[middle].id == (id))   \
-				return &(list)[middle];  \
-			if ((list)[middle].id < (id))    \
-				low = middle + 1;        \
-			else                             \
-				high = middle;           \
-		}                                        \
-		return NULL;                             \
+/* Where the role has them all, an id is a position. */
+#define BY_ID(list, count, id)                            \
+	do {                                              \
+		size_t low = 0, high = (count), middle;   \
+                                                          \
+		if ((id) < high && (list)[id].id == (id)) \
+			return &(list)[id];               \
+		while (low < high) {                      \
+			middle = low + (high - low) / 2;  \
+			if ((list)[middle].id == (id))    \
+				return &(list)[middle];   \
+			if ((list)[middle].id < (id))     \
+				low = middle + 1;         \
+			else                              \
+				high = middle;            \
+		}                                         \
+		return NULL;                              \
 	} while (0)
 
 const struct conf_instance *

@@ -59,6 +59,15 @@ head_of(const struct conf_schema *schema, void *object)
 	return (struct src_head *)(void *)((char *)object + schema->head);
 }
 
+static bool
+is_row(const struct conf_schema *schema, const struct conf_row *row,
+    const char *key)
+{
+	return row->key != NULL && row->key[0] == key[0] &&
+	    strcmp(row->key, key) == 0 &&
+	    !((row->flags & ROW_SCALAR) && schema->row_count > 1);
+}
+
 static const struct conf_row *
 find_row(const struct conf_schema *schema, const char *key)
 {
@@ -66,9 +75,7 @@ find_row(const struct conf_schema *schema, const char *key)
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
 	     row++) {
-		if (row->key != NULL && row->key[0] == key[0] &&
-		    strcmp(row->key, key) == 0 &&
-		    !((row->flags & ROW_SCALAR) && schema->row_count > 1))
+		if (is_row(schema, row, key))
 			return row;
 	}
 	return NULL;
@@ -78,9 +85,13 @@ bool
 conf_given(const struct src_head *head, const struct conf_schema *schema,
     const char *key)
 {
-	const struct conf_row *row = find_row(schema, key);
+	uint64_t left = head->given;
 
-	return (head->given >> (row - schema->rows) & 1) != 0;
+	for (; left != 0; left &= left - 1) {
+		if (is_row(schema, &schema->rows[__builtin_ctzll(left)], key))
+			return true;
+	}
+	return false;
 }
 
 static void

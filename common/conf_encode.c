@@ -25,7 +25,6 @@ struct encoder {
 	void *buf;
 	int fd;
 	bool failed;
-	uint64_t written;
 	enum role role;
 	const bool *probe_here;
 };
@@ -51,7 +50,6 @@ flush(struct encoder *e)
 		p += n;
 		left -= (size_t)n;
 	}
-	e->written += e->w.len;
 	writer_init(&e->w, e->buf, CHUNK);
 }
 
@@ -200,27 +198,31 @@ encode_rows(
 	}
 }
 
-static bool
-write_header(struct encoder *e, uint64_t generation)
+bool
+conf_encode_seal(int fd, enum role role, uint64_t generation, uint32_t *size)
 {
 	uint8_t buf[CONF_WIRE_HEADER];
+	off_t end = lseek(fd, 0, SEEK_END);
 	struct writer w;
 
+	if (end < CONF_WIRE_HEADER || end > CONF_SIZE_MAX)
+		return false;
 	writer_init(&w, buf, sizeof(buf));
 	put_u64(&w, CONF_WIRE_MAGIC);
 	put_u16(&w, CONF_WIRE_VERSION);
-	put_u16(&w, (uint16_t)e->role);
+	put_u16(&w, (uint16_t)role);
 	put_u64(&w, generation);
-	put_u64(&w, e->written);
+	put_u64(&w, (uint64_t)end);
+	*size = (uint32_t)end;
 	return !w.error &&
-	    pwrite(e->fd, buf, sizeof(buf), 0) == (ssize_t)sizeof(buf);
+	    pwrite(fd, buf, sizeof(buf), 0) == (ssize_t)sizeof(buf) &&
+	    fcntl(fd, F_ADD_SEALS, CONF_WIRE_SEALS) == 0;
 }
 
-/* probe_here: by id, whether checkd's copy has it. A sealed memfd, or -1. */
-static int
-encode_resolved(const struct conf *conf, enum role role, const bool *probe_here)
+int
+conf_encode_body(const struct conf_source *source, enum role role)
 {
-	struct encoder e = {.role = role, .probe_here = probe_here};
+	struct encoder e = {.role = role, .probe_here = source->probe_here};
 
 	if ((e.buf = malloc(CHUNK)) == NULL)
 		return -1;
@@ -228,14 +230,11 @@ encode_resolved(const struct conf *conf, enum role role, const bool *probe_here)
 	if (e.fd == -1 || lseek(e.fd, CONF_WIRE_HEADER, SEEK_SET) == -1)
 		goto fail;
 	writer_init(&e.w, e.buf, CHUNK);
-	encode_rows(&e, &conf_schema_root, conf);
+	encode_rows(&e, &conf_schema_root, &source->root.c);
 	if (e.w.error)
 		fatalx("conf: a field does not fit its room");
 	flush(&e);
-	e.written += CONF_WIRE_HEADER;
-	if (e.failed || e.written > CONF_SIZE_MAX ||
-	    !write_header(&e, conf->generation) ||
-	    fcntl(e.fd, F_ADD_SEALS, CONF_WIRE_SEALS) == -1)
+	if (e.failed)
 		goto fail;
 	free(e.buf);
 	return e.fd;
@@ -262,6 +261,13 @@ conf_encode_object(const struct conf_schema *schema, const void *object,
 int
 conf_encode(struct conf_source *source, enum role role)
 {
-	(void)conf_generation(source);
-	return encode_resolved(&source->root.c, role, source->probe_here);
+	uint32_t size;
+	int fd;
+
+	if ((fd = conf_encode_body(source, role)) == -1)
+		return -1;
+	if (conf_encode_seal(fd, role, conf_generation(source), &size))
+		return fd;
+	close(fd);
+	return -1;
 }

@@ -52,6 +52,12 @@ void conf_print(struct conf_source *, FILE *);
 uint64_t conf_generation(struct conf_source *);
 /* A sealed memfd with the rows of role (IPVSD, VRRPD or CHECKD), or -1. */
 int conf_encode(struct conf_source *, enum role);
+/*
+ * The same in two steps: a memfd, or -1; then its header and its seals, which
+ * set *size. generation 0, for ipvsd alone: not known yet.
+ */
+int conf_encode_body(const struct conf_source *, enum role);
+bool conf_encode_seal(int fd, enum role, uint64_t generation, uint32_t *size);
 
 /*
  * Lint across a reload, from two configurations of one node (severity error

@@ -23,6 +23,8 @@ enum msg_generation {
  * HELLO	u16 protocol version spoken, u16 oldest understood
  * LINK		u8 peer's role, u64 epoch; the pair's end as fd
  * PARSE	bool urgent; string file, string node (ipvsd -> parser)
+ * DRAFT	u32 size; a sealed memfd, ipvsd's part, before its generation
+ *		is known: PARSED names it
  * PARSED	u8 ok, u32 errors, u32 warnings, u64 generation;
  *		then three CONF packets when ok
  * CONF		u8 role, u32 size; a sealed memfd
@@ -57,6 +59,7 @@ enum msg_generation {
 	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)        \
 	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)         \
 	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)          \
+	X(DRAFT, MP, MI, 4, 4, 1, GEN_ZERO)             \
 	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)          \
 	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)               \
 	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)         \

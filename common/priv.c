@@ -19,10 +19,30 @@
 #define GROUP_FILE "/etc/group"
 #define GROUPS_MAX 32
 
+/*
+ * The one user of this process, and of those that it forks: asked for once,
+ * as an answer costs much of a start.
+ */
+static const struct passwd *
+account(const char *user)
+{
+	static struct passwd known;
+	const struct passwd *pw;
+
+	if (known.pw_name != NULL && strcmp(known.pw_name, user) == 0)
+		return &known;
+	pw = getpwnam(user);
+	if (pw == NULL || (known.pw_name = strdup(user)) == NULL)
+		return pw;
+	known.pw_uid = pw->pw_uid;
+	known.pw_gid = pw->pw_gid;
+	return &known;
+}
+
 uid_t
 priv_uid(const char *user)
 {
-	const struct passwd *pw = getpwnam(user);
+	const struct passwd *pw = account(user);
 
 	return pw == NULL ? (uid_t)-1 : pw->pw_uid;
 }
@@ -88,7 +108,7 @@ take_groups(const char *user, gid_t own)
 static void
 drop_as_root(const char *user, enum priv_keep keep)
 {
-	const struct passwd *pw = getpwnam(user);
+	const struct passwd *pw = account(user);
 	int error;
 
 	if (pw == NULL)
@@ -124,13 +144,11 @@ priv_drop(const char *user, enum priv_keep keep)
 	no_new_privileges();
 }
 
-static void
-check_users(const char *user)
+void
+priv_check(const char *user)
 {
 	if (priv_uid(user) == (uid_t)-1)
 		fatalx("user %s does not exist", user);
-	if (priv_gid(GROUP_TRIUMVIR) == (gid_t)-1)
-		fatalx("group " GROUP_TRIUMVIR " does not exist");
 	if (geteuid() != 0 && geteuid() != priv_uid(user))
 		fatalx("start it as root or as %s", user);
 }
@@ -140,7 +158,9 @@ priv_run_dir(const char *dir, const char *user)
 {
 	struct stat st;
 
-	check_users(user);
+	priv_check(user);
+	if (priv_gid(GROUP_TRIUMVIR) == (gid_t)-1)
+		fatalx("group " GROUP_TRIUMVIR " does not exist");
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
 		if (chown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 		    chmod(dir, 01775) == -1)

@@ -30,9 +30,14 @@ uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);
 
 /*
+ * Fatal unless the daemon's user exists and we are it or root. What is found
+ * out here is known to children forked later.
+ */
+void priv_check(const char *user);
+/*
  * Makes the run-time directory 1775 root:_triumvir when started as root and
- * it is missing; checks that it is a directory, that the daemon's user and the
- * group exist, and that we are that user or root. Fatal on failure.
+ * it is missing; checks that it is a directory and that the group exists, and
+ * what priv_check() does. Fatal on failure.
  */
 void priv_run_dir(const char *dir, const char *user);
 

@@ -2,6 +2,7 @@
 /* Fields, one by one, within bounds and with a sticky error. */
 #include <sys/socket.h>
 
+#include <endian.h>
 #include <string.h>
 
 #include "wire.h"
@@ -30,15 +31,13 @@ put_bytes(struct writer *writer, const void *bytes, size_t len)
 static inline void
 put_number(struct writer *writer, uint64_t value, size_t len)
 {
-	uint8_t *p;
+	uint64_t network = htobe64(value << (64 - 8 * len));
 
 	if (writer->error || len > writer->size - writer->len) {
 		writer->error = true;
 		return;
 	}
-	p = writer->buf + writer->len;
-	for (size_t i = 0; i < len; i++)
-		p[i] = (uint8_t)(value >> (8 * (len - 1 - i)));
+	memcpy(writer->buf + writer->len, &network, len);
 	writer->len += len;
 }
 
@@ -112,7 +111,7 @@ reader_init(struct reader *reader, const void *buf, size_t size)
 }
 
 /* The next len bytes, or NULL (and the error) when there are fewer. */
-static const uint8_t *
+static inline const uint8_t *
 take(struct reader *reader, size_t len)
 {
 	const uint8_t *bytes;
@@ -126,17 +125,16 @@ take(struct reader *reader, size_t len)
 	return bytes;
 }
 
-static uint64_t
+static inline uint64_t
 get_number(struct reader *reader, size_t len)
 {
 	const uint8_t *bytes = take(reader, len);
-	uint64_t value = 0;
+	uint64_t network = 0;
 
 	if (bytes == NULL)
 		return 0;
-	for (size_t i = 0; i < len; i++)
-		value = value << 8 | bytes[i];
-	return value;
+	memcpy(&network, bytes, len);
+	return be64toh(network) >> (64 - 8 * len);
 }
 
 uint8_t

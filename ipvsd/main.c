@@ -239,8 +239,9 @@ start(
 	pid_t parser;
 	int fd;
 
-	priv_run_dir(ipvsd->dir, USER_IPVSD);
+	priv_check(USER_IPVSD);
 	fd = parser_fork(argc, argv, stored ? NULL : &first, &parser);
+	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
 	state_init(ipvsd->dir);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A conversation with the parser: PARSE, then REPORT..., PARSED, and when
- * that says ok a CONF for every reader. The parser is believed no more than
- * any other peer: what comes out of turn shuts its link.
+ * A conversation with the parser: PARSE, then REPORT..., DRAFT with ipvsd's
+ * own part when all is well, PARSED, and when that says ok a CONF for every
+ * other reader. The parser is believed no more than any other peer: what
+ * comes out of turn shuts its link.
  */
 #include <sys/stat.h>
 
@@ -18,7 +19,7 @@
 
 enum parse_phase {
 	PARSE_IDLE,
-	PARSE_READING, /* REPORTs, then PARSED */
+	PARSE_READING, /* REPORTs, DRAFT, then PARSED */
 	PARSE_TAKING   /* CONFs */
 };
 
@@ -101,11 +102,52 @@ take_parsed(struct parse *parse, struct reader *body, const char **why)
 		*why = "out of turn";
 		return -1;
 	}
-	parse->generation = generation_new(id);
+	if (parse->generation == NULL) {
+		*why = "without a draft";
+		return -1;
+	}
+	parse->generation->id = id;
 	parse->warnings = warnings;
 	parse->phase = PARSE_TAKING;
-	if (parse->generation == NULL)
-		fail(parse, "out of memory");
+	return 0;
+}
+
+/* A part into its place, if it is as large as it says. */
+static int
+take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
+    const char **why)
+{
+	struct stat st;
+
+	if (fstat(msg->fd, &st) == -1 || st.st_size != (off_t)size ||
+	    size > CONF_SIZE_MAX) {
+		*why = "not of the size it says";
+		return -1;
+	}
+	parse->generation->fd[reader] = msg->fd;
+	parse->generation->size[reader] = size;
+	msg->fd = -1;
+	return 0;
+}
+
+static int
+take_draft(struct parse *parse, struct msg *msg, const char **why)
+{
+	uint32_t size = get_u32(&msg->body);
+
+	if (!reader_done(&msg->body) || parse->phase != PARSE_READING ||
+	    parse->generation != NULL) {
+		*why = "out of turn";
+		return -1;
+	}
+	if ((parse->generation = generation_new(0)) == NULL) {
+		*why = "too much";
+		return -1;
+	}
+	if (take_part(parse, msg, ROLE_IPVSD, size, why) == -1)
+		return -1;
+	if (!parse->given_up)
+		parse->handlers->ours(parse->generation, parse->arg);
 	return 0;
 }
 
@@ -124,7 +166,6 @@ conf_expected(const struct parse *parse, uint8_t reader, uint64_t id)
 static int
 take_conf(struct parse *parse, struct msg *msg, const char **why)
 {
-	struct stat st;
 	uint8_t reader;
 	uint32_t size;
 
@@ -135,16 +176,8 @@ take_conf(struct parse *parse, struct msg *msg, const char **why)
 		*why = "out of turn";
 		return -1;
 	}
-	if (fstat(msg->fd, &st) == -1 || st.st_size != (off_t)size ||
-	    size > CONF_SIZE_MAX) {
-		*why = "not of the size it says";
+	if (take_part(parse, msg, reader, size, why) == -1)
 		return -1;
-	}
-	parse->generation->fd[reader] = msg->fd;
-	parse->generation->size[reader] = size;
-	msg->fd = -1;
-	if (reader == ROLE_IPVSD && !parse->given_up)
-		parse->handlers->ours(parse->generation, parse->arg);
 	if (generation_whole(parse->generation))
 		finish(parse, 0, parse->warnings);
 	return 0;
@@ -163,6 +196,8 @@ parse_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	switch (msg->type) {
 	case MSG_REPORT:
 		return take_report(parse, &msg->body, why);
+	case MSG_DRAFT:
+		return take_draft(parse, msg, why);
 	case MSG_PARSED:
 		return take_parsed(parse, &msg->body, why);
 	case MSG_CONF:

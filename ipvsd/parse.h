@@ -19,8 +19,8 @@ struct parse;
 struct parse_handlers {
 	/* One finding of the parser's. */
 	void (*report)(enum conf_severity, const char *text, void *arg);
-	/* The configuration is good, and ipvsd's own part of it is there; the
-	 * generation is not the callee's yet. */
+	/* The configuration is good so far, and ipvsd's own part of it is
+	 * there; the generation has no id yet and is not the callee's. */
 	void (*ours)(struct generation *, void *arg);
 	/* The end: the callee owns the generation, NULL when the
 	 * configuration is bad or could not be read. */

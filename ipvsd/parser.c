@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,83 +21,18 @@
 
 #include "background.h"
 #include "conf_load.h"
-#include "generation.h"
 #include "log.h"
 #include "msg.h"
 #include "parser.h"
+#include "parser_answer.h"
 #include "priv.h"
-#include "seqpacket.h"
 
 #define PARSER_TITLE   "ipvsd: parser"
-#define PARSER_FD      3
 #define PARSER_SECONDS 60 /* for one configuration */
 #define PARSER_MEMORY  ((rlim_t)2 << 30)
-#define REPORT_TEXT    2040 /* what fits a REPORT */
 #define WORKER_NICE    10
 #define FILE_LEN       4096
 #define NODE_LEN       256
-
-/* ---- what the worker sends ---- */
-
-/* ipvsd reads; a worker that it does not wait for any more just ends. */
-static void
-send_packet(struct writer *writer, int fd)
-{
-	struct pollfd room = {.fd = PARSER_FD, .events = POLLOUT};
-	size_t len = msg_end(writer);
-
-	for (;;) {
-		switch (seqpacket_send(PARSER_FD, writer->buf, len, fd)) {
-		case SEQPACKET_OK:
-			return;
-		case SEQPACKET_AGAIN:
-			poll(&room, 1, -1);
-			break;
-		default:
-			_exit(1);
-		}
-	}
-}
-
-static void
-send_report(enum conf_severity severity, const char *text)
-{
-	uint8_t packet[MSG_MAX];
-	char part[REPORT_TEXT];
-	struct writer writer;
-
-	snprintf(part, sizeof(part), "%s", text);
-	msg_begin(&writer, packet, MSG_REPORT, 0);
-	put_u8(&writer, (uint8_t)severity);
-	put_string(&writer, part);
-	send_packet(&writer, -1);
-}
-
-static void
-send_parsed(bool ok, unsigned errors, unsigned warnings, uint64_t generation)
-{
-	uint8_t packet[MSG_MAX];
-	struct writer writer;
-
-	msg_begin(&writer, packet, MSG_PARSED, 0);
-	put_bool(&writer, ok);
-	put_u32(&writer, errors);
-	put_u32(&writer, warnings);
-	put_u64(&writer, generation);
-	send_packet(&writer, -1);
-}
-
-static void
-send_conf(const struct generation *generation, enum role reader)
-{
-	uint8_t packet[MSG_MAX];
-	struct writer writer;
-
-	msg_begin(&writer, packet, MSG_CONF, generation->id);
-	put_u8(&writer, (uint8_t)reader);
-	put_u32(&writer, generation->size[reader]);
-	send_packet(&writer, generation->fd[reader]);
-}
 
 /* ---- the worker ---- */
 
@@ -108,72 +42,7 @@ report(
 {
 	(void)lint;
 	(void)arg;
-	send_report(severity, text);
-}
-
-/* The canonical text, sealed like the rest. */
-static int
-print_sealed(struct conf_source *source)
-{
-	FILE *stream;
-	int fd, copy;
-
-	fd = memfd_create("canonical", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd == -1)
-		return -1;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	stream = copy == -1 ? NULL : fdopen(copy, "w");
-	if (stream == NULL)
-		return -1;
-	conf_print(source, stream);
-	if (fclose(stream) == EOF ||
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == -1)
-		return -1;
-	return fd;
-}
-
-static bool
-encode(
-    struct conf_source *source, struct generation *generation, enum role reader)
-{
-	off_t size;
-
-	if (reader != ROLE_CLIENT)
-		generation->fd[reader] = conf_encode(source, reader);
-	if (generation->fd[reader] == -1)
-		return false;
-	size = lseek(generation->fd[reader], 0, SEEK_END);
-	if (size < 0 || size > CONF_SIZE_MAX)
-		return false;
-	generation->size[reader] = (uint32_t)size;
-	return true;
-}
-
-/*
- * The text comes first: it gives the digest that all of them carry. Then each
- * reader's part is sent as soon as it is there, ipvsd's own before the others:
- * it takes that apart meanwhile.
- */
-static bool
-send_generation(struct conf_source *source, unsigned warnings)
-{
-	struct generation *generation = generation_new(0);
-
-	if (generation == NULL)
-		return false;
-	generation->fd[ROLE_CLIENT] = print_sealed(source);
-	generation->id = conf_generation(source);
-	if (!encode(source, generation, generation_readers[0]))
-		return false;
-	send_parsed(true, 0, warnings, generation->id);
-	send_conf(generation, generation_readers[0]);
-	for (size_t i = 1; i < GENERATION_READERS; i++) {
-		if (!encode(source, generation, generation_readers[i]))
-			return false;
-		send_conf(generation, generation_readers[i]);
-	}
-	return true;
+	answer_report(severity, text);
 }
 
 static void
@@ -203,13 +72,13 @@ worker(const char *file, const char *node, bool urgent)
 	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
 	    &errors, &warnings);
 	if (errors > 0) {
-		send_parsed(false, errors, warnings, 0);
+		answer_parsed(false, errors, warnings, 0);
 		_exit(0);
 	}
-	if (!send_generation(source, warnings)) {
-		send_report(SEVERITY_ERROR,
+	if (!answer_generation(source, warnings)) {
+		answer_report(SEVERITY_ERROR,
 		    "the configuration cannot be encoded: too large");
-		send_parsed(false, 1, warnings, 0);
+		answer_parsed(false, 1, warnings, 0);
 	}
 	_exit(0);
 }
@@ -232,8 +101,8 @@ worker_failed(int status)
 	else
 		snprintf(text, sizeof(text),
 		    "the parser gave up on this configuration");
-	send_report(SEVERITY_ERROR, text);
-	send_parsed(false, 1, 0, 0);
+	answer_report(SEVERITY_ERROR, text);
+	answer_parsed(false, 1, 0, 0);
 }
 
 static void
@@ -260,8 +129,8 @@ take_parse(struct msg *msg)
 	get_string(&msg->body, file, sizeof(file));
 	get_string(&msg->body, node, sizeof(node));
 	if (!reader_done(&msg->body)) {
-		send_report(SEVERITY_ERROR, "the file's name is too long");
-		send_parsed(false, 1, 0, 0);
+		answer_report(SEVERITY_ERROR, "the file's name is too long");
+		answer_parsed(false, 1, 0, 0);
 		return;
 	}
 	parse(file, node, urgent);

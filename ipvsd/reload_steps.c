@@ -58,6 +58,7 @@ decoded(struct reload *reload)
 	unsigned errors = 0;
 
 	reload->conf = conf_decoder_take(reload->decoder);
+	reload->conf->generation = reload->generation->id;
 	conf_decoder_free(reload->decoder);
 	reload->decoder = NULL;
 	if (ipvsd->running != NULL)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* What a worker of the parser says to ipvsd; one that is not waited for any
+ * more just ends. */
+#ifndef IPVSD_PARSER_ANSWER_H
+#define IPVSD_PARSER_ANSWER_H
+
+#include "conf_load.h"
+
+#define PARSER_FD 3 /* the parser's end of the pair */
+
+void answer_report(enum conf_severity, const char *text);
+void answer_parsed(
+    bool ok, unsigned errors, unsigned warnings, uint64_t generation);
+/*
+ * DRAFT, PARSED and the CONFs of a good configuration, each as soon as it is
+ * there. False: it cannot be encoded, and nothing that binds was said.
+ */
+bool answer_generation(struct conf_source *, unsigned warnings);
+
+#endif
