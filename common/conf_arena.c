@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* Memory that is given back all at once. */
 
+#include <sys/mman.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf_arena.h"
 
 #define ARENA_FIRST ((size_t)4096)
 #define ARENA_MOST  ((size_t)1 << 20)
+#define ARENA_LARGE ((size_t)256 << 10) /* of the system's pages alone */
 #define ARENA_ALIGN ((size_t)8)
 
 struct block {
@@ -47,7 +51,22 @@ conf_arena_free(struct conf_arena *arena)
 	free(arena);
 }
 
-/* Large blocks come from calloc, so that untouched pages cost nothing. */
+/*
+ * The pages of a large block at once: nearly all will be written to, and a
+ * fault for each costs more than the writing. A kernel that cannot (before
+ * Linux 5.14) takes the faults.
+ */
+static void
+populate(void *memory, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)memory + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)memory + size) & ~(page - 1);
+
+	if (size >= ARENA_LARGE)
+		(void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+}
+
 static struct block *
 block_add(struct conf_arena *arena, size_t need)
 {
@@ -62,6 +81,7 @@ block_add(struct conf_arena *arena, size_t need)
 		return NULL;
 	if ((b = calloc(1, sizeof(*b) + size)) == NULL)
 		return NULL;
+	populate(b, sizeof(*b) + size);
 	b->size = size;
 	/* A block for one large object must not hide the room in the last. */
 	if (need > ARENA_MOST && arena->blocks != NULL) {

@@ -44,7 +44,7 @@ list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
 	}
 	memcpy(&list, (char *)d->conf + row->offset, sizeof(list));
 	element = list + (size_t)d->next * row->sub->conf_size;
-	if (!decode_element(d, row->sub, element))
+	if (!decode_rows(d, row->sub, element))
 		return false;
 	if (!conf_holds(d->conf, row->sub, element, d->role))
 		return decode_refuse(d, "an object contradicts itself");

@@ -6,21 +6,12 @@
 #include "conf_arena.h"
 #include "conf_decode.h"
 
-static bool decode_rows(
-    struct conf_decoder *, const struct conf_schema *, void *);
-
 bool
 decode_refuse(struct conf_decoder *d, const char *why)
 {
 	if (d->why == NULL)
 		d->why = why;
 	return false;
-}
-
-bool
-decode_is_mine(const struct conf_row *row, enum role role)
-{
-	return (row->roles & (1u << role)) != 0;
 }
 
 /* The least bytes that an element takes: bounds what a count can claim. */
@@ -176,28 +167,6 @@ decode_ids(struct conf_decoder *d, const struct conf_row *row, void *object)
 	return !d->r.error || decode_refuse(d, "cut short");
 }
 
-/* One element of a list; the ids of siblings, and of all servers, ascend. */
-bool
-decode_element(
-    struct conf_decoder *d, const struct conf_schema *schema, void *object)
-{
-	const struct conf_row *row;
-	uint32_t id;
-
-	if (!decode_rows(d, schema, object))
-		return false;
-	for (row = schema->rows; row < schema->rows + schema->row_count;
-	     row++) {
-		if (!(row->flags & ROW_ID) || !decode_is_mine(row, d->role))
-			continue;
-		id = conf_get_number((char *)object + row->offset, row->size);
-		if ((int64_t)id <= d->last_id[schema->id])
-			return decode_refuse(d, "ids do not ascend");
-		d->last_id[schema->id] = id;
-	}
-	return true;
-}
-
 static bool
 decode_array(struct conf_decoder *d, const struct conf_row *row, void *object)
 {
@@ -211,7 +180,7 @@ decode_array(struct conf_decoder *d, const struct conf_row *row, void *object)
 	memcpy((char *)object + row->offset, &list, sizeof(list));
 	memcpy((char *)object + row->count, &count, sizeof(count));
 	for (i = 0; i < count; i++) {
-		if (!decode_element(
+		if (!decode_rows(
 			d, sub, (char *)list + (size_t)i * sub->conf_size))
 			return false;
 	}
@@ -263,6 +232,19 @@ decode_field(struct conf_decoder *d, const struct conf_row *row, void *object)
 }
 
 static bool
+id_ascends(struct conf_decoder *d, const struct conf_schema *schema,
+    const struct conf_row *row, const void *object)
+{
+	uint32_t id = conf_get_number(
+	    (const char *)object + row->offset, row->size);
+
+	if ((int64_t)id <= d->last_id[schema->id])
+		return decode_refuse(d, "ids do not ascend");
+	d->last_id[schema->id] = id;
+	return true;
+}
+
+bool
 decode_rows(
     struct conf_decoder *d, const struct conf_schema *schema, void *object)
 {
@@ -270,8 +252,12 @@ decode_rows(
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
 	     row++) {
-		if (decode_is_mine(row, d->role) &&
-		    !decode_field(d, row, object))
+		if (!decode_is_mine(row, d->role))
+			continue;
+		if (!decode_field(d, row, object))
+			return false;
+		if ((row->flags & ROW_ID) &&
+		    !id_ascends(d, schema, row, object))
 			return false;
 	}
 	return true;

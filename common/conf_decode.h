@@ -25,15 +25,20 @@ struct conf_decoder {
 
 /* Keeps the first reason; gives false. */
 bool decode_refuse(struct conf_decoder *, const char *why);
-bool decode_is_mine(const struct conf_row *, enum role);
+static inline bool
+decode_is_mine(const struct conf_row *row, enum role role)
+{
+	return (row->roles & (1u << role)) != 0;
+}
+
 /* The least bytes that an element takes: bounds what a count can claim. */
 size_t decode_least_size(const struct conf_schema *, enum role);
 /* A count that the data has room for, and memory for so many of a size. */
 bool decode_count(struct conf_decoder *, size_t least, size_t size,
     uint32_t *count, void **list);
 bool decode_field(struct conf_decoder *, const struct conf_row *, void *object);
-/* One element of a list; the ids of siblings, and of all servers, ascend. */
-bool decode_element(
+/* All of an object; the ids of siblings, and of all servers, ascend. */
+bool decode_rows(
     struct conf_decoder *, const struct conf_schema *, void *object);
 
 /*

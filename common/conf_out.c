@@ -56,10 +56,17 @@ out_bytes(struct out *o, const char *bytes, size_t len)
 	o->len += len;
 }
 
+/* Most are a few bytes, too few to be worth a strlen() and a memcpy(). */
 void
 out_raw(struct out *o, const char *text)
 {
-	out_bytes(o, text, strlen(text));
+	char *p = o->buf + o->len, *end = o->buf + sizeof(o->buf);
+
+	while (*text != '\0' && p < end)
+		*p++ = *text++;
+	o->len = (size_t)(p - o->buf);
+	if (*text != '\0')
+		out_split(o, text, strlen(text));
 }
 
 void

@@ -2,7 +2,6 @@
 /* Fields, one by one, within bounds and with a sticky error. */
 #include <sys/socket.h>
 
-#include <endian.h>
 #include <string.h>
 
 #include "wire.h"
@@ -26,49 +25,6 @@ put_bytes(struct writer *writer, const void *bytes, size_t len)
 	if (len != 0)
 		memcpy(writer->buf + writer->len, bytes, len);
 	writer->len += len;
-}
-
-static inline void
-put_number(struct writer *writer, uint64_t value, size_t len)
-{
-	uint64_t network = htobe64(value << (64 - 8 * len));
-
-	if (writer->error || len > writer->size - writer->len) {
-		writer->error = true;
-		return;
-	}
-	memcpy(writer->buf + writer->len, &network, len);
-	writer->len += len;
-}
-
-void
-put_u8(struct writer *writer, uint8_t value)
-{
-	put_number(writer, value, 1);
-}
-
-void
-put_u16(struct writer *writer, uint16_t value)
-{
-	put_number(writer, value, 2);
-}
-
-void
-put_u32(struct writer *writer, uint32_t value)
-{
-	put_number(writer, value, 4);
-}
-
-void
-put_u64(struct writer *writer, uint64_t value)
-{
-	put_number(writer, value, 8);
-}
-
-void
-put_bool(struct writer *writer, bool value)
-{
-	put_u8(writer, value ? 1 : 0);
 }
 
 void
@@ -111,7 +67,7 @@ reader_init(struct reader *reader, const void *buf, size_t size)
 }
 
 /* The next len bytes, or NULL (and the error) when there are fewer. */
-static inline const uint8_t *
+static const uint8_t *
 take(struct reader *reader, size_t len)
 {
 	const uint8_t *bytes;
@@ -123,42 +79,6 @@ take(struct reader *reader, size_t len)
 	bytes = reader->buf + reader->pos;
 	reader->pos += len;
 	return bytes;
-}
-
-static inline uint64_t
-get_number(struct reader *reader, size_t len)
-{
-	const uint8_t *bytes = take(reader, len);
-	uint64_t network = 0;
-
-	if (bytes == NULL)
-		return 0;
-	memcpy(&network, bytes, len);
-	return be64toh(network) >> (64 - 8 * len);
-}
-
-uint8_t
-get_u8(struct reader *reader)
-{
-	return (uint8_t)get_number(reader, 1);
-}
-
-uint16_t
-get_u16(struct reader *reader)
-{
-	return (uint16_t)get_number(reader, 2);
-}
-
-uint32_t
-get_u32(struct reader *reader)
-{
-	return (uint32_t)get_number(reader, 4);
-}
-
-uint64_t
-get_u64(struct reader *reader)
-{
-	return get_number(reader, 8);
 }
 
 bool

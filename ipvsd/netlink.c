@@ -104,22 +104,43 @@ netlink_put(struct nlmsghdr *header, int type, const void *data, size_t len)
 	header->nlmsg_len += (uint32_t)total;
 }
 
+/* A number's attribute is two words: most are numbers, and tables are long. */
+static void
+put_word(struct nlmsghdr *header, int type, uint32_t word, size_t len)
+{
+	uint8_t *at = request.bytes + header->nlmsg_len;
+	struct nlattr attr = {.nla_type = (uint16_t)type,
+	    .nla_len = (uint16_t)(NLA_HDRLEN + len)};
+
+	if (header->nlmsg_len + NLA_HDRLEN + sizeof(word) > sizeof(request))
+		fatalx("netlink: a request is too long");
+	memcpy(at, &attr, sizeof(attr));
+	memcpy(at + NLA_HDRLEN, &word, sizeof(word));
+	header->nlmsg_len += (uint32_t)(NLA_HDRLEN + sizeof(word));
+}
+
 void
 netlink_put_u8(struct nlmsghdr *header, int type, uint8_t value)
 {
-	netlink_put(header, type, &value, sizeof(value));
+	uint32_t word = 0;
+
+	memcpy(&word, &value, sizeof(value));
+	put_word(header, type, word, sizeof(value));
 }
 
 void
 netlink_put_u16(struct nlmsghdr *header, int type, uint16_t value)
 {
-	netlink_put(header, type, &value, sizeof(value));
+	uint32_t word = 0;
+
+	memcpy(&word, &value, sizeof(value));
+	put_word(header, type, word, sizeof(value));
 }
 
 void
 netlink_put_u32(struct nlmsghdr *header, int type, uint32_t value)
 {
-	netlink_put(header, type, &value, sizeof(value));
+	put_word(header, type, value, sizeof(value));
 }
 
 void

@@ -107,6 +107,24 @@ truncated(void **state)
 	}
 }
 
+/* ipvsd is told the generation beside its part, the others are not. */
+static void
+without_generation(void **state)
+{
+	static const enum role roles[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
+	uint8_t *bytes;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		bytes = bytes_of(FILE_NAME, roles[i], &len);
+		memset(bytes + 12, 0, 8);
+		assert_int_equal(
+		    decodes(bytes, len, roles[i]), roles[i] == ROLE_IPVSD);
+		free(bytes);
+	}
+}
+
 static void
 one_byte_more(void **state)
 {
@@ -296,6 +314,7 @@ main(void)
 	    cmocka_unit_test(slices),
 	    cmocka_unit_test(truncated),
 	    cmocka_unit_test(one_byte_more),
+	    cmocka_unit_test(without_generation),
 	    cmocka_unit_test(flipped),
 	    cmocka_unit_test(header),
 	    cmocka_unit_test(lies),
