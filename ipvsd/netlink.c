@@ -70,6 +70,7 @@ netlink_fd(const struct netlink *netlink)
 static union {
 	struct nlmsghdr header;
 	uint8_t bytes[NETLINK_REQUEST_MAX];
+	uint32_t words[NETLINK_REQUEST_MAX / 4];
 } request;
 
 struct nlmsghdr *
@@ -108,14 +109,14 @@ netlink_put(struct nlmsghdr *header, int type, const void *data, size_t len)
 static void
 put_word(struct nlmsghdr *header, int type, uint32_t word, size_t len)
 {
-	uint8_t *at = request.bytes + header->nlmsg_len;
 	struct nlattr attr = {.nla_type = (uint16_t)type,
 	    .nla_len = (uint16_t)(NLA_HDRLEN + len)};
+	size_t at = header->nlmsg_len / sizeof(word);
 
-	if (header->nlmsg_len + NLA_HDRLEN + sizeof(word) > sizeof(request))
+	if (at + 2 > sizeof(request.words) / sizeof(word))
 		fatalx("netlink: a request is too long");
-	memcpy(at, &attr, sizeof(attr));
-	memcpy(at + NLA_HDRLEN, &word, sizeof(word));
+	memcpy(&request.words[at], &attr, sizeof(attr));
+	request.words[at + 1] = word;
 	header->nlmsg_len += (uint32_t)(NLA_HDRLEN + sizeof(word));
 }
 
