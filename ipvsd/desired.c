@@ -37,7 +37,7 @@ desired_duty(const struct desired_input *in, uint32_t id)
 
 	if (instance == NULL || !instance->member)
 		return DUTY_NONE;
-	if (id < in->duty_count && in->duty[id] == DUTY_MASTER)
+	if (id < in->duty_count && in->duty[id] >= DUTY_GAINING)
 		return DUTY_MASTER;
 	return DUTY_BACKUP;
 }
@@ -97,6 +97,21 @@ desired_is_local(const struct conf_service *service)
 	for (uint32_t i = 0; i < service->server_count; i++)
 		if (server_is_local(&service->servers[i]))
 			return true;
+	return false;
+}
+
+bool
+desired_serves_itself(
+    const struct desired_input *in, const struct conf_service *service)
+{
+	const struct conf_server *server;
+
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		if (server_is_local(server) &&
+		    desired_standing(in, service, server) == STANDING_IN)
+			return true;
+	}
 	return false;
 }
 
@@ -163,12 +178,22 @@ weight_now(const struct desired_input *in, const struct conf_service *service,
 	return true;
 }
 
+/*
+ * Two that both balance send a connection to each other until its hops are
+ * used up. So who gains serves by itself, if it can, until the former master
+ * balances no more.
+ */
 static bool
 is_colocated_backup(
     const struct desired_input *in, const struct conf_service *service)
 {
-	return desired_duty(in, service->instance) != DUTY_MASTER &&
-	    desired_is_local(service);
+	uint32_t id = service->instance;
+
+	if (!desired_is_local(service))
+		return false;
+	if (id < in->duty_count && in->duty[id] == DUTY_GAINING)
+		return desired_serves_itself(in, service);
+	return desired_duty(in, id) != DUTY_MASTER;
 }
 
 void

@@ -15,10 +15,11 @@
 #include "ramp.h"
 
 /* What this host is for an instance. */
-#define DUTY_TABLE(X)                                        \
-	X(NONE, "none")	    /* not one of its nodes */       \
-	X(BACKUP, "backup") /* a node, and not the master */ \
-	X(MASTER, "master") /* from the acquire to the release */
+#define DUTY_TABLE(X)                                                 \
+	X(NONE, "none")	     /* not one of its nodes */               \
+	X(BACKUP, "backup")  /* a node, and not the master */         \
+	X(GAINING, "master") /* the former one may not know it yet */ \
+	X(MASTER, "master")  /* from then to the release */
 
 enum duty {
 #define X(id, text) DUTY_##id,
@@ -71,6 +72,9 @@ enum standing desired_standing(const struct desired_input *,
 /* A server of a direct service that is this host itself (real-server
  * role). */
 bool desired_is_local(const struct conf_service *);
+/* One that gets new connections at present. */
+bool desired_serves_itself(
+    const struct desired_input *, const struct conf_service *);
 
 void desired_key(const struct conf_service *, struct ipvs_key *);
 /*

@@ -11,18 +11,6 @@
 #include "clock.h"
 #include "running.h"
 
-const char *
-instance_state_name(enum instance_state state)
-{
-	static const char *const names[INSTANCE_STATE_MAX] = {
-#define X(id, text) [INSTANCE_##id] = text,
-	    INSTANCE_STATE_TABLE(X)
-#undef X
-	};
-
-	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
-}
-
 /*
  * So late for an end, we were stopped or starved; and so long after it a
  * living vrrpd may take to say what it could not put into a full link.
@@ -30,7 +18,14 @@ instance_state_name(enum instance_state state)
 #define OVERSLEPT_NS (50 * NS_PER_MS)
 #define GRACE_NS     (50 * NS_PER_MS)
 
+/*
+ * From HELD until the former master, which hears our advert a moment later, has
+ * stopped to balance.
+ */
+#define SETTLE_NS    (50 * NS_PER_MS)
+
 static void instance_timer(evutil_socket_t, short, void *);
+static void instance_settled(evutil_socket_t, short, void *);
 
 struct instance *
 instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
@@ -39,7 +34,9 @@ instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
 
 	if (instance == NULL ||
 	    (instance->timer = evtimer_new(
-		 ipvsd->base, instance_timer, instance)) == NULL)
+		 ipvsd->base, instance_timer, instance)) == NULL ||
+	    (instance->settle = evtimer_new(
+		 ipvsd->base, instance_settled, instance)) == NULL)
 		fatal("instance %s", conf->name);
 	instance->ipvsd = ipvsd;
 	instance->conf = conf;
@@ -54,6 +51,7 @@ instance_free(struct instance *instance)
 	if (instance == NULL)
 		return;
 	event_free(instance->timer);
+	event_free(instance->settle);
 	free(instance);
 }
 
@@ -160,15 +158,17 @@ instance_tell(struct instance *instance)
 
 /* Out of the kernel; instance_released() goes on. */
 static void
-take_out(struct instance *instance, const char *why)
+take_out(struct instance *instance, enum lease_reason reason)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
 	evtimer_del(instance->timer);
+	evtimer_del(instance->settle);
 	instance->announce = false;
-	enter(instance, INSTANCE_RELEASING, why);
+	enter(instance, INSTANCE_RELEASING, lease_reason_name(reason));
 	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
-	kernel_release(ipvsd->kernel, instance->conf->id);
+	kernel_release(
+	    ipvsd->kernel, instance->conf->id, reason == LEASE_RELEASED);
 	instances_changed(ipvsd);
 }
 
@@ -178,7 +178,7 @@ end(struct instance *instance, enum lease_reason reason)
 	instance->released = instance->lease.term;
 	instance->reason = reason;
 	lease_close(&instance->lease);
-	take_out(instance, lease_reason_name(reason));
+	take_out(instance, reason);
 }
 
 static bool
@@ -239,13 +239,26 @@ instance_timer(evutil_socket_t fd, short what, void *arg)
 		arm(instance, now);
 }
 
+/* take_out() takes this back: a term runs. */
+static void
+instance_settled(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *instance = arg;
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	(void)fd;
+	(void)what;
+	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
+	kernel_touch_instance(ipvsd->kernel, instance->conf->id);
+}
+
 static void
 acquire(struct instance *instance)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
 	enter(instance, INSTANCE_ACQUIRING, NULL);
-	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
+	ipvsd->running->duty[instance->conf->id] = DUTY_GAINING;
 	kernel_hold(ipvsd->kernel, instance->conf->id);
 }
 
@@ -317,7 +330,7 @@ instance_release(struct instance *instance, uint64_t term)
 	switch (instance->state) {
 	case INSTANCE_ACQUIRING:
 		instance->reason = LEASE_RELEASED;
-		take_out(instance, lease_reason_name(LEASE_RELEASED));
+		take_out(instance, LEASE_RELEASED);
 		break;
 	case INSTANCE_HELD:
 	case INSTANCE_ADOPTED:
@@ -359,6 +372,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	struct instance *instance = find(ipvsd, id);
+	struct timeval settle = clock_timeval(SETTLE_NS);
 	uint64_t now = clock_monotonic();
 
 	if (instance == NULL)
@@ -369,7 +383,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		return;
 	} else if (reason != LEASE_NONE) {
 		say_failed(instance, reason);
-		take_out(instance, lease_reason_name(reason));
+		take_out(instance, reason);
 	} else {
 		/* Unique over restarts as well: nothing else is asked. */
 		lease_open(&instance->lease, now, now);
@@ -377,6 +391,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		instance->announce = true;
 		enter(instance, INSTANCE_HELD, NULL);
 		arm(instance, now);
+		evtimer_add(instance->settle, &settle);
 		instances_changed(ipvsd);
 	}
 }

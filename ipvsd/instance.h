@@ -36,6 +36,7 @@ struct instance {
 	uint64_t released;	/* the term that is being released, or 0 */
 	uint64_t adopted_until; /* without a renewal, monotonic ns */
 	struct event *timer;	/* the end of the term */
+	struct event *settle;	/* the former master is told by then */
 	bool again;		/* ACQUIRE came while releasing */
 	bool announce;		/* HELD is due once the term is saved */
 	bool going;		/* the next generation has it no more */

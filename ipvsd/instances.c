@@ -29,6 +29,18 @@
 
 static int terms_fd = -1; /* the file of the terms, for their ends */
 
+const char *
+instance_state_name(enum instance_state state)
+{
+	static const char *const names[INSTANCE_STATE_MAX] = {
+#define X(id, text) [INSTANCE_##id] = text,
+	    INSTANCE_STATE_TABLE(X)
+#undef X
+	};
+
+	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
+}
+
 static void
 say_held(struct instance *instance, struct link *link)
 {

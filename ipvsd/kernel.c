@@ -394,6 +394,13 @@ kernel_touch_probe(struct kernel *kernel, uint32_t probe)
 }
 
 void
+kernel_touch_instance(struct kernel *kernel, uint32_t instance)
+{
+	if (kernel->input != NULL && !kernel->leaving)
+		table_touch_instance(kernel, instance, URGENT);
+}
+
+void
 kernel_touch_service(struct kernel *kernel, uint32_t index)
 {
 	if (kernel->input == NULL || kernel->leaving ||

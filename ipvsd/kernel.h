@@ -83,11 +83,14 @@ void kernel_index_free(struct kernel_index *);
 
 /* A verdict changed input->health[probe]. */
 void kernel_touch_probe(struct kernel *, uint32_t probe);
+/* The duty of an instance became another; its addresses stay. */
+void kernel_touch_instance(struct kernel *, uint32_t instance);
 /* An override changed; index into conf->services. */
 void kernel_touch_service(struct kernel *, uint32_t index);
 
 /*
- * Gains: set input->duty[instance] to DUTY_MASTER, then this; held() tells.
+ * Gains: set input->duty[instance] to DUTY_GAINING or DUTY_MASTER, then this;
+ * held() tells.
  * ARP settings, services, addresses. For a term that an earlier run left
  * too: what is there is taken over without a command.
  */
@@ -95,9 +98,11 @@ void kernel_hold(struct kernel *, uint32_t instance);
 /*
  * Loses: set the duty to DUTY_BACKUP, then this; released() tells. Address
  * first (on a real server lo gets it before), then the services' weights.
+ * handed_over: the new master is there already and sends what it balances, so
+ * services that can be served here are not balanced any more before that.
  * Also abandons a hold that is under way (held() is not called then).
  */
-void kernel_release(struct kernel *, uint32_t instance);
+void kernel_release(struct kernel *, uint32_t instance, bool handed_over);
 
 /* Renews lifetimes now, where a term runs: not only when it is time. */
 void kernel_renew(struct kernel *);

@@ -30,12 +30,32 @@ kernel_hold(struct kernel *kernel, uint32_t instance)
 	kernel->daemons_dirty = true;
 }
 
+static void
+touch_own(struct kernel *kernel, uint32_t instance)
+{
+	const struct lookup *lookup = &kernel->by_instance;
+	const struct conf *conf = kernel->input->conf;
+	uint32_t index;
+
+	if (instance >= lookup->count)
+		return;
+	for (uint32_t i = lookup->start[instance];
+	     i < lookup->start[instance + 1]; i++) {
+		index = lookup->list[i];
+		if (desired_serves_itself(
+			kernel->input, &conf->services[index]))
+			table_touch(kernel, index, URGENT);
+	}
+}
+
 void
-kernel_release(struct kernel *kernel, uint32_t instance)
+kernel_release(struct kernel *kernel, uint32_t instance, bool handed_over)
 {
 	if (instance >= kernel->instance_count || kernel->leaving)
 		return;
 	phase_set(kernel, instance, PHASE_LOSE_ADDRESSES);
+	if (handed_over)
+		touch_own(kernel, instance);
 	kernel->addresses_dirty = true;
 	kernel->daemons_dirty = true;
 }

@@ -34,6 +34,7 @@ class Process:
         self.name = f"{host.name}.{name}"
         self.log = f"{results()}/{self.name}.log"
         with open(self.log, "ab") as log:
+            self.log_start = log.tell()  # behind those of that name before
             self.popen = subprocess.Popen(
                 list(map(str, argv)), preexec_fn=host.enter, stdout=log,
                 stderr=subprocess.STDOUT,

@@ -9,17 +9,21 @@ from suite import work_directory
 from waiting import wait_for
 
 
-def keepalived(net, host, config):
-    """Debian's keepalived with a configuration text, running; a Process."""
+def keepalived(net, host, config, directory=None, prefix=()):
+    """Debian's keepalived with a configuration text, running; a Process.
+
+    Its configuration is keepalived.conf in that directory, or one of its own.
+    """
     program = shutil.which("keepalived", path="/usr/sbin:/usr/bin")
     if program is None:
         raise Skip("no keepalived")
-    directory = work_directory(net)
+    directory = directory or work_directory(net)
     path = f"{directory}/keepalived.conf"
     with open(path, "w", encoding="utf-8") as file:
         file.write(config)
-    return host.popen("keepalived", program, "--dont-fork", "--log-console",
-                      "--log-detail", "--dump-conf", "-f", path,
+    return host.popen("keepalived", *prefix, program, "--dont-fork",
+                      "--log-console", "--log-detail", "--dump-conf",
+                      "-f", path,
                       "-p", f"{directory}/pid", "-r", f"{directory}/vrrp.pid",
                       "-c", f"{directory}/check.pid")
 

@@ -170,6 +170,17 @@ test_colocated(void **state)
 	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
 	made.duty[0] = DUTY_BACKUP;
 	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
+	/* On the way to be master: itself, if it can. */
+	made.health[0] = HEALTH_UP;
+	made.duty[0] = DUTY_GAINING;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
+	made.override[1] = OVERRIDE_DRAINED;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=0 10.0.0.12=40");
+	made.override[1] = OVERRIDE_NONE;
+	made.health[1] = HEALTH_DOWN;
+	assert_string_equal(dests(&made, 0), "10.0.0.12=40");
+	made.health[1] = HEALTH_UP;
+	made.duty[0] = DUTY_BACKUP;
 	/* What is sent by NAT has another address: no second balancing. */
 	made.health[0] = HEALTH_UP;
 	made.servers[0][1].forward = FORWARD_NAT;

@@ -217,7 +217,7 @@ world_release(struct world *world, uint32_t instance)
 {
 	world->released[instance] = 0;
 	world->duty[instance] = DUTY_BACKUP;
-	kernel_release(world->kernel, instance);
+	kernel_release(world->kernel, instance, false);
 	CHECK(world->released[instance] == 0);
 	WAIT(world, world->released[instance] != 0);
 }

@@ -116,6 +116,7 @@ class Tail:
 
     def __init__(self, process):
         self._file = open(process.log, encoding="utf-8")
+        self._file.seek(process.log_start)
         self._rest = ""
 
     def lines(self):
