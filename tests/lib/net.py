@@ -87,6 +87,8 @@ class Namespace:
             raise RuntimeError(f"no namespaces for {name}")
         self._files = [open(f"/proc/{self.holder.pid}/ns/{kind}", "rb")
                        for kind in self.KINDS]
+        self._root = os.open(f"/proc/{self.holder.pid}/root",
+                             os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def enter(self):
         """Move the calling process in here: for a child before its exec.
@@ -96,6 +98,9 @@ class Namespace:
         for file in self._files:
             if _libc.setns(file.fileno(), 0) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
+        # setns(2) leaves a chroot.
+        os.fchdir(self._root)
+        os.chroot(".")
 
     @contextlib.contextmanager
     def network(self):
@@ -169,6 +174,7 @@ class Namespace:
         self.holder.stdout.close()
         for file in self._files:
             file.close()
+        os.close(self._root)
 
 
 class Lan(Namespace):
