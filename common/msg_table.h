@@ -55,11 +55,11 @@ enum msg_generation {
  * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
  * CTL_END	u8 ok, string reason
  */
+/* A new one comes last: the others keep their numbers across an upgrade. */
 #define MSG_TABLE(X)                                    \
 	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)        \
 	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)         \
 	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)          \
-	X(DRAFT, MP, MI, 4, 4, 1, GEN_ZERO)             \
 	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)          \
 	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)               \
 	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)         \
@@ -84,7 +84,8 @@ enum msg_generation {
 	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
 	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
 	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \
-	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)        \
+	X(DRAFT, MP, MI, 4, 4, 1, GEN_ZERO)
 
 enum msg_type {
 	MSG_NONE,
