@@ -8,6 +8,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,21 +20,21 @@
 #define GROUP_FILE "/etc/group"
 #define GROUPS_MAX 32
 
-/*
- * The one user of this process, and of those that it forks: asked for once,
- * as an answer costs much of a start.
- */
+/* The user asked for last, also by the process that forked this one: it is
+ * most often its own, and an answer costs much of a start. */
 static const struct passwd *
 account(const char *user)
 {
-	static struct passwd known;
+	static char name[LOGIN_NAME_MAX];
+	static struct passwd known = {.pw_name = name};
 	const struct passwd *pw;
 
-	if (known.pw_name != NULL && strcmp(known.pw_name, user) == 0)
+	if (name[0] != '\0' && strcmp(name, user) == 0)
 		return &known;
 	pw = getpwnam(user);
-	if (pw == NULL || (known.pw_name = strdup(user)) == NULL)
+	if (pw == NULL || strlen(user) >= sizeof(name))
 		return pw;
+	strcpy(name, user);
 	known.pw_uid = pw->pw_uid;
 	known.pw_gid = pw->pw_gid;
 	return &known;
