@@ -25,7 +25,7 @@ from suite import Director
 from waiting import wait_for
 
 INSTANCES, SERVICES = 200, 10000
-SECONDS = int(os.environ.get("TRIUMVIR_MANY_SECONDS", 10))
+SECONDS = int(os.environ.get("TRIUMVIR_MANY_SECONDS", 6))
 INTERVAL = 0.1
 PRIORITIES = {"d1": 200, "d2": 150}
 # RFC 9568, 6.1: Active_Down_Interval.
