@@ -100,12 +100,22 @@ desired_is_local(const struct conf_service *service)
 	return false;
 }
 
+/* Directors that balance by these make the same choice. */
+static bool
+is_consistent(const struct conf_service *service)
+{
+	return strcmp(service->scheduler, "mh") == 0 ||
+	    strcmp(service->scheduler, "sh") == 0;
+}
+
 bool
 desired_serves_itself(
     const struct desired_input *in, const struct conf_service *service)
 {
 	const struct conf_server *server;
 
+	if (is_consistent(service))
+		return false;
 	for (uint32_t i = 0; i < service->server_count; i++) {
 		server = &service->servers[i];
 		if (server_is_local(server) &&
@@ -123,8 +133,7 @@ static bool
 keeps_all(const struct conf_service *service)
 {
 	return service->when_down == WHEN_DOWN_WEIGHT_ZERO ||
-	    strcmp(service->scheduler, "mh") == 0 ||
-	    strcmp(service->scheduler, "sh") == 0;
+	    is_consistent(service);
 }
 
 /* Less than the configured weight while it starts slowly. */

@@ -72,7 +72,8 @@ enum standing desired_standing(const struct desired_input *,
 /* A server of a direct service that is this host itself (real-server
  * role). */
 bool desired_is_local(const struct conf_service *);
-/* One that gets new connections at present. */
+/* One that gets new connections at present, of a service that directors do not
+ * balance alike anyway. */
 bool desired_serves_itself(
     const struct desired_input *, const struct conf_service *);
 

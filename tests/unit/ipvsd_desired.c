@@ -180,6 +180,10 @@ test_colocated(void **state)
 	made.health[1] = HEALTH_DOWN;
 	assert_string_equal(dests(&made, 0), "10.0.0.12=40");
 	made.health[1] = HEALTH_UP;
+	/* Unless the former master chooses as it does: then at once. */
+	made.services[0].scheduler = "mh";
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=40");
+	made.services[0].scheduler = "rr";
 	made.duty[0] = DUTY_BACKUP;
 	/* What is sent by NAT has another address: no second balancing. */
 	made.health[0] = HEALTH_UP;
