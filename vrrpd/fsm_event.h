@@ -88,6 +88,7 @@ struct fsm_event {
 #define FSM_DO_ACQUIRE	32u  /* ACQUIRE */
 #define FSM_DO_RETURNED 64u  /* RETURNED: MAY_PREEMPT is to be said anew */
 #define FSM_DO_DONE	128u /* SHUTDOWN is complete: no event after */
+#define FSM_DO_RESYNC	256u /* RESYNC: ipvsd's snapshot was missed */
 
 struct fsm_actions {
 	unsigned what;	  /* FSM_DO_* */

@@ -58,14 +58,20 @@ answered(struct step *s)
 	s->fsm->silent = false;
 }
 
-/* A term that a former process of this vrrpd opened, told in a snapshot. */
+/*
+ * A term that a former process of this vrrpd opened, told in a snapshot. When
+ * that began before this instance was there, another one is asked for.
+ */
 static void
 take_up(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (!fsm->snapshot || !fsm->fresh || fsm->resigned ||
-	    s->now >= s->event->end) {
+	if (fsm->fresh && !fsm->snapshot) {
+		s->out->what |= FSM_DO_RESYNC;
+		return;
+	}
+	if (!fsm->fresh || fsm->resigned || s->now >= s->event->end) {
 		fsm_release(s, s->event->term);
 		return;
 	}

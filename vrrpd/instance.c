@@ -163,6 +163,11 @@ act(struct instance *instance, const struct fsm_actions *actions)
 		dispatch_acquire(instance);
 	if ((actions->what & FSM_DO_RETURNED) != 0)
 		dispatch_returned(instance);
+	if ((actions->what & FSM_DO_RESYNC) != 0) {
+		/* One for all that are told in this turn of the loop. */
+		instance->vrrpd->tables.resync = true;
+		work_schedule(instance->vrrpd);
+	}
 	if ((actions->what & FSM_DO_DONE) != 0) {
 		instance->done = true;
 		work_schedule(instance->vrrpd);

@@ -6,6 +6,7 @@ AssertionError or any other exception is a failure, whose traces stay in the
 results directory.
 """
 
+import glob
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import time
 import traceback
 
 SKIPPED = 77
+LOG_LINES = 30
 _began = time.monotonic()
 _results = None
 _own_results = False
@@ -58,6 +60,15 @@ def equal(found, wanted, what):
         raise AssertionError(f"{what}: {found!r}, expected {wanted!r}")
 
 
+def _tell_logs():
+    """How the logs of the directors' daemons end: results may be far away."""
+    for path in sorted(glob.glob(f"{results()}/*.*d.log")):
+        with open(path, encoding="utf-8", errors="replace") as log:
+            lines = log.read().splitlines()
+        print(f"--- {os.path.basename(path)}", *lines[-LOG_LINES:],
+              sep="\n", flush=True)
+
+
 def run(main):
     """Run main() as a scenario and end the process with its verdict."""
     def ended(number, _frame):
@@ -77,6 +88,7 @@ def run(main):
         sys.exit(SKIPPED)
     except (Exception, KeyboardInterrupt) as error:
         traceback.print_exc()
+        _tell_logs()
         print(f"FAIL  {name}: {error}\n      see {results()}", flush=True)
         sys.exit(1)
     step(f"passed: {name}")

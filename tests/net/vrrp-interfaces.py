@@ -197,6 +197,17 @@ def restart_and_sleep():
         expect("RELEASE" not in [name for _, name, _ in ours.heard],
                "nothing was released")
         step("killed and restarted within the lease: same term")
+        # On a slow host its instance comes into being after a snapshot's begin.
+        ours.process.kill()
+        ours.process.wait()
+        ours.beginless = 1
+        ours.launch()
+        row = wait_state(ours, "master")
+        equal(row["term"], term, "the term")
+        heard = [name for _, name, _ in ours.heard]
+        expect("RELEASE" not in heard, "nothing was released")
+        equal(heard.count("RESYNC"), 1, "another snapshot asked for")
+        step("the same with a snapshot that begins too early")
         ours.stop()
         patient = WEB[:5] + ("    preempt: false\n",)
         ours = FakeIpvsd(net, d1, config([patient]), known([patient]))

@@ -505,7 +505,8 @@ static void
 test_term_not_to_be_taken_up(void **state)
 {
 	(void)state;
-	as_backup(&r, 100); /* not in a snapshot: crossed a RELEASE */
+	as_backup(&r, 100); /* it crossed the RELEASE of an attempt */
+	r.fsm.fresh = false;
 	held(&r, 42, r.now + SEC);
 	assert_state(&r, "backup");
 	assert_int_equal(r.released, 42);
@@ -525,6 +526,23 @@ test_term_not_to_be_taken_up(void **state)
 	snapshot(&r, 0);
 	up(&r);
 	assert_state(&r, "backup");
+}
+
+/* The begin of the snapshot was missed: it is kept, and asked for again. */
+static void
+test_term_told_outside_a_snapshot(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.released = 0;
+	(void)seen(&r);
+	held(&r, 42, r.now + SEC);
+	assert_seen(&r, FSM_DO_RESYNC);
+	assert_state(&r, "backup");
+	assert_int_equal(r.released, 0);
+	snapshot(&r, 42);
+	assert_state(&r, "master");
+	assert_reason(&r, "took up its former term");
 }
 
 /* Taken up, but nothing can be sent: the lease is not stretched. */
@@ -572,6 +590,7 @@ main(void)
 	    cmocka_unit_test(test_takes_its_term_up),
 	    cmocka_unit_test(test_former_term_is_lost),
 	    cmocka_unit_test(test_term_not_to_be_taken_up),
+	    cmocka_unit_test(test_term_told_outside_a_snapshot),
 	    cmocka_unit_test(test_taken_up_and_mute),
 	};
 
