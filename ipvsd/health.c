@@ -26,6 +26,7 @@ struct health_table {
 	uint64_t window; /* began then, ns: LATE_GAP long */
 	uint32_t taken;	 /* in it */
 	struct event *save;
+	const struct running *next; /* will be in force; NULL: nothing */
 };
 
 static uint64_t
@@ -221,6 +222,7 @@ health_moved(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
 	struct health_table *table = ipvsd->health;
 	uint32_t kept = 0, probe;
 
+	table->next = NULL;
 	for (uint32_t i = 0; i < table->late_count; i++) {
 		probe = table->late[i];
 		if (probe < count && map[probe] != CARRY_NONE)
@@ -233,21 +235,57 @@ health_moved(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
 
 /* The generation, then a digit a probe: equal ids, equal probes. */
 static void
+write_line(FILE *file, uint64_t generation, const uint8_t *health, uint32_t n)
+{
+	fprintf(file, "%016" PRIx64 " ", generation);
+	for (uint32_t i = 0; i < n; i++)
+		putc_unlocked('0' + health[i], file);
+	fputc('\n', file);
+}
+
+/* What the next one will know by then. */
+static void
+write_next(FILE *file, const struct running *now, const struct running *next)
+{
+	uint8_t *health = calloc(next->probe_count + 1, sizeof(*health));
+	const uint32_t *map;
+	uint32_t count;
+
+	if (health == NULL)
+		return;
+	map = carry_probes(next->carry, &count);
+	for (uint32_t i = 0; i < count; i++) {
+		if (map[i] != CARRY_NONE)
+			health[map[i]] = now->health[i];
+	}
+	write_line(file, next->generation->id, health, next->probe_count);
+	free(health);
+}
+
+static void
 write_health(FILE *file, void *arg)
 {
-	const struct running *running = arg;
+	const struct health_table *table = arg;
+	const struct running *now = table->ipvsd->running;
 
-	fprintf(file, "%016" PRIx64 " ", running->generation->id);
-	for (uint32_t i = 0; i < running->probe_count; i++)
-		putc_unlocked('0' + running->health[i], file);
-	fputc('\n', file);
+	write_line(file, now->generation->id, now->health, now->probe_count);
+	if (table->next != NULL)
+		write_next(file, now, table->next);
 }
 
 void
 health_save_now(struct ipvsd *ipvsd)
 {
 	if (ipvsd->running != NULL)
-		state_save(STATE_HEALTH, write_health, ipvsd->running);
+		state_save(STATE_HEALTH, write_health, ipvsd->health);
+}
+
+void
+health_follow(struct ipvsd *ipvsd, const struct running *next)
+{
+	ipvsd->health->next = next;
+	if (next != NULL)
+		health_save_now(ipvsd);
 }
 
 static void
@@ -270,15 +308,16 @@ health_restore(struct ipvsd *ipvsd)
 
 	if (file == NULL)
 		return;
-	if (fscanf(file, "%" SCNx64 " ", &generation) == 1 &&
-	    generation == running->generation->id) {
-		for (uint32_t i = 0; i < running->probe_count; i++) {
-			c = getc_unlocked(file);
+	while (fscanf(file, "%" SCNx64 " ", &generation) == 1) {
+		for (uint32_t i = 0; (c = getc_unlocked(file)) != '\n'; i++) {
 			if (c < '0' || c >= '0' + HEALTH_MAX)
-				break;
-			running->health[i] = (uint8_t)(c - '0');
+				goto out;
+			if (generation == running->generation->id &&
+			    i < running->probe_count)
+				running->health[i] = (uint8_t)(c - '0');
 		}
 	}
+out:
 	fclose(file);
 }
 

@@ -81,6 +81,12 @@ void health_moved(struct ipvsd *, const uint32_t *map, uint32_t count);
 /* Verdicts that an earlier run of the same generation took. */
 void health_restore(struct ipvsd *);
 void health_save_now(struct ipvsd *);
+/*
+ * Saved for this generation too from now on, until it is in force: whoever
+ * comes after a crash finds what belongs to the generation that was kept.
+ * NULL: it will not be.
+ */
+void health_follow(struct ipvsd *, const struct running *next);
 
 /* ---- slow_start.c: servers that come back ---- */
 struct slow_start *slow_start_new(struct ipvsd *);

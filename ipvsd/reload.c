@@ -27,6 +27,7 @@ clear(struct reload *reload)
 	evtimer_del(reload->step);
 	evtimer_del(reload->timeout);
 	if (reload->next != NULL) {
+		health_follow(reload->ipvsd, NULL);
 		running_free(reload->next); /* and the generation */
 		reload->generation = NULL;
 	}

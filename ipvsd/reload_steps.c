@@ -194,6 +194,7 @@ step_hand(struct reload *reload)
 	}
 	if (reload->stored)
 		return kept(reload); /* it is what the file has */
+	health_follow(reload->ipvsd, reload->next);
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->save = generation_save_new(reload->generation, name);
 	if (reload->save == NULL)

@@ -386,6 +386,19 @@ def lies(director, vrrpd, link):
     other.close()
 
 
+def kept(director):
+    """What is known of servers outlives a crash that follows a reload."""
+    before = {name: health for name, (health, _) in healths(director).items()}
+    expect({"up", "down"} <= set(before.values()), f"healths: {before}")
+    for text in (config(FIRST), config()):
+        director.write_config(text)
+        director.ask("reload")
+    director.kill("ipvsd")
+    director.start("ipvsd")
+    equal(healths(director), {name: (health, True)
+                              for name, health in before.items()}, "healths")
+
+
 def main():
     with Net() as net:
         lan = net.lan()
@@ -408,6 +421,9 @@ def main():
         step("lies")
         lies(director, vrrpd, to_vrrpd)
         checkd.close()
+        to_checkd.sock.close()
+        step("kept")
+        kept(director)
         director.stop("ipvsd")
 
 
