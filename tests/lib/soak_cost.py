@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from soak_story import (ADDRESS_LOST, BY_HAND, DAEMONS, FLUSH, FREEZE,
                         INTERVAL, KILL, LEAVE, LIFETIME, MEMBERS, NETEM,
-                        PORTS, PULL, RENEWED, RESTART, WEB_DOWN)
+                        PARTITION, PORTS, PULL, RENEWED, RESTART, WEB_DOWN)
 
 # TCP repeats a SYN after a second, other packets after 200 ms or more.
 LATE = 0.9
@@ -96,6 +96,14 @@ def _pulled(window, service):
     return max(mine, _take_over(window))
 
 
+def _healed(window):
+    """Who was cut off and is the master again sends requests nowhere until
+    its checks have found the servers."""
+    if window.step.kind != PARTITION or not window.on_master:
+        return NOTHING
+    return window.before.rise() + INTERVAL + MARGIN
+
+
 def _server_died(window, service):
     port, = window.step.detail
     return window.before.fall() + MARGIN if PORTS[service] == port else NOTHING
@@ -106,7 +114,7 @@ def may_cost(window, service):
     step = window.step
     if step.kind in (KILL, LEAVE, RESTART, FREEZE):
         return _daemons(window, service)
-    if step.kind == PULL:
+    if step.kind in (PULL, PARTITION):
         return _pulled(window, service)
     if step.kind == WEB_DOWN:
         return _server_died(window, service)
@@ -118,18 +126,18 @@ def may_cost(window, service):
 
 def may_pay(window, service, request):
     """Whether the step may have cost this request."""
-    seconds = may_cost(window, service)
+    seconds, healed = may_cost(window, service), _healed(window)
     if window.step.kind == WEB_DOWN and not any(
             word in request.get("error", "") for word in ("Refused", "Reset")):
         # Its port is closed, or was while the connection waited there.
         return False
-    return seconds > 0 and _touches(window, request, seconds)
+    return (seconds > 0 and _touches(window, request, window.begin, seconds) or
+            healed > 0 and _touches(window, request, window.mended, healed))
 
 
-def _touches(window, request, seconds):
-    end = min(window.begin + seconds, window.end)
-    return (request["at"] <= end
-            and request["at"] + request["took"] >= window.begin)
+def _touches(window, request, begin, seconds):
+    end = min(begin + seconds, window.end)
+    return request["at"] <= end and request["at"] + request["took"] >= begin
 
 
 def charge(windows, service, requests):
@@ -176,8 +184,8 @@ def by_class(windows):
     found = {}
     for window in windows:
         key = name_of_class(window.step)
-        if window.step.kind in (KILL, LEAVE, RESTART, FREEZE, PULL, FLUSH,
-                                BY_HAND):
+        if window.step.kind in (KILL, LEAVE, RESTART, FREEZE, PULL,
+                                PARTITION, FLUSH, BY_HAND):
             key += " (master)" if window.on_master else " (backup)"
         steps, requests, lost, late = found.get(key, (0, 0, 0, 0))
         found[key] = (steps + 1, requests + window.requests,

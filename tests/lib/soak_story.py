@@ -38,6 +38,7 @@ RENEWED = 3.5           # how often it is, about
 KILL, LEAVE, RESTART = "SIGKILL", "SIGTERM", "SIGUSR2"
 FREEZE = "SIGSTOP"
 PULL, PLUG, NETEM = "cable pull", "cable plug", "netem"
+PARTITION = "partition"         # the carriers stay
 RELOAD, BAD_RELOAD = "reload", "bad reload"
 WEB_DOWN, WEB_UP = "web server killed", "web server started"
 FLUSH, BY_HAND, ADDRESS_LOST = "ipvsadm -C", "weight by hand", "ip addr del"
@@ -136,6 +137,10 @@ class World:
     def fall(self):
         """Until a server that died is out."""
         return FALL * self.check_ms / 1000 + CHECK_TIMEOUT
+
+    def rise(self):
+        """Until a server that is there again is in."""
+        return RISE * self.check_ms / 1000 + CHECK_TIMEOUT
 
     def bound(self):
         """Until everything has settled, after any step."""
@@ -251,6 +256,13 @@ def _cable(rng, world):
     return Step(PULL, rng.choice(list(DIRECTORS)))
 
 
+def _partition(rng, world):
+    if world.unplugged:
+        return None
+    return Step(PARTITION, rng.choice(list(DIRECTORS)), (),
+                rng.choice((1, 4, 8)))
+
+
 def _netem(rng, _world):
     return Step(NETEM, rng.choice(list(HOSTS)), (), rng.choice((3, 5, 8)),
                 ("loss", f"{rng.choice((5, 15, 30))}%", "delay",
@@ -277,13 +289,15 @@ def _web(rng, world):
                 detail=(port,))
 
 
-def _foreign(rng, _world):
+def _foreign(rng, world):
     kind = rng.choice((FLUSH, BY_HAND, ADDRESS_LOST))
     if kind == ADDRESS_LOST:
         return Step(kind)       # of whoever has it
     who = rng.choice(list(DIRECTORS))
     if kind == FLUSH:
         return Step(kind, who)
+    if who in world.unplugged:
+        return None             # its servers are out
     return Step(kind, who, detail=("http", "s1", rng.choice((2, 7, 100))))
 
 
@@ -302,7 +316,8 @@ def _resign(rng, world):
 
 
 FAMILIES = ((_signal, 6), (_freeze, 3), (_cable, 3), (_netem, 2), (_reload, 4),
-            (_web, 3), (_foreign, 3), (_drain, 2), (_resign, 2))
+            (_web, 3), (_foreign, 3), (_drain, 2), (_resign, 2),
+            (_partition, 2))
 
 
 def draw(seed, seconds):

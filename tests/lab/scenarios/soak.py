@@ -28,7 +28,7 @@ from suite import Director
 from waiting import wait_for
 from web import TOOLS, Requester, WebServer
 
-SEED = int(os.environ.get("TRIUMVIR_SEED", 342))
+SEED = int(os.environ.get("TRIUMVIR_SEED", 350))
 SECONDS = float(os.environ.get("TRIUMVIR_SOAK_SECONDS", 110))
 PAUSE = 0.1
 # Beside the bounds of the configuration: all under emulation, maybe.
@@ -249,6 +249,12 @@ class Soak:
     def plug(self, what):
         self.hosts[what.who].cables["eth0"].plug()
 
+    def partition(self, what):
+        """Nothing passes, and no carrier tells."""
+        self.hosts[what.who].cables["eth0"].mute()
+        pause(what.hold)
+        self.hosts[what.who].cables["eth0"].unmute()
+
     def netem(self, what):
         """Both ways: at the host's interface and at the switch's port."""
         host = self.hosts[what.who]
@@ -319,6 +325,7 @@ class Soak:
 DO = {story.KILL: Soak.signal, story.LEAVE: Soak.signal,
       story.RESTART: Soak.signal, story.FREEZE: Soak.freeze,
       story.PULL: Soak.pull, story.PLUG: Soak.plug, story.NETEM: Soak.netem,
+      story.PARTITION: Soak.partition,
       story.RELOAD: Soak.reload, story.BAD_RELOAD: Soak.bad_reload,
       story.WEB_DOWN: Soak.web_down, story.WEB_UP: Soak.web_up,
       story.FLUSH: Soak.flush, story.BY_HAND: Soak.by_hand,
@@ -327,7 +334,7 @@ DO = {story.KILL: Soak.signal, story.LEAVE: Soak.signal,
       story.ENABLE: Soak.enable}
 # Those that may silence a master for a while.
 MAY_END_RESIGNATION = (story.KILL, story.LEAVE, story.RESTART, story.FREEZE,
-                       story.PULL, story.NETEM)
+                       story.PULL, story.NETEM, story.PARTITION)
 
 
 def pause(seconds):
