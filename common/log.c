@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-/* Logging to stderr in the foreground, else to syslog. */
+/* Logging to stderr (often the journal) in the foreground, else to syslog. */
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "log.h"
 
 static bool to_stderr = true;
+static bool to_journal; /* stderr is */
 static int verbosity;
 static const char *log_name = "triumvir";
+
+/* Whether stderr is what the service manager says it is (systemd.exec(5)). */
+static bool
+stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat st;
+
+	return stream != NULL &&
+	    sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
+	    st.st_ino == inode;
+}
 
 void
 log_init(const char *name, bool foreground, int verbose)
@@ -19,6 +37,7 @@ log_init(const char *name, bool foreground, int verbose)
 	log_name = name;
 	to_stderr = foreground;
 	verbosity = verbose;
+	to_journal = stderr_is_journal();
 	if (!to_stderr)
 		openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
@@ -29,13 +48,18 @@ log_verbose(void)
 	return verbosity;
 }
 
+/* The journal knows who and when; the priority is sd-daemon(3)'s. */
 static void
-log_stderr(const char *text)
+log_stderr(int priority, const char *text)
 {
 	struct timespec ts;
 	struct tm tm;
 	char stamp[16];
 
+	if (to_journal) {
+		fprintf(stderr, "<%d>%s\n", priority, text);
+		return;
+	}
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
 	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
@@ -62,7 +86,7 @@ log_line(int priority, int error, const char *fmt, va_list args)
 			*p = ' ';
 	}
 	if (to_stderr)
-		log_stderr(text);
+		log_stderr(priority, text);
 	else
 		syslog(priority, "%s", text);
 }
