@@ -86,6 +86,7 @@ main(int argc, char *argv[])
 		fatalx("no event base");
 	control_init(&checkd, options.dir);
 	priv_drop(USER_CHECKD, PRIV_NONE);
+	priv_alone();
 	probes_init(&checkd);
 	tell_init(&checkd);
 	dispatch_init(&checkd);

@@ -3,6 +3,7 @@
  * Dropping privileges with libcap-ng. Whatever cannot be dropped is fatal.
  */
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cap-ng.h>
@@ -125,24 +126,45 @@ drop_as_root(const char *user, enum priv_keep keep)
 		fatalx("still not %s", user);
 }
 
+static void
+drop_as_user(const char *user, enum priv_keep keep)
+{
+	if (geteuid() != priv_uid(user))
+		fatalx("not %s", user);
+	capng_get_caps_process();
+	if (keep == PRIV_NET_ADMIN &&
+	    !capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
+		fatalx("CAP_NET_ADMIN is missing");
+	/* With nothing to drop, its unit may forbid capset(2). */
+	if (keep == PRIV_NONE &&
+	    capng_have_permitted_capabilities() == CAPNG_NONE)
+		return;
+	select_capability(keep);
+	if (capng_apply((
+		capng_select_t)(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT)) != 0)
+		fatalx("cannot drop capabilities");
+}
+
 void
 priv_drop(const char *user, enum priv_keep keep)
 {
-	if (geteuid() == 0) {
+	if (geteuid() == 0)
 		drop_as_root(user, keep);
-	} else {
-		if (geteuid() != priv_uid(user))
-			fatalx("not %s", user);
-		capng_get_caps_process();
-		if (keep == PRIV_NET_ADMIN &&
-		    !capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
-			fatalx("CAP_NET_ADMIN is missing");
-		select_capability(keep);
-		if (capng_apply((capng_select_t)(CAPNG_SELECT_CAPS |
-			CAPNG_SELECT_AMBIENT)) != 0)
-			fatalx("cannot drop capabilities");
-	}
+	else
+		drop_as_user(user, keep);
 	no_new_privileges();
+}
+
+void
+priv_alone(void)
+{
+	/* The leak sanitizer looks from a process of its own. */
+#ifndef __SANITIZE_ADDRESS__
+	struct rlimit none = {0, 0};
+
+	if (setrlimit(RLIMIT_NPROC, &none) == -1)
+		fatal("RLIMIT_NPROC");
+#endif
 }
 
 void

@@ -25,6 +25,8 @@ enum priv_keep { PRIV_NONE, PRIV_NET_ADMIN };
  * user but root and `user` is fatal too.
  */
 void priv_drop(const char *user, enum priv_keep keep);
+/* No further process or thread, from now on: fork(2) fails. For the dropped. */
+void priv_alone(void);
 /* The uid of a user, (uid_t)-1 when there is none. */
 uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);

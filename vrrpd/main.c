@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* vrrpd: options, the order of start, the loop, how it ends. */
+#include <sys/mman.h>
+#include <sys/resource.h>
+
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -146,16 +149,34 @@ interfaces_changed(void *arg)
 	notify("READY=1");
 }
 
+/*
+ * No page is read from a disk between a timer and its advert. Where memory is
+ * counted, growing must not fail for that: then all stays as it is.
+ */
+static void
+lock_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) == -1 ||
+	    limit.rlim_cur != RLIM_INFINITY)
+		return;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) == -1)
+		log_warn("mlockall");
+}
+
 /* Everything that needs a capability or root, then never again. */
 static void
 open_all(struct vrrpd *vrrpd, const char *dir)
 {
+	lock_memory();
 	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_open();
 	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
+	priv_alone();
 }
 
 static void

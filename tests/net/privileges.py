@@ -40,6 +40,13 @@ def status(pid):
                     if ":\t" in line)
 
 
+def limit(pid, name):
+    """The soft and the hard one."""
+    with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+        line = next(line for line in file if line.startswith(name))
+    return line[len(name):].split()[:2]
+
+
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return list(map(int, file.read().split()))
@@ -72,7 +79,12 @@ def check_all(director):
     check(director.pid("vrrpd"), "vrrpd", 0, "_vrrpd")
     check(director.pid("checkd"), "checkd", 0, "_checkd")
     for name in ("vrrpd", "checkd"):
-        equal(children(director.pid(name)), [], f"children of {name}")
+        pid = director.pid(name)
+        equal(children(pid), [], f"children of {name}")
+        # The sanitizers' own needs are not the daemons'.
+        if not os.environ.get("TRIUMVIR_SANITIZED"):
+            equal(limit(pid, "Max processes"), ["0", "0"],
+                  f"{name}: processes it may start")
 
 
 def open_sockets(pid):
