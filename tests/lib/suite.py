@@ -20,10 +20,15 @@ GROUP = "_triumvir"
 READY_DEADLINE = 30
 
 
+def build():
+    """Where it was built: $TRIUMVIR_BUILD, or in the checkout."""
+    return os.path.realpath(os.environ.get("TRIUMVIR_BUILD")
+                            or f"{checkout()}/build")
+
+
 def binary(name):
-    """A program that was built: below $TRIUMVIR_BUILD or the checkout."""
-    build = os.environ.get("TRIUMVIR_BUILD") or f"{checkout()}/build"
-    return f"{os.path.realpath(build)}/{name}/{name}"
+    """A program that was built."""
+    return f"{build()}/{name}/{name}"
 
 
 def ensure_users():
