@@ -12,6 +12,7 @@
 #include "options.h"
 #include "priv.h"
 #include "rendezvous.h"
+#include "sandbox.h"
 
 static void
 on_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
@@ -91,6 +92,7 @@ main(int argc, char *argv[])
 	tell_init(&checkd);
 	dispatch_init(&checkd);
 	attach(&checkd, &options);
+	sandbox_enter(ROLE_CHECKD);
 	loop(&checkd);
 	if (checkd.rendezvous != NULL)
 		rendezvous_free(checkd.rendezvous);

@@ -9,6 +9,7 @@
 #include "log.h"
 
 static int waiter = -1;
+static int null = -1; /* opened while files may be */
 static const char *log_name;
 
 void
@@ -27,6 +28,7 @@ background_begin(const char *name)
 	close(ends[0]);
 	log_name = name;
 	waiter = ends[1];
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (setsid() == -1)
 		fatal("setsid");
 }
@@ -34,23 +36,24 @@ background_begin(const char *name)
 static void
 close_stdio(void)
 {
-	int null;
-
 	log_init(log_name, false, log_verbose());
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null != -1) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 		dup2(null, STDERR_FILENO);
 		close(null);
+		null = -1;
 	}
 }
 
 void
 background_child(void)
 {
-	if (waiter != -1)
-		close_stdio();
+	if (waiter == -1)
+		return;
+	/* Whatever was open may be closed by now. */
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	close_stdio();
 }
 
 void

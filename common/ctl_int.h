@@ -51,6 +51,7 @@ struct ctl_server {
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
 	struct event *turn;
+	gid_t readers; /* who may ask, beside root */
 	uint32_t count;
 	uint64_t next_id;
 	struct log_limit complaints;

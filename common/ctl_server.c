@@ -14,9 +14,9 @@
 #include "priv.h"
 
 static bool
-may_read(const struct ucred *cred, int fd)
+may_read(const struct ctl_server *server, const struct ucred *cred, int fd)
 {
-	gid_t wanted = priv_gid(GROUP_TRIUMVIR), groups[1024];
+	gid_t wanted = server->readers, groups[1024];
 	socklen_t len = sizeof(groups);
 
 	if (cred->uid == 0 || cred->uid == geteuid() || cred->gid == wanted)
@@ -73,7 +73,7 @@ on_accept(evutil_socket_t fd, short events, void *arg)
 	if (client == -1)
 		return;
 	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
-	    !may_read(&cred, client)) {
+	    !may_read(server, &cred, client)) {
 		refuse(server, client, cred.uid, "may not ask");
 		return;
 	}
@@ -121,6 +121,7 @@ ctl_server_new(struct event_base *base, const char *dir, enum role self,
 	server->self = self;
 	server->commands = commands;
 	server->arg = arg;
+	server->readers = priv_gid(GROUP_TRIUMVIR);
 	TAILQ_INIT(&server->conns);
 	TAILQ_INIT(&server->turns);
 	server->fd = listen_at(dir, self);

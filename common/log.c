@@ -34,6 +34,7 @@ stderr_is_journal(void)
 void
 log_init(const char *name, bool foreground, int verbose)
 {
+	tzset(); /* while its file may be read */
 	log_name = name;
 	to_stderr = foreground;
 	verbosity = verbose;
@@ -54,7 +55,6 @@ log_stderr(int priority, const char *text)
 {
 	struct timespec ts;
 	struct tm tm;
-	char stamp[16];
 
 	if (to_journal) {
 		fprintf(stderr, "<%d>%s\n", priority, text);
@@ -62,10 +62,9 @@ log_stderr(int priority, const char *text)
 	}
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
-	strftime(stamp, sizeof(stamp), "%H:%M:%S", &tm);
 	/* One write a line, so that daemons sharing a stderr do not mix. */
-	fprintf(stderr, "%s.%03ld %s: %s\n", stamp, ts.tv_nsec / 1000000,
-	    log_name, text);
+	fprintf(stderr, "%02d:%02d:%02d.%03ld %s: %s\n", tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, ts.tv_nsec / 1000000, log_name, text);
 }
 
 static void

@@ -23,6 +23,7 @@
 #include "priv.h"
 #include "reload.h"
 #include "running.h"
+#include "sandbox.h"
 #include "state.h"
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
@@ -310,6 +311,7 @@ main(int argc, char *argv[])
 		background_begin("ipvsd");
 	notify_init();
 	start(&ipvsd, &options, argc, argv);
+	sandbox_enter(ROLE_IPVSD);
 	event_base_dispatch(ipvsd.base);
 	stop(&ipvsd);
 	return ipvsd.status;

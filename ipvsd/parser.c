@@ -26,6 +26,7 @@
 #include "parser.h"
 #include "parser_answer.h"
 #include "priv.h"
+#include "sandbox.h"
 
 #define PARSER_TITLE   "ipvsd: parser"
 #define PARSER_SECONDS 60 /* for one configuration */
@@ -186,6 +187,7 @@ child(int argc, char *argv[], int fd, const struct parser_first *first)
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
 	background_child();
+	sandbox_enter(ROLE_PARSER);
 	if (first != NULL)
 		parse(
 		    first->file, first->node == NULL ? "" : first->node, true);

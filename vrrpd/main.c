@@ -11,6 +11,7 @@
 #include "notify.h"
 #include "options.h"
 #include "priv.h"
+#include "sandbox.h"
 #include "vrrpd.h"
 
 /* The loop looks for packets at least this often while timers are due. */
@@ -225,6 +226,7 @@ main(int argc, char *argv[])
 	vrrpd->base = base_new();
 	open_all(vrrpd, options.dir);
 	start(vrrpd, &options);
+	sandbox_enter(ROLE_VRRPD);
 	if (event_base_dispatch(vrrpd->base) == -1)
 		fatalx("event loop");
 	log_info("ended");

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which system calls a process may still make (seccomp(2)), whatever its unit
+ * allows. Everything that needs more is done before.
+ */
+#ifndef COMMON_SANDBOX_H
+#define COMMON_SANDBOX_H
+
+#include "msg.h"
+
+/*
+ * Puts the filter of ROLE_IPVSD, ROLE_PARSER, ROLE_VRRPD or ROLE_CHECKD over
+ * this process and all that it forks. Calls that only somebody who took it
+ * over would make end it with SIGSYS; all others that it does not need fail
+ * with ENOSYS, so that a newer libc finds another way. Built with
+ * TRIUMVIR_FILTER_KILLS those end it too, and say which it was: so a test
+ * finds what is missing here. Needs no_new_privs; fatal on failure. Does
+ * nothing under the address sanitizer, whose own calls are no daemon's.
+ */
+void sandbox_enter(enum role self);
+
+#endif
