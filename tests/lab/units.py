@@ -8,6 +8,10 @@ no request is lost but those that the fault itself costs. By hand, since an
 emulated systemd may take longer to start a daemon than a lease lasts:
 
     tests/lab/run tests/lab/units.py
+
+With TRIUMVIR_PACKAGE=FILE.deb that package is installed, not what was built,
+and an upgrade (to the same) and a removal are tried as well. The VM sees what
+is not below /tmp.
 """
 
 import json
@@ -20,7 +24,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 import ipvs
 from net import Net
 from scenario import equal, expect, run, step
-from service_manager import Machine, install, needs_vm
+from service_manager import Machine, install, needs_vm, package
 from suite import DAEMONS, Director
 from waiting import wait_for
 from web import Requester, WebServer, requests
@@ -205,9 +209,20 @@ def reloaded(d1, d2):
                       {"10.0.0.21:80": 1, "10.0.0.22:80": 1}, 20)
 
 
-def stopped(d1, d2):
+def upgraded(d1, d2):
+    """All three are new ones, one after the other."""
+    before = d1.pids()
+    undisturbed(d1, d2, "the package upgraded",
+                lambda: d1.machine.run("dpkg", "--force-unsafe-io", "-i",
+                                       package()))
+    after = d1.pids()
+    equal([name for name in DAEMONS if before[name] == after[name]], [],
+          "who was not restarted")
+
+
+def stopped(d1, d2, how, *command):
     begin = time.monotonic()
-    d1.machine.systemctl("stop", "triumvir.target")
+    d1.machine.run(*command)
     d2.wait_state("front", "master")
     wait_for(lambda: not any(int(pid) for pid in d1.pids().values()), 30,
              "all ended")
@@ -219,7 +234,7 @@ def stopped(d1, d2):
     for name in DAEMONS:
         equal(d1.machine.show(name, "Result", "ActiveState"),
               {"Result": "success", "ActiveState": "inactive"}, name)
-    step(f"systemctl stop: {count} requests, {len(failures)} of those under "
+    step(f"{how}: {count} requests, {len(failures)} of those under "
          "way cut")
 
 
@@ -257,7 +272,12 @@ def main():
         restarted(d1, d2)
         reloaded(d1, d2)
         frozen(d1, d2)
-        stopped(d1, d2)
+        if package():
+            upgraded(d1, d2)
+            stopped(d1, d2, "removed", "dpkg", "-r", "triumvir")
+        else:
+            stopped(d1, d2, "systemctl stop", "systemctl", "stop",
+                    "triumvir.target")
         text = d1.machine.journal(*DAEMONS)
         for word in ("backup -> acquiring", "leaving", "is in force"):
             expect(word in text, f"the journal does not say {word}")
