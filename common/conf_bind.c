@@ -214,7 +214,7 @@ vec_room(struct conf_source *s, struct vec *vec, size_t size, uint32_t more)
 {
 	void *items;
 
-	if (vec->room - vec->count < more) {
+	if (vec->items == NULL || vec->room - vec->count < more) {
 		vec->room = vec->count + more;
 		items = conf_new(s, vec->room * size);
 		if (vec->count > 0)

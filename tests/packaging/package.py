@@ -72,7 +72,10 @@ def command(*words, **more):
 
 
 def build(into):
-    command(f"{checkout()}/packaging/build-deb", into)
+    # As a packager has it: debhelper takes the flags of the environment.
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("CFLAGS", "CPPFLAGS", "LDFLAGS")}
+    command(f"{checkout()}/packaging/build-deb", into, env=environment)
     package, = (path for path in glob.glob(f"{into}/triumvir_*.deb"))
     changes, = glob.glob(f"{into}/*.changes")
     step(f"built: {os.path.basename(package)}")
