@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The lists are of what the daemons, libevent, libnl and glibc 2.36 call after
- * the start. fstat(3) is newfstatat(2) there, qsort(3) calls sysinfo(2), and
- * where the vDSO has no clock clock_gettime(2) is a call like any other.
+ * the start, on 64-bit Linux (x86-64, arm64). fstat(3) is newfstatat(2) there,
+ * qsort(3) calls sysinfo(2), and where the vDSO has no clock clock_gettime(2)
+ * is a call like any other.
  */
 #include "sandbox.h"
 

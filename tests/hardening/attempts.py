@@ -27,20 +27,19 @@ from waiting import wait_for
 # asm/unistd_64.h
 CALLS = {
     "mmap": 9, "mprotect": 10, "ioctl": 16, "getpid": 39, "socket": 41,
-    "sendto": 44, "socketpair": 53, "clone": 56, "fork": 57, "execve": 59,
-    "kill": 62, "uname": 63, "chmod": 90, "ptrace": 101, "setuid": 105,
-    "capset": 126, "mknod": 133, "prctl": 157, "chroot": 161, "mount": 165,
-    "init_module": 175, "tgkill": 234, "openat": 257, "unshare": 272,
-    "prlimit64": 302, "setns": 308, "process_vm_readv": 310,
-    "finit_module": 313, "bpf": 321, "execveat": 322, "io_uring_setup": 425,
-    "clone3": 435, "pidfd_send_signal": 424,
+    "sendto": 44, "setsockopt": 54, "clone": 56, "fork": 57, "execve": 59,
+    "kill": 62, "chmod": 90, "ptrace": 101, "setuid": 105, "capset": 126,
+    "mknod": 133, "chroot": 161, "mount": 165, "init_module": 175,
+    "tgkill": 234, "openat": 257, "unshare": 272, "prlimit64": 302,
+    "setns": 308, "process_vm_readv": 310, "finit_module": 313, "bpf": 321,
+    "execveat": 322, "io_uring_setup": 425, "clone3": 435,
 }
 AT_FDCWD = -100
 REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 ALL = ("ipvsd", "parser", "vrrpd", "checkd")
 PROT_RWX, PROT_RX, MAP_PRIVATE_ANONYMOUS = 7, 5, 0x22
 RLIMIT_NPROC, RLIMIT_NOFILE = 6, 7
-SIOCSIFADDR = 0x8916
+SIOCSIFADDR, SO_DETACH_FILTER = 0x8916, 27
 PASSWD, SHADOW, OWN = b"/etc/passwd\0", b"/etc/shadow\0", b"/tmp/taken\0"
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
@@ -177,10 +176,12 @@ def allowed(director):
     step("what is a daemon's own works")
 
 
-def netlink_sockets(pid):
+def sockets(pid, table, column):
+    """The descriptors of its sockets in a table of /proc/net."""
     found = []
-    with open(f"/proc/{pid}/net/netlink", encoding="ascii") as file:
-        inodes = {line.split()[9] for line in file.read().splitlines()[1:]}
+    with open(f"/proc/{pid}/net/{table}", encoding="ascii") as file:
+        inodes = {line.split()[column]
+                  for line in file.read().splitlines()[1:]}
     for fd in os.listdir(f"/proc/{pid}/fd"):
         target = os.readlink(f"/proc/{pid}/fd/{fd}")
         if target.startswith("socket:[") and target[8:-1] in inodes:
@@ -199,7 +200,7 @@ def no_address(director, host):
                           for kind in (1, 2))    # IFA_ADDRESS, IFA_LOCAL
     body = struct.pack("=BBBBI", socket.AF_INET, 24, 0, 0, index) + attributes
     message = struct.pack("=IHHII", 16 + len(body), 20, 0x605, 1, 0) + body
-    fds = netlink_sockets(pid)
+    fds = sockets(pid, "netlink", 9)
     expect(fds, "vrrpd has an rtnetlink socket")
     for fd in fds:
         with Inside(pid) as inside:
@@ -208,6 +209,20 @@ def no_address(director, host):
             equal(sent, len(message), "a request for an address is sent")
     expect(not host.holds("10.0.0.66"), "vrrpd got no address")
     step("vrrpd: an address by its rtnetlink socket: the kernel refuses")
+
+
+def locked(director):
+    """The raw sockets' filters, which do not depend on the configuration."""
+    pid = director.pid("vrrpd")
+    fds = [fd for table, column in (("raw", 9), ("raw6", 9), ("packet", 8))
+           for fd in sockets(pid, table, column)]
+    equal(len(fds), 4, "vrrpd's raw and packet sockets")
+    for fd in fds:
+        with Inside(pid) as inside:
+            equal(inside.call(CALLS["setsockopt"], fd, socket.SOL_SOCKET,
+                              SO_DETACH_FILTER, bytes(4), 4), -errno.EPERM,
+                  "taking a raw socket's filter away")
+    step("vrrpd: the filters of its raw sockets are locked")
 
 
 def deadly(director, name):
@@ -237,6 +252,7 @@ def main():
         for name in ALL:
             refused(director, name)
         no_address(director, host)
+        locked(director)
         equal({name: pid_of(director, name) for name in ALL}, pids,
               "the daemons that were tried")
         director.write_config(CONFIG.replace("vrid: 7", "vrid: 8"))

@@ -50,7 +50,8 @@ cp /usr/share/doc/triumvir/examples/two-directors.yaml \
     /etc/triumvir/director.yaml
 vipctl check /etc/triumvir/director.yaml 2>&1 || :
 say enabled
-ls /etc/systemd/system/triumvir.target.wants /etc/systemd/system/multi-user.target.wants
+cd /etc/systemd/system
+ls triumvir.target.wants multi-user.target.wants
 say upgrade
 dpkg -i /tmp/package.deb
 say remove
