@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which system calls a process may still make (seccomp(2)), whatever its unit
- * allows. Everything that needs more is done before.
+ * Which system calls a process may still make (seccomp(2)) and which files it
+ * may touch (Landlock), whatever its unit allows. Everything that needs more is
+ * done before.
  */
 #ifndef COMMON_SANDBOX_H
 #define COMMON_SANDBOX_H
@@ -18,5 +19,22 @@
  * nothing under the address sanitizer, whose own calls are no daemon's.
  */
 void sandbox_enter(enum role self);
+
+/* What may be done with the files below a directory. */
+#define SANDBOX_READ   1u
+#define SANDBOX_WRITE  2u /* also made, renamed and removed */
+#define SANDBOX_REMOVE 4u
+
+struct sandbox_place {
+	const char *path;
+	unsigned may;
+};
+
+/*
+ * From now on no file but those (Landlock); what is open stays open. Before
+ * sandbox_enter(), and with no_new_privs. Says so and goes on where the kernel
+ * has no Landlock; fatal when it refuses.
+ */
+void sandbox_files(const struct sandbox_place *, size_t count);
 
 #endif

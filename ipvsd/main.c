@@ -5,6 +5,7 @@
  * bound while we may be root, and nothing from outside is read before
  * CAP_NET_ADMIN is all that is left.
  */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,6 +227,22 @@ base_new(void)
 	return base;
 }
 
+/* Its state, the kernel's settings, and the rendezvous at the end. */
+static void
+confine(const struct ipvsd *ipvsd)
+{
+	char state[PATH_MAX];
+	const struct sandbox_place places[] = {
+	    {state, SANDBOX_READ | SANDBOX_WRITE},
+	    {"/proc/sys", SANDBOX_READ | SANDBOX_WRITE},
+	    {ipvsd->dir, SANDBOX_REMOVE},
+	};
+
+	state_path("", state, sizeof(state));
+	sandbox_files(places, sizeof(places) / sizeof(places[0]));
+	sandbox_enter(ROLE_IPVSD);
+}
+
 static void
 start(
     struct ipvsd *ipvsd, const struct options *options, int argc, char *argv[])
@@ -241,7 +258,8 @@ start(
 	int fd;
 
 	priv_check(USER_IPVSD);
-	fd = parser_fork(argc, argv, stored ? NULL : &first, &parser);
+	fd = parser_fork(
+	    argc, argv, ipvsd->file, stored ? NULL : &first, &parser);
 	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
@@ -311,7 +329,7 @@ main(int argc, char *argv[])
 		background_begin("ipvsd");
 	notify_init();
 	start(&ipvsd, &options, argc, argv);
-	sandbox_enter(ROLE_IPVSD);
+	confine(&ipvsd);
 	event_base_dispatch(ipvsd.base);
 	stop(&ipvsd);
 	return ipvsd.status;

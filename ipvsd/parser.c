@@ -13,6 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,8 +174,33 @@ set_title(int argc, char *argv[])
 	prctl(PR_SET_NAME, PARSER_TITLE);
 }
 
-static void __attribute__((noreturn))
-child(int argc, char *argv[], int fd, const struct parser_first *first)
+/*
+ * Below the configuration's directory, by its name and by where a link leads,
+ * and the settings that the lint asks about.
+ */
+static void
+read_only(const char *file)
+{
+	char real[PATH_MAX];
+	char *name = strdup(file);
+	struct sandbox_place places[] = {
+	    {"/proc/sys", SANDBOX_READ},
+	    {NULL, SANDBOX_READ},
+	    {NULL, SANDBOX_READ},
+	};
+
+	if (name == NULL)
+		fatal("parser");
+	if (realpath(file, real) == NULL)
+		snprintf(real, sizeof(real), "%s", file);
+	places[1].path = dirname(name);
+	places[2].path = dirname(real);
+	sandbox_files(places, sizeof(places) / sizeof(places[0]));
+	free(name);
+}
+
+static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
+    const char *file, const struct parser_first *first)
 {
 	/* ipvsd's end tells when to end; signals to the group are for it. */
 	static const int ignored[] = {
@@ -187,6 +214,7 @@ child(int argc, char *argv[], int fd, const struct parser_first *first)
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
 	background_child();
+	read_only(file);
 	sandbox_enter(ROLE_PARSER);
 	if (first != NULL)
 		parse(
@@ -195,8 +223,8 @@ child(int argc, char *argv[], int fd, const struct parser_first *first)
 }
 
 int
-parser_fork(
-    int argc, char *argv[], const struct parser_first *first, pid_t *pid)
+parser_fork(int argc, char *argv[], const char *file,
+    const struct parser_first *first, pid_t *pid)
 {
 	int ends[2];
 
@@ -206,7 +234,7 @@ parser_fork(
 	if (*pid == -1)
 		fatal("parser: fork");
 	if (*pid == 0)
-		child(argc, argv, ends[1], first);
+		child(argc, argv, ends[1], file, first);
 	close(ends[1]);
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) == -1)
 		fatal("parser");

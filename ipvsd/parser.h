@@ -19,12 +19,13 @@ struct parser_first {
 
 /*
  * Forks the parser, before this process has opened anything. Returns ipvsd's
- * end of the pair (non-blocking); argc and argv are main's, for the title.
+ * end of the pair (non-blocking); argc and argv are main's, for the title. It
+ * can read what is beside `file` and below, nothing else.
  * With `first` the parser goes to work on that at once, as on a PARSE, while
  * ipvsd gets ready to take the answer. Fatal on failure.
  */
-int parser_fork(
-    int argc, char *argv[], const struct parser_first *first, pid_t *pid);
+int parser_fork(int argc, char *argv[], const char *file,
+    const struct parser_first *first, pid_t *pid);
 
 /* ipvsd -n, in this process: findings to stderr, with print the canonical
  * form to stdout. Returns the exit status. */

@@ -57,12 +57,14 @@ def attempts(sibling):
     """(what, who must fail, call, arguments)."""
     deaf = ("ipvsd", "parser", "vrrpd")
     return (
-        ("read a file", ("vrrpd", "checkd"),
+        ("read a file", ALL,
          "openat", AT_FDCWD, PASSWD, os.O_RDONLY),
         ("read what is root's", ALL,
          "openat", AT_FDCWD, SHADOW, os.O_RDONLY),
-        ("make a file", ("vrrpd", "checkd"),
+        ("make a file", ALL,
          "openat", AT_FDCWD, OWN, os.O_CREAT | os.O_WRONLY, 0o600),
+        ("look into a directory", ALL,
+         "openat", AT_FDCWD, b"/tmp\0", os.O_RDONLY | os.O_DIRECTORY),
         ("start a process", ("ipvsd", "vrrpd", "checkd"),
          "clone", signal.SIGCHLD),
         ("start a process the old way", ALL, "fork"),
@@ -147,10 +149,14 @@ def outcome(inside, call, arguments):
 def refused(director, name):
     pid = pid_of(director, name)
     sibling = director.pid("checkd" if name == "vrrpd" else "vrrpd")
+    config = f"{director.config}\0".encode()
     with Inside(pid) as inside:
         equal(inside.call(CALLS["getpid"]), pid, f"{name}: a call that works")
     count = 0
-    for what, who, call, *arguments in attempts(sibling):
+    for what, who, call, *arguments in (
+            *attempts(sibling),
+            ("write the configuration", ALL, "openat", AT_FDCWD, config,
+             os.O_WRONLY)):
         if name not in who:
             continue
         # Anew for each, so that no watchdog or lease is in the way.
@@ -163,9 +169,12 @@ def refused(director, name):
 
 def allowed(director):
     """That an attempt can succeed at all, where it is the daemon's own."""
+    config = f"{director.config}\0".encode()
+    state = f"{director.rundir}/ipvsd/new\0".encode()
     for name, call, *arguments in (
-            ("parser", "openat", AT_FDCWD, PASSWD, os.O_RDONLY),
-            ("ipvsd", "openat", AT_FDCWD, PASSWD, os.O_RDONLY),
+            ("parser", "openat", AT_FDCWD, config, os.O_RDONLY),
+            ("ipvsd", "openat", AT_FDCWD, state,
+             os.O_CREAT | os.O_WRONLY, 0o600),
             ("checkd", "socket", socket.AF_INET, socket.SOCK_STREAM, 0),
             ("vrrpd", "socket", socket.AF_INET, socket.SOCK_DGRAM, 0),
             ("vrrpd", "socket", socket.AF_UNIX, socket.SOCK_SEQPACKET, 0)):
