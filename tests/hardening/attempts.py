@@ -129,10 +129,18 @@ def child(pid):
         return int(file.read().split()[0])
 
 
+def confined(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        return "\nSeccomp:\t2\n" in file.read()
+
+
 def pid_of(director, name):
+    """Confined: ipvsd may be ready before its parser is."""
+    pid = director.pid("ipvsd" if name == "parser" else name)
     if name == "parser":
-        return child(director.pid("ipvsd"))
-    return director.pid(name)
+        pid = child(pid)
+    wait_for(lambda: confined(pid), 10, f"{name}: its filter")
+    return pid
 
 
 def outcome(inside, call, arguments):
