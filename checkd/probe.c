@@ -326,13 +326,6 @@ open_limit(void)
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		fatal("getrlimit");
-	limit.rlim_cur = limit.rlim_max;
-	if (limit.rlim_cur > CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS)
-		limit.rlim_cur = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		log_warn("setrlimit");
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		fatal("getrlimit");
 	if (limit.rlim_cur <= CHECKD_RESERVED_FDS)
 		return 1;
 	return (uint32_t)(limit.rlim_cur - CHECKD_RESERVED_FDS);

@@ -155,15 +155,31 @@ priv_drop(const char *user, enum priv_keep keep)
 	no_new_privileges();
 }
 
-void
-priv_alone(void)
+static void
+limit_to(int resource, rlim_t most, const char *name)
 {
+	struct rlimit limit;
+
+	if (most == RLIM_INFINITY)
+		return;
+	if (getrlimit((__rlimit_resource_t)resource, &limit) == -1)
+		fatal("%s", name);
+	if (limit.rlim_max > most)
+		limit.rlim_max = most;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit((__rlimit_resource_t)resource, &limit) == -1)
+		fatal("%s", name);
+}
+
+void
+priv_limit(const struct priv_need *need)
+{
+	limit_to(RLIMIT_NOFILE, need->files, "RLIMIT_NOFILE");
+	limit_to(RLIMIT_FSIZE, need->file_size, "RLIMIT_FSIZE");
 	/* The leak sanitizer looks from a process of its own. */
 #ifndef __SANITIZE_ADDRESS__
-	struct rlimit none = {0, 0};
-
-	if (setrlimit(RLIMIT_NPROC, &none) == -1)
-		fatal("RLIMIT_NPROC");
+	if (!need->forks)
+		limit_to(RLIMIT_NPROC, 0, "RLIMIT_NPROC");
 #endif
 }
 

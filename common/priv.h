@@ -6,6 +6,7 @@
 #ifndef COMMON_PRIV_H
 #define COMMON_PRIV_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <stdbool.h>
@@ -25,8 +26,19 @@ enum priv_keep { PRIV_NONE, PRIV_NET_ADMIN };
  * user but root and `user` is fatal too.
  */
 void priv_drop(const char *user, enum priv_keep keep);
-/* No further process or thread, from now on: fork(2) fails. For the dropped. */
-void priv_alone(void);
+
+/* What a process and all that it forks may use up, see setrlimit(2). */
+struct priv_need {
+	rlim_t files;	  /* descriptors */
+	rlim_t file_size; /* bytes of a file, memfds too; RLIM_INFINITY: any */
+	bool forks;	  /* otherwise fork(2) fails */
+};
+
+/*
+ * No more than it needs, from now on, hard and soft; a limit that is lower
+ * already stays. Fatal on failure. For the dropped: root is not held by it.
+ */
+void priv_limit(const struct priv_need *);
 /* The uid of a user, (uid_t)-1 when there is none. */
 uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);

@@ -28,6 +28,8 @@
 #include "state.h"
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
+/* Clients and siblings are some 100, each generation four files. */
+#define FILES_MAX    512
 
 static void __attribute__((noreturn)) usage(void)
 {
@@ -238,6 +240,11 @@ confine(const struct ipvsd *ipvsd)
 	    {ipvsd->dir, SANDBOX_REMOVE},
 	};
 
+	/* The log and the state are files of any size. */
+	const struct priv_need need = {
+	    .files = FILES_MAX, .file_size = RLIM_INFINITY};
+
+	priv_limit(&need);
 	state_path("", state, sizeof(state));
 	sandbox_files(places, sizeof(places) / sizeof(places[0]));
 	sandbox_enter(ROLE_IPVSD);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "conf_codec.h"
 #include "conf_load.h"
 #include "log.h"
 #include "msg.h"
@@ -33,6 +34,7 @@
 #define PARSER_TITLE   "ipvsd: parser"
 #define PARSER_SECONDS 60 /* for one configuration */
 #define PARSER_MEMORY  ((rlim_t)2 << 30)
+#define PARSER_FILES   64
 #define WORKER_NICE    10
 #define FILE_LEN       4096
 #define NODE_LEN       256
@@ -203,8 +205,12 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
     const char *file, const struct parser_first *first)
 {
 	/* ipvsd's end tells when to end; signals to the group are for it. */
-	static const int ignored[] = {
-	    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
+	    SIGUSR2, SIGPIPE,
+	    /* A part that is too large is told, and is not our end. */
+	    SIGXFSZ};
+	static const struct priv_need need = {
+	    .files = PARSER_FILES, .file_size = CONF_SIZE_MAX, .forks = true};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
@@ -213,6 +219,7 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 	closefrom(PARSER_FD + 1);
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
+	priv_limit(&need);
 	background_child();
 	read_only(file);
 	sandbox_enter(ROLE_PARSER);

@@ -19,6 +19,8 @@
 /* Longer than the longest interval that handing over may wait for. */
 #define EXIT_BOUND_SEC 45
 #define SHORT_LEASE_MS 1000
+/* Memberships may need a socket each; links and clients are some 100. */
+#define FILES_MAX      (CONF_INSTANCES_MAX + 256)
 
 /*
  * Timers as exact as the kernel's, never relative to a time that was read
@@ -168,8 +170,14 @@ lock_memory(void)
 
 /* Everything that needs a capability or root, then never again. */
 static void
-open_all(struct vrrpd *vrrpd, const char *dir)
+open_all(struct vrrpd *vrrpd, const struct options *options)
 {
+	const char *dir = options->dir;
+	const struct priv_need need = {
+	    .files = FILES_MAX,
+	    .file_size = options->foreground ? RLIM_INFINITY : 0,
+	};
+
 	lock_memory();
 	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
@@ -177,7 +185,7 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	vrrpd->ifaces = iface_open();
 	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
-	priv_alone();
+	priv_limit(&need);
 }
 
 static void
@@ -224,7 +232,7 @@ main(int argc, char *argv[])
 		fatal("calloc");
 	vrrpd->started = clock_monotonic();
 	vrrpd->base = base_new();
-	open_all(vrrpd, options.dir);
+	open_all(vrrpd, &options);
 	start(vrrpd, &options);
 	sandbox_enter(ROLE_VRRPD);
 	if (event_base_dispatch(vrrpd->base) == -1)

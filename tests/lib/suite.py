@@ -49,6 +49,13 @@ def work_directory(net):
     return path
 
 
+def limit(pid, name):
+    """The soft and the hard one, as /proc/PID/limits has them."""
+    with open(f"/proc/{pid}/limits", encoding="ascii") as file:
+        line = next(line for line in file if line.startswith(name))
+    return line[len(name):].split()[:2]
+
+
 class Daemon:
     """One daemon that is running; see Director."""
 

@@ -11,16 +11,21 @@ reload. vrrpd's raw sockets stay the same all the time.
 import grp
 import os
 import pwd
+import resource
 import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import DAEMONS, Director, limit
 from waiting import wait_for
 
 CAP_NET_ADMIN = 1 << 12
+# Descriptors, and bytes of a file that is written.
+LIMITS = {"ipvsd": (512, "unlimited"), "parser": (64, str(512 << 20)),
+          "vrrpd": (4096 + 256, "unlimited"),
+          "checkd": (16384 + 128, "unlimited")}
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
 vrrp:
@@ -38,13 +43,6 @@ def status(pid):
     with open(f"/proc/{pid}/status", encoding="utf-8") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file
                     if ":\t" in line)
-
-
-def limit(pid, name):
-    """The soft and the hard one."""
-    with open(f"/proc/{pid}/limits", encoding="ascii") as file:
-        line = next(line for line in file if line.startswith(name))
-    return line[len(name):].split()[:2]
 
 
 def children(pid):
@@ -68,6 +66,21 @@ def check(pid, name, capabilities, user, bounding=0):
     step(f"{name}: uid {uid}, capabilities {capabilities:#x}")
 
 
+def limits(pids):
+    """Soft and hard ones; in the foreground the log may be a file."""
+    of = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    for name, (files, size) in LIMITS.items():
+        files = min(files, of)
+        equal(limit(pids[name], "Max open files"), [str(files)] * 2,
+              f"{name}: open files")
+        equal(limit(pids[name], "Max file size"), [size] * 2,
+              f"{name}: the size of a file")
+        # The sanitizers' own needs are not the daemons'.
+        if name != "parser" and not os.environ.get("TRIUMVIR_SANITIZED"):
+            equal(limit(pids[name], "Max processes"), ["0", "0"],
+                  f"{name}: processes it may start")
+
+
 def check_all(director):
     ipvsd = director.pid("ipvsd")
     parsers = children(ipvsd)
@@ -79,12 +92,9 @@ def check_all(director):
     check(director.pid("vrrpd"), "vrrpd", 0, "_vrrpd")
     check(director.pid("checkd"), "checkd", 0, "_checkd")
     for name in ("vrrpd", "checkd"):
-        pid = director.pid(name)
-        equal(children(pid), [], f"children of {name}")
-        # The sanitizers' own needs are not the daemons'.
-        if not os.environ.get("TRIUMVIR_SANITIZED"):
-            equal(limit(pid, "Max processes"), ["0", "0"],
-                  f"{name}: processes it may start")
+        equal(children(director.pid(name)), [], f"children of {name}")
+    limits({name: director.pid(name) for name in DAEMONS} |
+           {"parser": parsers[0]})
 
 
 def open_sockets(pid):

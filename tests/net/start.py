@@ -24,7 +24,8 @@ from fake_ipvsd import ctl
 from judge import generations
 from net import Net
 from scenario import checkout, equal, expect, results, run, step
-from suite import DAEMONS, Director, binary, ensure_users, work_directory
+from suite import (DAEMONS, Director, binary, ensure_users, limit,
+                   work_directory)
 from waiting import wait_for
 
 CONFIG = """
@@ -174,6 +175,9 @@ def all_in_background():
                 equal(os.stat(f"/proc/{row['pid']}/fd/{fd}").st_rdev,
                       os.stat("/dev/null").st_rdev,
                       f"{name}: descriptor {fd} is /dev/null")
+            equal(limit(row["pid"], "Max file size"),
+                  ["unlimited" if name == "ipvsd" else "0"] * 2,
+                  f"{name}: the size of a file it may write")
         director.wait_state("web", "master")
         for name in reversed(DAEMONS):
             row, = answers(director, name)
