@@ -73,7 +73,7 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct checkd checkd = {.started = clock_monotonic()};
-	struct priv_need need = {
+	static const struct priv_need need = {
 	    .files = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS};
 
 	options_parse(&options, ROLE_CHECKD, argc, argv);
@@ -89,7 +89,6 @@ main(int argc, char *argv[])
 		fatalx("no event base");
 	control_init(&checkd, options.dir);
 	priv_drop(USER_CHECKD, PRIV_NONE);
-	need.file_size = options.foreground ? RLIM_INFINITY : 0;
 	priv_limit(&need);
 	probes_init(&checkd);
 	tell_init(&checkd);

@@ -318,7 +318,7 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	set_timer(checkd, now);
 }
 
-/* How many probes may be open: files are what they use up. */
+/* How many probes may be open: files are what they use up, priv_limit(). */
 static uint32_t
 open_limit(void)
 {

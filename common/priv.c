@@ -155,6 +155,15 @@ priv_drop(const char *user, enum priv_keep keep)
 	no_new_privileges();
 }
 
+/* A message that the limit forbids would be the end of who says it. */
+static bool
+logs_to_file(void)
+{
+	struct stat st;
+
+	return fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static void
 limit_to(int resource, rlim_t most, const char *name)
 {
@@ -162,12 +171,12 @@ limit_to(int resource, rlim_t most, const char *name)
 
 	if (most == RLIM_INFINITY)
 		return;
-	if (getrlimit((__rlimit_resource_t)resource, &limit) == -1)
+	if (getrlimit(resource, &limit) == -1)
 		fatal("%s", name);
 	if (limit.rlim_max > most)
 		limit.rlim_max = most;
 	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit((__rlimit_resource_t)resource, &limit) == -1)
+	if (setrlimit(resource, &limit) == -1)
 		fatal("%s", name);
 }
 
@@ -175,8 +184,9 @@ void
 priv_limit(const struct priv_need *need)
 {
 	limit_to(RLIMIT_NOFILE, need->files, "RLIMIT_NOFILE");
-	limit_to(RLIMIT_FSIZE, need->file_size, "RLIMIT_FSIZE");
-	/* The leak sanitizer looks from a process of its own. */
+	if (!logs_to_file())
+		limit_to(RLIMIT_FSIZE, need->file_size, "RLIMIT_FSIZE");
+		/* The leak sanitizer looks from a process of its own. */
 #ifndef __SANITIZE_ADDRESS__
 	if (!need->forks)
 		limit_to(RLIMIT_NPROC, 0, "RLIMIT_NPROC");

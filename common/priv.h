@@ -30,13 +30,14 @@ void priv_drop(const char *user, enum priv_keep keep);
 /* What a process and all that it forks may use up, see setrlimit(2). */
 struct priv_need {
 	rlim_t files;	  /* descriptors */
-	rlim_t file_size; /* bytes of a file, memfds too; RLIM_INFINITY: any */
+	rlim_t file_size; /* bytes of one, memfds too; RLIM_INFINITY: any */
 	bool forks;	  /* otherwise fork(2) fails */
 };
 
 /*
  * No more than it needs, from now on, hard and soft; a limit that is lower
- * already stays. Fatal on failure. For the dropped: root is not held by it.
+ * already stays, and a log on stderr that is a file may grow. Fatal on failure.
+ * For the dropped: root is not held by it.
  */
 void priv_limit(const struct priv_need *);
 /* The uid of a user, (uid_t)-1 when there is none. */

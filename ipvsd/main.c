@@ -239,9 +239,7 @@ confine(const struct ipvsd *ipvsd)
 	    {"/proc/sys", SANDBOX_READ | SANDBOX_WRITE},
 	    {ipvsd->dir, SANDBOX_REMOVE},
 	};
-
-	/* The log and the state are files of any size. */
-	const struct priv_need need = {
+	static const struct priv_need need = {
 	    .files = FILES_MAX, .file_size = RLIM_INFINITY};
 
 	priv_limit(&need);

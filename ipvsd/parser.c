@@ -219,8 +219,8 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 	closefrom(PARSER_FD + 1);
 	set_title(argc, argv);
 	priv_drop(USER_IPVSD, PRIV_NONE);
-	priv_limit(&need);
 	background_child();
+	priv_limit(&need);
 	read_only(file);
 	sandbox_enter(ROLE_PARSER);
 	if (first != NULL)

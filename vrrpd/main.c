@@ -170,13 +170,9 @@ lock_memory(void)
 
 /* Everything that needs a capability or root, then never again. */
 static void
-open_all(struct vrrpd *vrrpd, const struct options *options)
+open_all(struct vrrpd *vrrpd, const char *dir)
 {
-	const char *dir = options->dir;
-	const struct priv_need need = {
-	    .files = FILES_MAX,
-	    .file_size = options->foreground ? RLIM_INFINITY : 0,
-	};
+	static const struct priv_need need = {.files = FILES_MAX};
 
 	lock_memory();
 	priv_run_dir(dir, USER_VRRPD);
@@ -232,7 +228,7 @@ main(int argc, char *argv[])
 		fatal("calloc");
 	vrrpd->started = clock_monotonic();
 	vrrpd->base = base_new();
-	open_all(vrrpd, &options);
+	open_all(vrrpd, options.dir);
 	start(vrrpd, &options);
 	sandbox_enter(ROLE_VRRPD);
 	if (event_base_dispatch(vrrpd->base) == -1)

@@ -22,10 +22,8 @@ from suite import DAEMONS, Director, limit
 from waiting import wait_for
 
 CAP_NET_ADMIN = 1 << 12
-# Descriptors, and bytes of a file that is written.
-LIMITS = {"ipvsd": (512, "unlimited"), "parser": (64, str(512 << 20)),
-          "vrrpd": (4096 + 256, "unlimited"),
-          "checkd": (16384 + 128, "unlimited")}
+FILES = {"ipvsd": 512, "parser": 64, "vrrpd": 4096 + 256,
+         "checkd": 16384 + 128}
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
 vrrp:
@@ -67,14 +65,12 @@ def check(pid, name, capabilities, user, bounding=0):
 
 
 def limits(pids):
-    """Soft and hard ones; in the foreground the log may be a file."""
-    of = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    for name, (files, size) in LIMITS.items():
-        files = min(files, of)
+    """Soft and hard ones."""
+    ours = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    for name, files in FILES.items():
+        files = min(files, ours)
         equal(limit(pids[name], "Max open files"), [str(files)] * 2,
               f"{name}: open files")
-        equal(limit(pids[name], "Max file size"), [size] * 2,
-              f"{name}: the size of a file")
         # The sanitizers' own needs are not the daemons'.
         if name != "parser" and not os.environ.get("TRIUMVIR_SANITIZED"):
             equal(limit(pids[name], "Max processes"), ["0", "0"],

@@ -157,6 +157,26 @@ def in_background(director, name):
     return [word for word in director.command(name) if word != "-d"]
 
 
+def written(name, pid):
+    """No file of any size but ipvsd's; what the parser makes has its bounds."""
+    equal(limit(pid, "Max file size"),
+          ["unlimited" if name == "ipvsd" else "0"] * 2,
+          f"{name}: the size of a file it may write")
+    if name == "ipvsd":
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            parser, = file.read().split()
+        equal(limit(parser, "Max file size"), [str(512 << 20)] * 2,
+              "parser: the size of a file it may write")
+
+
+def end(director, name):
+    """Of one in the background."""
+    pid = answers(director, name)[0]["pid"]
+    os.kill(pid, signal.SIGTERM)
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}/exe"), 20,
+             f"{name}: its end")
+
+
 def all_in_background():
     """As README has it: the commands end, quietly, when all is ready."""
     with Net() as net:
@@ -175,15 +195,10 @@ def all_in_background():
                 equal(os.stat(f"/proc/{row['pid']}/fd/{fd}").st_rdev,
                       os.stat("/dev/null").st_rdev,
                       f"{name}: descriptor {fd} is /dev/null")
-            equal(limit(row["pid"], "Max file size"),
-                  ["unlimited" if name == "ipvsd" else "0"] * 2,
-                  f"{name}: the size of a file it may write")
+            written(name, row["pid"])
         director.wait_state("web", "master")
         for name in reversed(DAEMONS):
-            row, = answers(director, name)
-            os.kill(row["pid"], signal.SIGTERM)
-            wait_for(lambda p=row["pid"]: not os.path.exists(f"/proc/{p}/exe"),
-                     20, f"{name}: its end")
+            end(director, name)
         expect(not host.holds(VIRTUAL), "left")
         step("in the background")
 
@@ -430,23 +445,47 @@ while True:
 """
 
 
+def impostor(director, name):
+    """A process of a sibling's user that has bound a socket of ipvsd's."""
+    user, group = pwd.getpwnam("_checkd"), grp.getgrnam("_triumvir")
+    process = director.host.popen(
+        f"false-{name}", "/usr/bin/python3", "-c", FALSE_SERVER,
+        f"{director.rundir}/{name}", user.pw_uid, user.pw_gid, group.gr_gid)
+    wait_for(lambda: "listening" in process.output(), 10, "listening")
+    return process
+
+
+def errors_to_a_file():
+    """What is said on the way into background may be kept in one, and is not
+    the end of who says it."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG)
+        path = f"{director.directory}/errors"
+        false = impostor(director, "rendezvous")
+        for name in ("vrrpd", "checkd"):
+            host.run("sh", "-c", 'exec "$@" 2>>"$0"', path,
+                     *in_background(director, name), timeout=20)
+            row, = answers(director, name)
+            with open(path, encoding="utf-8") as file:
+                expect(f"{name}: rendezvous: bound by uid" in file.read(),
+                       f"{name}: the file has what it said")
+            equal(limit(row["pid"], "Max file size"), ["unlimited"] * 2,
+                  f"{name}: the size of its log")
+        false.kill()
+        for name in ("checkd", "vrrpd"):
+            end(director, name)
+
+
 def false_server():
     """A sibling that binds the rendezvous, or a control socket, is not heard
     and not told anything."""
     with Net() as net:
         host = make_host(net)
         director = Director(net, host, CONFIG)
-        user, group = pwd.getpwnam("_checkd"), grp.getgrnam("_triumvir")
-
-        def impostor(name):
-            process = host.popen(
-                f"false-{name}", "/usr/bin/python3", "-c", FALSE_SERVER,
-                f"{director.rundir}/{name}", user.pw_uid, user.pw_gid,
-                group.gr_gid)
-            wait_for(lambda: "listening" in process.output(), 10, "listening")
-            return process
-
-        rendezvous, control = impostor("rendezvous"), impostor("ipvsd.ctl")
+        user = pwd.getpwnam("_checkd")
+        rendezvous = impostor(director, "rendezvous")
+        control = impostor(director, "ipvsd.ctl")
         director.start("vrrpd")
         log = director.daemons["vrrpd"].process
         wait_for(lambda: f"bound by uid {user.pw_uid}" in log.output(), 5,
@@ -473,8 +512,9 @@ def false_server():
         step("the impostor moved aside: linked")
 
 
-PARTS = [any_order, own_users, all_in_background, refusals, crowd,
-         ready_made_links, check_only, real_server, background, false_server]
+PARTS = [any_order, own_users, all_in_background, errors_to_a_file, refusals,
+         crowd, ready_made_links, check_only, real_server, background,
+         false_server]
 
 
 def main():
