@@ -77,7 +77,7 @@ read_files(struct conf_source *s)
 }
 
 static void
-judge(struct conf_source *s, const char *node)
+resolve(struct conf_source *s, const char *node)
 {
 	if (s->root.head.at == NULL)
 		return;
@@ -93,12 +93,10 @@ judge(struct conf_source *s, const char *node)
 	conf_spread(s);
 	conf_resolve(s);
 	conf_services(s);
-	conf_lint(s);
 }
 
 struct conf_source *
-conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
-    unsigned *errors, unsigned *warnings)
+conf_read(const char *file, const char *node)
 {
 	struct conf_source *s;
 
@@ -110,10 +108,34 @@ conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
 	memcpy(&s->root, conf_defaults(s, &conf_schema_root), sizeof(s->root));
 	add_directory(s, file);
 	read_files(s);
-	judge(s, node != NULL && node[0] != '\0' ? node : NULL);
+	resolve(s, node != NULL && node[0] != '\0' ? node : NULL);
+	return s;
+}
+
+bool
+conf_has_errors(const struct conf_source *s)
+{
+	return s->error_count > 0;
+}
+
+void
+conf_judge(struct conf_source *s, conf_report_fn report, void *arg,
+    unsigned *errors, unsigned *warnings)
+{
+	if (s->root.head.at != NULL && s->root.nodes.count > 0)
+		conf_lint(s);
 	if (s->error_count == 0)
 		conf_build(s);
 	conf_report(s, report, arg, errors, warnings);
+}
+
+struct conf_source *
+conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
+    unsigned *errors, unsigned *warnings)
+{
+	struct conf_source *s = conf_read(file, node);
+
+	conf_judge(s, report, arg, errors, warnings);
 	return s;
 }
 

@@ -74,10 +74,13 @@ worker(const char *file, const char *node, bool urgent)
 	/* Where something runs already, the daemons' loops come first. */
 	if (!urgent)
 		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
-	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
-	    &errors, &warnings);
+	source = conf_read(file, *node == '\0' ? NULL : node);
+	if (!conf_has_errors(source))
+		answer_print(source);
+	conf_judge(source, report, NULL, &errors, &warnings);
 	if (errors > 0) {
 		answer_parsed(false, errors, warnings, 0);
+		answer_unprinted();
 		_exit(0);
 	}
 	if (!answer_generation(source, warnings)) {

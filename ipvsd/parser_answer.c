@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The parser's answers. A good configuration is printed by a process of its
- * own: its digest, the generation, takes about as long as the rest, and ipvsd
- * takes its own part apart meanwhile.
+ * The parser's answers. A configuration is printed by a process of its own as
+ * soon as it is read: its digest, the generation, takes as long as judging and
+ * encoding it, and as ipvsd takes to take its own part apart.
  */
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -98,16 +98,15 @@ send_conf(const struct generation *generation, enum role reader)
 
 /* ---- the canonical text ---- */
 
-struct printer {
+static struct {
 	pid_t pid;
 	int text; /* memfd */
 	int id;	  /* pipe: the generation, once the text is written */
-};
+} printer = {.pid = -1};
 
-static void __attribute__((noreturn))
-print(struct conf_source *source, const struct printer *printer, int id)
+static void __attribute__((noreturn)) print(struct conf_source *source, int id)
 {
-	FILE *stream = fdopen(printer->text, "w");
+	FILE *stream = fdopen(printer.text, "w");
 	uint64_t generation;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -122,39 +121,46 @@ print(struct conf_source *source, const struct printer *printer, int id)
 	_exit(0);
 }
 
-static bool
-printer_start(struct printer *printer, struct conf_source *source)
+void
+answer_print(struct conf_source *source)
 {
 	int ends[2];
 
-	printer->text = memfd_create(
+	printer.text = memfd_create(
 	    "canonical", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (printer->text == -1 || pipe(ends) == -1)
-		return false;
-	printer->id = ends[0];
-	printer->pid = fork();
-	if (printer->pid == 0)
-		print(source, printer, ends[1]);
+	if (printer.text == -1 || pipe(ends) == -1)
+		return;
+	printer.id = ends[0];
+	printer.pid = fork();
+	if (printer.pid == 0)
+		print(source, ends[1]);
 	close(ends[1]);
-	return printer->pid != -1;
+}
+
+void
+answer_unprinted(void)
+{
+	if (printer.pid != -1)
+		waitpid(printer.pid, NULL, 0);
 }
 
 /* Its end first: nobody may still write when the text is sealed. */
 static bool
-printer_end(const struct printer *printer, struct generation *generation)
+printer_end(struct generation *generation)
 {
 	off_t size;
 	int status;
 
-	if (waitpid(printer->pid, &status, 0) == -1 || status != 0 ||
-	    read(printer->id, &generation->id, sizeof(generation->id)) !=
+	if (printer.pid == -1 || waitpid(printer.pid, &status, 0) == -1 ||
+	    status != 0 ||
+	    read(printer.id, &generation->id, sizeof(generation->id)) !=
 		(ssize_t)sizeof(generation->id))
 		return false;
-	size = lseek(printer->text, 0, SEEK_END);
+	size = lseek(printer.text, 0, SEEK_END);
 	if (size < 0 || size > CONF_SIZE_MAX ||
-	    fcntl(printer->text, F_ADD_SEALS, SEALS) == -1)
+	    fcntl(printer.text, F_ADD_SEALS, SEALS) == -1)
 		return false;
-	generation->fd[ROLE_CLIENT] = printer->text;
+	generation->fd[ROLE_CLIENT] = printer.text;
 	generation->size[ROLE_CLIENT] = (uint32_t)size;
 	return true;
 }
@@ -173,9 +179,8 @@ answer_generation(struct conf_source *source, unsigned warnings)
 {
 	static const enum role siblings[] = {ROLE_VRRPD, ROLE_CHECKD};
 	struct generation *generation = generation_new(0);
-	struct printer printer;
 
-	if (generation == NULL || !printer_start(&printer, source))
+	if (generation == NULL)
 		return false;
 	generation->fd[ROLE_IPVSD] = conf_encode_body(source, ROLE_IPVSD);
 	if (!seal(generation, ROLE_IPVSD))
@@ -184,8 +189,8 @@ answer_generation(struct conf_source *source, unsigned warnings)
 	for (size_t i = 0; i < 2; i++)
 		generation->fd[siblings[i]] = conf_encode_body(
 		    source, siblings[i]);
-	if (!printer_end(&printer, generation) ||
-	    !seal(generation, ROLE_VRRPD) || !seal(generation, ROLE_CHECKD))
+	if (!printer_end(generation) || !seal(generation, ROLE_VRRPD) ||
+	    !seal(generation, ROLE_CHECKD))
 		return false;
 	answer_parsed(true, 0, warnings, generation->id);
 	send_conf(generation, ROLE_VRRPD);

@@ -41,6 +41,13 @@ reload_begin(struct reload *reload, struct generation *generation)
 	const char *why = "out of memory";
 
 	reload->generation = generation;
+	if (reload->next != NULL) { /* built while the parser worked */
+		reload->next->generation = generation;
+		reload->next->conf->generation = generation->id;
+		reload->phase = RELOAD_MATCHING;
+		reload_step_soon(reload);
+		return;
+	}
 	reload->phase = RELOAD_DECODING;
 	if (reload->decoder == NULL)
 		reload->decoder = conf_decoder_new(
@@ -58,7 +65,8 @@ decoded(struct reload *reload)
 	unsigned errors = 0;
 
 	reload->conf = conf_decoder_take(reload->decoder);
-	reload->conf->generation = reload->generation->id;
+	if (reload->generation != NULL)
+		reload->conf->generation = reload->generation->id;
 	conf_decoder_free(reload->decoder);
 	reload->decoder = NULL;
 	if (ipvsd->running != NULL)
@@ -81,26 +89,33 @@ decoded(struct reload *reload)
 		return false;
 	}
 	reload->conf = NULL;
-	reload->phase = RELOAD_MATCHING;
+	if (reload->phase == RELOAD_DECODING)
+		reload->phase = RELOAD_MATCHING;
 	return true;
 }
 
 /* Each returns true when there is more to do at once. */
 
-/* While the parser still works: without consequences. */
+/* While the parser still works: without consequences. The first can be matched
+ * as well, as nothing that is in force can change meanwhile. */
 static bool
 step_parse(struct reload *reload)
 {
 	const char *why;
 
-	if (reload->decoder == NULL || reload->taken)
+	if (reload->next != NULL)
+		return running_step(
+		    reload->next, reload->ipvsd->overrides, SLICE_OBJECTS);
+	if (reload->taken)
+		return reload->ipvsd->running == NULL && decoded(reload);
+	if (reload->decoder == NULL)
 		return false;
 	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
 	case 1:
 		return true;
 	case 0:
 		reload->taken = true;
-		return false;
+		return true;
 	default:
 		conf_decoder_free(reload->decoder);
 		reload->decoder = NULL;

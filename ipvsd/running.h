@@ -35,8 +35,8 @@ struct running {
 	uint32_t marked; /* of slow_start_step() */
 };
 
-/* Takes generation and conf over; old may be NULL. NULL: no memory, and
- * both stay the caller's. */
+/* Takes generation and conf over; old may be NULL, and generation if it is
+ * given before the switch. NULL: no memory, and both stay the caller's. */
 struct running *running_new(
     struct generation *, struct conf *, const struct running *old);
 /* True while there is more to do. No override may change meanwhile. */

@@ -9,12 +9,14 @@ against the floor, a program that sends the same commands 100 a packet.
 
 Both sides do the same job: one VRRP instance with 100 addresses, in which the
 other host is preferred, 1,000 services, real servers that answer and a TCP
-check for each server and service every 60 s. Both log to a file. Their first
-processes stand ready to exec and are let go at once, so that no time of this
-program's is in the figures. vrrpd and checkd follow when ipvsd says that it is
-ready, as their units have it; how long it takes until the VRRP instance is up
-as well is told beside it. The first pair, which reads all programs from the
-lab's file system, does not count.
+check for each server and service every 60 s. Ours does not repeat what is the
+default (wlc, TCP, weight 1, start up, the instance that has the address);
+keepalived's does, as its manual's examples do. Both log to a file.
+Their first processes stand ready to exec and are let go at once, so that no
+time of this program's is in the figures. vrrpd and checkd follow when ipvsd
+says that it is ready, as their units have it; how long it takes until the VRRP
+instance is up as well is told beside it. The first pair, which reads all
+programs from the lab's file system, does not count.
 """
 
 import ctypes
@@ -79,8 +81,7 @@ def ours_config():
     text = HEAD % addresses
     for number, (address, port, servers) in enumerate(services()):
         text += (f"  s{number}: {{address: \"{address}:{port}\", forward: "
-                 f"nat, scheduler: wlc, start: up, vrrp: web, check: alive, "
-                 f"servers: [{', '.join(servers)}]}}\n")
+                 f"nat, check: alive, servers: [{', '.join(servers)}]}}\n")
     return text
 
 
