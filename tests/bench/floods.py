@@ -12,20 +12,16 @@ import os
 import select
 import socket
 import struct
-import sys
 import time
 
+from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
 from loops import LIMIT_MS, watched
 from measure import Limits
 from net import Net
-from scenario import checkout, run, step
+from scenario import run, step
+from siblings import CHECKD, IPVSD, VRRPD, Client
 from suite import Director
 from waiting import wait_for
-
-sys.path.insert(0, f"{checkout()}/tests/peer")
-
-from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl  # noqa: E402
-from siblings import CHECKD, IPVSD, VRRPD, Client  # noqa: E402
 
 INSTANCES, SERVICES, SERVERS = 250, 400, 50
 SECONDS = 3

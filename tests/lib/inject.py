@@ -11,6 +11,7 @@ import ctypes
 import os
 import platform
 import signal
+import struct
 import time
 
 from scenario import Skip
@@ -18,6 +19,7 @@ from scenario import Skip
 # sys/ptrace.h, sys/user.h and sys/wait.h of x86-64
 PTRACE_SINGLESTEP, PTRACE_GETREGS, PTRACE_SETREGS = 9, 12, 13
 PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT = 17, 0x4206, 0x4207
+PTRACE_SECCOMP_GET_FILTER = 0x420c
 WALL = 0x40000000
 NAMES = ("r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax "
          "rip cs eflags rsp ss fs_base gs_base ds es fs gs").split()
@@ -25,6 +27,7 @@ ARGUMENTS = ("rdi", "rsi", "rdx", "r10", "r8", "r9")
 SYSCALL = b"\x0f\x05"
 SCRATCH, SCRATCH_SIZE = 16384, 4096     # below its stack
 ATTACH_DEADLINE = 10
+STEP = struct.Struct("=HBBI")           # linux/filter.h: sock_filter
 GETPID = 39
 
 
@@ -48,10 +51,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _ptrace(request, pid, data=None):
-    if _libc.ptrace(ctypes.c_long(request), ctypes.c_long(pid), None,
-                    data) == -1:
+    found = _libc.ptrace(ctypes.c_long(request), ctypes.c_long(pid), None,
+                         data)
+    if found == -1:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
+    return found
 
 
 class Inside:
@@ -106,6 +111,13 @@ class Inside:
             with contextlib.suppress(OSError):
                 _ptrace(PTRACE_SETREGS, self.pid, ctypes.byref(self.saved))
                 _ptrace(PTRACE_DETACH, self.pid)
+
+    def filter(self):
+        """The filter of system calls put on last: (code, jt, jf, k) each."""
+        count = _ptrace(PTRACE_SECCOMP_GET_FILTER, self.pid)
+        steps = ctypes.create_string_buffer(count * STEP.size)
+        _ptrace(PTRACE_SECCOMP_GET_FILTER, self.pid, steps)
+        return list(STEP.iter_unpack(steps.raw))
 
     def _step(self, registers):
         _ptrace(PTRACE_SETREGS, self.pid, ctypes.byref(registers))

@@ -36,6 +36,7 @@ FILES = {
     "usr/lib/sysusers.d": ["triumvir.conf"],
     "usr/lib/tmpfiles.d": ["triumvir.conf"],
     "usr/lib/modules-load.d": ["triumvir.conf"],
+    "usr/lib/sysctl.d": ["triumvir.conf"],
 }
 
 
@@ -89,6 +90,16 @@ def users(root):
     step("users and the run-time directory")
 
 
+def settings(root):
+    """The kernel takes them; in a namespace of its own, which has its own."""
+    done = tool("unshare", "-n", "sh", "-euc",
+                f"/lib/systemd/systemd-sysctl {root}/usr/lib/sysctl.d/"
+                "triumvir.conf; cat /proc/sys/net/ipv4/ping_group_range")
+    equal((done.returncode, done.stdout.split()), (0, ["0", "2147483647"]),
+          "systemd-sysctl: net.ipv4.ping_group_range")
+    step("the kernel's settings")
+
+
 def exposure(root):
     for name, most in EXPOSURE.items():
         done = tool("systemd-analyze", "security", "--offline=true",
@@ -119,6 +130,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="triumvir-root.") as root:
         install(root)
         users(root)
+        settings(root)
         exposure(root)
         verified(root)
 

@@ -110,6 +110,62 @@ def nonsense(net, host, path, before):
     victim.stop()
 
 
+# enum health, and a reason that fits any
+UP, DOWN, OK = 1, 2, 1
+
+
+def verdict(probe, health):
+    return "VERDICTS", struct.pack("!HIBBII", 1, probe, health, OK, 0, 0)
+
+
+def disorder(net, host, path, before):
+    """What is right by itself, in an order that is not: each counts for what
+    it is, and whoever sums up wrong is asked to say all of it again."""
+    begin, end = ("SNAPSHOT", b"\1"), ("SNAPSHOT", b"\0")
+    wrong = ("DIGEST", struct.pack("!IQ", 7, 1))
+    told = (verdict(0, UP), verdict(1, DOWN))
+    victim = Victim(net, host, "ipvsd", "-f", path, "-N", "a")
+    join(victim)
+    checkd, vrrpd = victim.peers["CHECKD"], victim.peers["VRRPD"]
+    checkd.say("RESYNC")
+    checkd.snapshot()
+    for what, said, asked in (
+            ("an end that has no begin", (end,), False),
+            ("a begin twice", (begin, begin, *told, end), False),
+            ("no end", (begin, *told), False),
+            ("an item before the begin", (*told, begin, end), False),
+            ("a digest of nothing that was told", (begin, end, wrong), True),
+            ("a count too many", (*told, wrong), True),
+            ("a digest within", (begin, wrong, *told, end), True),
+            ("READY, not asked", (("READY", b""),), False),
+            ("READY twice", (("READY", b""),) * 2, False),
+            ("REJECT, not asked", (("REJECT", text(b"x") * 2),), False)):
+        for name, body in said:
+            checkd.say(name, body)
+        if asked:
+            checkd.expect("RESYNC")
+        # What comes next is the answer to this alone.
+        checkd.say("RESYNC")
+        equal([name for name, _, _, _ in checkd.snapshot()], [], what)
+    # A generation that it is not in: dropped, not believed.
+    checkd.say("COMMITTED", generation=OTHER)
+    checkd.say(*verdict(0, DOWN), generation=OTHER)
+    for name, body in (("SNAPSHOT", b"\0"), ("SNAPSHOT", b"\1"),
+                       ("SNAPSHOT", b"\1"), ("READY", b"")):
+        vrrpd.say(name, body)
+    vrrpd.say("RELEASE", struct.pack("!IQ", 0, 99))
+    vrrpd.say("RENEW", struct.pack("!IQQ", 0, 99, 1))
+    equal(vrrpd.expect("ENDED", ("MAY_PREEMPT",))[1][:4], bytes(4), "ENDED")
+    servers = {row["address"]: row["health"] for row in victim.ask("services")
+               if row["kind"] == "server"}
+    equal(sorted(servers.values()), ["down", "up"], f"health: {servers}")
+    for sender in ("VRRPD", "CHECKD"):
+        row = victim.links()[sender]
+        equal((row["state"], row["lies"]), ("up", 0), sender)
+    unchanged(before, host, "disorder")
+    victim.stop()
+
+
 HELLO_BURST = 6		# new processes ahead, ipvsd/broker.c
 MANY = 150
 
@@ -349,6 +405,8 @@ def main():
         step("siblings that lie")
         lie(lambda: Victim(net, host, "ipvsd", "-f", path, "-N", "a"))
         unchanged(before, host, "lies")
+        step("siblings in disorder")
+        disorder(net, host, path, before)
         step("siblings that talk nonsense")
         nonsense(net, host, path, before)
         step("a storm of RESYNC")

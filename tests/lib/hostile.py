@@ -25,6 +25,7 @@ from waiting import wait_for
 ROLES = {"IPVSD": "I", "VRRPD": "V", "CHECKD": "K", "PARSER": "P",
          "CLIENT": "C"}
 MSG_MAX = 8192
+LEAST = 60      # lies to each daemon
 # Of a generation that there is not.
 OTHER = 0x7777777777777777
 ANY_GENERATION = ("GEN_LINK", "GEN_ANY")
@@ -272,7 +273,9 @@ def lie(start):
             equal((row["state"], row["lies"]), ("down", 1),
                   f"{sender} to {name}: {said.what}")
         victim.stop()
-    step(f"  {sum(map(len, lists.values()))} lies to {name}")
+    count = sum(map(len, lists.values()))
+    expect(count >= LEAST, f"no more than {count} lies to {name}")
+    step(f"  {count} lies to {name}")
 
 
 def descriptors(pid):
