@@ -114,9 +114,11 @@ report_unknown(struct conf_source *s, const char *node)
 	size_t len = 0;
 	uint32_t i;
 
+	/* A name that is too long is an error of its own, and is here as well.
+	 */
 	for (i = 0; i < s->root.nodes.count && len < sizeof(list) - 80; i++)
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
-		    i > 0 ? ", " : "",
+		len += (size_t)snprintf(list + len, sizeof(list) - len,
+		    "%s%.64s", i > 0 ? ", " : "",
 		    VEC_AT(&s->root.nodes, struct src_node, i)->c.name);
 	if (i < s->root.nodes.count)
 		snprintf(list + len, sizeof(list) - len, ", ...");

@@ -54,6 +54,7 @@ link_detach(struct link *link, enum link_state state)
 		link->fd = -1;
 	}
 	link_queue_clear(link);
+	link->deaf = false;
 	link->generation_in = 0;
 	link->generation_out = 0;
 	link->state = state;

@@ -28,6 +28,7 @@ struct link {
 	struct packets queue;
 	bool overflowed; /* something was dropped: snapshot when empty */
 	bool asks;	 /* see link_asks() */
+	bool deaf;	 /* a packet could not be sent */
 	uint64_t generation_in;
 	uint64_t generation_out;
 	uint64_t lies[LINK_LIES_MAX]; /* when, 0: never */
@@ -43,6 +44,10 @@ void link_gone(struct link *, const char *how);
 
 /* Forgets all that waits to be sent. */
 void link_queue_clear(struct link *);
+
+/* Reads one packet, and gives its length; 0 when there is none, or when the
+ * link was closed. */
+size_t link_read(struct link *);
 
 /* What the loop calls; arg is the link. */
 void link_on_read(evutil_socket_t, short events, void *arg);

@@ -67,9 +67,7 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	return true;
 }
 
-/* Reads one packet, and gives its length; 0 when there is none, or when the
- * link was closed. */
-static size_t
+size_t
 link_read(struct link *link)
 {
 	struct seqpacket packet;

@@ -3,7 +3,6 @@
  * What goes out on a link: straight to the socket, and into a bounded queue
  * only when that is full.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +41,18 @@ link_queue_clear(struct link *link)
 	link->overflowed = false;
 }
 
+/* A peer that is gone has its last words, and its end, to be read. One that
+ * has only ended to hear is no better. */
+static void
+link_deaf(struct link *link)
+{
+	link_drain(link);
+	if (link->deaf)
+		(void)link_read(link);
+	if (link->deaf)
+		link_gone(link, "the peer hears no more");
+}
+
 static void
 link_flush(struct link *link)
 {
@@ -55,7 +66,8 @@ link_flush(struct link *link)
 		case SEQPACKET_AGAIN:
 			return;
 		default:
-			link_gone(link, strerror(errno));
+			link->deaf = true;
+			link_deaf(link);
 			return;
 		}
 		link->stats.tx++;
@@ -73,9 +85,14 @@ link_flush(struct link *link)
 void
 link_on_write(evutil_socket_t fd, short events, void *arg)
 {
+	struct link *link = arg;
+
 	(void)fd;
 	(void)events;
-	link_flush(arg);
+	if (link->deaf)
+		link_deaf(link);
+	else
+		link_flush(link);
 }
 
 struct writer *
@@ -160,7 +177,8 @@ link_send(struct link *link, uint64_t key, int fd)
 	case SEQPACKET_AGAIN:
 		return link_queue(link, key, len, fd);
 	default:
-		/* The read side will tell that the peer is gone. */
+		link->deaf = true;
+		event_active(link->write_event, EV_WRITE, 0);
 		return false;
 	}
 }

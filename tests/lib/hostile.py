@@ -278,6 +278,22 @@ def lie(start):
     step(f"  {count} lies to {name}")
 
 
+def half_closed(victim):
+    """One that has ended to speak, one that has ended to hear, in a generation
+    so that they are spoken to."""
+    for way, (sender, peer) in zip((socket.SHUT_WR, socket.SHUT_RD),
+                                   victim.peers.items()):
+        peer.sock.shutdown(way)
+
+        def down():
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                peer.say("RESYNC")
+            return victim.links()[sender]["state"] == "down"
+        wait_for(down, 10, f"{victim.name}: half a link to {sender} is none")
+    expect(victim.answers(), f"{victim.name} goes on")
+    victim.stop()
+
+
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 

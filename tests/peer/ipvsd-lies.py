@@ -20,8 +20,8 @@ import time
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
-from hostile import (OTHER, Lie, Victim, Watch, babble, lie, lies, packet,
-                     text)
+from hostile import (OTHER, Lie, Victim, Watch, babble, half_closed, lie,
+                     lies, packet, text)
 from net import Net
 from scenario import equal, expect, run, step
 from siblings import IPVSD, Client
@@ -340,10 +340,11 @@ class Operator:
 
 
 def connections(*words):
-    """As many as one gets, all asking this, none reading."""
+    """As many as one gets of 250, all asking this, none reading. Four of them
+    are a thousand clients."""
     def take(director):
         held = []
-        for _ in range(150):
+        for _ in range(250):
             client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
                 client.connect(f"{director.rundir}/ipvsd.ctl")
@@ -405,6 +406,10 @@ def main():
         step("siblings that lie")
         lie(lambda: Victim(net, host, "ipvsd", "-f", path, "-N", "a"))
         unchanged(before, host, "lies")
+        step("siblings that are half there")
+        victim = Victim(net, host, "ipvsd", "-f", path, "-N", "a")
+        join(victim)
+        half_closed(victim)
         step("siblings in disorder")
         disorder(net, host, path, before)
         step("siblings that talk nonsense")

@@ -18,7 +18,8 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from checkd_peer import encode as encode_checkd, http, tcp
 from fake_ipvsd import MSG, encode as encode_vrrpd, sealed
-from hostile import OTHER, Victim, Watch, babble, lie, packet
+from hostile import (OTHER, Victim, Watch, babble, half_closed, lie,
+                     packet)
 from net import Net
 from scenario import equal, expect, run, step
 from suite import ensure_users, work_directory
@@ -185,6 +186,10 @@ def main():
             configurations(net, host, name, data)
             step(f"{name}: siblings that lie")
             lie(lambda: Victim(net, host, name))
+            step(f"{name}: siblings that are half there")
+            victim = Victim(net, host, name)
+            in_force(victim, data)
+            half_closed(victim)
             step(f"{name}: siblings that talk nonsense")
             nonsense(net, host, name, data)
 
