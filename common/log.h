@@ -34,7 +34,10 @@ struct log_limit {
 bool log_limit(struct log_limit *, uint64_t now, uint32_t burst,
     uint64_t interval_ns, uint32_t *suppressed);
 /* What a line says of the suppressed: " (3 more not logged)", "" for none. */
-#define LOG_MORE_SIZE 40
+#define LOG_MORE_SIZE	   40
+/* How many changes of one object's state are logged in that time. */
+#define LOG_CHANGES_BURST  40
+#define LOG_CHANGES_WINDOW (10 * NS_PER_SEC)
 const char *log_more(uint32_t suppressed, char buf[LOG_MORE_SIZE]);
 
 #endif

@@ -237,9 +237,24 @@ void
 control_event(struct ipvsd *ipvsd, const char *object, const char *name,
     const char *from, const char *to, const char *text)
 {
-	log_info("%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ", name,
-	    from, *from == '\0' ? "" : " -> ", to, text == NULL ? "" : ", ",
-	    text == NULL ? "" : text);
+	struct log_limit none = {0};
+
+	control_change(ipvsd, &none, object, name, from, to, text);
+}
+
+void
+control_change(struct ipvsd *ipvsd, struct log_limit *limit, const char *object,
+    const char *name, const char *from, const char *to, const char *text)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	if (log_limit(limit, clock_monotonic(), LOG_CHANGES_BURST,
+		LOG_CHANGES_WINDOW, &suppressed))
+		log_info("%s%s%s: %s%s%s%s%s%s", object,
+		    *name == '\0' ? "" : " ", name, from,
+		    *from == '\0' ? "" : " -> ", to, text == NULL ? "" : ", ",
+		    text == NULL ? "" : text, log_more(suppressed, more));
 	ctl_send_event(ipvsd->ctl, ROLE_IPVSD, object, name, from, to,
 	    text == NULL ? "" : text);
 }

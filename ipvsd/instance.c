@@ -78,8 +78,9 @@ enter(struct instance *instance, enum instance_state state, const char *why)
 	enum instance_state from = instance->state;
 
 	instance->state = state;
-	control_event(instance->ipvsd, "lease", instance->conf->name,
-	    instance_state_name(from), instance_state_name(state), why);
+	control_change(instance->ipvsd, &instance->told, "lease",
+	    instance->conf->name, instance_state_name(from),
+	    instance_state_name(state), why);
 }
 
 /* ---- to vrrpd ---- */

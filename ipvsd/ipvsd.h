@@ -106,6 +106,9 @@ void control_init(struct ipvsd *);
 /* To every `monitor`, and a line of the log. text may be NULL. */
 void control_event(struct ipvsd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
+/* The same of what may flap: its limit is what of it is logged. */
+void control_change(struct ipvsd *, struct log_limit *, const char *object,
+    const char *name, const char *from, const char *to, const char *text);
 /* "daemon: running since ..." for the service manager. */
 void control_status(struct ipvsd *);
 

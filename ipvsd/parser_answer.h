@@ -16,8 +16,9 @@ void answer_print(struct conf_source *);
 /* It is not wanted after all; who prints ends before its worker does. */
 void answer_unprinted(void);
 /*
- * DRAFT, PARSED and the CONFs of a good configuration that is being printed, each
- * as soon as it is there. False: it cannot be encoded, and nothing that binds was said.
+ * DRAFT, PARSED and the CONFs of a good configuration that is being printed,
+ * each as soon as it is there. False: it cannot be encoded, and nothing that
+ * binds was said.
  */
 bool answer_generation(struct conf_source *, unsigned warnings);
 

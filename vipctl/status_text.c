@@ -57,7 +57,8 @@ append(char *buf, size_t size, const char *text)
 	strncat(buf, text, size - strlen(buf) - 1);
 }
 
-/* "10.0.0.1/32 eth1:200, ...": those that are here are what counts. */
+/* "10.0.0.1/32 eth1:200, ...": those that are here are what counts. ipvsd, who
+ * knows them, may not have answered. */
 static void
 format_addresses(const json_t *instance, char *buf, size_t size)
 {
@@ -65,7 +66,8 @@ format_addresses(const json_t *instance, char *buf, size_t size)
 	char text[128];
 	size_t i;
 
-	buf[0] = '\0';
+	snprintf(buf, size, "%s",
+	    json_object_get(instance, "lease") == NULL ? "unknown" : "");
 	json_array_foreach(addresses, i, row)
 	{
 		if (i == ADDRESSES_SHOWN) {

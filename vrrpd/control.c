@@ -61,6 +61,7 @@ row_state(struct ctl_row *row, const struct instance *instance)
 {
 	const struct conf_instance *conf = instance->conf;
 	const struct fsm *fsm = &instance->fsm;
+	const struct addr nobody = {.family = AF_UNSPEC};
 	uint64_t now = clock_monotonic();
 
 	ctl_row_string(row, "instance", conf->name);
@@ -76,7 +77,10 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_uint(row, "version", conf->version);
 	ctl_row_uint(row, "priority", conf->priority);
 	ctl_row_uint(row, "interval_ms", conf->interval);
-	ctl_row_addr(row, "master", &fsm->master);
+	/* Whose last word was that it leaves is none any more. */
+	ctl_row_addr(row, "master",
+	    fsm->master_priority == VRRP_PRIORITY_LEAVE ? &nobody :
+							  &fsm->master);
 	ctl_row_uint(row, "master_priority", fsm->master_priority);
 	ctl_row_uint(
 	    row, "master_interval_ms", fsm_master_interval(fsm) / NS_PER_MS);

@@ -120,9 +120,13 @@ tell_transition(struct instance *instance, const struct fsm_actions *actions)
 {
 	const char *from = fsm_state_name(actions->from);
 	const char *to = fsm_state_name(actions->to);
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
 
-	log_info("vrrp %s: %s -> %s, %s", instance->conf->name, from, to,
-	    instance->fsm.reason);
+	if (log_limit(&instance->told, clock_monotonic(), LOG_CHANGES_BURST,
+		LOG_CHANGES_WINDOW, &suppressed))
+		log_info("vrrp %s: %s -> %s, %s%s", instance->conf->name, from,
+		    to, instance->fsm.reason, log_more(suppressed, more));
 	control_event(instance->vrrpd, "instance", instance->conf->name, from,
 	    to, instance->fsm.reason);
 }

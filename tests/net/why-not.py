@@ -7,6 +7,7 @@ there, or a lifetime that nobody renewed; and what is no refusal counts as none.
 """
 
 import os
+import re
 import signal
 import sys
 
@@ -19,6 +20,7 @@ from suite import Director
 from waiting import wait_for
 
 VIRTUAL = "10.0.0.100"
+CHANGES = 40    # of an instance that are logged in ten seconds, common/log.h
 CONFIG = f"""
 nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
 vrrp:
@@ -91,6 +93,37 @@ def lifetime_over():
         director.wait_state("web", "master")
 
 
+def never_held():
+    """An instance that flaps: the log says so, and is not filled with it."""
+    with Net() as net:
+        host = net.host("d2")   # whose logs begin here
+        host.connect(net.lan(capture=False), "eth0", "10.0.0.12/24")
+        director = Director(net, host, CONFIG.replace(
+            "200ms", "10ms").replace(
+            f"{VIRTUAL}/32", f"{{address: {VIRTUAL}/32, interface: eth9}}"))
+        director.start()
+        more = re.compile(r"^(\S+) \w+: (?:vrrp|lease) web: .* "
+                          r"\((\d+) more not logged\)$", re.MULTILINE)
+        for daemon, subject in (("vrrpd", "vrrp"), ("ipvsd", "lease")):
+            output = director.daemons[daemon].process.output
+            wait_for(lambda: more.search(output()), 30, f"{daemon}: more")
+            before = output()[:more.search(output()).start()]
+            count = len(re.findall(rf": {subject} web: ", before))
+            expect(count <= CHANGES, f"{daemon}: {count} lines")
+            step(f"{daemon}: {count} lines, then "
+                 f"{more.search(output())[2]} not logged")
+        row = director.instance("web")
+        equal(row["reason"], "addresses not held: an interface is missing or "
+              "down", "the reason")
+        out = director.ask("status").stdout
+        expect("nobody heard" in out, f"its master: {out}")
+        director.send(signal.SIGSTOP, "ipvsd")
+        out = director.ask("status").stdout
+        expect(re.search(r"^web .* unknown$", out, re.MULTILINE),
+               f"addresses that nobody knows: {out}")
+        director.send(signal.SIGCONT, "ipvsd")
+
+
 def removed():
     with Net() as net:
         director = start(net, CONFIG)
@@ -104,7 +137,7 @@ def removed():
 
 
 def main():
-    for part in (no_ip_vs, no_interface, lifetime_over, removed):
+    for part in (no_ip_vs, no_interface, lifetime_over, never_held, removed):
         step(part.__name__)
         part()
 
