@@ -51,7 +51,7 @@ report(
 }
 
 static void
-worker_limits(void)
+worker_limits(pid_t parser)
 {
 #ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
 	struct rlimit memory = {PARSER_MEMORY, PARSER_MEMORY};
@@ -61,16 +61,18 @@ worker_limits(void)
 	signal(SIGALRM, SIG_DFL);
 	alarm(PARSER_SECONDS);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parser)
+		_exit(1); /* it had ended before that */
 }
 
 /* The worker's end is the end of its memory: nothing is freed. */
 static void __attribute__((noreturn))
-worker(const char *file, const char *node, bool urgent)
+worker(const char *file, const char *node, bool urgent, pid_t parser)
 {
 	unsigned errors = 0, warnings = 0;
 	struct conf_source *source;
 
-	worker_limits();
+	worker_limits(parser);
 	/* Where something runs already, the daemons' loops come first. */
 	if (!urgent)
 		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
@@ -85,7 +87,7 @@ worker(const char *file, const char *node, bool urgent)
 	}
 	if (!answer_generation(source, warnings)) {
 		answer_report(SEVERITY_ERROR,
-		    "the configuration cannot be encoded: too large");
+		    "the configuration cannot be encoded or printed");
 		answer_parsed(false, 1, warnings, 0);
 	}
 	_exit(0);
@@ -116,11 +118,11 @@ worker_failed(int status)
 static void
 parse(const char *file, const char *node, bool urgent)
 {
+	pid_t self = getpid(), pid = fork();
 	int status;
-	pid_t pid = fork();
 
 	if (pid == 0)
-		worker(file, node, urgent);
+		worker(file, node, urgent, self);
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		status = 1 << 8;
 	if (status != 0)

@@ -104,13 +104,15 @@ static struct {
 	int id;	  /* pipe: the generation, once the text is written */
 } printer = {.pid = -1};
 
-static void __attribute__((noreturn)) print(struct conf_source *source, int id)
+static void __attribute__((noreturn))
+print(struct conf_source *source, int id, pid_t parent)
 {
 	FILE *stream = fdopen(printer.text, "w");
 	uint64_t generation;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (stream == NULL)
+	/* Who has ended before that sends no signal. */
+	if (stream == NULL || getppid() != parent)
 		_exit(1);
 	conf_print(source, stream);
 	generation = conf_generation(source);
@@ -124,6 +126,7 @@ static void __attribute__((noreturn)) print(struct conf_source *source, int id)
 void
 answer_print(struct conf_source *source)
 {
+	pid_t self = getpid();
 	int ends[2];
 
 	printer.text = memfd_create(
@@ -133,7 +136,7 @@ answer_print(struct conf_source *source)
 	printer.id = ends[0];
 	printer.pid = fork();
 	if (printer.pid == 0)
-		print(source, ends[1]);
+		print(source, ends[1], self);
 	close(ends[1]);
 }
 

@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""ipvsd whose parser loses its printer, or itself, while ipvsd already takes
+the draft of a configuration apart.
+
+At the start there is nothing to go on with: ipvsd says so and ends. At a reload
+nothing changes, and the next one is taken.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from net import Net
+from scenario import equal, expect, run, step
+from suite import Director, binary
+from waiting import wait_for
+
+SMALL = """
+nodes: {a: 192.168.1.11, b: 192.168.1.12}
+vrrp:
+  web: {interface: eth0, vrid: 1, nodes: [a, b],
+        addresses: [192.168.1.100/32]}
+"""
+# Enough that each process can be met at its work.
+SERVICES = 6000
+DEADLINE = 60
+
+
+def large():
+    servers = ", ".join(f"10.2.0.{number}" for number in range(1, 11))
+    return SMALL + "services:\n" + "".join(
+        f"  s{number}: {{address: '192.168.1.100:{number + 1}', forward: nat, "
+        f"servers: [{servers}]}}\n" for number in range(SERVICES))
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return list(map(int, file.read().split()))
+    except FileNotFoundError:
+        return []
+
+
+def descendant(pid, depth):
+    """The parser, its worker, its worker's printer; waited for closely."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        found = pid
+        for _ in range(depth):
+            found = next(iter(children(found)), None)
+            if found is None:
+                break
+        if found is not None:
+            return found
+    raise AssertionError(f"no process {depth} below ipvsd")
+
+
+def has_draft(pid):
+    """A part of a configuration that is not kept in any file yet."""
+    names = [os.readlink(f"/proc/{pid}/fd/{fd}")
+             for fd in os.listdir(f"/proc/{pid}/fd")]
+    return len([name for name in names if name.startswith("/memfd:")]) in (1, 5)
+
+
+def in_force(director):
+    return next(row["generation"] for row in director.vipctl("status")["daemons"]
+                if row["daemon"] == "ipvsd")
+
+
+PARSER, WORKER, PRINTER = 1, 2, 3
+LOST = {
+    PRINTER: "the configuration cannot be encoded or printed",
+    WORKER: "the parser crashed on this configuration: signal 9",
+    PARSER: "the parser is gone",
+}
+
+
+def lose(ipvsd, depth):
+    """Kills one of them once ipvsd has the draft: the printer, which holds up
+    all the others, is stopped until then."""
+    parser = descendant(ipvsd, PARSER)
+    worker = descendant(parser, WORKER - PARSER)
+    printer = descendant(worker, PRINTER - WORKER)
+    os.kill(printer, signal.SIGSTOP)
+    wait_for(lambda: has_draft(ipvsd), DEADLINE, "ipvsd has a draft")
+    os.kill({PARSER: parser, WORKER: worker, PRINTER: printer}[depth],
+            signal.SIGKILL)
+    # It may have been stopped before it asked to end with the others.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(printer, signal.SIGCONT)
+
+
+def at_the_start(net, host, depth):
+    director = Director(net, host, large())
+    before = host.addresses("eth0")
+    director.launch("ipvsd")
+    lose(director.pid("ipvsd"), depth)
+    process = director.daemons["ipvsd"].process
+    equal(process.wait(DEADLINE), 1, "ipvsd's exit status")
+    expect(LOST[depth] in process.output(), f"why: {process.output()[-500:]}")
+    equal(host.addresses("eth0"), before, "addresses")
+
+
+def at_a_reload(net, host, depth):
+    director = Director(net, host, SMALL)
+    director.start("ipvsd")
+    generation = in_force(director)
+    director.write_config(large())
+    reload = host.popen("reload", binary("vipctl"), "-r", director.rundir,
+                        "reload")
+    lose(director.pid("ipvsd"), depth)
+    equal(reload.wait(DEADLINE), 1, "vipctl reload's exit status")
+    expect(LOST[depth] in reload.output(), f"why: {reload.output()}")
+    equal(in_force(director), generation, "the generation in force")
+    director.ask("reload")
+    expect(in_force(director) != generation, "the next reload is taken")
+    director.stop("ipvsd")
+
+
+def main():
+    with Net() as net:
+        host = net.host("a")
+        host.connect(net.lan(capture=False), "eth0", "192.168.1.11/24")
+        for depth, what in ((PRINTER, "printer"), (WORKER, "worker"),
+                            (PARSER, "parser")):
+            step(f"the {what} is killed at the start")
+            at_the_start(net, host, depth)
+        for depth, what in ((PRINTER, "printer"), (WORKER, "worker")):
+            step(f"the {what} is killed at a reload")
+            at_a_reload(net, host, depth)
+
+
+run(main)
