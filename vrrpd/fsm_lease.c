@@ -41,6 +41,25 @@ term_over(struct step *s)
 	stop(s, true);
 }
 
+/*
+ * Adverts do not go out (a firewall, most likely): the others cannot know
+ * that this one is master. Each try to take over from one that lives would
+ * make a second owner, so they become rare.
+ */
+static void
+give_up(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t wait = 3 * fsm_master_interval(fsm) + fsm_skew(fsm);
+
+	for (unsigned i = 0; i <= fsm->unheard && wait < MUTE_MAX; i++)
+		wait *= 2;
+	fsm->unheard++;
+	fsm->mute_until = s->now + (wait < MUTE_MAX ? wait : MUTE_MAX);
+	fsm_reason(fsm, "lease ended: no advert could be sent");
+	stop(s, false);
+}
+
 void
 fsm_acquire_failed(struct step *s, const char *why)
 {
@@ -141,7 +160,12 @@ fsm_on_ended(struct step *s)
 
 	if (fsm->term == 0 || s->event->term != fsm->term)
 		return;
-	if (holds(fsm)) {
+	if (holds(fsm) && fsm->choked &&
+	    s->event->lease_reason == LEASE_EXPIRED) {
+		/* Its clock was ahead of ours by a moment. */
+		fsm->term = 0;
+		give_up(s);
+	} else if (holds(fsm)) {
 		fsm_reason(fsm, "lease ended: %s",
 		    lease_reason_name(s->event->lease_reason));
 		term_over(s);
@@ -233,29 +257,11 @@ fsm_on_sent(struct step *s)
 		return;
 	fsm->sent = s->event->time;
 	fsm->spoken = true;
+	fsm->choked = false;
 	fsm->unheard = 0;
 	fsm->mute_until = 0;
 	if (fsm->ipvsd)
 		renew(s, s->event->time);
-}
-
-/*
- * Adverts do not go out (a firewall, most likely): the others cannot know
- * that this one is master. Each try to take over from one that lives would
- * make a second owner, so they become rare.
- */
-static void
-give_up(struct step *s)
-{
-	struct fsm *fsm = s->fsm;
-	uint64_t wait = 3 * fsm_master_interval(fsm) + fsm_skew(fsm);
-
-	for (unsigned i = 0; i <= fsm->unheard && wait < MUTE_MAX; i++)
-		wait *= 2;
-	fsm->unheard++;
-	fsm->mute_until = s->now + (wait < MUTE_MAX ? wait : MUTE_MAX);
-	fsm_reason(fsm, "lease ended: no advert could be sent");
-	stop(s, false);
 }
 
 /*
@@ -265,8 +271,9 @@ give_up(struct step *s)
 void
 fsm_on_send_failed(struct step *s)
 {
-	const struct fsm *fsm = s->fsm;
+	struct fsm *fsm = s->fsm;
 
+	fsm->choked = true;
 	if (fsm->state == FSM_STATE_MASTER && !fsm->spoken && fsm->heard != 0 &&
 	    s->now - fsm->heard < 3 * fsm_interval(fsm))
 		give_up(s);

@@ -202,6 +202,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 	fsm->lease_end = end;
 	fsm->sent = fsm_lease_begin(fsm, s->now);
 	fsm->spoken = false;
+	fsm->choked = false;
 	fsm->silent = false;
 	fsm->confirmed = true;
 	fsm->addresses = true;

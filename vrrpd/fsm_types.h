@@ -65,6 +65,7 @@ struct fsm {
 	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
 	bool failed;		 /* to acquire, and no master heard since */
 	bool spoken;		 /* an advert of this term went out */
+	bool choked;		 /* the last advert could not be sent */
 	unsigned unanswered;	 /* ACQUIREs in a row that ran out */
 	unsigned unheard;	 /* terms in a row that could send nothing */
 	uint64_t mute_until;	 /* leaves a living master alone until then */

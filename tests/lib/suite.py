@@ -27,7 +27,9 @@ def build():
 
 
 def binary(name):
-    """A program that was built."""
+    """A program that was built; a daemon has its user from now on."""
+    if name in DAEMONS:
+        ensure_users()
     return f"{build()}/{name}/{name}"
 
 

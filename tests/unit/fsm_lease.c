@@ -233,6 +233,23 @@ test_no_advert_could_be_sent(void **state)
 	assert_seen(&r, FSM_DO_RELEASE);
 }
 
+/* ipvsd, whose timer is the same, may say it first. */
+static void
+test_no_advert_could_be_sent_says_ipvsd(void **state)
+{
+	(void)state;
+	as_master(&r, 100);
+	r.sends_work = false;
+	pass(&r, 2900 * MS - 1);
+	assert_state(&r, "master");
+	(void)seen(&r);
+	ended(&r, r.fsm.term);
+	assert_state(&r, "backup");
+	assert_reason(&r, "lease ended: no advert could be sent");
+	assert_int_equal(seen(&r) & FSM_DO_RELEASE, 0);
+	assert_true(r.fsm.mute_until > r.now);
+}
+
 /* The timers run, and a master of priority 90 is heard all the time. */
 static void
 pass_beside_master(uint64_t duration)
@@ -581,6 +598,7 @@ main(void)
 	    cmocka_unit_test(test_renewed_with_the_time_before_the_send),
 	    cmocka_unit_test(test_ended),
 	    cmocka_unit_test(test_no_advert_could_be_sent),
+	    cmocka_unit_test(test_no_advert_could_be_sent_says_ipvsd),
 	    cmocka_unit_test(test_nothing_can_be_sent_beside_a_master),
 	    cmocka_unit_test(test_nothing_can_be_sent_alone),
 	    cmocka_unit_test(test_silent_ipvsd),
