@@ -114,8 +114,7 @@ report_unknown(struct conf_source *s, const char *node)
 	size_t len = 0;
 	uint32_t i;
 
-	/* A name that is too long is an error of its own, and is here as well.
-	 */
+	/* Also one that is too long, an error of its own. */
 	for (i = 0; i < s->root.nodes.count && len < sizeof(list) - 80; i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len,
 		    "%s%.64s", i > 0 ? ", " : "",

@@ -7,18 +7,21 @@
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
  *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
  *		COMMITTED and SNAPSHOT
- *	parser	hears PARSE; says REPORT, PARSED, CONF (parse.c)
+ *	parser	hears PARSE; says REPORT, DRAFT, PARSED, CONF (parse.c)
  *	vipctl	asks at ipvsd.ctl (control.c)
  *
  * Ids are looked up in our own tables, by the generation that the sender is
  * in; what is not there is counted and dropped. What breaks a message's own
  * form is a lie: -1, and link.c shuts the link.
  */
+#include "clock.h"
 #include "instance.h"
 #include "reload.h"
 #include "running.h"
 
 #define REJECT_TEXT 512
+#define LOG_BURST   3 /* differences with checkd logged in LOG_WINDOW */
+#define LOG_WINDOW  (10 * NS_PER_SEC)
 
 /* ---- from both ---- */
 
@@ -144,8 +147,10 @@ take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 static int
 take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
-	uint32_t count = get_u32(&msg->body);
+	static struct log_limit limit;
+	uint32_t count = get_u32(&msg->body), suppressed;
 	uint64_t digest = get_u64(&msg->body);
+	char more[LOG_MORE_SIZE];
 
 	if (!reader_done(&msg->body))
 		return -1;
@@ -153,7 +158,10 @@ take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	    msg->generation != ipvsd->running->generation->id ||
 	    health_agrees(ipvsd, count, digest))
 		return 0;
-	log_info("checkd: its verdicts and what we have heard differ");
+	if (log_limit(
+		&limit, clock_monotonic(), LOG_BURST, LOG_WINDOW, &suppressed))
+		log_info("checkd: its verdicts and what we have heard differ%s",
+		    log_more(suppressed, more));
 	link_compose_generation(link, MSG_RESYNC, msg->generation);
 	link_send(link, 0, -1);
 	return 0;

@@ -55,6 +55,8 @@ SERVERS = {"TCP 10.0.0.100:80": {"10.0.0.21:80": {3}, "10.0.0.22:80": {5}},
            "TCP 10.0.0.101:80": {"10.0.0.23:80": {0, 1},
                                  "10.0.0.24:80": {0, 1}}}
 PROBES = 4
+# Of the log, in ipvsd/dispatch.c.
+BURST, WINDOW = 3, 10
 FOREIGN = "TCP 10.0.0.250:80"
 ADDRESSES = {"10.0.0.100/32", "10.0.0.101/32", "10.0.0.110/24"}
 
@@ -180,6 +182,9 @@ def lying(director, own, foreign, clients):
     expect(sent <= (PROBES + 2 * 12) * (seconds / INTERVAL + 2),
            f"{sent} commands to the kernel")
     watch.unharmed("lies")
+    differ = director.daemons["ipvsd"].process.output().count(" differ")
+    expect(1 <= differ <= BURST * (seconds / WINDOW + 2),
+           f"{differ} lines of the log about one lie")
     step(f"{liars[0].count} lies about servers, {liars[1].count} about "
          f"instances, {looks} looks: {sum(changes)} changes of health, "
          f"{sent} commands")
