@@ -21,7 +21,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from inject import Died, Inside, Trapped
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, children, status
 from waiting import wait_for
 
 # asm/unistd_64.h
@@ -125,13 +125,11 @@ DEADLY = (
 
 
 def child(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return int(file.read().split()[0])
+    return children(pid)[0]
 
 
 def confined(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as file:
-        return "\nSeccomp:\t2\n" in file.read()
+    return status(pid)["Seccomp"] == "2"
 
 
 def pid_of(director, name):

@@ -25,7 +25,8 @@ from net import Net
 from peers import keepalived
 from scenario import Skip, checkout, equal, expect, run, step
 from seccomp import allows
-from suite import DAEMONS, Director, build, limit, work_directory
+from suite import (DAEMONS, Director, build, children, limit, status,
+                   work_directory)
 from waiting import wait_for
 
 COLUMNS = ("ipvsd", "parser", "vrrpd", "checkd", "keepalived")
@@ -76,17 +77,6 @@ def documented():
         name, *cells = (cell.strip(' `') for cell in line.strip("|\n ").split("|"))
         rows[name] = dict(zip(COLUMNS, cells))
     return rows
-
-
-def status(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file
-                    if ":\t" in line)
-
-
-def all_capabilities():
-    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
-        return (2 << int(file.read())) - 1
 
 
 def capabilities(mask):
@@ -212,9 +202,7 @@ def main():
         rival = keepalived(net, host, KEEPALIVED)
         wait_for(lambda: "Entering BACKUP" in rival.output(), 20, "keepalived")
         pids = {name: director.pid(name) for name in DAEMONS}
-        with open(f"/proc/{pids['ipvsd']}/task/{pids['ipvsd']}/children",
-                  encoding="ascii") as file:
-            pids["parser"], = map(int, file.read().split())
+        pids["parser"], = children(pids["ipvsd"])
         paths = (("the configuration", director.config),
                  ("its state", f"{director.rundir}/ipvsd/generation"),
                  ("/proc/sys", "/proc/sys/net/ipv4/ip_forward"),

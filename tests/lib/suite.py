@@ -58,6 +58,22 @@ def limit(pid, name):
     return line[len(name):].split()[:2]
 
 
+def status(pid):
+    """The fields of /proc/PID/status."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file
+                    if ":\t" in line)
+
+
+def children(pid):
+    """Of a process, none when it has ended."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return list(map(int, file.read().split()))
+    except FileNotFoundError:
+        return []
+
+
 class Daemon:
     """One daemon that is running; see Director."""
 

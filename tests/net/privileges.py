@@ -18,7 +18,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import DAEMONS, Director, limit
+from suite import DAEMONS, Director, children, limit, status
 from waiting import wait_for
 
 CAP_NET_ADMIN = 1 << 12
@@ -34,18 +34,6 @@ vrrp:
     nodes: [d1, d2]
     addresses: [10.0.0.100/32]
 """
-
-
-def status(pid):
-    """The fields of /proc/PID/status."""
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file
-                    if ":\t" in line)
-
-
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return list(map(int, file.read().split()))
 
 
 def check(pid, name, capabilities, user, bounding=0):

@@ -24,8 +24,8 @@ from fake_ipvsd import ctl
 from judge import generations
 from net import Net
 from scenario import checkout, equal, expect, results, run, step
-from suite import (DAEMONS, Director, binary, ensure_users, limit,
-                   work_directory)
+from suite import (DAEMONS, Director, binary, children, ensure_users, limit,
+                   status, work_directory)
 from waiting import wait_for
 
 CONFIG = """
@@ -97,12 +97,6 @@ class OwnUsers(Director):
                 f"--ambient-caps={caps}", *super().command(name)]
 
 
-def status(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        return dict(line.rstrip("\n").split(":\t", 1) for line in file
-                    if ":\t" in line)
-
-
 def own_users():
     ensure_users()
     with Net() as net:
@@ -110,9 +104,7 @@ def own_users():
         director = OwnUsers(net, host, CONFIG).start()
         director.wait_state("web", "master")
         ipvsd = director.pid("ipvsd")
-        with open(f"/proc/{ipvsd}/task/{ipvsd}/children",
-                  encoding="ascii") as file:
-            parser, = map(int, file.read().split())
+        parser, = children(ipvsd)
         for name, pid, user, kept in (
                 ("ipvsd", director.pid("ipvsd"), "_ipvsd", NET_ADMIN),
                 ("parser", parser, "_ipvsd", 0),
@@ -163,8 +155,7 @@ def written(name, pid):
           ["unlimited" if name == "ipvsd" else "0"] * 2,
           f"{name}: the size of a file it may write")
     if name == "ipvsd":
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            parser, = file.read().split()
+        parser, = children(pid)
         equal(limit(parser, "Max file size"), [str(512 << 20)] * 2,
               "parser: the size of a file it may write")
 

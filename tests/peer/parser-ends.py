@@ -17,7 +17,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director, binary
+from suite import Director, binary, children
 from waiting import wait_for
 
 SMALL = """
@@ -36,14 +36,6 @@ def large():
     return SMALL + "services:\n" + "".join(
         f"  s{number}: {{address: '192.168.1.100:{number + 1}', forward: nat, "
         f"servers: [{servers}]}}\n" for number in range(SERVICES))
-
-
-def children(pid):
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            return list(map(int, file.read().split()))
-    except FileNotFoundError:
-        return []
 
 
 def descendant(pid, depth):
