@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,7 +217,11 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 	    SIGXFSZ};
 	static const struct priv_need need = {
 	    .files = PARSER_FILES, .file_size = CONF_SIZE_MAX, .forks = true};
+	static const struct sched_param ordinary;
 
+	/* Where ipvsd is real-time, its parser would keep all loops waiting. */
+	if (sched_setscheduler(0, SCHED_OTHER, &ordinary) == -1)
+		fatal("parser: scheduling");
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	if (dup2(fd, PARSER_FD) == -1)

@@ -21,7 +21,7 @@ from capture import frames
 from fault_matrix import Holding, PromptDirector, Tail, realtime
 from net import Net
 from scenario import expect, run, step
-from suite import binary
+from suite import binary, children
 from waiting import wait_for
 from web import TOOLS
 
@@ -76,6 +76,10 @@ class Scene:
                                   for count in (0, SERVICES))
         self.director = PromptDirector(net, host, self.small).start()
         self.host = host
+        # Real-time as its parent is, a parser would keep the loops waiting.
+        policies = [os.sched_getscheduler(child)
+                    for child in children(self.director.pid("ipvsd"))]
+        expect(policies == [os.SCHED_OTHER], f"ipvsd's parser: {policies}")
         self.master()
 
     def master(self):
@@ -109,8 +113,9 @@ class Scene:
         wait_for(lambda: not self.holding.now(), 10, "the end", 0.001)
         gone = self.holding.changes()[-1][0]
         lease = 3 * self.interval - max(self.interval / 10, 0.001)
-        over = gone - (self.last_advert(gone) + lease)
-        noise = self.noise_since(frozen)
+        advert = self.last_advert(gone)
+        over = gone - (advert + lease)
+        noise = self.noise_since(min(advert, frozen))
         self.director.send(signal.SIGCONT, "vrrpd")
         reload.wait(60)
         self.director.write_config(self.small)
