@@ -19,7 +19,7 @@ from measure import Limits, cpu_seconds, median, pairs, ratio
 from checkd_peer import Checkd, tcp
 from net import Net
 from scenario import run, step
-from suite import Director, binary, work_directory
+from suite import Director, binary, children, work_directory
 from waiting import wait_for
 
 PAIRS = int(os.environ.get("TRIUMVIR_PAIRS", "5"))
@@ -134,13 +134,10 @@ def checker(net, host, services, servers):
 
 def checker_pid(process):
     """keepalived's checker is the one child of its parent process."""
-    def child():
-        with open(f"/proc/{process.pid}/task/{process.pid}/children",
-                  encoding="ascii") as file:
-            return file.read().split()
-    children = wait_for(child, 20, "keepalived's checker", 0.1)
-    assert len(children) == 1, f"{len(children)} children of keepalived"
-    return int(children[0])
+    found = wait_for(lambda: children(process.pid), 20,
+                     "keepalived's checker", 0.1)
+    assert len(found) == 1, f"{len(found)} children of keepalived"
+    return found[0]
 
 
 def theirs():

@@ -26,7 +26,7 @@ from net import Net
 from peers import keepalived
 from probe import Probe, answer_on
 from scenario import run, step
-from suite import DAEMONS, work_directory
+from suite import DAEMONS, children, work_directory
 from waiting import wait_for
 
 PRIORITIES = {"d1": 200, "d2": 150}
@@ -122,6 +122,9 @@ class Pair:
             holding.now() for holding in self.holding.values())
         mend()
         self.settle()
+        # Where nothing had to be mended: time for some answers.
+        wait_for(lambda: time.monotonic() > middle + 0.1, DEADLINE, "a while",
+                 interval=0.01)
         end = time.monotonic()
         found = [(self.answers.silence(one, two), longest_both(self, one, two))
                  for one, two in ((begin, middle), (middle, end))]
@@ -193,10 +196,7 @@ class Keepalived(Pair):
             address=ADDRESS)
 
     def children(self):
-        pid = self.processes["d1"].pid
-        with open(f"/proc/{pid}/task/{pid}/children",
-                  encoding="ascii") as file:
-            return [int(child) for child in file.read().split()]
+        return children(self.processes["d1"].pid)
 
     def signal_all(self, number):
         pids = (self.processes["d1"].pid, *self.children())

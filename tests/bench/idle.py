@@ -12,7 +12,7 @@ from measure import Limits, cpu_seconds, private_dirty
 from net import Net
 from peers import keepalived
 from scenario import run, step
-from suite import DAEMONS, Director
+from suite import DAEMONS, Director, children
 from waiting import wait_for
 
 SECONDS = 30
@@ -42,9 +42,7 @@ def pids_of(process):
     """A process and its children."""
     found = [process.pid]
     for pid in found:
-        with open(f"/proc/{pid}/task/{pid}/children",
-                  encoding="ascii") as file:
-            found += map(int, file.read().split())
+        found += children(pid)
     return found
 
 

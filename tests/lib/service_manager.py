@@ -8,7 +8,7 @@ import os
 import subprocess
 
 from scenario import Skip, equal
-from suite import build
+from suite import build, children
 from waiting import wait_for
 
 SYSTEMD = "/lib/systemd/systemd"
@@ -76,11 +76,9 @@ class Machine:
         wait_for(self._booted, 60, f"{host.name}: systemd")
 
     def _pid(self):
-        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
-        with open(path, encoding="ascii") as file:
-            children = file.read().split()
-        assert children, "no child yet"
-        return children[0]
+        found = children(self.process.pid)
+        assert found, "no child yet"
+        return str(found[0])
 
     def _booted(self):
         done = self.run("systemctl", "is-active", "lab.target", check=False)

@@ -24,7 +24,7 @@ from net import Net
 from probe import arp_owners
 from scenario import equal, expect, run, step
 from soak_story import ADDRESS, DAEMONS, DIRECTORS, HOSTS, PORTS, SERVERS
-from suite import Director
+from suite import Director, children
 from waiting import wait_for
 from web import TOOLS, Requester, WebServer
 
@@ -114,9 +114,7 @@ class Soak:
     def processes(self, name, daemon):
         """The pid of a daemon, and of ipvsd its parser's too."""
         pid = self.directors[name].pid(daemon)
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            children = file.read().split() if daemon == "ipvsd" else []
-        return [pid, *map(int, children[:1])]
+        return [pid, *(children(pid)[:1] if daemon == "ipvsd" else [])]
 
     def remember(self, name, daemons):
         for daemon in daemons:
