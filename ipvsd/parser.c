@@ -207,6 +207,18 @@ read_only(const char *file)
 	free(name);
 }
 
+/* Where ipvsd is real-time, its parser would keep all loops waiting. */
+static void
+ordinary(void)
+{
+	static const struct sched_param none;
+	int policy = sched_getscheduler(0);
+
+	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
+	    sched_setscheduler(0, SCHED_OTHER, &none) == -1)
+		log_warn("parser: stays real-time");
+}
+
 static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
     const char *file, const struct parser_first *first)
 {
@@ -217,17 +229,14 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 	    SIGXFSZ};
 	static const struct priv_need need = {
 	    .files = PARSER_FILES, .file_size = CONF_SIZE_MAX, .forks = true};
-	static const struct sched_param ordinary;
 
-	/* Where ipvsd is real-time, its parser would keep all loops waiting. */
-	if (sched_setscheduler(0, SCHED_OTHER, &ordinary) == -1)
-		fatal("parser: scheduling");
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	if (dup2(fd, PARSER_FD) == -1)
 		fatal("parser");
 	closefrom(PARSER_FD + 1);
 	set_title(argc, argv);
+	ordinary();
 	priv_drop(USER_IPVSD, PRIV_NONE);
 	background_child();
 	priv_limit(&need);

@@ -172,6 +172,24 @@ def restarted(d1, d2):
               [name], "who has another process")
 
 
+def realtime(d1, d2):
+    """As a drop-in may have it: its parser is an ordinary process."""
+    directory = "/etc/systemd/system/ipvsd.service.d"
+    d1.machine.run("mkdir", "-p", directory)
+    d1.machine.run("sh", "-c", "printf '%s\\n' '[Service]' "
+                   "CPUSchedulingPolicy=rr CPUSchedulingPriority=5 "
+                   f"> {directory}/realtime.conf")
+    d1.machine.systemctl("daemon-reload")
+    undisturbed(d1, d2, "ipvsd real-time",
+                lambda: d1.machine.systemctl("restart", "ipvsd"))
+    pid = d1.machine.pid("ipvsd")
+    parser = d1.machine.run(
+        "cat", f"/proc/{pid}/task/{pid}/children").stdout.strip()
+    for process, policy in ((pid, "SCHED_RR"), (parser, "SCHED_OTHER")):
+        text = d1.machine.run("chrt", "-p", process).stdout
+        expect(policy in text, f"not {policy}: {text}")
+
+
 def frozen(d1, d2):
     """The watchdog ends who hangs. Of vrrpd a hang costs the mastership when
     its lease ends first; the others' is not noticed by any client."""
@@ -270,6 +288,7 @@ def main():
         confined(d1)
         killed(d1, d2)
         restarted(d1, d2)
+        realtime(d1, d2)
         reloaded(d1, d2)
         frozen(d1, d2)
         if package():
