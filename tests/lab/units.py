@@ -188,6 +188,10 @@ def realtime(d1, d2):
     for process, policy in ((pid, "SCHED_RR"), (parser, "SCHED_OTHER")):
         text = d1.machine.run("chrt", "-p", process).stdout
         expect(policy in text, f"not {policy}: {text}")
+    d1.machine.run("rm", "-r", directory)
+    d1.machine.systemctl("daemon-reload")
+    undisturbed(d1, d2, "ipvsd as its unit has it",
+                lambda: d1.machine.systemctl("restart", "ipvsd"))
 
 
 def frozen(d1, d2):

@@ -15,6 +15,7 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
+from fault_matrix import realtime
 from net import Net
 from scenario import Skip, equal, expect, run, step
 from suite import DAEMONS, Director, binary, checkout
@@ -101,20 +102,34 @@ class Traced(Director):
         return ["strace", "-D", "-A", "-f", "-q", "-e", "signal=none",
                 "-o", self.trace(name), *become, *super().command(name)]
 
-    def made(self, name):
-        """The calls that the kernel, or the daemon's own filter, let pass."""
+    def lines(self, name):
         with open(self.trace(name), encoding="utf-8",
                   errors="replace") as file:
-            lines = [line for line in file if not CANNOT.search(line)]
+            return file.readlines()
+
+    def made(self, name):
+        """The calls that the kernel, or the daemon's own filter, let pass."""
         found, others = set(), set()
-        for pid, call, rest in (match.groups() for match in
-                                map(CALL.match, lines) if match):
+        for line in self.lines(name):
+            match = CALL.match(line)
+            if not match or CANNOT.search(line):
+                continue
+            pid, call, rest = match.groups()
             if call == "execve":
                 (others.discard if rest.startswith(f'"{binary(name)}"')
                  else others.add)(pid)
             elif pid not in others:
                 found.add(call)
         return found
+
+
+class Refused(Director):
+    """In real time, and its parser may not leave that."""
+
+    def command(self, name):
+        return [*realtime(), "strace", "-D", "-f", "-q", "-o", "/dev/null",
+                "-e", "inject=sched_setscheduler:error=ENOSYS",
+                *super().command(name)]
 
 
 def traces():
@@ -128,7 +143,7 @@ def main():
         raise Skip("tracing is forbidden here")
     with Net() as net:
         lan = net.lan(capture=False)
-        d1, s1 = net.host("d1"), net.host("s1")
+        d1, d2, s1 = (net.host(name) for name in ("d1", "d2", "s1"))
         d1.connect(lan, "eth0", "10.0.0.11/24")
         s1.connect(lan, "eth0", "10.0.0.21/24")
         WebServer(s1)
@@ -143,15 +158,19 @@ def main():
         director.ask("drain", "web/10.0.0.21")
         director.stop()
         for name in DAEMONS:
-            wait_for(lambda n=name: "exited with 0" in open(
-                director.trace(n), encoding="utf-8",
-                errors="replace").read()[-400:], 10, f"{name}: its trace")
+            wait_for(lambda n=name: "exited with 0" in director.lines(n)[-1],
+                     10, f"{name}: its trace")
             made = director.made(name)
             expect("epoll_wait" in made or "epoll_pwait" in made,
                    f"{name}: nothing was traced: {sorted(made)}")
             equal(sorted(made - allowed(name)), [],
                   f"{name}: its unit refuses")
             step(f"{name}: {len(made)} calls, all in its unit's filter")
+        if realtime():
+            director = Refused(net, d2, CONFIG.format(rise=1)).start("ipvsd")
+            log = director.daemons["ipvsd"].process.output()
+            expect("parser: stays real-time" in log, log)
+            step("a call that is refused: ipvsd says so and starts")
 
 
 run(main)
