@@ -52,6 +52,8 @@ AT_LAST = 2
 UNSEEN = 0.002
 # Between two ends of a daemon in a crash loop.
 LIVES = (0.05, 0.1, 0.2, 0.3, 0.4)
+# What vrrpd logs when it is back in time.
+TERM_TAKEN_UP = "took up its former term"
 # vrrpd hands over before it ends for a restart if its lease is shorter.
 SHORT_LEASE_MS = 1000
 
@@ -337,7 +339,8 @@ vrrp:
 # ---- the faults: each leaves the director as the event says ----
 
 def hurt(director, daemons, event):
-    """Until what the event itself does is done."""
+    """Until what the event itself does is done. Returns when it began."""
+    begin = time.monotonic()
     if event == LEAVE:
         director.stop(*daemons)
     elif event == RESTART:
@@ -351,10 +354,7 @@ def hurt(director, daemons, event):
     elif event in (FREEZE, FREEZE_LONG):
         director.send(signal.SIGSTOP, *daemons)
     elif event == LOOP:
-        for life in LIVES:
-            director.send(signal.SIGKILL, *daemons)
-            relaunch(director, daemons)
-            time.sleep(life)
+        begin = crash_loop(director, daemons)
     elif event == KILL_LAST:
         director.kill(*daemons)
         wait_for(lambda: lifetime(director.host) <= AT_LAST, DEADLINE,
@@ -362,6 +362,23 @@ def hurt(director, daemons, event):
         director.launch(*daemons)
     elif event == RESIGN:
         director.vipctl("resign", "web")
+    return begin
+
+
+def crash_loop(director, daemons):
+    """Returns when they were killed for the last time while their term went
+    on: one who is back within it has lost nothing by the kill before, and the
+    peer's wait starts anew."""
+    log = director.daemons["vrrpd"].process
+    begin, terms = None, 0
+    for life in LIVES:
+        taken_up = log.output().count(TERM_TAKEN_UP)
+        if begin is None or taken_up > terms:
+            begin, terms = time.monotonic(), taken_up
+        director.send(signal.SIGKILL, *daemons)
+        relaunch(director, daemons)
+        time.sleep(life)
+    return begin
 
 
 def lifetime(host):
@@ -485,7 +502,8 @@ def wait_outcome(scene, cell, director, begin):
                  f"{cell.name}: the address leaves the host")
 
 
-def judge_fault(scene, cell, begin, end):
+def judge_fault(scene, cell, begin, since, end):
+    """The fault's effect counts `since', what was held from the begin on."""
     limits, noise = scene.limits, cell.noise
     cell.limit = limits.silence[cell.outcome]
     cell.silence = scene.answers.silence(begin, end)
@@ -500,7 +518,7 @@ def judge_fault(scene, cell, begin, end):
     if cell.outcome == KEEPS and cell.owners != scene.master:
         cell.wrong.append("the master did not stay")
     if cell.outcome == DEAD:
-        serves = scene.answers.first(scene.backup, begin) - begin
+        serves = scene.answers.first(scene.backup, since) - since
         if serves > cell.limit:
             cell.slow.append(f"the peer serves after {serves * 1000:.0f} ms")
     if cell.outcome in (DEAD, EXPIRES):
@@ -542,7 +560,7 @@ def run_cell(scene, cell):
     count = scene.become_master(other)
     cell.wrong, cell.slow = [], []
     begin = time.monotonic()
-    hurt(director, daemons, cell.event)
+    since = hurt(director, daemons, cell.event)
     hurt_by_reload(scene, director, cell.event)
     wait_outcome(scene, cell, director, begin)
     middle = time.monotonic()
@@ -554,7 +572,8 @@ def run_cell(scene, cell):
     end = time.monotonic()
     cell.noise = max(scene.noise(begin, end), UNSEEN)
     # What is kept is kept until all is as it was.
-    judge_fault(scene, cell, begin, end if cell.outcome == KEEPS else middle)
+    judge_fault(scene, cell, begin, since,
+                end if cell.outcome == KEEPS else middle)
     judge_return(scene, cell, middle, end)
     if other in scene.ours:
         times = scene.become_master(other) - count
