@@ -56,6 +56,10 @@ kernel_retry(struct kernel *kernel)
 {
 	static const struct timeval soon = {.tv_sec = 1};
 
+	/* What is refused again and again does not put it off. */
+	if (kernel->retrying)
+		return;
+	kernel->retrying = true;
 	(void)evtimer_add(kernel->resync, &soon);
 }
 
@@ -226,7 +230,7 @@ resync_again(struct kernel *kernel)
 	struct timeval after = clock_timeval(
 	    kernel->input->conf->ipvs.resync * NS_PER_MS);
 
-	if (kernel->input->conf->ipvs.resync != 0)
+	if (kernel->input->conf->ipvs.resync != 0 && !kernel->retrying)
 		(void)evtimer_add(kernel->resync, &after);
 }
 
@@ -237,6 +241,7 @@ on_resync(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	kernel->retrying = false;
 	if (kernel->input == NULL || kernel->leaving)
 		return;
 	if (kernel->stats.ip_vs == IPVS_YES)

@@ -96,6 +96,7 @@ struct kernel {
 	bool daemons_ours;
 	uint64_t linger_until[2]; /* master, backup */
 
+	bool retrying; /* resync comes sooner: something was refused */
 	bool tell_idle;
 	bool leaving;
 	uint8_t leave_step;

@@ -326,6 +326,36 @@ def foreign():
         step("foreign ones are untouched")
 
 
+def refused():
+    """What the kernel refuses again and again keeps nothing else from being
+    put right."""
+    text = config([f"{VIRTUAL}/24"], top="ipvs: {resync: 2s}") + """
+  stuck:
+    interface: eth0
+    vrid: 8
+    interval: 100ms
+    nodes: [d1, d2]
+    addresses: [fe80::100/64, {address: 2001:db8:9::1/64, interface: eth1}]
+"""
+    setting = "net.ipv4.conf.eth0.promote_secondaries"
+    with Net() as net:
+        host = make_host(net, f"{OWN}/24", "2001:db8::11/64")
+        host.connect(net.lan(capture=False), "eth1", "10.1.0.11/24")
+        host.sysctls({"net.ipv6.conf.eth1.disable_ipv6": 1, setting: 0})
+        director = Director(net, host, text).start()
+        director.wait_state("web", "master")
+        equal(host.sysctl(setting), "1", setting)
+        errors = kernel(director)["netlink_errors"]
+        wait_for(lambda: kernel(director)["netlink_errors"] > errors + 3, 10,
+                 "refused again")
+        # The kernel tells nobody.
+        host.sysctls({setting: 0})
+        wait_for(lambda: host.sysctl(setting) == "1", 5, "put right")
+        expect(not host.holds("2001:db8:9::1"), "what was refused")
+        director.stop()
+        step("what is refused does not keep the rest waiting")
+
+
 def stop_and_restart():
     """on_stop; SIGUSR2; a crash."""
     with Net() as net:
@@ -382,7 +412,7 @@ def keep(net, host, monitor):
 
 
 PARTS = [own_first, own_last, own_outlives_death, places, version_6, lifetimes,
-         adopted, foreign, stop_and_restart]
+         adopted, foreign, refused, stop_and_restart]
 
 
 def main():
