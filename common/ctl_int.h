@@ -10,6 +10,8 @@
 #include "ctl.h"
 #include "log.h"
 
+struct listener;
+
 struct ctl_out {
 	TAILQ_ENTRY(ctl_out) entry;
 	size_t len;
@@ -46,8 +48,7 @@ struct ctl_server {
 	enum role self;
 	const struct ctl_command *commands;
 	void *arg;
-	int fd;
-	struct event *accept_event;
+	struct listener *listener;
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
 	struct event *turn;

@@ -61,17 +61,12 @@ refuse(struct ctl_server *server, int client, uid_t uid, const char *why)
 }
 
 static void
-on_accept(evutil_socket_t fd, short events, void *arg)
+accepted(int client, void *arg)
 {
 	struct ctl_server *server = arg;
 	struct ucred cred = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(cred);
-	int client;
 
-	(void)events;
-	client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (client == -1)
-		return;
 	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
 	    !may_read(server, &cred, client)) {
 		refuse(server, client, cred.uid, "may not ask");
@@ -124,13 +119,11 @@ ctl_server_new(struct event_base *base, const char *dir, enum role self,
 	server->readers = priv_gid(GROUP_TRIUMVIR);
 	TAILQ_INIT(&server->conns);
 	TAILQ_INIT(&server->turns);
-	server->fd = listen_at(dir, self);
 	server->turn = evtimer_new(base, on_turn, server);
-	server->accept_event = event_new(
-	    base, server->fd, EV_READ | EV_PERSIST, on_accept, server);
-	if (server->accept_event == NULL || server->turn == NULL ||
-	    event_add(server->accept_event, NULL) == -1)
+	if (server->turn == NULL)
 		fatalx("control: cannot watch for clients");
+	server->listener = listener_new(
+	    base, listen_at(dir, self), "control", accepted, server);
 	return server;
 }
 
@@ -143,9 +136,8 @@ ctl_server_free(struct ctl_server *server)
 		return;
 	while ((conn = TAILQ_FIRST(&server->conns)) != NULL)
 		ctl_conn_free(conn);
-	event_free(server->accept_event);
+	listener_free(server->listener);
 	event_free(server->turn);
-	close(server->fd);
 	free(server);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Binds a name in a directory that others may write to; see listener.h. */
+/* Binds a name in a directory that others may write to, and accepts there; see
+ * listener.h. */
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +17,20 @@
 #include "log.h"
 
 /* As often somebody may be faster than we are with another impostor. */
-#define TRIES 64
+#define TRIES	   64
+#define PAUSE	   NS_PER_SEC
+#define LOG_BURST  3 /* times that descriptors were short, in LOG_WINDOW */
+#define LOG_WINDOW (60 * NS_PER_SEC)
+
+struct listener {
+	int fd;
+	const char *name; /* in the log */
+	listener_fn accepted;
+	void *arg;
+	struct event *readable;
+	struct event *pause;
+	struct log_limit limit;
+};
 
 static int
 new_socket(void)
@@ -90,4 +105,73 @@ listener_bind(const char *path, uid_t user)
 			break;
 	}
 	fatal("%s", path);
+}
+
+static void
+pause_begin(struct listener *listener)
+{
+	struct timeval wait = clock_timeval(PAUSE);
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	event_del(listener->readable);
+	evtimer_add(listener->pause, &wait);
+	if (log_limit(&listener->limit, clock_monotonic(), LOG_BURST,
+		LOG_WINDOW, &suppressed))
+		log_warn(
+		    "%s: accept%s", listener->name, log_more(suppressed, more));
+}
+
+static void
+pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+
+	(void)fd;
+	(void)what;
+	event_add(listener->readable, NULL);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct listener *listener = arg;
+	int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	(void)what;
+	if (client != -1)
+		listener->accepted(client, listener->arg);
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+	    errno == ENOMEM)
+		pause_begin(listener);
+}
+
+struct listener *
+listener_new(struct event_base *base, int fd, const char *name,
+    listener_fn accepted, void *arg)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	if (listener == NULL)
+		fatal("%s", name);
+	listener->fd = fd;
+	listener->name = name;
+	listener->accepted = accepted;
+	listener->arg = arg;
+	listener->readable = event_new(
+	    base, fd, EV_READ | EV_PERSIST, on_readable, listener);
+	listener->pause = evtimer_new(base, pause_over, listener);
+	if (listener->readable == NULL || listener->pause == NULL ||
+	    event_add(listener->readable, NULL) == -1)
+		fatalx("%s: out of memory", name);
+	return listener;
+}
+
+void
+listener_free(struct listener *listener)
+{
+	event_free(listener->readable);
+	event_free(listener->pause);
+	close(listener->fd);
+	free(listener);
 }

@@ -8,6 +8,8 @@
 
 #include <sys/types.h>
 
+#include <event2/event.h>
+
 /*
  * Binds a SOCK_SEQPACKET socket at path; the caller sets its mode and listens.
  * What an earlier process of root or of this user left is removed, unless it
@@ -15,5 +17,19 @@
  * Fatal on failure.
  */
 int listener_bind(const char *path, uid_t user);
+
+struct listener;
+
+/* A client, non-blocking and close-on-exec; the callee owns it. */
+typedef void (*listener_fn)(int client, void *arg);
+
+/*
+ * Accepts one client a turn of the loop on a socket that listens, which is
+ * the listener's from now on. When descriptors are short it waits for a
+ * second: the loop would spin on what it cannot accept. Fatal without memory.
+ */
+struct listener *listener_new(struct event_base *, int fd, const char *name,
+    listener_fn accepted, void *arg);
+void listener_free(struct listener *);
 
 #endif

@@ -25,9 +25,8 @@
 
 #define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
 #define HELLO_INTERVAL NS_PER_SEC
-#define HELLO_BURST    6	  /* new processes ahead of that */
-#define ACCEPT_PAUSE   NS_PER_SEC /* when descriptors are short */
-#define LOG_BURST      5	  /* strangers logged in LOG_WINDOW */
+#define HELLO_BURST    6 /* new processes ahead of that */
+#define LOG_BURST      5 /* strangers logged in LOG_WINDOW */
 #define LOG_WINDOW     (60 * NS_PER_SEC)
 
 struct client {
@@ -52,14 +51,12 @@ struct seat {
 
 struct broker {
 	struct event_base *base;
-	struct event *listener;
-	struct event *pause;
+	struct listener *listener;
 	struct seat seats[ROLE_MAX];
 	struct log_limit strangers;
 	uint64_t epoch; /* the last pair's */
 	broker_link_fn link;
 	void *arg;
-	int fd;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
@@ -318,8 +315,9 @@ stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
 }
 
 static void
-accepted(struct broker *broker, int fd)
+accepted(int fd, void *arg)
 {
+	struct broker *broker = arg;
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 	enum role role;
@@ -338,47 +336,19 @@ accepted(struct broker *broker, int fd)
 	close(fd);
 }
 
-static void
-accept_client(evutil_socket_t fd, short what, void *arg)
-{
-	struct broker *broker = arg;
-	struct timeval wait = clock_timeval(ACCEPT_PAUSE);
-	int client;
-
-	(void)what;
-	client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (client != -1) {
-		accepted(broker, client);
-	} else if (errno == EMFILE || errno == ENFILE) {
-		/* Else the loop would spin on what it cannot accept. */
-		log_warn("rendezvous: accept");
-		event_del(broker->listener);
-		evtimer_add(broker->pause, &wait);
-	}
-}
-
-static void
-pause_over(evutil_socket_t fd, short what, void *arg)
-{
-	struct broker *broker = arg;
-
-	(void)fd;
-	(void)what;
-	event_add(broker->listener, NULL);
-}
-
-static void
-bind_rendezvous(struct broker *broker)
+static int
+bind_rendezvous(const struct broker *broker)
 {
 	uid_t user = priv_uid(USER_IPVSD);
+	int fd = listener_bind(broker->path, user);
 
-	broker->fd = listener_bind(broker->path, user);
 	/* The own user's, so that it can be removed after the drop. */
 	if (chown(broker->path, user, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 	    chmod(broker->path, 0660) == -1)
 		fatal("%s", broker->path);
-	if (listen(broker->fd, 16) == -1)
+	if (listen(fd, 16) == -1)
 		fatal("%s", broker->path);
+	return fd;
 }
 
 static void
@@ -413,13 +383,8 @@ broker_new(
 		seat_init(broker, role, (uid_t)-1);
 	broker->seats[ROLE_VRRPD].uid = priv_uid(USER_VRRPD);
 	broker->seats[ROLE_CHECKD].uid = priv_uid(USER_CHECKD);
-	bind_rendezvous(broker);
-	broker->listener = event_new(
-	    base, broker->fd, EV_READ | EV_PERSIST, accept_client, broker);
-	broker->pause = evtimer_new(base, pause_over, broker);
-	if (broker->listener == NULL || broker->pause == NULL ||
-	    event_add(broker->listener, NULL) == -1)
-		fatalx("rendezvous: out of memory");
+	broker->listener = listener_new(
+	    base, bind_rendezvous(broker), "rendezvous", accepted, broker);
 	return broker;
 }
 
@@ -438,9 +403,7 @@ broker_free(struct broker *broker)
 		}
 		event_free(seat->turn);
 	}
-	event_free(broker->listener);
-	event_free(broker->pause);
-	close(broker->fd);
+	listener_free(broker->listener);
 	if (unlink(broker->path) == -1 && errno != ENOENT)
 		log_warn("%s", broker->path);
 	free(broker);
