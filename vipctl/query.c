@@ -14,7 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf_codec.h"
 #include "vipctl.h"
+
+/* Rows of commands that answer with one of each thing, at most. */
+#define FEW		    64
+#define FINDINGS_MAX	    1024 /* that ipvsd keeps of a reload */
+#define ADDRESSES_AND_LEASE 256	 /* of an instance */
+#define CHECKS_MAX	    4	 /* of a server, that all have */
+#define TEXT_LEAST	    1024 /* of the configuration, in a row */
 
 static int
 connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
@@ -146,6 +154,32 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 	return row;
 }
 
+/*
+ * More rows than a daemon can have are no answer: one that was taken over
+ * must not make us keep what the memory has no room for.
+ */
+static size_t
+rows_max(const char *command)
+{
+	static const struct {
+		const char *command;
+		size_t rows;
+	} many[] = {
+	    {"instances", CONF_INSTANCES_MAX},
+	    {"leases", (size_t)CONF_INSTANCES_MAX * ADDRESSES_AND_LEASE},
+	    {"services", CONF_SERVICES_MAX + CONF_SERVERS_MAX},
+	    {"probes", (size_t)CONF_SERVERS_MAX * CHECKS_MAX},
+	    {"config", CONF_SIZE_MAX / TEXT_LEAST},
+	    {"reload", FINDINGS_MAX},
+	};
+
+	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
+		if (strcmp(command, many[i].command) == 0)
+			return many[i].rows;
+	}
+	return FEW;
+}
+
 int
 query_try(const struct vipctl *ctx, enum role role, const char *const words[],
     row_fn fn, void *arg, char why[WHY_SIZE])
@@ -166,7 +200,10 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
 		if (next != 1)
 			break;
-		rows++;
+		if (++rows > rows_max(words[0])) {
+			next = -1;
+			break;
+		}
 		if (fn == NULL)
 			continue;
 		row = query_row(ctx, &answer);

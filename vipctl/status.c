@@ -11,6 +11,7 @@
 
 struct gather {
 	json_t *document;
+	enum role asked;      /* who answers now */
 	json_t *service;      /* whose servers come now, borrowed */
 	const char *no_vrrpd; /* why it tells nothing, NULL: it does */
 };
@@ -117,11 +118,24 @@ add_to_instance(struct gather *gather, json_t *row)
 		must(json_object_set(instance, "lease", row));
 }
 
+/* A daemon tells of itself, and of what is its own to know. */
+static bool
+is_its_own(const struct gather *gather, const json_t *row)
+{
+	if (row_is(row, "kind", "daemon") || row_is(row, "kind", "link"))
+		return row_is(row, "daemon", role_name(gather->asked));
+	if (row_is(row, "kind", "instance"))
+		return gather->asked == ROLE_VRRPD;
+	return gather->asked == ROLE_IPVSD;
+}
+
 static void
 add_row(json_t *row, void *arg)
 {
 	struct gather *gather = arg;
 
+	if (!is_its_own(gather, row))
+		return;
 	if (row_is(row, "kind", "daemon")) {
 		must(json_object_set_new(row, "state", json_string("running")));
 		add_to(gather->document, "daemons", row);
@@ -141,6 +155,17 @@ add_row(json_t *row, void *arg)
 		must(json_object_set(gather->document, "kernel", row));
 }
 
+/* What it had said of itself, and be it often. */
+static void
+forget_daemon(struct gather *gather, enum role role)
+{
+	json_t *daemons = section(gather, "daemons");
+	size_t at;
+
+	while (find(daemons, "daemon", role_name(role), &at) != NULL)
+		must(json_array_remove(daemons, at));
+}
+
 /* Asks one daemon for all it knows; the first failure tells its state. */
 static int
 gather_from(const struct vipctl *ctx, enum role role,
@@ -148,18 +173,16 @@ gather_from(const struct vipctl *ctx, enum role role,
 {
 	char why[WHY_SIZE];
 	json_t *row;
-	size_t at;
 	int code = EXIT_DONE;
 
+	gather->asked = role;
 	for (size_t i = 0; commands[i] != NULL && code == EXIT_DONE; i++)
 		code = query_try(
 		    ctx, role, WORDS(commands[i]), add_row, gather, why);
 	if (code == EXIT_DONE)
 		return code;
 	/* It may have gone after it had said that it runs. */
-	if (find(section(gather, "daemons"), "daemon", role_name(role), &at) !=
-	    NULL)
-		must(json_array_remove(section(gather, "daemons"), at));
+	forget_daemon(gather, role);
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
 	    role_name(role), "state",
 	    code == EXIT_DOWN ? "not running" : "not answering", "reason", why);
@@ -173,7 +196,7 @@ gather_from(const struct vipctl *ctx, enum role role,
 int
 status(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct gather gather = {NULL, NULL, NULL};
+	struct gather gather = {.document = NULL};
 	bool none;
 	int ipvsd, vrrpd, checkd;
 

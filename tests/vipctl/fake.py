@@ -58,7 +58,7 @@ def end(reason=""):
 class Fake:
     """Answers each command with the packets in `answers`.
 
-    An answer is a list of packets or a function of the words that gives one.
+    An answer is a list of packets or a function of the words that gives them.
     What it does not know it refuses. A list without an end() keeps the
     connection open.
     """
@@ -97,12 +97,13 @@ class Fake:
         self.requests.append(words)
         answer = self.answers.get(words[0], [end(f"no command {words[0]}")])
         packets = answer(words) if callable(answer) else answer
+        data = b""
         try:
             for data in packets:
                 connection.send(data)
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             pass
-        if packets and packets[-1][1:2] == bytes([TYPES["CTL_END"]]):
+        if data[1:2] == bytes([TYPES["CTL_END"]]):
             connection.close()
         else:
             self.subscribers.append(connection)

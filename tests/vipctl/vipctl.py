@@ -549,6 +549,42 @@ class Hostile(Case):
                 fake.close()
                 os.unlink(fake.path)
 
+    def test_endless_answers(self):
+        """Of one that was taken over, and would fill our memory."""
+        def endless(words):
+            while True:
+                yield {"summary": summary("vrrpd")[0], "instances": instance(),
+                       "links": link("vrrpd", "ipvsd")}[words[0]]
+
+        self.play(ipvsd=ipvsd(), checkd=checkd())
+        for command in ("summary", "instances", "links"):
+            with self.subTest(command):
+                fake = self.play(vrrpd={**vrrpd(), command: endless})
+                out, _ = self.vipctl("status")
+                self.assertEqual(out.count("\nvrrpd"), 2, out)
+                self.assertIn("vrrpd hung up or gave a bad answer", out)
+                self.assertRegex(out, "ipvsd +running")
+                fake.close()
+                os.unlink(fake.path)
+
+    def test_nobody_speaks_for_another(self):
+        """A taken-over vrrpd tells of itself alone."""
+        lies = [*vrrpd()["instances"][:-1], summary("checkd")[0],
+                link("checkd", "vrrpd"), service(service="lie"),
+                row("lease", instance="web", id=0, state="lie", term=7,
+                    left_ms=2600, reason="none"), end()]
+        self.play(ipvsd=ipvsd(), vrrpd={**vrrpd(), "instances": lies})
+        document = self.json("status")
+        self.assertEqual(
+            [(daemon["daemon"], daemon["state"])
+             for daemon in document["daemons"]],
+            [("vrrpd", "running"), ("ipvsd", "running"),
+             ("checkd", "not running")])
+        self.assertEqual(len(document["links"]), 4)
+        self.assertEqual([one["service"] for one in document["services"]],
+                         ["web"])
+        self.assertEqual(document["instances"][0]["lease"]["state"], "held")
+
     @unittest.skipIf(os.geteuid() != 0, "needs root")
     def test_one_who_may_not_ask(self):
         # A daemon hangs up on him.
