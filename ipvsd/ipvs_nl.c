@@ -197,11 +197,16 @@ ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
 static void
 timeouts_found(const struct nlmsghdr *header, void *arg)
 {
+	static const struct nla_policy policy[IPVS_CMD_ATTR_MAX + 1] = {
+	    [IPVS_CMD_ATTR_TIMEOUT_TCP] = {.type = NLA_U32},
+	    [IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] = {.type = NLA_U32},
+	    [IPVS_CMD_ATTR_TIMEOUT_UDP] = {.type = NLA_U32},
+	};
 	struct nlattr *attrs[IPVS_CMD_ATTR_MAX + 1];
 	struct ipvs_timeouts *timeouts = arg;
 
 	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
-		attrs, IPVS_CMD_ATTR_MAX, NULL) < 0)
+		attrs, IPVS_CMD_ATTR_MAX, policy) < 0)
 		return;
 	if (attrs[IPVS_CMD_ATTR_TIMEOUT_TCP] != NULL)
 		timeouts->tcp = nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_TCP]);

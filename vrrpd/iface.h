@@ -62,7 +62,7 @@ struct iface *iface_by_name(const struct ifaces *, const char *name);
 const struct iface_addr *iface_address(
     const struct ifaces *, unsigned index, const struct addr *);
 
-/* --- rtnetlink.c hands these what it reads --- */
+/* --- iface_msg.c hands these what it reads --- */
 
 struct iface *iface_set(struct ifaces *, unsigned index, const char *name);
 void iface_remove(struct ifaces *, unsigned index);
@@ -74,6 +74,12 @@ bool iface_addr_remove(
 /* A dump begins: what it does not tell is removed by iface_sweep(). */
 void iface_mark(struct ifaces *);
 bool iface_sweep(struct ifaces *);
+
+/* --- iface_msg.c: true when something changed --- */
+struct nlmsghdr;
+/* RTM_NEWLINK or RTM_DELLINK; RTM_NEWADDR or RTM_DELADDR. */
+bool iface_read_link(struct ifaces *, struct nlmsghdr *);
+bool iface_read_address(struct ifaces *, struct nlmsghdr *);
 
 /* --- rtnetlink.c --- */
 struct rtnl;

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <net/if.h> /* before linux/if.h, which then yields to it */
 
-#include <linux/if_arp.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
@@ -119,88 +118,6 @@ lost(struct rtnl *rtnl)
 }
 
 static void
-link_message(struct rtnl *rtnl, struct nlmsghdr *header)
-{
-	struct ifinfomsg *info = nlmsg_data(header);
-	struct nlattr *attrs[IFLA_MAX + 1];
-	struct iface *iface, was;
-
-	/* A bridge tells of its ports in messages of its own family. */
-	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
-	    info->ifi_family != AF_UNSPEC)
-		return;
-	if (header->nlmsg_type == RTM_DELLINK) {
-		iface_remove(rtnl->ifaces, (unsigned)info->ifi_index);
-		rtnl->dirty = true;
-		return;
-	}
-	if (nlmsg_parse(header, sizeof(*info), attrs, IFLA_MAX, NULL) < 0 ||
-	    attrs[IFLA_IFNAME] == NULL ||
-	    strnlen(nla_data(attrs[IFLA_IFNAME]),
-		(size_t)nla_len(attrs[IFLA_IFNAME])) >= IFNAMSIZ)
-		return;
-	iface = iface_by_index(rtnl->ifaces, (unsigned)info->ifi_index);
-	memset(&was, 0, sizeof(was));
-	if (iface != NULL)
-		was = *iface;
-	iface = iface_set(rtnl->ifaces, (unsigned)info->ifi_index,
-	    nla_data(attrs[IFLA_IFNAME]));
-	if (iface == NULL)
-		return;
-	iface->up = (info->ifi_flags & IFF_UP) != 0;
-	iface->running = (info->ifi_flags & IFF_RUNNING) != 0;
-	iface->arp = (info->ifi_flags & IFF_NOARP) == 0;
-	iface->ethernet = info->ifi_type == ARPHRD_ETHER &&
-	    attrs[IFLA_ADDRESS] != NULL &&
-	    nla_len(attrs[IFLA_ADDRESS]) == ETHER_ADDR_LEN;
-	if (iface->ethernet)
-		memcpy(
-		    iface->mac, nla_data(attrs[IFLA_ADDRESS]), ETHER_ADDR_LEN);
-	if (attrs[IFLA_MTU] != NULL)
-		iface->mtu = nla_get_u32(attrs[IFLA_MTU]);
-	/* Counters and the like come as messages too: no change. */
-	rtnl->dirty |= strcmp(was.name, iface->name) != 0 ||
-	    was.up != iface->up || was.running != iface->running ||
-	    was.mtu != iface->mtu ||
-	    memcmp(was.mac, iface->mac, ETHER_ADDR_LEN) != 0;
-}
-
-static void
-address_message(struct rtnl *rtnl, struct nlmsghdr *header)
-{
-	struct ifaddrmsg *info = nlmsg_data(header);
-	struct nlattr *attrs[IFA_MAX + 1], *local;
-	struct addr addr;
-	uint32_t flags;
-	bool usable;
-
-	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
-	    nlmsg_parse(header, sizeof(*info), attrs, IFA_MAX, NULL) < 0)
-		return;
-	/* On a point-to-point link IFA_ADDRESS is the other end. */
-	local = attrs[IFA_LOCAL] != NULL ? attrs[IFA_LOCAL] :
-					   attrs[IFA_ADDRESS];
-	if (local == NULL || addr_len(info->ifa_family) == 0 ||
-	    (size_t)nla_len(local) != addr_len(info->ifa_family))
-		return;
-	if (info->ifa_family == AF_INET)
-		addr_from_in(&addr, nla_data(local));
-	else
-		addr_from_in6(&addr, nla_data(local));
-	if (header->nlmsg_type == RTM_DELADDR) {
-		rtnl->dirty |= iface_addr_remove(
-		    rtnl->ifaces, info->ifa_index, &addr, info->ifa_prefixlen);
-		return;
-	}
-	flags = attrs[IFA_FLAGS] != NULL ? nla_get_u32(attrs[IFA_FLAGS]) :
-					   info->ifa_flags;
-	usable = (flags & IFA_F_DADFAILED) == 0 &&
-	    ((flags & IFA_F_TENTATIVE) == 0 || (flags & IFA_F_OPTIMISTIC) != 0);
-	rtnl->dirty |= iface_addr_set(
-	    rtnl->ifaces, info->ifa_index, &addr, info->ifa_prefixlen, usable);
-}
-
-static void
 message(struct rtnl *rtnl, struct nlmsghdr *header)
 {
 	bool ours = rtnl->dump != DUMP_NONE &&
@@ -211,11 +128,11 @@ message(struct rtnl *rtnl, struct nlmsghdr *header)
 	switch (header->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		link_message(rtnl, header);
+		rtnl->dirty |= iface_read_link(rtnl->ifaces, header);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
-		address_message(rtnl, header);
+		rtnl->dirty |= iface_read_address(rtnl->ifaces, header);
 		break;
 	case NLMSG_ERROR:
 		rtnl->again |= ours;

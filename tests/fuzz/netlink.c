@@ -1,15 +1,79 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A message of the kernel's, of any content but of the length it says:
- * every reader of IPVS dumps, addresses and links.
+ * every reader of IPVS dumps, addresses and links, ipvsd's and vrrpd's.
  */
-#include <linux/netlink.h>
-
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "addr_nl.h"
 #include "fuzz.h"
+#include "iface.h"
 #include "ipvs_nl.h"
+
+#define INDEX 2 /* an interface that is known, as in the seeds */
+
+/* iface.c's socket, rtnetlink.c, is not of interest here. */
+struct rtnl *
+rtnl_open(struct ifaces *ifaces)
+{
+	(void)ifaces;
+	return NULL;
+}
+
+void
+rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
+    void *arg)
+{
+	(void)rtnl;
+	(void)base;
+	(void)changed;
+	(void)arg;
+}
+
+bool
+rtnl_known(const struct rtnl *rtnl)
+{
+	(void)rtnl;
+	return true;
+}
+
+bool
+rtnl_read(struct rtnl *rtnl)
+{
+	(void)rtnl;
+	return false;
+}
+
+/* Into vrrpd's table and out of it again; it is empty at last. */
+static void
+read_into_table(
+    const struct nlmsghdr *header, uint16_t set, uint16_t remove, bool link)
+{
+	static struct ifaces *ifaces;
+	bool (*take)(struct ifaces *,
+	    struct nlmsghdr *) = link ? iface_read_link : iface_read_address;
+	struct nlmsghdr *msg = malloc(header->nlmsg_len);
+	struct iface *iface;
+
+	MUST(msg != NULL);
+	memcpy(msg, header, header->nlmsg_len);
+	if (ifaces == NULL)
+		ifaces = iface_open();
+	iface_mark(ifaces);
+	MUST(iface_set(ifaces, INDEX, "eth0") != NULL);
+	msg->nlmsg_type = set;
+	(void)take(ifaces, msg);
+	MUST(!take(ifaces, msg)); /* nothing new the second time */
+	if ((iface = iface_by_index(ifaces, INDEX)) != NULL)
+		MUST(memchr(iface->name, '\0', sizeof(iface->name)) != NULL);
+	msg->nlmsg_type = remove;
+	(void)take(ifaces, msg);
+	free(msg);
+	iface_mark(ifaces);
+	(void)iface_sweep(ifaces);
+	MUST(iface_by_index(ifaces, INDEX) == NULL);
+}
 
 static void
 read_as(const struct nlmsghdr *header, uint8_t kind)
@@ -21,7 +85,7 @@ read_as(const struct nlmsghdr *header, uint8_t kind)
 	struct ipvs_dest dest;
 	uint32_t proto, valid;
 
-	switch (kind % 5) {
+	switch (kind % 7) {
 	case 0:
 		if ((service = ipvs_nl_read_service(header)) != NULL)
 			ipvs_service_free(service);
@@ -40,6 +104,12 @@ read_as(const struct nlmsghdr *header, uint8_t kind)
 		if (addr_nl_read_address(header, &address, &proto, &valid))
 			MUST(
 			    memchr(address.label, '\0', sizeof(address.label)));
+		break;
+	case 5:
+		read_into_table(header, RTM_NEWLINK, RTM_DELLINK, true);
+		break;
+	case 6:
+		read_into_table(header, RTM_NEWADDR, RTM_DELADDR, false);
 		break;
 	}
 }
