@@ -8,7 +8,9 @@ Each part is shown to see the bad case too: a test that cannot fail is none.
 import os
 import signal
 import time
+from types import SimpleNamespace
 
+import fault_matrix
 import soak_cost
 import soak_story
 import suite
@@ -219,11 +221,33 @@ def soak():
           "a backup that is a real server")
 
 
+def crash_loop():
+    """The peer's wait counts from the last kill that its term survived."""
+    fault_matrix.LIVES = (0.01,) * 5
+    for back_in_time, counts in (((), 1), ((1,), 2), ((1, 2), 3), ((2, 4), 5),
+                                 ((1, 2, 3, 4, 5), 5)):
+        kills, log = [], [fault_matrix.TERM_TAKEN_UP]  # one of a former fault
+        vrrpd = SimpleNamespace(output=lambda: " ".join(log),
+                                alive=lambda: False)
+
+        def launch(_):
+            if len(kills) in back_in_time:
+                log.append(fault_matrix.TERM_TAKEN_UP)
+
+        begin = fault_matrix.crash_loop(SimpleNamespace(
+            daemons={"vrrpd": SimpleNamespace(process=vrrpd)}, launch=launch,
+            send=lambda *_: kills.append(time.monotonic())), ["vrrpd"])
+        equal(next(number for number, when in enumerate(kills, 1)
+                   if when >= begin), counts, f"back after {back_in_time}")
+
+
 def main():
     step("waiting")
     waiting()
     step("soak")
     soak()
+    step("crash loop")
+    crash_loop()
     with Net() as net:
         lan = net.lan()
         d1, d2, client = (net.host(name) for name in ("d1", "d2", "client"))
