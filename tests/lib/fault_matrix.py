@@ -14,10 +14,10 @@ any run is within it. The limits of owners admit no repeat; what they allow for
 is the lateness that was measured in that very cell, or UNSEEN. When a
 processor stood still for longer than an interval, adverts were missed and
 leases ended for no fault of the daemons: a run that is over a limit then is
-void and does not count. A cell with void runs only is told, but not judged; where that is so for
-more than a quarter of the cells the scenario fails. The daemons and the probe
-run at real-time priority where the machine admits that, so that what competes
-for its processors is not judged.
+void and does not count. A cell with void runs only is told, but not judged;
+where that is so for more than a quarter of the cells the scenario fails. The
+daemons and the probe run at real-time priority where the machine admits that,
+so that what competes for its processors is not judged.
 
 Words on the command line choose the cells whose names have all of them.
 """
@@ -79,8 +79,8 @@ EXPECTED = {
     ("checkd",): {LEAVE: KEEPS, RESTART: KEEPS, KILL_RESTART: KEEPS,
                   KILL: KEEPS, FREEZE: KEEPS, LOOP: KEEPS},
     ("ipvsd",): {LEAVE: HANDS, RESTART: KEEPS, KILL_RESTART: KEEPS,
-                 KILL: EXPIRES, KILL_LAST: KEEPS, FREEZE: KEEPS, FREEZE_LONG: EXPIRES,
-                 LOOP: KEEPS},
+                 KILL: EXPIRES, KILL_LAST: KEEPS, FREEZE: KEEPS,
+                 FREEZE_LONG: EXPIRES, LOOP: KEEPS},
     ("vrrpd",): {LEAVE: HANDS, RESTART: KEEPS, KILL_RESTART: KEEPS,
                  KILL: LEASE, FREEZE: LEASE, LOOP: KEEPS},
     DAEMONS: {LEAVE: HANDS, RESTART: KEEPS, KILL_RESTART: KEEPS,
