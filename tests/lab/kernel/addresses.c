@@ -105,12 +105,12 @@ test_ipv6(void)
 	world_configure(&world);
 	world_hold(&world, 0);
 	CHECK(has(SHOW_ETH, "2001:db8::100/64"));
-	CHECK(!has("ip -o addr show dev eth0 | grep ::100", "tentative"));
+	CHECK(!has("ip -o addr show dev eth0 | grep ::100/", "tentative"));
 	CHECK(has(
-	    "ip -o addr show dev eth0 | grep db8::100", "preferred_lft 0sec"));
-	CHECK(has("ip -o addr show dev eth0 | grep db8::100", "nodad"));
+	    "ip -o addr show dev eth0 | grep db8::100/", "preferred_lft 0sec"));
+	CHECK(has("ip -o addr show dev eth0 | grep db8::100/", "nodad"));
 	world_release(&world, 0);
-	CHECK(!has(SHOW_ETH, "::100"));
+	CHECK(!has(SHOW_ETH, "::100/"));
 	CHECK_EQUAL(world_errors(&world), 0);
 	world_free(&world);
 	no_links();
