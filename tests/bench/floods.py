@@ -14,9 +14,9 @@ import socket
 import struct
 import time
 
+from measure import Limits   # first: it knows where the others are
 from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
 from loops import LIMIT_MS, watched
-from measure import Limits
 from net import Net
 from scenario import run, step
 from siblings import CHECKD, IPVSD, VRRPD, Client

@@ -5,7 +5,9 @@
 Each part is shown to see the bad case too: a test that cannot fail is none.
 """
 
+import glob
 import os
+import re
 import signal
 import time
 from types import SimpleNamespace
@@ -241,7 +243,23 @@ def crash_loop():
                    if when >= begin), counts, f"back after {back_in_time}")
 
 
+def benches():
+    """Each finds what it imports: CI does not run them."""
+    here = os.path.dirname(os.path.realpath(__file__))
+    ours = {os.path.basename(path).removesuffix(".py")
+            for path in glob.glob(f"{here}/*.py")
+            + glob.glob(f"{here}/../bench/*.py")}
+    for path in glob.glob(f"{here}/../bench/*.py"):
+        with open(path, encoding="utf-8") as file:
+            imports = re.findall(r"^(?:from|import) (\w+)", file.read(), re.M)
+        first = next(name for name in imports if name in ours)
+        expect(first == "measure" or path.endswith("/measure.py"),
+               f"{path} imports {first} before it can be found")
+
+
 def main():
+    step("benches")
+    benches()
     step("waiting")
     waiting()
     step("soak")
