@@ -18,6 +18,9 @@
 #define CTL_WORDS_MAX	    16
 #define CTL_WORD_LEN	    4096
 #define CTL_QUEUE_MAX	    1024 /* rows waiting for one client */
+/* Of ipvsd's answers: findings of a reload, bytes of text in a row. */
+#define CTL_FINDINGS_MAX    1024
+#define CTL_TEXT_PIECE	    4096
 
 enum ctl_type {
 	CTL_STRING = 1,

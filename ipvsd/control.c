@@ -16,8 +16,6 @@
 #include "reload.h"
 #include "running.h"
 
-#define TEXT_PIECE 4096
-
 static enum ctl_next
 summary(struct ctl_conn *conn, void *arg)
 {
@@ -141,7 +139,7 @@ config(struct ctl_conn *conn, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	uint64_t *cursor = ctl_cursor(conn);
-	char text[TEXT_PIECE + 1];
+	char text[CTL_TEXT_PIECE + 1];
 	struct generation *generation;
 	struct ctl_row row;
 	ssize_t n;
@@ -158,7 +156,7 @@ config(struct ctl_conn *conn, void *arg)
 		return CTL_DONE;
 	}
 	for (int i = 0; i < CTL_SLICE / 4; i++) {
-		n = pread(generation->fd[ROLE_CLIENT], text, TEXT_PIECE,
+		n = pread(generation->fd[ROLE_CLIENT], text, CTL_TEXT_PIECE,
 		    (off_t)cursor[0]);
 		if (n <= 0)
 			return CTL_DONE;

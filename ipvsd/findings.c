@@ -17,7 +17,7 @@ findings_add(
 		log_warnx("%s", text);
 	else
 		log_info("%s: %s", conf_severity_name(severity), text);
-	if (findings->count == FINDINGS_MAX)
+	if (findings->count == CTL_FINDINGS_MAX)
 		return;
 	finding = &findings->list[findings->count];
 	if ((finding->text = strdup(text)) == NULL)

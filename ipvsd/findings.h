@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 #include "conf_load.h"
-
-#define FINDINGS_MAX 1024
+#include "ctl.h"
 
 struct finding {
 	enum conf_severity severity;
@@ -15,12 +14,12 @@ struct finding {
 };
 
 struct findings {
-	struct finding list[FINDINGS_MAX];
+	struct finding list[CTL_FINDINGS_MAX];
 	uint32_t count;
 	uint64_t number; /* of the reload: changes with clear */
 };
 
-/* Beyond FINDINGS_MAX it is logged only. */
+/* Beyond CTL_FINDINGS_MAX it is logged only. */
 void findings_add(struct findings *, enum conf_severity, const char *text);
 void findings_clear(struct findings *);
 

@@ -19,10 +19,8 @@
 
 /* Rows of commands that answer with one of each thing, at most. */
 #define FEW		    64
-#define FINDINGS_MAX	    1024 /* that ipvsd keeps of a reload */
-#define ADDRESSES_AND_LEASE 256	 /* of an instance */
-#define CHECKS_MAX	    4	 /* of a server, that all have */
-#define TEXT_LEAST	    1024 /* of the configuration, in a row */
+#define ADDRESSES_AND_LEASE 256 /* of as many instances as there may be */
+#define CHECKS_MAX	    4	/* of as many servers */
 
 static int
 connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
@@ -169,8 +167,8 @@ rows_max(const char *command)
 	    {"leases", (size_t)CONF_INSTANCES_MAX * ADDRESSES_AND_LEASE},
 	    {"services", CONF_SERVICES_MAX + CONF_SERVERS_MAX},
 	    {"probes", (size_t)CONF_SERVERS_MAX * CHECKS_MAX},
-	    {"config", CONF_SIZE_MAX / TEXT_LEAST},
-	    {"reload", FINDINGS_MAX},
+	    {"config", CONF_SIZE_MAX / CTL_TEXT_PIECE + 1},
+	    {"reload", CTL_FINDINGS_MAX},
 	};
 
 	for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++) {
@@ -188,7 +186,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 	char reason[WHY_SIZE / 2];
 	json_t *row;
 	bool ok;
-	size_t rows = 0;
+	size_t rows = 0, most = rows_max(words[0]);
 	int fd, code, next;
 
 	fd = query_open(ctx, role, words, &code, why);
@@ -200,7 +198,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
 		if (next != 1)
 			break;
-		if (++rows > rows_max(words[0])) {
+		if (++rows > most) {
 			next = -1;
 			break;
 		}

@@ -9,6 +9,7 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from scenario import step  # noqa: E402
+from suite import cpu_seconds  # noqa: E402,F401: for the benchmarks
 
 LOOPWATCH_BUCKETS = 10000   # see loopwatch.c
 LOOPWATCH_BUCKET_US = 20
@@ -64,16 +65,6 @@ def private_dirty(pid):
             if line.startswith("Private_Dirty:"):
                 return int(line.split()[1])
     raise RuntimeError(f"no Private_Dirty of {pid}")
-
-
-def cpu_seconds(pid):
-    """Time on a processor so far, to the nanosecond, of all threads."""
-    total = 0
-    for task in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{task}/schedstat",
-                  encoding="ascii") as file:
-            total += int(file.read().split()[0])
-    return total / 1e9
 
 
 class Loop:

@@ -20,6 +20,30 @@ GROUP = "_triumvir"
 READY_DEADLINE = 30
 
 
+def one_instance(interval="300ms", *, address="10.0.0.100"):
+    """A pair's configuration, with what most scenarios need."""
+    return f"""
+nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
+vrrp:
+  web:
+    interface: eth0
+    vrid: 7
+    interval: {interval}
+    nodes: [d1, d2]
+    addresses: [{address}/32]
+"""
+
+
+def cpu_seconds(pid):
+    """Time on a processor so far, to the nanosecond, of all threads."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat",
+                  encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
 def build():
     """Where it was built: $TRIUMVIR_BUILD, or in the checkout."""
     return os.path.realpath(os.environ.get("TRIUMVIR_BUILD")

@@ -20,29 +20,14 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from fake_ipvsd import ctl
 from net import Net
 from scenario import equal, expect, run, step
-from suite import DAEMONS, Director
+from suite import DAEMONS, Director, cpu_seconds, one_instance
 from waiting import wait_for
 
 VIRTUAL = "10.0.0.100"
-CONFIG = f"""
-nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
-vrrp:
-  web:
-    interface: eth0
-    vrid: 7
-    interval: 300ms
-    nodes: [d1, d2]
-    addresses: [{VIRTUAL}/32]
-"""
+CONFIG = one_instance()
 WATCHED = 2.0
 # Of a second. What spins takes as much as the machine gives.
 BUSY = 0.2
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        words = file.read().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class NoMore:

@@ -16,20 +16,10 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, one_instance
 from waiting import wait_for
 
 VIRTUAL, SECOND = "10.0.0.100", "10.0.0.101"
-CONFIG = """
-nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
-vrrp:
-  web:
-    interface: eth0
-    vrid: 7
-    interval: 300ms
-    nodes: [d1, d2]
-    addresses: [{}/32]
-"""
 
 
 def generations(director):
@@ -48,7 +38,7 @@ def fill(director):
 
 def refused_reload(director):
     before = generations(director)
-    director.write_config(CONFIG.format(SECOND))
+    director.write_config(one_instance(address=SECOND))
     done = director.ask("reload", check=False)
     equal(done.returncode, 1, "exit status of the reload")
     expect("kept for a restart: No space left on device" in done.stderr,
@@ -64,7 +54,7 @@ def main():
     with Net() as net:
         host = net.host("d1")
         host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
-        director = Director(net, host, CONFIG.format(VIRTUAL))
+        director = Director(net, host, one_instance(address=VIRTUAL))
         group = grp.getgrnam("_triumvir").gr_gid
         host.run("mount", "-t", "tmpfs", "-o",
                  f"size=256k,mode=1775,gid={group}", "none", director.rundir)
@@ -97,7 +87,7 @@ def main():
 
         step("room again")
         host.run("rm", f"{director.rundir}/full")
-        director.write_config(CONFIG.format(VIRTUAL))
+        director.write_config(one_instance(address=VIRTUAL))
         director.ask("reload")
         wait_for(lambda: host.holds(VIRTUAL), 10, "the reload's address")
 

@@ -16,20 +16,11 @@ from capture import arp_senders
 from judge import AddressMonitor
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, one_instance
 from waiting import wait_for
 
 VIRTUAL = "10.0.0.100"
-CONFIG = f"""
-nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
-vrrp:
-  web:
-    interface: eth0
-    vrid: 7
-    interval: 200ms
-    nodes: [d1, d2]
-    addresses: [{VIRTUAL}/32]
-"""
+CONFIG = one_instance("200ms")
 DROP = ("add table ip test; add chain ip test output "
         "{ type filter hook output priority 0; }; "
         "add rule ip test output ip protocol 112 drop")

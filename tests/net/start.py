@@ -25,19 +25,10 @@ from judge import generations
 from net import Net
 from scenario import checkout, equal, expect, results, run, step
 from suite import (DAEMONS, Director, binary, children, ensure_users, limit,
-                   status, work_directory)
+                   one_instance, status, work_directory)
 from waiting import wait_for
 
-CONFIG = """
-nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
-vrrp:
-  web:
-    interface: eth0
-    vrid: 7
-    interval: 300ms
-    nodes: [d1, d2]
-    addresses: [10.0.0.100/32]
-"""
+CONFIG = one_instance()
 NET_ADMIN, NET_RAW = 1 << 12, 1 << 13
 VIRTUAL = "10.0.0.100"
 CROWD = 100

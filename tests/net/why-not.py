@@ -16,21 +16,12 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from judge import kernel
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, one_instance
 from waiting import wait_for
 
 VIRTUAL = "10.0.0.100"
 CHANGES = 40    # of an instance that are logged in ten seconds, common/log.h
-CONFIG = f"""
-nodes: {{d1: 10.0.0.11, d2: 10.0.0.12}}
-vrrp:
-  web:
-    interface: eth0
-    vrid: 7
-    interval: 200ms
-    nodes: [d1, d2]
-    addresses: [{VIRTUAL}/32]
-"""
+CONFIG = one_instance("200ms")
 SERVICE = f"""
 services:
   web:
