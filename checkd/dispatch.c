@@ -10,9 +10,8 @@
  *
  * A generation is decoded in slices. Until COMMIT nothing of it counts.
  */
-#include <unistd.h>
-
 #include "checkd.h"
+#include "closer.h"
 #include "rendezvous.h"
 
 #define STEP_OBJECTS 256 /* decoded in a turn of the loop */
@@ -300,7 +299,7 @@ dispatch_attach(
 			return;
 		}
 	}
-	close(fd);
+	closer_socket(fd);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "background.h"
 #include "checkd.h"
 #include "clock.h"
+#include "closer.h"
 #include "notify.h"
 #include "options.h"
 #include "priv.h"
@@ -68,13 +69,30 @@ loop(struct checkd *checkd)
 		event_free(signals[i]);
 }
 
+static void
+filter_calls(void)
+{
+	sandbox_enter(ROLE_CHECKD);
+}
+
+/* It needs no file any more. */
+static void
+confine(const struct checkd *checkd)
+{
+	static const struct priv_need need = {
+	    .files = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS};
+
+	sandbox_files(NULL, 0);
+	closer_start(checkd->base, filter_calls);
+	priv_limit(&need);
+	filter_calls();
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct options options;
 	struct checkd checkd = {.started = clock_monotonic()};
-	static const struct priv_need need = {
-	    .files = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS};
 
 	options_parse(&options, ROLE_CHECKD, argc, argv);
 	/* To stderr until it is ready, also on the way into background. */
@@ -89,12 +107,11 @@ main(int argc, char *argv[])
 		fatalx("no event base");
 	control_init(&checkd, options.dir);
 	priv_drop(USER_CHECKD, PRIV_NONE);
-	priv_limit(&need);
 	probes_init(&checkd);
 	tell_init(&checkd);
 	dispatch_init(&checkd);
 	attach(&checkd, &options);
-	sandbox_enter(ROLE_CHECKD);
+	confine(&checkd);
 	loop(&checkd);
 	if (checkd.rendezvous != NULL)
 		rendezvous_free(checkd.rendezvous);

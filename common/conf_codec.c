@@ -8,9 +8,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "closer.h"
 #include "conf_arena.h"
 #include "conf_decode.h"
 #include "conf_wire.h"
@@ -129,6 +131,9 @@ map_memfd(struct conf_decoder *d, int fd)
 	if (fstat(fd, &st) == -1 || st.st_size < CONF_WIRE_HEADER ||
 	    st.st_size > CONF_SIZE_MAX)
 		return "too small or too large";
+	/* So the mapping is never the last to go: it is ours to end. */
+	if ((d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3)) == -1)
+		return "out of descriptors";
 	d->size = (size_t)st.st_size;
 	d->map = mmap(NULL, d->size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (d->map == MAP_FAILED) {
@@ -156,6 +161,7 @@ conf_decoder_new(int fd, enum role role, const char **why)
 	}
 	d->conf->arena = arena;
 	d->role = role;
+	d->fd = -1;
 	for (i = 0; i < SCHEMA_MAX; i++)
 		d->last_id[i] = -1;
 	if ((*why = map_memfd(d, fd)) != NULL ||
@@ -185,5 +191,7 @@ conf_decoder_free(struct conf_decoder *d)
 	conf_free(d->conf);
 	if (d->map != NULL)
 		munmap(d->map, d->size);
+	if (d->fd != -1)
+		closer_close(d->fd);
 	free(d);
 }

@@ -10,6 +10,7 @@
 struct conf_decoder {
 	struct reader r;
 	void *map;
+	int fd; /* of what is mapped, ours; or -1 */
 	size_t size;
 	enum role role;
 	struct conf *conf;

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "closer.h"
 #include "ctl_int.h"
 #include "seqpacket.h"
 
@@ -42,7 +42,7 @@ ctl_conn_free(struct ctl_conn *conn)
 	words_clear(conn);
 	event_free(conn->read_event);
 	event_free(conn->write_event);
-	close(conn->fd);
+	closer_socket(conn->fd);
 	free(conn);
 }
 
@@ -267,7 +267,7 @@ on_read(evutil_socket_t fd, short events, void *arg)
 	enum msg_admit admit;
 
 	(void)events;
-	switch (seqpacket_receive(fd, buf, MSG_MAX, &packet)) {
+	switch (seqpacket_receive(fd, buf, MSG_MAX, false, &packet)) {
 	case SEQPACKET_AGAIN:
 		return;
 	case SEQPACKET_OK:
@@ -280,7 +280,7 @@ on_read(evutil_socket_t fd, short events, void *arg)
 				   msg_admit(&msg, buf, packet.len, packet.nfds,
 				       ROLE_CLIENT, conn->server->self);
 	if (packet.fd != -1)
-		close(packet.fd);
+		closer_close(packet.fd);
 	if (admit != ADMIT_OK || msg.type != MSG_CTL_REQUEST ||
 	    conn->command != NULL || !TAILQ_EMPTY(&conn->queue) ||
 	    !read_words(conn, &msg.body)) {
@@ -297,7 +297,7 @@ ctl_conn_new(struct ctl_server *server, int fd, const struct ucred *cred)
 	struct ctl_conn *conn = calloc(1, sizeof(*conn));
 
 	if (conn == NULL) {
-		close(fd);
+		closer_socket(fd);
 		return;
 	}
 	conn->server = server;

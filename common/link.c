@@ -7,10 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "link_int.h"
+#include "seqpacket.h"
 
 const char *
 link_state_name(enum link_state state)
@@ -39,6 +40,7 @@ link_new(struct event_base *base, enum role self, enum role peer,
 	link->arg = arg;
 	link->state = LINK_DOWN;
 	link->fd = -1;
+	link->fd_due = msg_fd_due(peer, self);
 	link->stats.since = clock_monotonic();
 	TAILQ_INIT(&link->queue);
 	return link;
@@ -50,7 +52,7 @@ link_detach(struct link *link, enum link_state state)
 	if (link->fd != -1) {
 		event_free(link->read_event);
 		event_free(link->write_event);
-		close(link->fd);
+		closer_socket(link->fd);
 		link->fd = -1;
 	}
 	link_queue_clear(link);
@@ -147,7 +149,7 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	if (still_refused(link, pid) || epoch <= link->stats.epoch ||
 	    flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
 		log_debug("link %s: an end was refused", role_name(link->peer));
-		close(fd);
+		closer_socket(fd);
 		return -1;
 	}
 	if (link->state == LINK_REFUSED)
@@ -155,6 +157,8 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	if (link->state == LINK_UP)
 		link_close(link);
 	link_detach(link, LINK_UP);
+	if (!link->fd_due)
+		seqpacket_refuse_fds(fd);
 	link->fd = fd;
 	link->pid = pid;
 	link->stats.epoch = epoch;

@@ -25,6 +25,7 @@ struct link {
 	pid_t pid;
 	struct event *read_event;
 	struct event *write_event;
+	bool fd_due; /* the peer may send descriptors */
 	struct packets queue;
 	bool overflowed; /* something was dropped: snapshot when empty */
 	bool asks;	 /* see link_asks() */

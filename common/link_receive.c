@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <linux/sockios.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "link_int.h"
 #include "seqpacket.h"
 
@@ -39,7 +39,7 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	    &msg, link->in, packet->len, packet->nfds, link->peer, link->self);
 	if (admit != ADMIT_OK) {
 		if (packet->fd != -1)
-			close(packet->fd);
+			closer_close(packet->fd);
 		link_lied(link, msg.type, msg_admit_name(admit));
 		return false;
 	}
@@ -52,12 +52,12 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	    msg.generation != link->generation_in) {
 		link->stats.dropped_generation++;
 		if (msg.fd != -1)
-			close(msg.fd);
+			closer_close(msg.fd);
 		return true;
 	}
 	result = link->handlers->message(link, &msg, &why, link->arg);
 	if (msg.fd != -1)
-		close(msg.fd);
+		closer_close(msg.fd);
 	if (link->state != LINK_UP || link->stats.epoch != epoch)
 		return false;
 	if (result == -1) {
@@ -72,7 +72,8 @@ link_read(struct link *link)
 {
 	struct seqpacket packet;
 
-	switch (seqpacket_receive(link->fd, link->in, MSG_MAX, &packet)) {
+	switch (seqpacket_receive(
+	    link->fd, link->in, MSG_MAX, link->fd_due, &packet)) {
 	case SEQPACKET_OK:
 		return link_deliver(link, &packet) ? packet.len : 0;
 	case SEQPACKET_AGAIN:

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "closer.h"
 #include "link_int.h"
 #include "seqpacket.h"
 
@@ -24,7 +25,7 @@ static void
 packet_free(struct packet *packet)
 {
 	if (packet->fd != -1)
-		close(packet->fd);
+		closer_close(packet->fd);
 	free(packet);
 }
 

@@ -6,21 +6,30 @@
 #include <sys/un.h>
 
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "listener.h"
 #include "log.h"
+#include "priv.h"
+#include "seqpacket.h"
 
 /* As often somebody may be faster than we are with another impostor. */
-#define TRIES	   64
-#define PAUSE	   NS_PER_SEC
-#define LOG_BURST  3 /* times that descriptors were short, in LOG_WINDOW */
-#define LOG_WINDOW (60 * NS_PER_SEC)
+#define TRIES	    64
+#define PAUSE	    NS_PER_SEC
+/*
+ * Clients accepted in RATE_WINDOW, and sockets that may still be to be closed,
+ * before the next one has to wait: who may connect cannot take the loop's time
+ * by doing so.
+ */
+#define RATE	    64
+#define RATE_WINDOW (100 * NS_PER_MS)
+#define CLOSING_MAX 64
+#define LOG_BURST   3 /* times that descriptors were short, in LOG_WINDOW */
+#define LOG_WINDOW  (60 * NS_PER_SEC)
 
 struct listener {
 	int fd;
@@ -30,6 +39,8 @@ struct listener {
 	struct event *readable;
 	struct event *pause;
 	struct log_limit limit;
+	uint64_t window; /* its begin */
+	uint32_t count;	 /* accepted in it */
 };
 
 static int
@@ -58,20 +69,6 @@ remove_stale(const struct sockaddr_un *sun)
 }
 
 static void
-move_aside(const char *path, uid_t owner)
-{
-	char to[PATH_MAX];
-
-	snprintf(to, sizeof(to), "%s.%llu", path,
-	    (unsigned long long)clock_monotonic());
-	if (rename(path, to) == 0)
-		log_warnx(
-		    "%s: made by uid %u, now %s", path, (unsigned)owner, to);
-	else if (errno != ENOENT)
-		fatal("%s: made by uid %u", path, (unsigned)owner);
-}
-
-static void
 make_way(const struct sockaddr_un *sun, uid_t user)
 {
 	struct stat st;
@@ -83,7 +80,7 @@ make_way(const struct sockaddr_un *sun, uid_t user)
 	    st.st_uid == geteuid()) {
 		remove_stale(sun);
 	} else {
-		move_aside(sun->sun_path, st.st_uid);
+		priv_move_aside(sun->sun_path, st.st_uid);
 	}
 }
 
@@ -94,6 +91,7 @@ listener_bind(const char *path, uid_t user)
 	size_t len = strlen(path);
 	int fd = new_socket();
 
+	seqpacket_refuse_fds(fd);
 	if (len >= sizeof(sun.sun_path))
 		fatalx("%s: too long for a socket's name", path);
 	memcpy(sun.sun_path, path, len);
@@ -108,14 +106,21 @@ listener_bind(const char *path, uid_t user)
 }
 
 static void
-pause_begin(struct listener *listener)
+pause_for(struct listener *listener, uint64_t ns)
 {
-	struct timeval wait = clock_timeval(PAUSE);
-	char more[LOG_MORE_SIZE];
-	uint32_t suppressed;
+	struct timeval wait = clock_timeval(ns);
 
 	event_del(listener->readable);
 	evtimer_add(listener->pause, &wait);
+}
+
+static void
+pause_begin(struct listener *listener)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	pause_for(listener, PAUSE);
 	if (log_limit(&listener->limit, clock_monotonic(), LOG_BURST,
 		LOG_WINDOW, &suppressed))
 		log_warn(
@@ -132,6 +137,19 @@ pause_over(evutil_socket_t fd, short what, void *arg)
 	event_add(listener->readable, NULL);
 }
 
+/* Whether the next client has to wait. */
+static bool
+enough(struct listener *listener)
+{
+	uint64_t now = clock_monotonic();
+
+	if (now - listener->window >= RATE_WINDOW) {
+		listener->window = now;
+		listener->count = 0;
+	}
+	return ++listener->count >= RATE || closer_waiting() >= CLOSING_MAX;
+}
+
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
@@ -139,11 +157,14 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	(void)what;
-	if (client != -1)
+	if (client != -1) {
 		listener->accepted(client, listener->arg);
-	else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-	    errno == ENOMEM)
+		if (enough(listener))
+			pause_for(listener, RATE_WINDOW);
+	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+	    errno == ENOMEM) {
 		pause_begin(listener);
+	}
 }
 
 struct listener *

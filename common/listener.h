@@ -12,6 +12,7 @@
 
 /*
  * Binds a SOCK_SEQPACKET socket at path; the caller sets its mode and listens.
+ * No descriptor can be sent to it, where the kernel has SO_PASSRIGHTS.
  * What an earlier process of root or of this user left is removed, unless it
  * still listens; what another user put there is moved aside, if we are root.
  * Fatal on failure.
@@ -25,8 +26,9 @@ typedef void (*listener_fn)(int client, void *arg);
 
 /*
  * Accepts one client a turn of the loop on a socket that listens, which is
- * the listener's from now on. When descriptors are short it waits for a
- * second: the loop would spin on what it cannot accept. Fatal without memory.
+ * the listener's from now on, and 64 in a tenth of a second. When
+ * descriptors are short it waits for a second: the loop would spin on what it
+ * cannot accept. Fatal without memory.
  */
 struct listener *listener_new(struct event_base *, int fd, const char *name,
     listener_fn accepted, void *arg);

@@ -46,6 +46,17 @@ msg_wants_link_generation(enum msg_type type)
 	    rows[type].generation == GEN_LINK;
 }
 
+bool
+msg_fd_due(enum role from, enum role to)
+{
+	for (size_t i = 0; i < MSG_TYPE_MAX; i++) {
+		if (rows[i].fds > 0 && (rows[i].from & 1u << from) != 0 &&
+		    (rows[i].to & 1u << to) != 0)
+			return true;
+	}
+	return false;
+}
+
 static bool
 generation_fits(const struct msg_row *row, uint64_t generation)
 {

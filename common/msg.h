@@ -51,6 +51,8 @@ enum msg_admit {
 const char *msg_name(enum msg_type);
 const char *msg_admit_name(enum msg_admit);
 bool msg_wants_link_generation(enum msg_type);
+/* Whether the table has any message between these with a descriptor. */
+bool msg_fd_due(enum role from, enum role to);
 
 /*
  * Checks a packet by the table. On ADMIT_OK fills all of *msg but fd.

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "priv.h"
 
@@ -194,7 +195,21 @@ priv_limit(const struct priv_need *need)
 }
 
 void
-priv_check(const char *user)
+priv_move_aside(const char *path, uid_t owner)
+{
+	char to[PATH_MAX];
+
+	snprintf(to, sizeof(to), "%s.%llu", path,
+	    (unsigned long long)clock_monotonic());
+	if (rename(path, to) == 0)
+		log_warnx(
+		    "%s: made by uid %u, now %s", path, (unsigned)owner, to);
+	else if (errno != ENOENT)
+		fatal("%s: made by uid %u", path, (unsigned)owner);
+}
+
+static void
+check_user(const char *user)
 {
 	if (priv_uid(user) == (uid_t)-1)
 		fatalx("user %s does not exist", user);
@@ -202,12 +217,39 @@ priv_check(const char *user)
 		fatalx("start it as root or as %s", user);
 }
 
-void
-priv_run_dir(const char *dir, const char *user)
+/*
+ * Who owns it can put anything in the place of what is ours, and so can who
+ * may write to it, unless it is sticky.
+ */
+static void
+believe_run_dir(const char *dir, const char *user)
 {
 	struct stat st;
 
-	priv_check(user);
+	if (stat(dir, &st) == -1)
+		fatal("%s", dir);
+	if (!S_ISDIR(st.st_mode))
+		fatalx("%s: not a directory", dir);
+	if (st.st_uid != 0 && st.st_uid != priv_uid(user))
+		fatalx("%s: owned by uid %u, neither root nor %s", dir,
+		    (unsigned)st.st_uid, user);
+	if ((st.st_mode & S_IWOTH) != 0)
+		fatalx("%s: anybody may write to it", dir);
+	if ((st.st_mode & S_IWGRP) == 0)
+		return;
+	if ((st.st_mode & S_ISVTX) == 0)
+		fatalx(
+		    "%s: its group may write to it and it is not sticky", dir);
+	if (st.st_gid != 0 && st.st_gid != priv_gid(GROUP_TRIUMVIR))
+		fatalx("%s: a group that is not " GROUP_TRIUMVIR
+		       " may write to it",
+		    dir);
+}
+
+void
+priv_run_dir(const char *dir, const char *user)
+{
+	check_user(user);
 	if (priv_gid(GROUP_TRIUMVIR) == (gid_t)-1)
 		fatalx("group " GROUP_TRIUMVIR " does not exist");
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
@@ -217,8 +259,5 @@ priv_run_dir(const char *dir, const char *user)
 	} else if (geteuid() == 0 && errno != EEXIST) {
 		fatal("mkdir %s", dir);
 	}
-	if (stat(dir, &st) == -1)
-		fatal("%s", dir);
-	if (!S_ISDIR(st.st_mode))
-		fatalx("%s: not a directory", dir);
+	believe_run_dir(dir, user);
 }

@@ -14,7 +14,8 @@
 #define USER_IPVSD     "_ipvsd"
 #define USER_VRRPD     "_vrrpd"
 #define USER_CHECKD    "_checkd"
-#define GROUP_TRIUMVIR "_triumvir"
+#define GROUP_TRIUMVIR "_triumvir" /* the daemons: may make names in DIR */
+#define GROUP_VIPCTL   "_vipctl"   /* may ask them (control sockets) */
 
 /* What to keep; PRIV_NONE also empties the bounding set. */
 enum priv_keep { PRIV_NONE, PRIV_NET_ADMIN };
@@ -45,14 +46,18 @@ uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);
 
 /*
- * Fatal unless the daemon's user exists and we are it or root. What is found
- * out here is known to children forked later.
+ * Gives what another user made in our place another name, and says so; what
+ * has gone meanwhile is no failure. For root: a sticky directory keeps others
+ * from it. Fatal on failure.
  */
-void priv_check(const char *user);
+void priv_move_aside(const char *path, uid_t owner);
+
 /*
  * Makes the run-time directory 1775 root:_triumvir when started as root and
- * it is missing; checks that it is a directory and that the group exists, and
- * what priv_check() does. Fatal on failure.
+ * it is missing; checks that it is a directory that root or the user owns, that
+ * others cannot replace what is in it, that user and group exist and that we
+ * are that user or root. What is found out here is known to children forked
+ * later. Fatal on failure.
  */
 void priv_run_dir(const char *dir, const char *user);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "log.h"
 #include "priv.h"
 #include "rendezvous.h"
@@ -52,7 +53,7 @@ disconnect(struct rendezvous *rendezvous)
 		return;
 	event_free(rendezvous->read_event);
 	rendezvous->read_event = NULL;
-	close(rendezvous->fd);
+	closer_socket(rendezvous->fd);
 	rendezvous->fd = -1;
 }
 
@@ -113,7 +114,7 @@ take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 		admit = ADMIT_SIZE;
 	}
 	if (packet->fd != -1)
-		close(packet->fd);
+		closer_close(packet->fd);
 	log_warnx("rendezvous: %s", msg_admit_name(admit));
 	return false;
 }
@@ -127,7 +128,7 @@ on_read(evutil_socket_t fd, short events, void *arg)
 
 	(void)events;
 	for (int i = 0; i < 8; i++) {
-		switch (seqpacket_receive(fd, buf, MSG_MAX, &packet)) {
+		switch (seqpacket_receive(fd, buf, MSG_MAX, true, &packet)) {
 		case SEQPACKET_OK:
 			break;
 		case SEQPACKET_AGAIN:

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "closer.h"
 #include "seqpacket.h"
 
 /* SCM_MAX_FD of the kernel: more cannot come in one message. */
@@ -37,7 +38,7 @@ collect_fds(struct msghdr *header, struct seqpacket *packet)
 			if (packet->nfds++ == 0)
 				packet->fd = fd;
 			else
-				close(fd);
+				closer_close(fd);
 		}
 	}
 }
@@ -46,12 +47,44 @@ static void
 drop_fd(struct seqpacket *packet)
 {
 	if (packet->fd != -1)
-		close(packet->fd);
+		closer_close(packet->fd);
 	packet->fd = -1;
 }
 
+static ssize_t
+receive(int sock, struct msghdr *header, int flags)
+{
+	ssize_t n;
+
+	do {
+		n = recvmsg(
+		    sock, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | flags);
+	} while (n == -1 && errno == EINTR);
+	return n;
+}
+
+/*
+ * Whether the next packet has descriptors: without room for them the kernel
+ * says that there were some. Packet and descriptors stay where they are.
+ */
+static bool
+has_fds(int sock, void *buf, size_t size, struct seqpacket *packet)
+{
+	struct iovec iov = {.iov_base = buf, .iov_len = size + 1};
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n = receive(sock, &header, MSG_PEEK);
+
+	if (n == -1 || (header.msg_flags & MSG_CTRUNC) == 0)
+		return false;
+	packet->len = (size_t)n;
+	packet->nfds = 1;
+	packet->truncated = (size_t)n > size;
+	return true;
+}
+
 enum seqpacket_result
-seqpacket_receive(int sock, void *buf, size_t size, struct seqpacket *packet)
+seqpacket_receive(
+    int sock, void *buf, size_t size, bool fd_due, struct seqpacket *packet)
 {
 	struct iovec iov = {.iov_base = buf, .iov_len = size + 1};
 	union control control;
@@ -63,9 +96,9 @@ seqpacket_receive(int sock, void *buf, size_t size, struct seqpacket *packet)
 
 	memset(packet, 0, sizeof(*packet));
 	packet->fd = -1;
-	do {
-		n = recvmsg(sock, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	} while (n == -1 && errno == EINTR);
+	if (!fd_due && has_fds(sock, buf, size, packet))
+		return SEQPACKET_OK;
+	n = receive(sock, &header, 0);
 	if (n == -1)
 		return errno == EAGAIN ? SEQPACKET_AGAIN : SEQPACKET_ERROR;
 	collect_fds(&header, packet);
@@ -83,6 +116,14 @@ seqpacket_receive(int sock, void *buf, size_t size, struct seqpacket *packet)
 		drop_fd(packet);
 	}
 	return SEQPACKET_OK;
+}
+
+void
+seqpacket_refuse_fds(int sock)
+{
+	const int no = 0;
+
+	(void)setsockopt(sock, SOL_SOCKET, SO_PASSRIGHTS, &no, sizeof(no));
 }
 
 enum seqpacket_result

@@ -2,13 +2,20 @@
 /*
  * Packets and at most one file descriptor over a SOCK_SEQPACKET socket, with
  * the traps of SCM_RIGHTS closed: surplus fds are closed, a truncated
- * control buffer is an error, every fd is close-on-exec.
+ * control buffer is an error, every fd is close-on-exec, and none is taken
+ * where none is due.
  */
 #ifndef COMMON_SEQPACKET_H
 #define COMMON_SEQPACKET_H
 
+#include <sys/socket.h>
+
 #include <stdbool.h>
 #include <stddef.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* asm-generic/socket.h since Linux 6.16 */
+#endif
 
 enum seqpacket_result {
 	SEQPACKET_OK,
@@ -25,10 +32,21 @@ struct seqpacket {
 			   is already closed and nfds 0 */
 };
 
-/* buf has room for size + 1 bytes. */
+/*
+ * buf has room for size + 1 bytes. Where no descriptor is due (fd_due is
+ * false) a packet that has some is copied to buf and stays in the queue, with
+ * nfds 1 and fd -1: the caller is to shut the socket by closer_socket().
+ * Taking the packet would close them, in the caller's time.
+ */
 enum seqpacket_result seqpacket_receive(
-    int sock, void *buf, size_t size, struct seqpacket *);
+    int sock, void *buf, size_t size, bool fd_due, struct seqpacket *);
 enum seqpacket_result seqpacket_send(
     int sock, const void *buf, size_t len, int fd);
+
+/*
+ * From now on who sends a descriptor to this socket, or to what is accepted
+ * from it, gets EPERM. Before Linux 6.16 (SO_PASSRIGHTS) nothing happens.
+ */
+void seqpacket_refuse_fds(int sock);
 
 #endif

@@ -18,6 +18,7 @@
 
 #include "broker.h"
 #include "clock.h"
+#include "closer.h"
 #include "listener.h"
 #include "log.h"
 #include "priv.h"
@@ -71,13 +72,16 @@ client_close(struct client *client)
 		seat->waiting = NULL;
 	event_free(client->readable);
 	client->readable = NULL;
-	close(client->fd);
+	closer_socket(client->fd);
 	client->fd = -1;
 }
 
-/* Two ends; an epoch is the time of birth, and no two are equal. */
+/*
+ * Two ends, whose first gets no descriptors, and the second those that are due.
+ * An epoch is the time of birth, and no two are equal.
+ */
 static bool
-pair_new(struct broker *broker, int ends[2], uint64_t *epoch)
+pair_new(struct broker *broker, int ends[2], bool fd_due, uint64_t *epoch)
 {
 	uint64_t now = clock_monotonic();
 
@@ -86,6 +90,9 @@ pair_new(struct broker *broker, int ends[2], uint64_t *epoch)
 		log_warn("rendezvous: socketpair");
 		return false;
 	}
+	seqpacket_refuse_fds(ends[0]);
+	if (!fd_due)
+		seqpacket_refuse_fds(ends[1]);
 	broker->epoch = now > broker->epoch ? now : broker->epoch + 1;
 	*epoch = broker->epoch;
 	return true;
@@ -119,7 +126,7 @@ link_to_self(struct client *client)
 	uint64_t epoch;
 	int ends[2];
 
-	if (!pair_new(broker, ends, &epoch))
+	if (!pair_new(broker, ends, true, &epoch))
 		return false;
 	if (!send_link(client, ROLE_IPVSD, ends[1], epoch)) {
 		close(ends[0]);
@@ -140,7 +147,8 @@ link_siblings(struct broker *broker)
 	uint64_t epoch;
 	int ends[2];
 
-	if (vrrpd == NULL || checkd == NULL || !pair_new(broker, ends, &epoch))
+	if (vrrpd == NULL || checkd == NULL ||
+	    !pair_new(broker, ends, false, &epoch))
 		return;
 	if (send_link(vrrpd, ROLE_CHECKD, ends[0], epoch))
 		send_link(checkd, ROLE_VRRPD, ends[1], epoch);
@@ -246,7 +254,7 @@ client_read(evutil_socket_t fd, short what, void *arg)
 	const char *why;
 
 	(void)what;
-	switch (seqpacket_receive(fd, buf, MSG_MAX, &packet)) {
+	switch (seqpacket_receive(fd, buf, MSG_MAX, false, &packet)) {
 	case SEQPACKET_OK:
 		break;
 	case SEQPACKET_AGAIN:
@@ -257,7 +265,7 @@ client_read(evutil_socket_t fd, short what, void *arg)
 	}
 	why = check_hello(client, buf, &packet);
 	if (packet.fd != -1)
-		close(packet.fd);
+		closer_close(packet.fd);
 	if (why == NULL) {
 		hello(client);
 		return;
@@ -323,7 +331,7 @@ accepted(int fd, void *arg)
 	enum role role;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1) {
-		close(fd);
+		closer_socket(fd);
 		return;
 	}
 	role = role_of(broker, cred.uid);
@@ -333,7 +341,7 @@ accepted(int fd, void *arg)
 		stranger(broker, cred.uid, cred.pid, "too many connections");
 	else
 		return;
-	close(fd);
+	closer_socket(fd);
 }
 
 static int

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "closer.h"
 #include "generation.h"
 #include "log.h"
 #include "wire.h"
@@ -57,7 +58,7 @@ generation_release(struct generation *generation)
 	for (size_t i = 0; i < ROLE_MAX; i++) {
 		if (generation->fd[i] == -1)
 			continue;
-		close(generation->fd[i]);
+		closer_close(generation->fd[i]);
 		generation->fd[i] = -1;
 		return true;
 	}

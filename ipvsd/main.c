@@ -14,6 +14,7 @@
 #include "background.h"
 #include "broker.h"
 #include "clock.h"
+#include "closer.h"
 #include "instance.h"
 #include "leave.h"
 #include "notify.h"
@@ -229,6 +230,12 @@ base_new(void)
 	return base;
 }
 
+static void
+filter_calls(void)
+{
+	sandbox_enter(ROLE_IPVSD);
+}
+
 /* Its state, the kernel's settings, and the rendezvous at the end. */
 static void
 confine(const struct ipvsd *ipvsd)
@@ -242,10 +249,11 @@ confine(const struct ipvsd *ipvsd)
 	static const struct priv_need need = {
 	    .files = FILES_MAX, .file_size = RLIM_INFINITY};
 
-	priv_limit(&need);
 	state_path("", state, sizeof(state));
 	sandbox_files(places, sizeof(places) / sizeof(places[0]));
-	sandbox_enter(ROLE_IPVSD);
+	closer_start(ipvsd->base, filter_calls);
+	priv_limit(&need);
+	filter_calls();
 }
 
 static void
@@ -258,17 +266,17 @@ start(
 	    .done = reload_parsed,
 	};
 	struct parser_first first = {ipvsd->file, ipvsd->node};
-	bool stored = state_has(ipvsd->dir, STATE_GENERATION);
+	bool stored;
 	pid_t parser;
 	int fd;
 
-	priv_check(USER_IPVSD);
+	priv_run_dir(ipvsd->dir, USER_IPVSD);
+	state_init(ipvsd->dir);
+	stored = state_has(STATE_GENERATION);
 	fd = parser_fork(
 	    argc, argv, ipvsd->file, stored ? NULL : &first, &parser);
-	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
-	state_init(ipvsd->dir);
 	control_init(ipvsd);
 	priv_drop(USER_IPVSD, PRIV_NET_ADMIN);
 	start_signals(ipvsd);

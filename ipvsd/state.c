@@ -13,6 +13,9 @@
 #include "priv.h"
 #include "state.h"
 
+/* As often somebody may be faster than we are with another one. */
+#define TRIES 64
+
 static char state_dir[PATH_MAX];
 
 static void
@@ -24,20 +27,39 @@ name_directory(const char *dir)
 		fatalx("%s: too long", dir);
 }
 
+/*
+ * Any member of the group may have made it first, to plant files or to keep us
+ * from our state. Root moves that aside; false: it has to be made anew.
+ */
+static bool
+make_directory(uid_t owner)
+{
+	struct stat st;
+
+	if (mkdir(state_dir, 0700) == -1 && errno != EEXIST)
+		fatal("%s", state_dir);
+	if (lstat(state_dir, &st) == -1)
+		fatal("%s", state_dir);
+	if (S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == owner))
+		return true;
+	if (geteuid() != 0)
+		fatalx("%s: made by uid %u, not a directory of " USER_IPVSD
+		       "'s; remove it",
+		    state_dir, (unsigned)st.st_uid);
+	priv_move_aside(state_dir, st.st_uid);
+	return false;
+}
+
 void
 state_init(const char *dir)
 {
 	uid_t owner = priv_uid(USER_IPVSD);
-	struct stat st;
 
 	name_directory(dir);
-	if (mkdir(state_dir, 0700) == -1 && errno != EEXIST)
-		fatal("%s", state_dir);
-	/* Any member of the group may have made it first, to plant files. */
-	if (lstat(state_dir, &st) == -1)
-		fatal("%s", state_dir);
-	if (!S_ISDIR(st.st_mode) || (st.st_uid != 0 && st.st_uid != owner))
-		fatalx("%s: not a directory of " USER_IPVSD "'s", state_dir);
+	for (int i = 0; !make_directory(owner); i++) {
+		if (i == TRIES)
+			fatalx("%s: somebody else is always faster", state_dir);
+	}
 	if (geteuid() == 0 && lchown(state_dir, owner, 0) == -1)
 		fatal("%s", state_dir);
 	if (chmod(state_dir, 0700) == -1)
@@ -54,11 +76,10 @@ state_path(const char *name, char *buf, size_t size)
 }
 
 bool
-state_has(const char *dir, const char *name)
+state_has(const char *name)
 {
 	char path[PATH_MAX];
 
-	name_directory(dir);
 	state_path(name, path, sizeof(path));
 	return access(path, F_OK) == 0;
 }

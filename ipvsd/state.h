@@ -16,10 +16,13 @@
 #define STATE_OVERRIDES	 "overrides"  /* override.c */
 #define STATE_KERNEL	 "kernel"     /* kernel.c: former settings, ours */
 
-/* Whether there is such a file, good or not; before state_init(). */
-bool state_has(const char *dir, const char *name);
-/* Makes the directory, before privileges are dropped. Fatal on failure. */
+/*
+ * Makes the directory, before privileges are dropped; what another user put
+ * in its place is moved aside, if we are root. Fatal on failure.
+ */
 void state_init(const char *dir);
+/* Whether there is such a file, good or not. */
+bool state_has(const char *name);
 /* A file's whole name. */
 void state_path(const char *name, char *buf, size_t size);
 /* False when it could not be replaced (logged): the old one stays. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "background.h"
+#include "closer.h"
 #include "notify.h"
 #include "options.h"
 #include "priv.h"
@@ -172,8 +173,6 @@ lock_memory(void)
 static void
 open_all(struct vrrpd *vrrpd, const char *dir)
 {
-	static const struct priv_need need = {.files = FILES_MAX};
-
 	lock_memory();
 	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
@@ -181,7 +180,6 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	vrrpd->ifaces = iface_open();
 	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
-	priv_limit(&need);
 }
 
 static void
@@ -212,6 +210,24 @@ start(struct vrrpd *vrrpd, const struct options *options)
 		    ROLE_VRRPD, dispatch_link, vrrpd);
 }
 
+static void
+filter_calls(void)
+{
+	sandbox_enter(ROLE_VRRPD);
+}
+
+/* It needs no file any more. */
+static void
+confine(const struct vrrpd *vrrpd)
+{
+	static const struct priv_need need = {.files = FILES_MAX};
+
+	sandbox_files(NULL, 0);
+	closer_start(vrrpd->base, filter_calls);
+	priv_limit(&need);
+	filter_calls();
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -230,7 +246,7 @@ main(int argc, char *argv[])
 	vrrpd->base = base_new();
 	open_all(vrrpd, options.dir);
 	start(vrrpd, &options);
-	sandbox_enter(ROLE_VRRPD);
+	confine(vrrpd);
 	if (event_base_dispatch(vrrpd->base) == -1)
 		fatalx("event loop");
 	log_info("ended");

@@ -19,7 +19,7 @@ from time import monotonic_ns
 from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
 from scenario import checkout, equal, expect, results, step
 from siblings import Peer
-from suite import GROUP, binary, work_directory
+from suite import GROUP, binary, older_kernel, work_directory
 from waiting import wait_for
 
 ROLES = {"IPVSD": "I", "VRRPD": "V", "CHECKD": "K", "PARSER": "P",
@@ -208,7 +208,8 @@ def all_lies(name):
 
 
 class Victim:
-    """A real daemon whose two siblings are the test."""
+    """A real daemon whose two siblings are the test. It gets the descriptors
+    that it does not want: where the kernel lets it, nobody can send it any."""
 
     def __init__(self, net, host, name, *more):
         self.name = name
@@ -216,7 +217,7 @@ class Victim:
         os.mkdir(self.directory)
         os.chown(self.directory, 0, grp.getgrnam(GROUP).gr_gid)
         os.chmod(self.directory, 0o1775)
-        argv, ends = [binary(name), "-d", "-r", self.directory, *more], []
+        argv, ends = [*older_kernel(), binary(name), "-d", "-r", self.directory, *more], []
         self.peers = {}
         for role in SIBLINGS[name]:
             ours, theirs = socket.socketpair(socket.AF_UNIX,

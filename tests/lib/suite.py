@@ -16,7 +16,8 @@ from scenario import checkout, results
 from waiting import wait_for
 
 DAEMONS = ("ipvsd", "vrrpd", "checkd")
-GROUP = "_triumvir"
+GROUP = "_triumvir"       # the daemons
+ASKERS = "_vipctl"
 READY_DEADLINE = 30
 
 
@@ -59,12 +60,19 @@ def binary(name):
 
 def ensure_users():
     """The daemons' users and groups are there, as the package makes them."""
-    try:
-        members = grp.getgrnam(GROUP).gr_mem
-    except KeyError:
-        members = []
-    if not {f"_{daemon}" for daemon in DAEMONS} <= set(members):
-        subprocess.run([f"{checkout()}/packaging/add-users"], check=True)
+    for group in (GROUP, ASKERS):
+        try:
+            members = grp.getgrnam(group).gr_mem
+        except KeyError:
+            members = []
+        if not {f"_{daemon}" for daemon in DAEMONS} <= set(members):
+            subprocess.run([f"{checkout()}/packaging/add-users"], check=True)
+
+
+def older_kernel():
+    """What to put before a command that runs as before Linux 6.16: there the
+    kernel passes descriptors on to who does not want any."""
+    return [f"{checkout()}/tests/lib/tools/older-kernel"]
 
 
 def work_directory(net):
@@ -146,10 +154,11 @@ class Director:
     """The daemons of one host, from one configuration text.
 
     node is the host's name in the configuration. Each daemon can be ended and
-    started alone by its name.
+    started alone by its name. before is what each is started by.
     """
 
-    def __init__(self, net, host, config, node=None):
+    def __init__(self, net, host, config, node=None, before=()):
+        self.before = before
         ensure_users()
         self.host = host
         self.node = node or host.name
@@ -173,7 +182,7 @@ class Director:
         os.rename(f"{self.config}.new", self.config)
 
     def command(self, name):
-        command = [binary(name), "-d", "-r", self.rundir]
+        command = [*self.before, binary(name), "-d", "-r", self.rundir]
         if name == "ipvsd":
             command += ["-f", self.config, "-N", self.node]
         return command

@@ -25,7 +25,7 @@ from hostile import (OTHER, Lie, Victim, Watch, babble, half_closed, lie,
 from net import Net
 from scenario import equal, expect, run, step
 from siblings import IPVSD, Client
-from suite import Director, ensure_users, work_directory
+from suite import ASKERS, Director, ensure_users, older_kernel, work_directory
 from waiting import wait_for
 
 CONFIG = """
@@ -320,7 +320,7 @@ class Operator:
     @staticmethod
     def _run(director, user, what, go):
         try:
-            group = grp.getgrnam("_triumvir").gr_gid
+            group = grp.getgrnam(ASKERS).gr_gid
             os.setgroups([group])
             os.setgid(group)
             os.setuid(user)
@@ -417,7 +417,7 @@ def main():
         step("a storm of RESYNC")
         resyncs(net, host)
         unchanged(before, host, "a storm of RESYNC")
-        director = Director(net, host, text_)
+        director = Director(net, host, text_, before=older_kernel())
         director.start("ipvsd")
         watch, held = Watch(director.pid("ipvsd")), kernel(host)
         step("lies at the rendezvous")

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The thread and its queue, which is a pipe: there is no lock that the thread
+ * could hold while the loop waits. The thread is an ordinary one, whatever the
+ * policy of the daemon is.
+ */
+#include "closer.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+
+/* All of it is resident where memory is locked. */
+#define STACK_SIZE (64 * 1024)
+/*
+ * Its handler does nothing. What is waited for in close(2) ends by it, and so
+ * does the wait of all that the same close(2) drops.
+ */
+#define WAKE	   SIGURG
+/* One close(2) may take so long before it is woken. */
+#define PATIENCE   (100 * NS_PER_MS)
+
+static struct {
+	pthread_t thread;
+	int queue; /* the end to write to; -1: there is no thread */
+	int taken; /* the thread's end */
+	void (*confine)(void);
+	struct event *watch;
+	uint32_t given;		 /* descriptors put into the queue */
+	uint32_t seen;		 /* `closed` when it was looked at last */
+	_Atomic uint32_t closed; /* by the thread */
+} closer = {.queue = -1, .taken = -1};
+
+static void
+ignore(int number)
+{
+	(void)number;
+}
+
+static void
+become_ordinary(void)
+{
+	static const struct sched_param none;
+	int policy = sched_getscheduler(0);
+
+	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
+	    sched_setscheduler(0, SCHED_OTHER, &none) == -1)
+		log_warn("closer: stays real-time");
+}
+
+static void *
+closer_main(void *arg)
+{
+	ssize_t n;
+	int fd;
+
+	(void)arg;
+	become_ordinary();
+	closer.confine();
+	for (;;) {
+		n = read(closer.taken, &fd, sizeof(fd));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(fd))
+			return NULL;
+		close(fd);
+		atomic_fetch_add(&closer.closed, 1);
+	}
+}
+
+static void
+watch_on(void)
+{
+	struct timeval wait = clock_timeval(PATIENCE);
+
+	evtimer_add(closer.watch, &wait);
+}
+
+/* Wakes the thread when it has closed nothing since the last look. */
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	uint32_t closed = atomic_load(&closer.closed);
+
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (closed == closer.given)
+		return;
+	if (closed == closer.seen)
+		(void)pthread_kill(closer.thread, WAKE);
+	closer.seen = closed;
+	watch_on();
+}
+
+/* The thread is born with all signals blocked but its own. */
+static void
+thread_new(void)
+{
+	pthread_attr_t attr;
+	sigset_t others, before;
+	int error;
+
+	sigfillset(&others);
+	sigdelset(&others, WAKE);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	error = pthread_attr_setstacksize(&attr, STACK_SIZE);
+	if (error == 0)
+		error = pthread_sigmask(SIG_SETMASK, &others, &before);
+	if (error == 0)
+		error = pthread_create(
+		    &closer.thread, &attr, closer_main, NULL);
+	if (error != 0)
+		fatalx("closer: %s", strerror(error));
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+}
+
+void
+closer_start(struct event_base *base, void (*confine)(void))
+{
+	struct sigaction action = {.sa_handler = ignore};
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) == -1 ||
+	    fcntl(ends[1], F_SETFL, O_NONBLOCK) == -1 ||
+	    sigaction(WAKE, &action, NULL) == -1)
+		fatal("closer");
+	closer.taken = ends[0];
+	closer.queue = ends[1];
+	closer.confine = confine;
+	closer.watch = evtimer_new(base, look, NULL);
+	if (closer.watch == NULL)
+		fatalx("closer: no event");
+	thread_new();
+}
+
+void
+closer_close(int fd)
+{
+	if (closer.queue == -1) {
+		close(fd);
+		return;
+	}
+	if (write(closer.queue, &fd, sizeof(fd)) != (ssize_t)sizeof(fd)) {
+		/* It stays open: the loop must not pay for it. */
+		log_warn("closer: a descriptor stays open");
+		return;
+	}
+	closer.given++;
+	if (!event_pending(closer.watch, EV_TIMEOUT, NULL)) {
+		closer.seen = atomic_load(&closer.closed);
+		watch_on();
+	}
+}
+
+void
+closer_socket(int fd)
+{
+	(void)shutdown(fd, SHUT_RDWR);
+	closer_close(fd);
+}
+
+uint32_t
+closer_waiting(void)
+{
+	return closer.given - atomic_load(&closer.closed);
+}
