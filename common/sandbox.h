@@ -31,9 +31,11 @@ struct sandbox_place {
 };
 
 /*
- * From now on no file but those (Landlock); what is open stays open. Before
- * sandbox_enter(), and with no_new_privs. Says so and goes on where the kernel
- * has no Landlock; fatal when it refuses. Nothing under the address sanitizer.
+ * From now on no file but those (Landlock); what is open stays open. Nor can
+ * a signal be sent to another process, where the kernel can tell (Linux 6.12).
+ * Before sandbox_enter(), and with no_new_privs. Says so and goes on where the
+ * kernel has no Landlock; fatal when it refuses. Nothing under the address
+ * sanitizer.
  */
 void sandbox_files(const struct sandbox_place *, size_t count);
 

@@ -11,6 +11,8 @@
  */
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <linux/filter.h>
@@ -18,12 +20,15 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "role.h"
+#include "seqpacket.h"
 
 /* In the place of the process id, which the daemon puts there. */
 #define PID_MARK 0x5eedf11eu
@@ -37,44 +42,41 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Every process: memory, time, the loop, its messages, the log, its end. */
-static const int common_calls[] = {SCMP_SYS(accept4), SCMP_SYS(bind),
-    SCMP_SYS(brk), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(dup), SCMP_SYS(dup2),
-    SCMP_SYS(dup3), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
-    SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(epoll_wait),
-    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(fcntl), SCMP_SYS(fstat),
+static const int common_calls[] = {SCMP_SYS(brk), SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep), SCMP_SYS(close), SCMP_SYS(connect),
+    SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3), SCMP_SYS(epoll_create1),
+    SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
+    SCMP_SYS(epoll_wait), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(fstat),
     SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(getpeername),
     SCMP_SYS(getrandom), SCMP_SYS(getsockname), SCMP_SYS(getsockopt),
     SCMP_SYS(gettid), SCMP_SYS(gettimeofday), SCMP_SYS(getegid),
-    SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getuid), SCMP_SYS(listen),
-    SCMP_SYS(lseek), SCMP_SYS(madvise), SCMP_SYS(mremap), SCMP_SYS(munmap),
-    SCMP_SYS(nanosleep), SCMP_SYS(newfstatat), SCMP_SYS(pipe2), SCMP_SYS(poll),
-    SCMP_SYS(ppoll), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(read),
-    SCMP_SYS(readv), SCMP_SYS(recvfrom), SCMP_SYS(recvmsg),
-    SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(sched_yield), SCMP_SYS(sendmsg),
-    SCMP_SYS(sendto), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
-    SCMP_SYS(sigaltstack), SCMP_SYS(sysinfo), SCMP_SYS(time),
-    SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(write),
-    SCMP_SYS(writev)};
+    SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getuid), SCMP_SYS(lseek),
+    SCMP_SYS(madvise), SCMP_SYS(mremap), SCMP_SYS(munmap), SCMP_SYS(nanosleep),
+    SCMP_SYS(newfstatat), SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
+    SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(read), SCMP_SYS(readv),
+    SCMP_SYS(recvfrom), SCMP_SYS(recvmsg), SCMP_SYS(restart_syscall),
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_yield), SCMP_SYS(sendmsg), SCMP_SYS(sendto),
+    SCMP_SYS(shutdown), SCMP_SYS(sigaltstack), SCMP_SYS(sysinfo),
+    SCMP_SYS(time), SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime),
+    SCMP_SYS(write), SCMP_SYS(writev)};
 
 /* Its state: written beside the old and renamed; /proc/sys; memfds. */
-static const int ipvsd_calls[] = {SCMP_SYS(access), SCMP_SYS(fsync),
-    SCMP_SYS(ftruncate), SCMP_SYS(memfd_create), SCMP_SYS(open),
-    SCMP_SYS(openat), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-    SCMP_SYS(sendfile), SCMP_SYS(sendmmsg), SCMP_SYS(unlink),
-    SCMP_SYS(unlinkat), SCMP_SYS(wait4)};
+static const int ipvsd_calls[] = {SCMP_SYS(accept4), SCMP_SYS(access),
+    SCMP_SYS(bind), SCMP_SYS(fsync), SCMP_SYS(ftruncate),
+    SCMP_SYS(memfd_create), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(rename),
+    SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(sendfile),
+    SCMP_SYS(sendmmsg), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(wait4)};
 
 /* Reads files in a worker of its own, with limits, and prints in another. */
-static const int parser_calls[] = {SCMP_SYS(alarm), SCMP_SYS(ftruncate),
-    SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(memfd_create),
-    SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(pipe), SCMP_SYS(prctl),
-    SCMP_SYS(prlimit64), SCMP_SYS(rseq), SCMP_SYS(setitimer),
-    SCMP_SYS(setpriority), SCMP_SYS(setrlimit), SCMP_SYS(set_robust_list),
-    SCMP_SYS(uname), SCMP_SYS(wait4)};
+static const int parser_calls[] = {SCMP_SYS(alarm), SCMP_SYS(bind),
+    SCMP_SYS(ftruncate), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
+    SCMP_SYS(memfd_create), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(pipe),
+    SCMP_SYS(rseq), SCMP_SYS(setitimer), SCMP_SYS(setrlimit),
+    SCMP_SYS(set_robust_list), SCMP_SYS(uname), SCMP_SYS(wait4)};
 
-/* The control socket and what it moved aside, when the daemon ends. */
-static const int sibling_calls[] = {SCMP_SYS(unlink), SCMP_SYS(unlinkat)};
+/* Nothing but the clients of their control socket: it listens already. */
+static const int sibling_calls[] = {SCMP_SYS(accept4)};
 
 /* Nothing of ours calls these, nor does a library we use. */
 static const int deadly_calls[] = {SCMP_SYS(acct), SCMP_SYS(add_key),
@@ -120,6 +122,36 @@ static const struct socket_kind socket_kinds[] = {
     {ROLE_CHECKD, AF_UNIX, SOCK_DGRAM, 0},
 };
 
+/* An option that a socket may still be given; of others the kernel is asked
+ * for memory, for packets of all kinds, or to wait when a socket is closed. */
+struct option_kind {
+	enum role self;
+	int level;
+	int name;
+};
+
+static const struct option_kind option_kinds[] = {
+    /* Links that get no descriptors (seqpacket.c). */
+    {ROLE_IPVSD, SOL_SOCKET, SO_PASSRIGHTS},
+    {ROLE_VRRPD, SOL_SOCKET, SO_PASSRIGHTS},
+    {ROLE_CHECKD, SOL_SOCKET, SO_PASSRIGHTS},
+    /* Group memberships. */
+    {ROLE_VRRPD, IPPROTO_IP, MCAST_JOIN_GROUP},
+    {ROLE_VRRPD, IPPROTO_IP, MCAST_LEAVE_GROUP},
+    {ROLE_VRRPD, IPPROTO_IPV6, MCAST_JOIN_GROUP},
+    {ROLE_VRRPD, IPPROTO_IPV6, MCAST_LEAVE_GROUP},
+    /* IPVS's socket (netlink.c, libnl). */
+    {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUF},
+    {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUFFORCE},
+    {ROLE_IPVSD, SOL_SOCKET, SO_SNDBUF},
+    {ROLE_IPVSD, SOL_NETLINK, NETLINK_CAP_ACK},
+    {ROLE_IPVSD, SOL_NETLINK, NETLINK_EXT_ACK},
+};
+
+/* No owner of a descriptor, no signal by it (F_SETOWN, F_SETSIG), no lock. */
+static const int fcntl_commands[] = {
+    F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS};
+
 static void
 must(int error, const char *what)
 {
@@ -164,6 +196,67 @@ add_sockets(scmp_filter_ctx filter, enum role self)
 		    "socketpair");
 }
 
+/* One word of a call has to be this. */
+static void
+add_equal(scmp_filter_ctx filter, int call, unsigned word, scmp_datum_t value)
+{
+	struct scmp_arg_cmp test = {
+	    .arg = word, .op = SCMP_CMP_EQ, .datum_a = value};
+
+	must(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &test),
+	    "a word");
+}
+
+static void
+add_options(scmp_filter_ctx filter, enum role self)
+{
+	const struct option_kind *kind;
+
+	for (size_t i = 0; i < COUNT(option_kinds); i++) {
+		kind = &option_kinds[i];
+		if (kind->self != self)
+			continue;
+		must(seccomp_rule_add(filter, SCMP_ACT_ALLOW,
+			 SCMP_SYS(setsockopt), 2,
+			 SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)kind->level),
+			 SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)kind->name)),
+		    "setsockopt");
+	}
+}
+
+static void
+add_fcntl(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < COUNT(fcntl_commands); i++)
+		add_equal(filter, SCMP_SYS(fcntl), 1,
+		    (scmp_datum_t)fcntl_commands[i]);
+	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 2,
+		 SCMP_A1(SCMP_CMP_EQ, F_SETFL),
+		 SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, 0)),
+	    "fcntl");
+}
+
+/*
+ * The parser and its workers: limits and niceness of their own, and the end
+ * with the parser's. ipvsd has the same user and must be out of reach.
+ */
+static void
+add_parser(scmp_filter_ctx filter)
+{
+	add_equal(filter, SCMP_SYS(prlimit64), 0, 0);
+	add_equal(filter, SCMP_SYS(prctl), 0, PR_SET_PDEATHSIG);
+	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2,
+		 SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS), SCMP_A1(SCMP_CMP_EQ, 0)),
+	    "setpriority");
+	/* fork(2), without a namespace among its flags. */
+	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+		 SCMP_A0(SCMP_CMP_MASKED_EQ,
+		     CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+			 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP,
+		     0)),
+	    "clone");
+}
+
 /* Memory is never made executable; abort(3) reaches nobody else. */
 static void
 add_bounded(scmp_filter_ctx filter, enum role self)
@@ -176,27 +269,15 @@ add_bounded(scmp_filter_ctx filter, enum role self)
 	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 		 SCMP_A2(SCMP_CMP_MASKED_EQ, exec, 0)),
 	    "mprotect");
-	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-		 SCMP_A0(SCMP_CMP_EQ, PID_MARK)),
-	    "tgkill");
+	add_equal(filter, SCMP_SYS(tgkill), 0, PID_MARK);
+	add_fcntl(filter);
+	add_options(filter, self);
 	/* How much waits to be read (libevent, ipvsd's links); whether a file
 	 * is a terminal (stdio). */
-	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-		 SCMP_A1(SCMP_CMP_EQ, FIONREAD)),
-	    "ioctl");
-	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-		 SCMP_A1(SCMP_CMP_EQ, TCGETS)),
-	    "ioctl");
-	/* fork(2), without a namespace among its flags. */
+	add_equal(filter, SCMP_SYS(ioctl), 1, FIONREAD);
+	add_equal(filter, SCMP_SYS(ioctl), 1, TCGETS);
 	if (self == ROLE_PARSER)
-		must(
-		    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-			SCMP_A0(SCMP_CMP_MASKED_EQ,
-			    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
-				CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
-				CLONE_NEWCGROUP,
-			    0)),
-		    "clone");
+		add_parser(filter);
 }
 
 static void

@@ -16,6 +16,8 @@
 #endif
 #define ABI_REFER    2
 #define ABI_TRUNCATE 3
+#define ABI_SCOPED   6		 /* since Linux 6.12 */
+#define SCOPE_SIGNAL (1ULL << 1) /* LANDLOCK_SCOPE_SIGNAL */
 
 #define READING	     (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITING                                                        \
@@ -31,6 +33,13 @@
 	    LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 #ifndef __SANITIZE_ADDRESS__
+
+/* struct landlock_ruleset_attr as it is since ABI_SCOPED. */
+struct attributes {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
 
 static uint64_t
 handled(long abi)
@@ -77,7 +86,8 @@ add_place(int ruleset, const struct sandbox_place *place, uint64_t all)
 static void
 restrict_to(const struct sandbox_place *places, size_t count)
 {
-	struct landlock_ruleset_attr attr = {0};
+	struct attributes attr = {0};
+	size_t size = sizeof(attr.handled_access_fs);
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
 	int ruleset;
@@ -88,8 +98,11 @@ restrict_to(const struct sandbox_place *places, size_t count)
 		return;
 	}
 	attr.handled_access_fs = handled(abi);
-	ruleset = (int)syscall(
-	    SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (abi >= ABI_SCOPED) {
+		attr.scoped = SCOPE_SIGNAL;
+		size = sizeof(attr);
+	}
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset == -1)
 		fatal("landlock");
 	for (size_t i = 0; i < count; i++)

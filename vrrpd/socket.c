@@ -170,7 +170,10 @@ open_announce(struct sockets *sockets)
 	    "IPV6_MULTICAST_HOPS");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	sockets->icmp6 = fd;
-	/* Protocol 0: nothing is received, whatever the filter. */
+	/*
+	 * Protocol 0: nothing is received. To bind it to another one needs no
+	 * capability, and the filter would still let nothing pass.
+	 */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
 	filter_nothing(fd);
 	sockets->packet = fd;

@@ -9,6 +9,7 @@ Beside the refusals stand the calls that must work, so that a mistake of this
 test's cannot pass for a refusal.
 """
 
+import ctypes
 import errno
 import os
 import signal
@@ -26,20 +27,43 @@ from waiting import wait_for
 
 # asm/unistd_64.h
 CALLS = {
-    "mmap": 9, "mprotect": 10, "ioctl": 16, "getpid": 39, "socket": 41,
-    "sendto": 44, "setsockopt": 54, "clone": 56, "fork": 57, "execve": 59,
-    "kill": 62, "chmod": 90, "ptrace": 101, "setuid": 105, "capset": 126,
-    "mknod": 133, "chroot": 161, "mount": 165, "init_module": 175,
-    "tgkill": 234, "openat": 257, "unshare": 272, "prlimit64": 302,
+    "close": 3, "mmap": 9, "mprotect": 10, "ioctl": 16, "getpid": 39,
+    "socket": 41, "sendto": 44, "bind": 49, "listen": 50, "setsockopt": 54,
+    "clone": 56, "fork": 57, "execve": 59, "kill": 62, "fcntl": 72,
+    "unlink": 87, "chmod": 90, "ptrace": 101, "setuid": 105, "capset": 126,
+    "mknod": 133, "setpriority": 141, "sched_setscheduler": 144, "prctl": 157,
+    "setrlimit": 160, "chroot": 161, "mount": 165, "init_module": 175,
+    "tgkill": 234, "mq_open": 240, "inotify_init1": 294, "openat": 257,
+    "unshare": 272, "accept4": 288, "prlimit64": 302,
     "setns": 308, "process_vm_readv": 310, "finit_module": 313, "bpf": 321,
     "execveat": 322, "io_uring_setup": 425, "clone3": 435,
 }
-AT_FDCWD = -100
+AT_FDCWD, PIDFD_GETFD = -100, 438
 REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 ALL = ("ipvsd", "parser", "vrrpd", "checkd")
 PROT_RWX, PROT_RX, MAP_PRIVATE_ANONYMOUS = 7, 5, 0x22
 RLIMIT_NPROC, RLIMIT_NOFILE = 6, 7
-SIOCSIFADDR, SO_DETACH_FILTER = 0x8916, 27
+SIOCSIFADDR, FIOASYNC, FIOSETOWN = 0x8916, 0x5452, 0x8901
+# fcntl.h, linux/fcntl.h
+F_SETFL, F_SETLK, F_SETOWN, F_SETSIG, F_SETOWN_EX = 4, 6, 8, 10, 15
+F_NOTIFY, F_SETPIPE_SZ, O_ASYNC = 1026, 1031, 0o20000
+# Level, name; asm-generic/socket.h, linux/if_packet.h, linux/in.h, linux/tcp.h
+OPTIONS = {
+    "to wait when it is closed": (socket.SOL_SOCKET, socket.SO_LINGER),
+    "another filter": (socket.SOL_SOCKET, 26),
+    "no filter": (socket.SOL_SOCKET, 27),
+    "a BPF filter": (socket.SOL_SOCKET, 50),
+    "memory for what is sent": (socket.SOL_SOCKET, 32),
+    "another device": (socket.SOL_SOCKET, 25),
+    "busy waiting": (socket.SOL_SOCKET, 46),
+    "promiscuity": (263, 1),
+    "a ring to receive": (263, 5),
+    "a ring to send": (263, 13),
+    "IP headers of its own": (socket.IPPROTO_IP, 3),
+    "another's address": (socket.IPPROTO_IP, 19),
+    "an upper layer": (socket.IPPROTO_TCP, 31),
+    "a listener that waits": (socket.IPPROTO_TCP, 9),
+}
 PASSWD, SHADOW, OWN = b"/etc/passwd\0", b"/etc/shadow\0", b"/tmp/taken\0"
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
@@ -103,6 +127,28 @@ def attempts(sibling):
          struct.pack("=QQ", 1 << 40, 1 << 40), 0),
         ("a device", ALL, "mknod", OWN, 0o20600, 0x103),
         ("change a file's mode", ALL, "chmod", PASSWD, 0o777),
+        ("remove a name", ("parser", "vrrpd", "checkd"), "unlink", OWN),
+        ("fewer files for a sibling", ALL, "prlimit64", sibling,
+         RLIMIT_NOFILE, struct.pack("=QQ", 3, 3), 0),
+        ("a sibling that is nice", ALL, "setpriority", 0, sibling, 19),
+        ("a niceness of all of its user", ALL, "setpriority", 2, 0, 19),
+        ("real time", ALL, "sched_setscheduler", 0, 2, bytes(4)),
+        ("signals for a sibling", ALL, "fcntl", 0, F_SETOWN, sibling),
+        ("signals for a sibling by its kind", ALL, "fcntl", 0, F_SETOWN_EX,
+         struct.pack("=ii", 1, sibling)),
+        ("a signal of its choice", ALL, "fcntl", 0, F_SETSIG, signal.SIGSTOP),
+        ("signals by a descriptor", ALL, "fcntl", 0, F_SETFL, O_ASYNC),
+        ("signals by ioctl", ALL, "ioctl", 0, FIOASYNC, b"\1\0\0\0"),
+        ("their owner by ioctl", ALL, "ioctl", 0, FIOSETOWN, bytes(4)),
+        ("signals by a directory", ALL, "fcntl", 0, F_NOTIFY, 1),
+        ("a lock", ALL, "fcntl", 0, F_SETLK, bytes(32)),
+        ("a larger pipe", ALL, "fcntl", 0, F_SETPIPE_SZ, 1 << 20),
+        ("to be dumped", ALL, "prctl", 4, 1, 0, 0, 0),
+        ("a name for a socket", ("vrrpd", "checkd"), "bind", 0, bytes(16), 16),
+        ("to listen", ALL, "listen", 0, 8),
+        ("to accept", ("parser",), "accept4", 0, 0, 0, 0),
+        *((f"a socket's {what}", ALL, "setsockopt", 0, level, name, bytes(16),
+           16) for what, (level, name) in OPTIONS.items()),
     )
 
 
@@ -154,7 +200,8 @@ def outcome(inside, call, arguments):
 
 def refused(director, name):
     pid = pid_of(director, name)
-    sibling = director.pid("checkd" if name == "vrrpd" else "vrrpd")
+    sibling = director.pid({"parser": "ipvsd", "vrrpd": "checkd"}.get(
+        name, "vrrpd"))
     config = f"{director.config}\0".encode()
     with Inside(pid) as inside:
         equal(inside.call(CALLS["getpid"]), pid, f"{name}: a call that works")
@@ -187,7 +234,7 @@ def allowed(director):
         with Inside(pid_of(director, name)) as inside:
             result = inside.call(CALLS[call], *arguments)
             expect(result >= 0, f"{name}: {call}: {result}")
-            inside.call(3, result)      # close
+            inside.call(CALLS["close"], result)
     step("what is a daemon's own works")
 
 
@@ -226,6 +273,32 @@ def no_address(director, host):
     step("vrrpd: an address by its rtnetlink socket: the kernel refuses")
 
 
+def no_name(director):
+    """ipvsd may bind its netlink socket, but make no name for another."""
+    for directory in (director.rundir, f"{director.rundir}/ipvsd", "/tmp"):
+        address = struct.pack("=H", socket.AF_UNIX) + \
+            f"{directory}/taken\0".encode()
+        with Inside(pid_of(director, "ipvsd")) as inside:
+            fd = inside.call(CALLS["socket"], socket.AF_UNIX,
+                             socket.SOCK_DGRAM, 0)
+            equal(inside.call(CALLS["bind"], fd, address, len(address)),
+                  -errno.EACCES, f"a socket in {directory}")
+            inside.call(CALLS["close"], fd)
+    step("ipvsd: no name for a socket")
+
+
+def duplicate(pid, fd):
+    """Its descriptor, here: what its filter keeps it from can be tried."""
+    process = os.pidfd_open(pid)
+    try:
+        found = ctypes.CDLL(None, use_errno=True).syscall(
+            PIDFD_GETFD, process, fd, 0)
+    finally:
+        os.close(process)
+    expect(found >= 0, f"pidfd_getfd: {os.strerror(ctypes.get_errno())}")
+    return socket.socket(fileno=found)
+
+
 def locked(director):
     """The raw sockets' filters, which do not depend on the configuration."""
     pid = director.pid("vrrpd")
@@ -233,10 +306,12 @@ def locked(director):
            for fd in sockets(pid, table, column)]
     equal(len(fds), 4, "vrrpd's raw and packet sockets")
     for fd in fds:
-        with Inside(pid) as inside:
-            equal(inside.call(CALLS["setsockopt"], fd, socket.SOL_SOCKET,
-                              SO_DETACH_FILTER, bytes(4), 4), -errno.EPERM,
-                  "taking a raw socket's filter away")
+        with duplicate(pid, fd) as sock:
+            try:
+                sock.setsockopt(*OPTIONS["no filter"], 0)
+            except PermissionError:
+                continue
+        raise AssertionError("a raw socket's filter could be taken away")
     step("vrrpd: the filters of its raw sockets are locked")
 
 
@@ -267,6 +342,7 @@ def main():
         for name in ALL:
             refused(director, name)
         no_address(director, host)
+        no_name(director)
         locked(director)
         equal({name: pid_of(director, name) for name in ALL}, pids,
               "the daemons that were tried")

@@ -53,6 +53,7 @@ vrrp_instance rival {
 """
 # asm/unistd_64.h; the last one that Linux 6.1 has, and what is missing.
 LAST, GAP = 450, range(335, 424)
+LISTEN, SETSOCKOPT = 50, 54
 MMAP, SOCKET, CLONE, FORK, VFORK, OPENAT, CLONE3 = 9, 41, 56, 57, 58, 257, 435
 AT_FDCWD, PROT_EXEC, CAP_NET_ADMIN = -100, 4, 1 << 12
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
@@ -64,6 +65,9 @@ SOCKETS = {
     "siblings": (socket.AF_UNIX, socket.SOCK_SEQPACKET, 0),
     "syslog": (socket.AF_UNIX, socket.SOCK_DGRAM, 0),
 }
+# asm-generic/socket.h, linux/in.h, linux/tcp.h, linux/udp.h, linux/in6.h,
+# linux/icmpv6.h, raw, linux/if_packet.h, linux/netlink.h
+LEVELS, NAMES = (1, 0, 6, 17, 41, 58, 255, 263, 270), range(100)
 # Every family and type is tried: what is in no row above must not pass.
 FAMILIES, TYPES, PROTOCOLS = range(46), range(1, 11), range(0, 256)
 
@@ -115,6 +119,12 @@ def sockets(steps):
     return found
 
 
+def options(steps):
+    """How many of the kernel's; by those that a filter could know."""
+    return sum(allows(steps, SETSOCKOPT, (0, level, name))
+               for level in LEVELS for name in NAMES)
+
+
 def of_filter(steps):
     forks = [allows(steps, call) for call in (CLONE, FORK, VFORK, CLONE3)]
     return {
@@ -122,6 +132,8 @@ def of_filter(steps):
             allows(steps, call) for call in range(LAST + 1)
             if call not in GAP)),
         "sockets it may still make": ", ".join(sockets(steps)) or "none",
+        "options of a socket it may still set": str(options(steps) or "none"),
+        "may listen anew": "yes" if allows(steps, LISTEN) else "no",
         "memory made executable": "yes" if allows(
             steps, MMAP, (0, 4096, PROT_EXEC)) else "no",
         "may start a process": "yes" if any(forks) else "no",
@@ -153,6 +165,8 @@ def of_theirs(pid):
     return {**of_process(pid), "system calls, of some 360": "all",
             "sockets it may still make": "any",
             "memory made executable": "yes", "may start a process": "yes",
+            "options of a socket it may still set": "any",
+            "may listen anew": "yes",
             "reads files": "all"}
 
 
