@@ -4,7 +4,7 @@
  * CTL_REQUEST (words); the daemon answers with CTL_ROWs, self-describing
  * records of named values, and one CTL_END. Rows are produced only as fast
  * as the client reads. Reading is for root, the daemon's own user and group
- * _triumvir; what changes something is for root.
+ * _vipctl, and for no other daemon; what changes something is for root.
  */
 #ifndef COMMON_CTL_H
 #define COMMON_CTL_H
@@ -76,7 +76,7 @@ void ctl_server_free(struct ctl_server *);
 
 int ctl_argc(const struct ctl_conn *);
 const char *ctl_argv(const struct ctl_conn *, int); /* 0 is the command */
-/* Three numbers of the command's own, 0 at first. */
+/* Four numbers of the command's own, 0 at first. */
 uint64_t *ctl_cursor(struct ctl_conn *);
 void ctl_send(struct ctl_conn *, struct ctl_row *);
 /* Sets the error that CTL_END will carry (success otherwise). */

@@ -12,6 +12,8 @@
 
 struct listener;
 
+#define CTL_SIBLINGS 2 /* the other two daemons */
+
 struct ctl_out {
 	TAILQ_ENTRY(ctl_out) entry;
 	size_t len;
@@ -52,7 +54,8 @@ struct ctl_server {
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
 	struct event *turn;
-	gid_t readers; /* who may ask, beside root */
+	gid_t readers;		      /* who may ask, beside root */
+	uid_t siblings[CTL_SIBLINGS]; /* who may not, members or not */
 	uint32_t count;
 	uint64_t next_id;
 	struct log_limit complaints;

@@ -9,9 +9,21 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "ctl_int.h"
 #include "listener.h"
 #include "priv.h"
+
+/* A sibling has its link, and no business here. */
+static bool
+is_sibling(const struct ctl_server *server, uid_t uid)
+{
+	for (size_t i = 0; i < CTL_SIBLINGS; i++) {
+		if (server->siblings[i] == uid)
+			return true;
+	}
+	return false;
+}
 
 static bool
 may_read(const struct ctl_server *server, const struct ucred *cred, int fd)
@@ -19,10 +31,13 @@ may_read(const struct ctl_server *server, const struct ucred *cred, int fd)
 	gid_t wanted = server->readers, groups[1024];
 	socklen_t len = sizeof(groups);
 
-	if (cred->uid == 0 || cred->uid == geteuid() || cred->gid == wanted)
+	if (cred->uid == 0 || cred->uid == geteuid())
 		return true;
-	if (wanted == (gid_t)-1 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
+	if (wanted == (gid_t)-1 || is_sibling(server, cred->uid))
+		return false;
+	if (cred->gid == wanted)
+		return true;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) == -1)
 		return false;
 	for (size_t i = 0; i < len / sizeof(groups[0]); i++) {
 		if (groups[i] == wanted)
@@ -57,7 +72,7 @@ refuse(struct ctl_server *server, int client, uid_t uid, const char *why)
 		10 * NS_PER_SEC, &suppressed))
 		log_info("control: a client is refused: uid %u %s%s",
 		    (unsigned)uid, why, log_more(suppressed, more));
-	close(client);
+	closer_socket(client);
 }
 
 static void
@@ -91,17 +106,57 @@ on_turn(evutil_socket_t fd, short events, void *arg)
 	ctl_conn_turn(arg);
 }
 
-static int
-listen_at(const char *dir, enum role self)
+/*
+ * Who may not ask cannot connect: nothing of it reaches us. Without the group,
+ * or when our user is no member of it, that is everybody but root.
+ */
+static void
+give_to_readers(const char *path, uid_t user, gid_t readers)
 {
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		fatal("%s", path);
+	if (readers == (gid_t)-1)
+		log_warnx("group " GROUP_VIPCTL " does not exist: "
+			  "only root may ask");
+	else if (st.st_gid != readers && chown(path, user, readers) == -1)
+		log_warn("%s: cannot be given to group " GROUP_VIPCTL
+			 ": only root may ask",
+		    path);
+	else if (chmod(path, 0660) == -1)
+		fatal("%s", path);
+}
+
+static int
+listen_at(const struct ctl_server *server, const char *dir)
+{
+	uid_t user = priv_uid(ctl_user(server->self));
 	char path[PATH_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s.ctl", dir, role_name(self));
-	fd = listener_bind(path, priv_uid(ctl_user(self)));
-	if (chmod(path, 0666) == -1 || listen(fd, CTL_CLIENTS_MAX) == -1)
+	snprintf(path, sizeof(path), "%s/%s.ctl", dir, role_name(server->self));
+	fd = listener_bind(path, user);
+	if (chmod(path, 0600) == -1)
+		fatal("%s", path);
+	give_to_readers(path, user, server->readers);
+	if (listen(fd, CTL_CLIENTS_MAX) == -1)
 		fatal("%s", path);
 	return fd;
+}
+
+static void
+know_siblings(struct ctl_server *server)
+{
+	static const enum role daemons[] = {
+	    ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
+		if (daemons[i] != server->self)
+			server->siblings[count++] = priv_uid(
+			    ctl_user(daemons[i]));
+	}
 }
 
 struct ctl_server *
@@ -116,14 +171,15 @@ ctl_server_new(struct event_base *base, const char *dir, enum role self,
 	server->self = self;
 	server->commands = commands;
 	server->arg = arg;
-	server->readers = priv_gid(GROUP_TRIUMVIR);
+	server->readers = priv_gid(GROUP_VIPCTL);
+	know_siblings(server);
 	TAILQ_INIT(&server->conns);
 	TAILQ_INIT(&server->turns);
 	server->turn = evtimer_new(base, on_turn, server);
 	if (server->turn == NULL)
 		fatalx("control: cannot watch for clients");
 	server->listener = listener_new(
-	    base, listen_at(dir, self), "control", accepted, server);
+	    base, listen_at(server, dir), "control", accepted, server);
 	return server;
 }
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "conf_codec.h"
+#include "priv.h"
 #include "vipctl.h"
 
 /* Rows of commands that answer with one of each thing, at most. */
@@ -36,7 +37,7 @@ connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 	case EACCES:
 		snprintf(why, WHY_SIZE,
 		    "%s/%s.ctl: permission denied: "
-		    "asking is for root and group _triumvir",
+		    "asking is for root and group " GROUP_VIPCTL,
 		    ctx->dir, name);
 		return EXIT_REFUSED;
 	case EPERM:
@@ -65,7 +66,8 @@ answer_failed(
 	else if (rows == 0 && geteuid() != 0)
 		/* That is how a daemon treats those it does not answer. */
 		snprintf(why, WHY_SIZE,
-		    "%s hung up: asking is for root and group _triumvir", name);
+		    "%s hung up: asking is for root and group " GROUP_VIPCTL,
+		    name);
 	else
 		snprintf(why, WHY_SIZE, "%s hung up%s or gave a bad answer",
 		    name, rows == 0 ? " (has it too many clients?)" : "");

@@ -24,7 +24,7 @@ from loops import LIMIT_MS, watched
 from net import Net
 from scenario import run, step
 from siblings import CHECKD, IPVSD, VRRPD, Client
-from suite import Director
+from suite import ASKERS, Director
 from waiting import wait_for
 
 INSTANCES, SERVICES, SERVERS = 250, 400, 50
@@ -122,7 +122,7 @@ def siblings(director, judge):
 
 def operator(path, word, user):
     """In a child: all connections ask, and ask again when answered."""
-    group = grp.getgrnam("_triumvir").gr_gid
+    group = grp.getgrnam(ASKERS).gr_gid
     os.setgroups([group])
     os.setgid(group)
     os.setuid(user)

@@ -18,7 +18,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import DAEMONS, Director, children, limit, status
+from suite import ASKERS, DAEMONS, GROUP, Director, children, limit, status
 from waiting import wait_for
 
 CAP_NET_ADMIN = 1 << 12
@@ -39,17 +39,24 @@ vrrp:
 def check(pid, name, capabilities, user, bounding=0):
     found = status(pid)
     uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(user).gr_gid
-    triumvir = grp.getgrnam("_triumvir").gr_gid
+    ours = [gid, *(grp.getgrnam(name).gr_gid for name in (GROUP, ASKERS))]
     for kind, wanted in (("CapInh", 0), ("CapPrm", capabilities),
                          ("CapEff", capabilities), ("CapBnd", bounding),
                          ("CapAmb", 0)):
         equal(int(found[kind], 16), wanted, f"{name}: {kind}")
     equal(found["Uid"].split(), [str(uid)] * 4, f"{name}: uids")
     equal(found["Gid"].split(), [str(gid)] * 4, f"{name}: gids")
-    equal(sorted(map(int, found["Groups"].split())), sorted([gid, triumvir]),
+    equal(sorted(map(int, found["Groups"].split())), sorted(ours),
           f"{name}: groups")
     equal(found["NoNewPrivs"], "1", f"{name}: no_new_privs")
-    step(f"{name}: uid {uid}, capabilities {capabilities:#x}")
+    threads = [status(f"{pid}/task/{task}")
+               for task in os.listdir(f"/proc/{pid}/task")]
+    for thread in threads:
+        for kind in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "Uid",
+                     "Gid", "Groups", "NoNewPrivs", "Seccomp"):
+            equal(thread[kind], found[kind], f"{name}: a thread's {kind}")
+    step(f"{name}: uid {uid}, capabilities {capabilities:#x}, "
+         f"{len(threads)} threads")
 
 
 def limits(pids):

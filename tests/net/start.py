@@ -11,6 +11,7 @@ import grp
 import itertools
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,8 +25,8 @@ from fake_ipvsd import ctl
 from judge import generations
 from net import Net
 from scenario import checkout, equal, expect, results, run, step
-from suite import (DAEMONS, Director, binary, children, ensure_users, limit,
-                   one_instance, status, work_directory)
+from suite import (ASKERS, DAEMONS, GROUP, Director, binary, children,
+                   ensure_users, limit, one_instance, status, work_directory)
 from waiting import wait_for
 
 CONFIG = one_instance()
@@ -494,9 +495,156 @@ def false_server():
         step("the impostor moved aside: linked")
 
 
+def squatted():
+    """Somebody of the group has made ipvsd's directory first."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG)
+        alone = OwnUsers(net, host, CONFIG)
+        alone.rundir, alone.config = director.rundir, director.config
+        own, user = f"{director.rundir}/ipvsd", pwd.getpwnam("_checkd").pw_uid
+        for make in (os.mkdir, lambda path: os.symlink("/tmp", path),
+                     lambda path: os.close(os.open(path, os.O_CREAT))):
+            make(own)
+            os.lchown(own, user, -1)
+            refused(host, alone.command("ipvsd"),
+                    f"{own}: made by uid {user}", "remove it")
+            director.start("ipvsd")
+            expect(f"{own}: made by uid {user}, now {own}." in
+                   director.daemons["ipvsd"].process.output(), "it says so")
+            found = os.lstat(own)
+            equal((oct(found.st_mode), found.st_uid),
+                  ("0o40700", pwd.getpwnam("_ipvsd").pw_uid), "the new one")
+            aside, = (name for name in os.listdir(director.rundir)
+                      if name.startswith("ipvsd.") and name != "ipvsd.ctl")
+            equal(os.lstat(f"{director.rundir}/{aside}").st_uid, user,
+                  "what was there")
+            director.stop("ipvsd")
+            shutil.rmtree(own)
+            os.rename(f"{director.rundir}/{aside}",
+                      f"{director.directory}/{aside}")
+        step("ipvsd's directory is its own")
+
+
+def run_directories():
+    """One in which others may replace what is ours is none."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG)
+        group = grp.getgrnam("_triumvir").gr_gid
+        for owner, of, mode, said in (
+                (65534, group, 0o1775, "owned by uid 65534, neither root nor"),
+                (0, group, 0o1777, "anybody may write to it"),
+                (0, group, 0o777, "anybody may write to it"),
+                (0, group, 0o775, "it is not sticky"),
+                (0, 65534, 0o1775, "a group that is not _triumvir may write")):
+            os.chown(director.rundir, owner, of)
+            os.chmod(director.rundir, mode)
+            for name in DAEMONS:
+                refused(host, director.command(name), director.rundir, said)
+            equal(os.listdir(director.rundir), [], "what was made")
+        os.chown(director.rundir, 0, group)
+        os.chmod(director.rundir, 0o1775)
+        director.start()
+        director.wait_state("web", "master")
+
+
+ASK = """
+import os, socket, sys
+uid, *groups = map(int, sys.argv[2:])
+os.setgroups(groups)
+os.setresgid(groups[0], groups[0], groups[0])
+os.setresuid(uid, uid, uid)
+for name in ("ipvsd.ctl", "vrrpd.ctl", "checkd.ctl", "rendezvous"):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client.settimeout(5)
+    try:
+        client.connect(f"{sys.argv[1]}/{name}")
+        client.send(b"x")       # no request
+        print(name, "closed" if not client.recv(1) else "answers")
+    except (BrokenPipeError, ConnectionResetError):
+        print(name, "closed")
+    except OSError as error:
+        print(name, error.strerror)
+"""
+
+
+def askers():
+    """Who may not ask cannot even connect; a sibling is not answered."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG).start()
+        director.wait_state("web", "master")
+
+        def tried(uid, *groups):
+            done = host.run("/usr/bin/python3", "-c", ASK, director.rundir,
+                            uid, *groups)
+            return {line.split()[0]: " ".join(line.split()[1:])
+                    for line in done.stdout.splitlines()}
+        ours, askers_ = (grp.getgrnam(name).gr_gid for name in (GROUP, ASKERS))
+        denied = dict.fromkeys(("ipvsd.ctl", "vrrpd.ctl", "checkd.ctl",
+                                "rendezvous"), "Permission denied")
+        equal(tried(65534, 65534), denied, "nobody")
+        equal(tried(65534, 65534, ours),
+              {**denied, "rendezvous": "closed"}, "one of _triumvir")
+        equal(tried(65534, 65534, askers_),
+              {**dict.fromkeys(denied, "closed"),
+               "rendezvous": "Permission denied"}, "one of _vipctl")
+        vipctl = ["setpriv", "--reuid=65534", "--regid=65534",
+                  f"--groups={askers_}", binary("vipctl"), "-r",
+                  director.rundir]
+        expect("master" in host.run(*vipctl, "status").stdout, "it may ask")
+        done = host.run(*vipctl, "reload", check=False)
+        expect("only root may" in done.stderr, done.stderr)
+        for name in DAEMONS:
+            user = pwd.getpwnam(f"_{name}")
+            for other in DAEMONS:
+                done = host.run(
+                    "setpriv", f"--reuid={user.pw_uid}",
+                    f"--regid={user.pw_gid}", "--init-groups",
+                    "/usr/bin/python3", "-c", SUMMARY,
+                    f"{os.path.dirname(os.path.realpath(__file__))}/../lib",
+                    f"{director.rundir}/{other}.ctl", check=False)
+                equal(done.stdout.strip() == other, name == other,
+                      f"{name} asks {other}: {done.stdout}{done.stderr[-200:]}")
+        step("nobody, a daemon, one who may ask")
+
+
+SUMMARY = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from fake_ipvsd import ctl
+print(ctl(sys.argv[2], "summary")[0]["daemon"])
+"""
+
+
+def no_askers(net):
+    """On a host whose group(5) does not know them, root alone may ask."""
+    host = make_host(net, "bare")
+    copy = f"{work_directory(net)}/group"
+    with open("/etc/group", encoding="utf-8") as file, \
+            open(copy, "w", encoding="utf-8") as other:
+        other.writelines(line for line in file
+                         if not line.startswith(f"{ASKERS}:"))
+    host.run("mount", "--bind", copy, "/etc/group")
+    director = Director(net, host, CONFIG, node="d1").start()
+    for name in DAEMONS:
+        expect(f"group {ASKERS} does not exist: only root may ask" in
+               director.daemons[name].process.output(), f"{name} says so")
+        equal(oct(os.stat(f"{director.rundir}/{name}.ctl").st_mode & 0o777),
+              "0o600", f"{name}.ctl")
+        expect(answers(director, name), f"{name} answers root")
+    director.wait_state("web", "master")
+
+
+def without_askers():
+    with Net() as net:
+        no_askers(net)
+
+
 PARTS = [any_order, own_users, all_in_background, errors_to_a_file, refusals,
          crowd, ready_made_links, check_only, real_server, background,
-         false_server]
+         false_server, squatted, run_directories, askers, without_askers]
 
 
 def main():

@@ -38,7 +38,7 @@ STEPS = """
 say() { echo "== $1"; }
 export DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
 for user in _ipvsd _vrrpd _checkd; do userdel "$user" 2>/dev/null || :; done
-groupdel _triumvir 2>/dev/null || :
+for group in _triumvir _vipctl; do groupdel "$group" 2>/dev/null || :; done
 say install
 dpkg -i /tmp/package.deb
 say users
@@ -112,7 +112,7 @@ def lives(package, directory):
     found = sections(text)
     expect("end" in found, f"it went to its end: {text[-2000:]}")
     equal([line.split() for line in found["users"].splitlines()],
-          [[user, "_triumvir"] for user in ("_ipvsd", "_vrrpd", "_checkd")],
+          [[user, "_triumvir", "_vipctl"] for user in ("_ipvsd", "_vrrpd", "_checkd")],
           "the users and their groups")
     equal(found["directory"].strip(), "drwxrwxr-t root:_triumvir",
           "the run-time directory")

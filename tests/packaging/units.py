@@ -16,7 +16,7 @@ import tempfile
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from scenario import Skip, equal, expect, run, step
-from suite import DAEMONS, build
+from suite import ASKERS, DAEMONS, GROUP, build
 
 # systemd-analyze security: its levels, times ten.
 EXPOSURE = {"ipvsd": 14, "vrrpd": 21, "checkd": 13}
@@ -79,14 +79,18 @@ def users(root):
         equal(entry[5:], ["/nonexistent", "/usr/sbin/nologin"],
               f"_{name}: home and shell")
         equal(groups[f"_{name}"][2], entry[3], f"_{name}: a group of its own")
-    equal(sorted(groups["_triumvir"][3].split(",")),
-          sorted(f"_{name}" for name in DAEMONS), "members of _triumvir")
+    for group in (GROUP, ASKERS):
+        equal(sorted(groups[group][3].split(",")),
+              sorted(f"_{name}" for name in DAEMONS), f"members of {group}")
     equal(tool("systemd-tmpfiles", f"--root={root}", "--create").returncode,
           0, "systemd-tmpfiles")
     directory = os.stat(f"{root}/run/triumvir")
     equal((oct(directory.st_mode & 0o7777), directory.st_uid,
            str(directory.st_gid)), (oct(0o1775), 0, groups["_triumvir"][2]),
           "/run/triumvir: mode, owner, group")
+    own = os.stat(f"{root}/run/triumvir/ipvsd")
+    equal((oct(own.st_mode & 0o7777), str(own.st_uid)),
+          (oct(0o700), passwd["_ipvsd"][2]), "/run/triumvir/ipvsd")
     step("users and the run-time directory")
 
 

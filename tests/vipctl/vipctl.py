@@ -595,7 +595,7 @@ class Hostile(Case):
              self.readable_vipctl(), "-r", self.directory, "show",
              "services"], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, REFUSED)
-        self.assertIn("root and group _triumvir", done.stderr)
+        self.assertIn("root and group _vipctl", done.stderr)
 
     def readable_vipctl(self):
         """A copy: the checkout may be for root alone."""
