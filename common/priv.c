@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cap-ng.h>
 #include <errno.h>
@@ -19,8 +20,10 @@
 #include "log.h"
 #include "priv.h"
 
-#define GROUP_FILE "/etc/group"
-#define GROUPS_MAX 32
+#define GROUP_FILE   "/etc/group"
+#define GROUPS_MAX   32
+/* Below the run-time directory, with the byte that ends it. */
+#define LONGEST_NAME sizeof("/rendezvous")
 
 /* The user asked for last, also by the process that forked this one: it is
  * most often its own, and an answer costs much of a start. */
@@ -249,9 +252,13 @@ believe_run_dir(const char *dir, const char *user)
 void
 priv_run_dir(const char *dir, const char *user)
 {
+	static const struct sockaddr_un sun;
+
 	check_user(user);
 	if (priv_gid(GROUP_TRIUMVIR) == (gid_t)-1)
 		fatalx("group " GROUP_TRIUMVIR " does not exist");
+	if (strlen(dir) + LONGEST_NAME > sizeof(sun.sun_path))
+		fatalx("%s: too long for a socket's name", dir);
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
 		if (chown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 		    chmod(dir, 01775) == -1)
