@@ -9,6 +9,7 @@
 #include "conf_codec.h"
 #include "ctl.h"
 #include "link.h"
+#include "log_change.h"
 #include "schedule.h"
 #include "verdict.h"
 

@@ -150,6 +150,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct checkd *checkd, const char *dir)
 {
+	log_change_init(checkd->base);
 	checkd->ctl = ctl_server_new(
 	    checkd->base, dir, ROLE_CHECKD, commands, checkd);
 }

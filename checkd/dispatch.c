@@ -81,7 +81,7 @@ answer_reject(struct checkd *checkd, const char *object, const char *reason)
 	struct writer *writer = link_compose_generation(
 	    link, MSG_REJECT, checkd->prepare.generation);
 
-	log_warnx("generation %016llx: %s: %s",
+	log_change_warnx("rejected", "generation %016llx: %s: %s",
 	    (unsigned long long)checkd->prepare.generation, object, reason);
 	put_string(writer, object);
 	put_string(writer, reason);
@@ -257,7 +257,9 @@ checkd_dispatch_vrrpd(
 static void
 on_up(struct link *link, void *arg)
 {
-	log_info("link %s: up", role_name(link_peer(link)));
+	const char *peer = role_name(link_peer(link));
+
+	log_change(peer, "link %s: up", peer);
 	tell_all(arg);
 }
 

@@ -90,15 +90,18 @@ run_free(struct checkd *checkd, struct probe *probe)
 static void
 say_change(struct checkd *checkd, const struct probe *probe, enum health from)
 {
-	char name[PROBE_NAME_LEN], text[128];
+	char name[PROBE_NAME_LEN], object[PROBE_NAME_LEN + 24], text[128];
 
 	verdict_text(&probe->verdict, from, text, sizeof(text));
 	probe_name(probe->conf, name);
+	/* Two checks may have one name, for what they ask is another. */
+	snprintf(object, sizeof(object), "%016llx %s",
+	    (unsigned long long)probe->item.hash, name);
 	/* That all is well at the start is no news, a line a probe. */
 	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
 		log_debug("check %s: %s", name, text);
 	else
-		log_info("check %s: %s", name, text);
+		log_change(object, "check %s: %s", name, text);
 	control_change(checkd, probe, from, text);
 }
 
@@ -305,7 +308,8 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 		if (probes[i] == NULL)
 			probes[i] = probe_new(checkd, &conf->probes[i], now);
 	}
-	log_info("generation %016llx: %u probes, %u kept, %u removed",
+	log_change("generation",
+	    "generation %016llx: %u probes, %u kept, %u removed",
 	    (unsigned long long)conf->generation, count, kept,
 	    checkd->probe_count - kept);
 	free(from);

@@ -24,7 +24,8 @@ void fatalx(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /*
  * A gate for messages that a stranger can provoke: true at most burst times
- * in each interval; *suppressed is how many were swallowed since.
+ * in each interval; *suppressed is how many were swallowed since. For what
+ * only happens; what changes, and must not be lost, goes to log_change.h.
  */
 struct log_limit {
 	uint64_t window_start; /* ns, CLOCK_MONOTONIC */
@@ -34,10 +35,7 @@ struct log_limit {
 bool log_limit(struct log_limit *, uint64_t now, uint32_t burst,
     uint64_t interval_ns, uint32_t *suppressed);
 /* What a line says of the suppressed: " (3 more not logged)", "" for none. */
-#define LOG_MORE_SIZE	   40
-/* How many changes of one object's state are logged in that time. */
-#define LOG_CHANGES_BURST  40
-#define LOG_CHANGES_WINDOW (10 * NS_PER_SEC)
+#define LOG_MORE_SIZE 40
 const char *log_more(uint32_t suppressed, char buf[LOG_MORE_SIZE]);
 
 #endif

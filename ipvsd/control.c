@@ -16,6 +16,8 @@
 #include "reload.h"
 #include "running.h"
 
+#define KEY_SIZE 192 /* an object and its name */
+
 static enum ctl_next
 summary(struct ctl_conn *conn, void *arg)
 {
@@ -227,6 +229,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct ipvsd *ipvsd)
 {
+	log_change_init(ipvsd->base);
 	ipvsd->ctl = ctl_server_new(
 	    ipvsd->base, ipvsd->dir, ROLE_IPVSD, commands, ipvsd);
 }
@@ -235,24 +238,19 @@ void
 control_event(struct ipvsd *ipvsd, const char *object, const char *name,
     const char *from, const char *to, const char *text)
 {
-	struct log_limit none = {0};
+	char key[KEY_SIZE];
 
-	control_change(ipvsd, &none, object, name, from, to, text);
+	snprintf(key, sizeof(key), "%s %s", object, name);
+	control_change(ipvsd, key, object, name, from, to, text);
 }
 
 void
-control_change(struct ipvsd *ipvsd, struct log_limit *limit, const char *object,
+control_change(struct ipvsd *ipvsd, const char *key, const char *object,
     const char *name, const char *from, const char *to, const char *text)
 {
-	char more[LOG_MORE_SIZE];
-	uint32_t suppressed;
-
-	if (log_limit(limit, clock_monotonic(), LOG_CHANGES_BURST,
-		LOG_CHANGES_WINDOW, &suppressed))
-		log_info("%s%s%s: %s%s%s%s%s%s", object,
-		    *name == '\0' ? "" : " ", name, from,
-		    *from == '\0' ? "" : " -> ", to, text == NULL ? "" : ", ",
-		    text == NULL ? "" : text, log_more(suppressed, more));
+	log_change(key, "%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ",
+	    name, from, *from == '\0' ? "" : " -> ", to,
+	    text == NULL ? "" : ", ", text == NULL ? "" : text);
 	ctl_send_event(ipvsd->ctl, ROLE_IPVSD, object, name, from, to,
 	    text == NULL ? "" : text);
 }

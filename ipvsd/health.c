@@ -6,6 +6,7 @@
  * is taken when its time has come, if it is still so then.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -43,14 +44,15 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	struct running *running = ipvsd->running;
 	struct verdict *verdict = &running->verdicts[probe];
 	const struct conf_probe *conf = conf_probe(running->conf, probe);
-	char name[ADDR_PORT_STRLEN];
+	char name[ADDR_PORT_STRLEN], key[sizeof("probe 4294967295")];
 	uint8_t from = running->health[probe];
 
 	ipvsd->health->taken++;
 	running->health[probe] = verdict->told;
 	verdict->since = now;
+	snprintf(key, sizeof(key), "probe %u", probe);
 	if (conf != NULL)
-		control_event(ipvsd, "probe",
+		control_change(ipvsd, key, "probe",
 		    addr_port_format(&conf->addr, conf->port, name),
 		    health_name((enum health)from),
 		    health_name((enum health)verdict->told),

@@ -6,6 +6,7 @@
  */
 #include "instance.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -78,9 +79,8 @@ enter(struct instance *instance, enum instance_state state, const char *why)
 	enum instance_state from = instance->state;
 
 	instance->state = state;
-	control_change(instance->ipvsd, &instance->told, "lease",
-	    instance->conf->name, instance_state_name(from),
-	    instance_state_name(state), why);
+	control_event(instance->ipvsd, "lease", instance->conf->name,
+	    instance_state_name(from), instance_state_name(state), why);
 }
 
 /* ---- to vrrpd ---- */
@@ -211,12 +211,16 @@ hear_out(const struct instance *instance)
 static bool
 overslept(struct instance *instance, uint64_t now)
 {
+	char object[CONF_NAME_MAX + sizeof("overslept ")];
+
 	if (instance->state != INSTANCE_HELD ||
 	    !instance_heard(instance->ipvsd) ||
 	    now - instance->lease.end < OVERSLEPT_NS)
 		return false;
-	log_info("lease %s: its end was overslept by %llu ms, vrrpd is heard "
-		 "first",
+	snprintf(object, sizeof(object), "overslept %s", instance->conf->name);
+	log_change(object,
+	    "lease %s: its end was overslept by %llu ms, vrrpd is heard "
+	    "first",
 	    instance->conf->name,
 	    (unsigned long long)((now - instance->lease.end) / NS_PER_MS));
 	instance->state = INSTANCE_ADOPTED;

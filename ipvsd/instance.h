@@ -41,7 +41,6 @@ struct instance {
 	bool announce;		/* HELD is due once the term is saved */
 	bool going;		/* the next generation has it no more */
 	long saved;		/* where its end stands in the file, or 0 */
-	struct log_limit told;	/* of its changes */
 	uint64_t since;		/* there, or there again; monotonic ns */
 	bool returned;		/* its interface was away before that */
 	bool may_preempt;	/* may_preempt.c */

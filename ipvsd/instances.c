@@ -3,8 +3,10 @@
  * All instances: what is saved of their terms, so that the next ipvsd can
  * take them over, and what vrrpd hears of them.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -142,7 +144,7 @@ instances_renewed(const struct instance *instance)
 	snprintf(
 	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
 	if (pwrite(terms_fd, text, END_WIDTH, instance->saved) == -1)
-		log_warn("terms");
+		log_change_warnx("terms", "terms: %s", strerror(errno));
 }
 
 void

@@ -9,6 +9,7 @@
 #include "ctl.h"
 #include "kernel.h"
 #include "link.h"
+#include "log_change.h"
 
 struct broker;
 struct generation;
@@ -103,11 +104,12 @@ void slow_start_moved(struct ipvsd *);
 
 /* ---- control.c ---- */
 void control_init(struct ipvsd *);
-/* To every `monitor`, and a line of the log. text may be NULL. */
+/* To every `monitor`, and a line of the log (log_change.h), by object and
+ * name. text may be NULL. */
 void control_event(struct ipvsd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
-/* The same of what may flap: its limit is what of it is logged. */
-void control_change(struct ipvsd *, struct log_limit *, const char *object,
+/* The same where there may be several of that name: key tells them apart. */
+void control_change(struct ipvsd *, const char *key, const char *object,
     const char *name, const char *from, const char *to, const char *text);
 /* "daemon: running since ..." for the service manager. */
 void control_status(struct ipvsd *);

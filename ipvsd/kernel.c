@@ -12,7 +12,7 @@
 #include "kernel_int.h"
 
 #define LOG_BURST  20 /* refused commands logged in LOG_WINDOW */
-#define LOG_WINDOW (10 * NS_PER_SEC)
+#define LOG_WINDOW (60 * NS_PER_SEC)
 
 /* --- the loop --- */
 

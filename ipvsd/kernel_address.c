@@ -5,6 +5,7 @@
  * back. What comes meanwhile makes another pass.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel_int.h"
@@ -37,7 +38,8 @@ void
 address_events(struct kernel *kernel)
 {
 	if (addr_nl_events(&kernel->addrs, KERNEL_SLICE) == -1) {
-		log_warn("rtnetlink: notifications lost");
+		log_change_warnx("notifications",
+		    "rtnetlink: notifications lost: %s", strerror(errno));
 		kernel->stats.overruns++;
 		kernel->links_dump_wanted = true;
 		kernel_schedule(kernel);
@@ -55,7 +57,8 @@ address_dump_step(struct kernel *kernel)
 			return false;
 		kernel->links_dump_wanted = false;
 		if (addr_nl_dump(&kernel->addrs) == -1) {
-			log_warn("rtnetlink: dump");
+			log_change_warnx("addresses", "rtnetlink: dump: %s",
+			    strerror(errno));
 			kernel_retry(kernel);
 			return false;
 		}
@@ -69,7 +72,8 @@ address_dump_step(struct kernel *kernel)
 	if (more == -1) {
 		/* Interrupted by a change: what was read may be half old. */
 		if (errno != EINTR) {
-			log_warn("rtnetlink: dump");
+			log_change_warnx("addresses", "rtnetlink: dump: %s",
+			    strerror(errno));
 			kernel->stats.overruns++;
 			kernel_retry(kernel);
 			return false;
@@ -163,12 +167,13 @@ answered(
     struct kernel *kernel, const struct address_command *command, int error)
 {
 	const struct desired_address *address = &command->address;
-	char text[ADDR_STRLEN];
+	char text[ADDR_STRLEN], object[IFNAMSIZ + ADDR_STRLEN + 8];
 
 	(void)addr_format(&address->addr, text);
+	snprintf(object, sizeof(object), "%s: %s/%u", address->interface, text,
+	    address->prefix);
 	if (error == 0) {
-		log_info("%s: %s/%u %s", address->interface, text,
-		    address->prefix,
+		log_change(object, "%s %s", object,
 		    command->op == ADDRESS_ADD ? "added" : "removed");
 		return;
 	}
@@ -179,8 +184,8 @@ answered(
 	}
 	/* No refusal: the kernel was not asked. Its coming will tell. */
 	if (error == ENODEV) {
-		log_warnx("%s: %s/%u has no place: there is no such interface",
-		    address->interface, text, address->prefix);
+		log_change_warnx(object,
+		    "%s has no place: there is no such interface", object);
 		return;
 	}
 	kernel_refused(kernel, "%s: %s %s/%u: %s", address->interface,
@@ -204,7 +209,8 @@ pass_send(struct kernel *kernel)
 	memset(errors, 0, sizeof(errors));
 	if (addr_nl_batch(&kernel->addrs, commands, count, errors,
 		clock_monotonic()) == -1) {
-		log_warn("rtnetlink: answers lost");
+		log_change_warnx(
+		    "answers", "rtnetlink: answers lost: %s", strerror(errno));
 		kernel->stats.overruns++;
 		kernel->links_dump_wanted = true;
 		kernel->addresses_dirty = true;

@@ -83,9 +83,9 @@ daemon_command(
 
 	kernel->stats.commands++;
 	if (error == 0) {
-		log_info("ipvs sync %s: %s on %s, id %u", daemon_name(daemon),
-		    start ? "started" : "stopped", daemon->interface,
-		    daemon->id);
+		log_change(daemon_name(daemon), "ipvs sync %s: %s on %s, id %u",
+		    daemon_name(daemon), start ? "started" : "stopped",
+		    daemon->interface, daemon->id);
 		return;
 	}
 	kernel_refused(kernel, "ipvs sync %s: %s on %s: %s",
@@ -135,7 +135,7 @@ apply_daemons(struct kernel *kernel)
 		return;
 	kernel->daemons_ours = true;
 	if ((error = ipvs_nl_get_daemons(&kernel->ipvs, now)) != 0) {
-		log_warnx("ipvs sync: %s", strerror(error));
+		log_change_warnx("sync", "ipvs sync: %s", strerror(error));
 		return;
 	}
 	for (int i = 0; i < 2; i++) {

@@ -43,7 +43,7 @@ dump_begin(struct kernel *kernel)
 	ipvs_table_clear(&kernel->gone);
 	kernel->dump_number = kernel->number;
 	if (ipvs_nl_dump(&kernel->ipvs, &kernel->fresh) == -1) {
-		log_warn("ipvs: dump");
+		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
 		kernel_retry(kernel);
 		return;
 	}
@@ -99,8 +99,9 @@ merge(struct kernel *kernel)
 	ipvs_table_clear(fresh);
 	*live = out;
 	if (taken > 0)
-		log_warnx("ipvs: %u of our services had been taken out by "
-			  "somebody else",
+		log_change_warnx("foreign",
+		    "ipvs: %u of our services had been taken out by "
+		    "somebody else",
 		    taken);
 }
 
@@ -167,7 +168,7 @@ dump_step(struct kernel *kernel)
 	}
 	more = ipvs_nl_dump_step(&kernel->ipvs, KERNEL_SLICE);
 	if (more == -1) {
-		log_warn("ipvs: dump");
+		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
 		kernel->stats.overruns++;
 		kernel->dumping = false;
 		kernel_retry(kernel);

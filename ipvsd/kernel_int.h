@@ -10,6 +10,7 @@
 #include "kernel.h"
 #include "kernel_types.h"
 #include "log.h"
+#include "log_change.h"
 #include "sysctl.h"
 
 /* What one turn on the loop may take before it asks for another. */

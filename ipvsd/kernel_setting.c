@@ -3,9 +3,12 @@
  * Settings of interfaces: raised before they are needed, put back when they
  * no longer are. Never lowered below what was found.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel_int.h"
+
+#define OBJECT_SIZE 64 /* an interface and a setting */
 
 static struct former_setting *
 find_former(
@@ -92,10 +95,19 @@ is_needed(const struct kernel *kernel, const struct live_link *link,
 }
 
 static void
+setting_object(
+    char object[OBJECT_SIZE], const char *interface, enum link_setting setting)
+{
+	snprintf(object, OBJECT_SIZE, "%s: %s", interface,
+	    link_setting_name(setting));
+}
+
+static void
 raise_one(
     struct kernel *kernel, struct live_link *link, enum link_setting setting)
 {
 	uint32_t before = link->settings[setting];
+	char object[OBJECT_SIZE];
 	int error;
 
 	error = addr_nl_set_link(
@@ -106,8 +118,9 @@ raise_one(
 		    link_setting_name(setting), strerror(error));
 		return;
 	}
-	log_info("%s: %s %u -> %u", link->name, link_setting_name(setting),
-	    before, link_setting_value(setting));
+	setting_object(object, link->name, setting);
+	log_change(
+	    object, "%s %u -> %u", object, before, link_setting_value(setting));
 	setting_former(kernel, link->name, setting, before);
 	kernel_save_changed(kernel);
 }
@@ -139,6 +152,7 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 {
 	struct live_link *link = addr_nl_link(
 	    &kernel->addrs, former->interface);
+	char object[OBJECT_SIZE];
 	int error;
 
 	/* Gone, or somebody else has set it since: not ours to put back. */
@@ -154,8 +168,8 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 		    link_setting_name(former->setting), strerror(error));
 		return;
 	}
-	log_info("%s: %s -> %u", link->name, link_setting_name(former->setting),
-	    former->value);
+	setting_object(object, link->name, former->setting);
+	log_change(object, "%s -> %u", object, former->value);
 }
 
 bool

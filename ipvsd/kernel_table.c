@@ -273,7 +273,8 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 
 	kernel->stats.commands += count;
 	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count, errors) == -1) {
-		log_warn("ipvs: answers lost");
+		log_change_warnx(
+		    "replies", "ipvs: answers lost: %s", strerror(errno));
 		kernel->stats.overruns++;
 		dump_want(kernel);
 	}

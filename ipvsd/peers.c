@@ -242,7 +242,8 @@ peers_reject(struct ipvsd *ipvsd, struct link *link, uint64_t generation,
 		peer->votes = false;
 		reload_answer(ipvsd, who, object, reason);
 	} else {
-		log_warnx("%s refuses the generation in force: %s: %s", who,
-		    object, reason);
+		log_change_warnx(who,
+		    "%s refuses the generation in force: %s: %s", who, object,
+		    reason);
 	}
 }

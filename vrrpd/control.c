@@ -220,6 +220,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct vrrpd *vrrpd, const char *dir)
 {
+	log_change_init(vrrpd->base);
 	vrrpd->ctl = ctl_server_new(
 	    vrrpd->base, dir, ROLE_VRRPD, commands, vrrpd);
 }

@@ -170,10 +170,10 @@ static void
 link_is_up(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
+	const char *peer = role_name(link_peer(link));
 
-	log_info("link %s: up", role_name(link_peer(link)));
-	control_event(
-	    vrrpd, "link", role_name(link_peer(link)), "down", "up", "");
+	log_change(peer, "link %s: up", peer);
+	control_event(vrrpd, "link", peer, "down", "up", "");
 	/* ipvsd is told after its PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)
 		announce_generation(vrrpd, link);

@@ -4,6 +4,7 @@
  * one timer is set.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,13 +121,11 @@ tell_transition(struct instance *instance, const struct fsm_actions *actions)
 {
 	const char *from = fsm_state_name(actions->from);
 	const char *to = fsm_state_name(actions->to);
-	char more[LOG_MORE_SIZE];
-	uint32_t suppressed;
+	char object[CONF_NAME_MAX + sizeof("vrrp ")];
 
-	if (log_limit(&instance->told, clock_monotonic(), LOG_CHANGES_BURST,
-		LOG_CHANGES_WINDOW, &suppressed))
-		log_info("vrrp %s: %s -> %s, %s%s", instance->conf->name, from,
-		    to, instance->fsm.reason, log_more(suppressed, more));
+	snprintf(object, sizeof(object), "vrrp %s", instance->conf->name);
+	log_change(
+	    object, "%s: %s -> %s, %s", object, from, to, instance->fsm.reason);
 	control_event(instance->vrrpd, "instance", instance->conf->name, from,
 	    to, instance->fsm.reason);
 }

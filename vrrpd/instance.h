@@ -49,7 +49,6 @@ struct instance {
 	uint64_t drops[VRRP_DROP_MAX];
 	uint64_t notes[NOTES_MAX];
 	struct log_limit drop_limit, note_limits[NOTES_MAX], send_limit;
-	struct log_limit told; /* of its transitions */
 	struct {
 		char text[ODD_LEN]; /* "": nothing was odd yet */
 		uint64_t at;

@@ -18,6 +18,7 @@
 
 #include "iface.h"
 #include "log.h"
+#include "log_change.h"
 
 #define BUFFER_SIZE    32768 /* the largest piece of a dump */
 #define RECEIVE_BUFFER (1 << 20)
@@ -77,7 +78,8 @@ ask(struct rtnl *rtnl, enum dump dump)
 		rtnl->sequence = nlmsg_hdr(msg)->nlmsg_seq;
 		rtnl->dump = dump;
 	} else {
-		log_warnx("rtnetlink: dump: %s", nl_geterror(error));
+		log_change_warnx(
+		    "dump", "rtnetlink: dump: %s", nl_geterror(error));
 		event_add(rtnl->retry, &tv);
 	}
 	nlmsg_free(msg);
@@ -164,13 +166,15 @@ read_one(struct rtnl *rtnl)
 
 	if (len == -1) {
 		if (errno == ENOBUFS) {
-			log_info("rtnetlink: notifications lost, reading "
-				 "everything again");
+			log_change("notifications",
+			    "rtnetlink: notifications lost, reading "
+			    "everything again");
 			lost(rtnl);
 			return true;
 		}
 		if (errno != EAGAIN && errno != EINTR)
-			log_warn("rtnetlink: receive");
+			log_change_warnx("rtnetlink", "rtnetlink: receive: %s",
+			    strerror(errno));
 		return false;
 	}
 	if (from.nl_pid != 0) /* not the kernel */

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "log_change.h"
 #include "packet.h"
 #include "socket.h"
 
@@ -261,7 +262,8 @@ receive_one(struct sockets *sockets, int fd)
 
 	if (len == -1) {
 		if (errno != EAGAIN && errno != EINTR)
-			log_warn("socket: receive");
+			log_change_warnx(
+			    "socket", "socket: receive: %s", strerror(errno));
 		return false;
 	}
 	received.data = sockets->buffer;

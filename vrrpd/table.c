@@ -132,7 +132,7 @@ reject(struct vrrpd *vrrpd, const char *object, const char *why)
 {
 	uint64_t generation = vrrpd->tables.preparing;
 
-	log_warnx("configuration %016llx: %s%s%s",
+	log_change_warnx("rejected", "configuration %016llx: %s%s%s",
 	    (unsigned long long)generation, object,
 	    object[0] != '\0' ? ": " : "", why);
 	dispatch_reject(vrrpd, generation, object, why);
@@ -386,7 +386,7 @@ table_commit(struct vrrpd *vrrpd, uint64_t generation)
 	/* What an earlier commit left is told before ids change. */
 	(void)apply_step(vrrpd, UINT64_MAX);
 	switch_over(vrrpd);
-	log_info("configuration %016llx is in force",
+	log_change("in force", "configuration %016llx is in force",
 	    (unsigned long long)generation);
 	if (apply_step(vrrpd, clock_monotonic() + SLICE_NS))
 		work_schedule(vrrpd);

@@ -16,6 +16,7 @@
 #include "instance.h"
 #include "link.h"
 #include "log.h"
+#include "log_change.h"
 #include "packet.h"
 #include "rendezvous.h"
 #include "socket.h"
@@ -81,6 +82,7 @@ void dispatch_release(struct instance *, uint64_t term);
 
 /* control.c */
 void control_init(struct vrrpd *, const char *dir);
+/* To every `monitor`. */
 void control_event(struct vrrpd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
 

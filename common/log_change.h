@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Lines of the log about what may change again and again: an instance that a
+ * stranger makes flap, a server, a link. An object's first lines are written
+ * as they are said. Of one that says more than LOG_CHANGE_BURST, and one each
+ * LOG_CHANGE_TOKEN, the newest line is held back and written a little later,
+ * with the number of those it has replaced: the log ends with what is true.
+ * The held lines of all objects together are written one each LOG_CHANGE_TICK,
+ * or faster if some would wait for more than LOG_CHANGE_WITHIN otherwise.
+ */
+#ifndef COMMON_LOG_CHANGE_H
+#define COMMON_LOG_CHANGE_H
+
+#include <event2/event.h>
+
+#include "clock.h"
+
+#define LOG_CHANGE_BURST  40
+#define LOG_CHANGE_TOKEN  (30 * NS_PER_SEC)
+#define LOG_CHANGE_TICK	  (2 * NS_PER_SEC)
+#define LOG_CHANGE_WITHIN (60 * NS_PER_SEC)
+
+/* Without it every line is written at once. */
+void log_change_init(struct event_base *);
+/* Writes what is held back, now; done by itself when the process exits. */
+void log_change_flush(void);
+
+/*
+ * object: what the line is about, the same for all its changes and for no
+ * other object; it is not written.
+ */
+void log_change(const char *object, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void log_change_warnx(const char *object, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif

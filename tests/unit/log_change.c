@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* Lines of what flaps: which are written, which wait, and what is last. */
+#include <event2/event.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log.h"
+#include "log_change.h"
+#include "unit.h"
+
+static struct event_base *base;
+static int output; /* where stderr goes, non-blocking */
+static char text[65536];
+
+/* What has been logged since, without times. */
+static const char *
+logged(void)
+{
+	ssize_t len = read(output, text, sizeof(text) - 1);
+
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+static unsigned
+lines(const char *logged_text)
+{
+	unsigned count = 0;
+
+	for (; *logged_text != '\0'; logged_text++)
+		count += *logged_text == '\n';
+	return count;
+}
+
+static void
+turn_for(uint64_t ns)
+{
+	struct timeval time = clock_timeval(ns);
+
+	event_base_loopexit(base, &time);
+	event_base_dispatch(base);
+}
+
+static void
+burst_then_the_newest(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < LOG_CHANGE_BURST + 7; i++)
+		log_change("vrrp web", "vrrp web: change %u", i);
+	assert_int_equal(lines(logged()), LOG_CHANGE_BURST);
+	/* Another object's first line is not hidden, nor put off. */
+	log_change_warnx("vrrp other", "vrrp other: first");
+	assert_non_null(strstr(logged(), ": vrrp other: first\n"));
+	turn_for(LOG_CHANGE_TICK + NS_PER_SEC);
+	assert_non_null(strstr(
+	    logged(), ": vrrp web: change 46 (2 s ago, 6 more not logged)\n"));
+	/* It has not calmed down: no new burst, a line waits. */
+	log_change("vrrp web", "vrrp web: again");
+	assert_string_equal(logged(), "");
+	log_change_flush();
+	assert_non_null(strstr(logged(), ": vrrp web: again\n"));
+}
+
+/* However many flap: none waits for longer than LOG_CHANGE_WITHIN. */
+static void
+many_objects(void **state)
+{
+	const unsigned count = 300, ticks = LOG_CHANGE_WITHIN / LOG_CHANGE_TICK;
+	char name[32];
+
+	(void)state;
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "eth0: %u", i);
+		for (unsigned j = 0; j <= LOG_CHANGE_BURST; j++) {
+			log_change(name, "%s", name);
+			(void)logged();
+		}
+	}
+	turn_for(LOG_CHANGE_TICK + NS_PER_SEC / 2);
+	assert_int_equal(lines(logged()), count / ticks);
+	log_change_flush();
+	assert_int_equal(lines(logged()), count - count / ticks);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(burst_then_the_newest),
+	    cmocka_unit_test(many_objects),
+	};
+	int fds[2], own, failed;
+
+	own = dup(STDERR_FILENO);
+	if (pipe(fds) == -1)
+		return 1;
+	output = fds[0];
+	(void)fcntl(output, F_SETFL, O_NONBLOCK);
+	(void)dup2(fds[1], STDERR_FILENO);
+	log_init("test", true, 0);
+	base = event_base_new();
+	log_change_init(base);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	dup2(own, STDERR_FILENO);
+	event_base_free(base);
+	return failed;
+}
