@@ -43,23 +43,26 @@ match_server(json_t *row, void *arg)
  * does not run has no say: an instance cannot be meant without vrrpd.
  */
 static enum role
-find_owner(const struct vipctl *ctx, const char *target)
+find_owner(const struct vipctl *begun, const char *target)
 {
+	struct vipctl vrrpd = query_share(begun, 2), ipvsd;
 	struct search instance = {target, false}, server = {target, false};
 	char why[WHY_SIZE];
 
-	query_try(ctx, ROLE_VRRPD, WORDS("instances"), match_instance,
+	query_try(&vrrpd, ROLE_VRRPD, WORDS("instances"), match_instance,
 	    &instance, why);
 	if (!instance.found)
 		return ROLE_IPVSD;
+	ipvsd = query_share(begun, 1);
 	query_try(
-	    ctx, ROLE_IPVSD, WORDS("services"), match_server, &server, why);
+	    &ipvsd, ROLE_IPVSD, WORDS("services"), match_server, &server, why);
 	return server.found ? ROLE_MAX : ROLE_VRRPD;
 }
 
 int
 enable(const struct vipctl *ctx, int argc, char *argv[])
 {
+	struct vipctl begun = query_begin(ctx);
 	enum role role = ROLE_MAX;
 	int option, code;
 
@@ -75,7 +78,7 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 	}
 	argv += optind;
 	if (role == ROLE_MAX)
-		role = find_owner(ctx, argv[0]);
+		role = find_owner(&begun, argv[0]);
 	if (role == ROLE_MAX) {
 		warnx("enable: \"%s\" is an instance and a server: say "
 		      "`enable -i %s` for the instance, `enable -s %s` for the "
@@ -84,8 +87,8 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 		return EXIT_REFUSED;
 	}
 	if (ctx->json)
-		return query_json(ctx, role, WORDS("enable", argv[0]));
-	code = query(ctx, role, WORDS("enable", argv[0]), NULL, NULL);
+		return query_json(&begun, role, WORDS("enable", argv[0]));
+	code = query(&begun, role, WORDS("enable", argv[0]), NULL, NULL);
 	if (code == EXIT_DONE)
 		printf("%s: %s\n", argv[0],
 		    role == ROLE_VRRPD ? "no longer resigned" :

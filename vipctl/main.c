@@ -104,6 +104,7 @@ main(int argc, char *argv[])
 	struct vipctl ctx = {
 	    .dir = DEFAULT_DIR,
 	    .timeout = TIMEOUT_SHOW,
+	    .total = TOTAL_SHOW,
 	};
 	int option, code;
 

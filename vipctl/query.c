@@ -9,11 +9,13 @@
 
 #include <err.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "conf_codec.h"
 #include "priv.h"
 #include "vipctl.h"
@@ -22,6 +24,53 @@
 #define FEW		    64
 #define ADDRESSES_AND_LEASE 256 /* of as many instances as there may be */
 #define CHECKS_MAX	    4	/* of as many servers */
+
+/* What each daemon that is still to be asked is left of a command's time. */
+#define LATER_NS	    (2500 * NS_PER_MS)
+/* An alarm that comes just before connect(2) comes again. */
+#define ALARM_EVERY	    (100 * NS_PER_MS)
+
+/* "5 s", "2.5 s" */
+static const char *
+seconds(uint64_t ns, char buf[DURATION_SIZE])
+{
+	unsigned long long tenths = (ns + 50 * NS_PER_MS) / (100 * NS_PER_MS);
+
+	if (tenths % 10 == 0)
+		snprintf(buf, DURATION_SIZE, "%llu s", tenths / 10);
+	else
+		snprintf(buf, DURATION_SIZE, "%llu.%llu s", tenths / 10,
+		    tenths % 10);
+	return buf;
+}
+
+struct vipctl
+query_begin(const struct vipctl *ctx)
+{
+	struct vipctl begun = *ctx;
+
+	begun.end = clock_monotonic() + (uint64_t)ctx->total * NS_PER_SEC;
+	return begun;
+}
+
+struct vipctl
+query_share(const struct vipctl *begun, unsigned later)
+{
+	struct vipctl share = *begun;
+
+	share.end -= later * LATER_NS;
+	return share;
+}
+
+static int
+too_late(enum role role, uint64_t waited, char why[WHY_SIZE])
+{
+	char time[DURATION_SIZE];
+
+	snprintf(why, WHY_SIZE, "%s does not answer within %s", role_name(role),
+	    seconds(waited, time));
+	return EXIT_REFUSED;
+}
 
 static int
 connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
@@ -55,15 +104,11 @@ connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 
 /* rows: how many had come. */
 static int
-answer_failed(
-    const struct vipctl *ctx, enum role role, size_t rows, char why[WHY_SIZE])
+answer_failed(enum role role, size_t rows, char why[WHY_SIZE])
 {
 	const char *name = role_name(role);
 
-	if (errno == EAGAIN || errno == EWOULDBLOCK)
-		snprintf(why, WHY_SIZE, "%s does not answer within %d s", name,
-		    ctx->timeout);
-	else if (rows == 0 && geteuid() != 0)
+	if (rows == 0 && geteuid() != 0)
 		/* That is how a daemon treats those it does not answer. */
 		snprintf(why, WHY_SIZE,
 		    "%s hung up: asking is for root and group " GROUP_VIPCTL,
@@ -74,32 +119,100 @@ answer_failed(
 	return EXIT_REFUSED;
 }
 
-int
-query_open(const struct vipctl *ctx, enum role role, const char *const words[],
-    int *code, char why[WHY_SIZE])
+static void
+on_alarm(int number)
 {
-	struct timeval timeout = {.tv_sec = ctx->timeout};
+	(void)number;
+}
+
+/* One that does not accept must not keep us: a full backlog blocks. */
+static int
+connect_within(const struct vipctl *ctx, enum role role, uint64_t ns)
+{
+	struct sigaction action = {.sa_handler = on_alarm};
+	static const struct itimerval off;
+	struct itimerval on = {
+	    .it_value = clock_timeval(ns),
+	    .it_interval = clock_timeval(ALARM_EVERY),
+	};
+	int fd, error;
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(SIGALRM, &action, NULL) == -1 ||
+	    setitimer(ITIMER_REAL, &on, NULL) == -1)
+		err(EXIT_REFUSED, "alarm");
+	fd = ctl_connect(ctx->dir, role);
+	error = errno;
+	setitimer(ITIMER_REAL, &off, NULL);
+	errno = error;
+	return fd;
+}
+
+static uint64_t
+end_of(const struct vipctl *ctx)
+{
+	return ctx->end != 0 ?
+	    ctx->end :
+	    clock_monotonic() + (uint64_t)ctx->total * NS_PER_SEC;
+}
+
+/*
+ * For how long to wait now: for a row's time, or what is left in all. At least
+ * a moment, for 0 would be for ever.
+ */
+static uint64_t
+patience(const struct vipctl *ctx, uint64_t end)
+{
+	uint64_t now = clock_monotonic(), left = end > now ? end - now : 0;
+	uint64_t row = (uint64_t)ctx->timeout * NS_PER_SEC;
+
+	left = left < row ? left : row;
+	return left > NS_PER_MS ? left : NS_PER_MS;
+}
+
+static void
+set_timeout(int fd, int option, uint64_t ns)
+{
+	struct timeval time = clock_timeval(ns);
+
+	if (setsockopt(fd, SOL_SOCKET, option, &time, sizeof(time)) == -1)
+		err(EXIT_REFUSED, "setsockopt");
+}
+
+static int
+open_until(const struct vipctl *ctx, enum role role, const char *const words[],
+    uint64_t end, int *code, char why[WHY_SIZE])
+{
+	uint64_t began = clock_monotonic();
 	int fd, count = 0;
 
 	while (words[count] != NULL)
 		count++;
-	fd = ctl_connect(ctx->dir, role);
+	fd = connect_within(ctx, role, patience(ctx, end));
 	if (fd == -1) {
-		*code = connect_failed(ctx, role, why);
+		*code = errno == EINTR ?
+		    too_late(role, clock_monotonic() - began, why) :
+		    connect_failed(ctx, role, why);
 		return -1;
 	}
-	if (setsockopt(
-		fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == -1 ||
-	    setsockopt(
-		fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == -1)
-		err(EXIT_REFUSED, "setsockopt");
+	set_timeout(fd, SO_SNDTIMEO, patience(ctx, end));
+	set_timeout(fd, SO_RCVTIMEO, patience(ctx, end));
 	if (ctl_request(fd, count, words) == -1) {
-		*code = answer_failed(ctx, role, 0, why);
+		*code = errno == EAGAIN ?
+		    too_late(role, clock_monotonic() - began, why) :
+		    answer_failed(role, 0, why);
 		close(fd);
 		return -1;
 	}
 	*code = EXIT_DONE;
 	return fd;
+}
+
+int
+query_open(const struct vipctl *ctx, enum role role, const char *const words[],
+    int *code, char why[WHY_SIZE])
+{
+	return open_until(ctx, role, words, end_of(ctx), code, why);
 }
 
 static json_t *
@@ -189,12 +302,20 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 	json_t *row;
 	bool ok;
 	size_t rows = 0, most = rows_max(words[0]);
+	uint64_t end = end_of(ctx), began = clock_monotonic();
 	int fd, code, next;
 
-	fd = query_open(ctx, role, words, &code, why);
+	fd = open_until(ctx, role, words, end, &code, why);
 	if (fd == -1)
 		return code;
 	for (;;) {
+		/* However regularly its rows come. */
+		if (clock_monotonic() >= end) {
+			errno = EAGAIN;
+			next = -1;
+			break;
+		}
+		set_timeout(fd, SO_RCVTIMEO, patience(ctx, end));
 		/* Only a time-out sets it: a bad packet is no error of ours. */
 		errno = 0;
 		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
@@ -210,8 +331,10 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		fn(row, arg);
 		json_decref(row);
 	}
-	if (next == -1)
-		code = answer_failed(ctx, role, rows, why);
+	if (next == -1 && errno == EAGAIN)
+		code = too_late(role, clock_monotonic() - began, why);
+	else if (next == -1)
+		code = answer_failed(role, rows, why);
 	else if (!ok) {
 		text_clean(reason, KEEP_PRINTABLE);
 		snprintf(why, WHY_SIZE, "%s: %s", role_name(role), reason);

@@ -26,7 +26,7 @@ reload(const struct vipctl *ctx, int argc, char *argv[])
 
 	if (!only_option(argc, argv, NULL, &none))
 		return EXIT_USAGE;
-	patient.timeout = TIMEOUT_CHANGE;
+	patient.timeout = patient.total = TIMEOUT_RELOAD;
 	if (ctx->json)
 		return query_json(&patient, ROLE_IPVSD, WORDS("reload"));
 	code = query(&patient, ROLE_IPVSD, WORDS("reload"), print_report, NULL);

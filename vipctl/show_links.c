@@ -12,7 +12,9 @@
 
 #define COUNTERS 7 /* of a link's row */
 
-static const enum role daemons[] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
+#define DAEMONS	 3
+
+static const enum role daemons[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 
 static void
 add_link(json_t *row, void *arg)
@@ -63,6 +65,7 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct table *table = NULL;
 	struct row_list list = {false};
+	struct vipctl begun = query_begin(ctx), share;
 	char why[WHY_SIZE];
 	bool none;
 	int code, result = EXIT_DOWN;
@@ -73,10 +76,11 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 		table = table_new((const char *const[]){"DAEMON", "PEER",
 		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED", "OLD-GEN",
 		    "UNKNOWN", "FULL", "LIES", NULL});
-	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
-		code = ctx->json ? query_try(ctx, daemons[i], WORDS("links"),
+	for (unsigned i = 0; i < DAEMONS; i++) {
+		share = query_share(&begun, DAEMONS - 1 - i);
+		code = ctx->json ? query_try(&share, daemons[i], WORDS("links"),
 				       row_list_add, &list, why) :
-				   query_try(ctx, daemons[i], WORDS("links"),
+				   query_try(&share, daemons[i], WORDS("links"),
 				       add_link, table, why);
 		if (code != EXIT_DONE)
 			add_silent(table, &list, daemons[i], code, why);

@@ -198,6 +198,7 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct gather gather = {.document = NULL};
 	bool none;
+	struct vipctl begun = query_begin(ctx), share;
 	int ipvsd, vrrpd, checkd;
 
 	if (!only_option(argc, argv, NULL, &none))
@@ -207,15 +208,17 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	/* Instances first: ipvsd's leases and addresses are theirs. */
-	vrrpd = gather_from(
-	    ctx, ROLE_VRRPD, WORDS("summary", "instances", "links"), &gather);
+	share = query_share(&begun, 2);
+	vrrpd = gather_from(&share, ROLE_VRRPD,
+	    WORDS("summary", "instances", "links"), &gather);
 	if (vrrpd != EXIT_DONE)
 		gather.no_vrrpd = vrrpd == EXIT_DOWN ? "vrrpd is not running" :
 						       "vrrpd does not answer";
-	ipvsd = gather_from(ctx, ROLE_IPVSD,
+	share = query_share(&begun, 1);
+	ipvsd = gather_from(&share, ROLE_IPVSD,
 	    WORDS("summary", "leases", "services", "kernel", "links"), &gather);
 	checkd = gather_from(
-	    ctx, ROLE_CHECKD, WORDS("summary", "links"), &gather);
+	    &begun, ROLE_CHECKD, WORDS("summary", "links"), &gather);
 	if (ctx->json) {
 		json_dumpf(gather.document, stdout,
 		    JSON_INDENT(1) | JSON_ENSURE_ASCII);

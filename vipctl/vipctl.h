@@ -26,13 +26,16 @@ enum exit_code {
 };
 
 #define TIMEOUT_SHOW   5  /* s without a row: the daemon hangs */
-#define TIMEOUT_CHANGE 60 /* reload parses, and asks all daemons */
+#define TOTAL_SHOW     10 /* s for all that a command asks */
+#define TIMEOUT_RELOAD 60 /* both, for it parses and asks all daemons */
 
 struct vipctl {
 	const char *dir;
 	bool json;
 	enum text_keep keep; /* how strings of answers are cleaned */
-	int timeout;	     /* s */
+	int timeout;	     /* s without a row */
+	int total;	     /* s for an answer, or all answers */
+	uint64_t end;	     /* of that, monotonic ns; 0: begins with each */
 };
 
 /* --- query.c: one request to one daemon --- */
@@ -49,7 +52,13 @@ typedef void (*row_fn)(json_t *row, void *arg);
  */
 int query_try(const struct vipctl *, enum role, const char *const words[],
     row_fn, void *arg, char why[WHY_SIZE]);
-/* The same, and says on stderr what went wrong. */
+/*
+ * For a command that asks several times: begin, then for each question the
+ * time that it may take, which leaves some to those that come `later'.
+ */
+struct vipctl query_begin(const struct vipctl *);
+struct vipctl query_share(const struct vipctl *begun, unsigned later);
+/* The same as query_try(), and says on stderr what went wrong. */
 int query(const struct vipctl *, enum role, const char *const words[], row_fn,
     void *arg);
 /* Connects and asks, for one who reads the answers himself: an fd or -1,

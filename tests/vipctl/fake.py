@@ -102,7 +102,8 @@ class Fake:
             for data in packets:
                 connection.send(data)
         except (BrokenPipeError, ConnectionResetError):
-            pass
+            connection.close()
+            return
         if data[1:2] == bytes([TYPES["CTL_END"]]):
             connection.close()
         else:

@@ -5,15 +5,18 @@
 usage: vipctl.py VIPCTL [unittest's arguments]
 """
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from fake import BOOL, STRING, Fake, end, packet, row, string
 
@@ -610,6 +613,73 @@ class Hostile(Case):
         _, err = self.vipctl("show", "services", code=REFUSED)
         self.assertLess(time.monotonic() - began, 20)
         self.assertIn("does not answer within", err)
+
+    def test_a_daemon_that_drips(self):
+        """Of one that was taken over: a row every now and then, for ever."""
+        def drip(words):
+            while True:
+                yield {"summary": summary("vrrpd")[0], "instances": instance(),
+                       "links": link("vrrpd", "ipvsd")}[words[0]]
+                time.sleep(1)
+
+        self.play(ipvsd=ipvsd(), checkd=checkd(),
+                  vrrpd={**vrrpd(), "links": drip, "instances": drip})
+        with ThreadPoolExecutor() as pool:
+            whole, links, one = (
+                pool.submit(self.in_time, "status"),
+                pool.submit(self.in_time, "show", "links"),
+                pool.submit(self.in_time, "show", "vrrp", code=REFUSED))
+        out = whole.result()[0]
+        self.assertRegex(out, r"(?m)^vrrpd +not answering$")
+        self.assertRegex(out, r"(?m)^ipvsd +running")
+        self.assertRegex(out, r"(?m)^checkd +running")
+        self.assertIn("2 of 2 servers up", out)
+        out, err = links.result()
+        self.assertRegex(out, r"(?m)^vrrpd +- +not answering ")
+        self.assertRegex(out, r"(?m)^checkd +ipvsd +up ")
+        self.assertRegex(err, r"vrrpd does not answer within 7\.5 s$")
+        self.assertRegex(one.result()[1], "vrrpd does not answer within 10 s$")
+
+    def test_all_drip(self):
+        def drip(_):
+            while True:
+                yield row("x")
+                time.sleep(0.5)
+
+        every = dict.fromkeys(("summary", "instances", "leases", "services",
+                               "kernel", "links", "drain", "enable"), drip)
+        self.play(ipvsd=every, vrrpd=every, checkd=every)
+        with ThreadPoolExecutor() as pool:
+            for _ in pool.map(
+                    lambda words: self.in_time(*words.split(), code=REFUSED),
+                    ("status", "show links", "drain netology1",
+                     "enable netology1", "resign web", "show services")):
+                pass
+
+    def test_a_daemon_that_does_not_accept(self):
+        self.play(ipvsd=ipvsd(), checkd=checkd())
+        path = f"{self.directory}/vrrpd.ctl"
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            listener.bind(path)
+            listener.listen(0)
+            for _ in range(8):     # its backlog is full
+                client = stack.enter_context(
+                    socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+                client.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    client.connect(path)
+            out = self.in_time("status")[0]
+        self.assertRegex(out, r"(?m)^vrrpd +not answering$")
+        self.assertRegex(out, r"(?m)^checkd +running")
+
+    def in_time(self, *words, code=OK):
+        """Within ten seconds and a moment; stdout and stderr."""
+        began = time.monotonic()
+        found = self.vipctl(*words, code=code)
+        self.assertLess(time.monotonic() - began, 11.5)
+        return found
 
     @unittest.skipIf(os.geteuid() != 0, "needs root")
     def test_an_impostor(self):
