@@ -21,6 +21,7 @@ struct check_run {
 	struct probe *probe;	       /* probe.c's */
 	struct check_run *next;	       /* probe.c's */
 	bool connected; /* the type says so: what time-outs mean */
+	bool limited;	/* likewise: a limit of ours has kept it waiting */
 	int fd;		/* the type's, -1 at first */
 	void *state;	/* the type's */
 };

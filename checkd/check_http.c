@@ -2,7 +2,8 @@
 /*
  * One HTTP request over a connection of its own, by libevent's client. The
  * reply is a stranger's: headers and body are bounded, and only its status
- * and the text that is looked for count.
+ * and the text that is looked for count. What is kept of all replies together
+ * has a budget.
  */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -10,18 +11,31 @@
 #include <event2/keyvalq_struct.h>
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "budget.h"
 #include "check.h"
 #include "log.h"
 #include "verdict.h"
 
-#define HEADERS_MAX 16384
-#define BODY_MAX    (256 * 1024)
+#define HEADERS_MAX  16384
+#define BODY_MAX     (256 * 1024)
 /* Replies "100 Continue", which we do not ask for, before the real one. */
-#define INTERIM_MAX 4
+#define INTERIM_MAX  4
+
+/*
+ * Memory, not bytes: libevent keeps each line of a header in three pieces, and
+ * each read in a chain, of which this much is its own.
+ */
+#define LINES_MAX    128
+#define LINE_COST    128
+#define CHAIN_MIN    1024
+#define CHAIN_HEADER 64
+/* Of headers behind the last chunk. */
+#define TRAILERS_MAX 1024
 
 /*
  * Outlives the run by a moment: a connection cannot be freed from within its
@@ -35,10 +49,15 @@ struct http {
 	bufferevent_data_cb read_cb;
 	bufferevent_data_cb write_cb;
 	void *event_arg;
-	int error;   /* errno of the connection, 0: none */
-	int status;  /* 0: no header has come */
-	int interim; /* replies that were not the last word */
-	bool failed; /* libevent said why: failure */
+	struct budget_share share;
+	bool in_header; /* what comes next belongs to one */
+	bool in_line;	/* and to a line that is not empty */
+	size_t header;	/* bytes of headers that came */
+	unsigned lines; /* of them */
+	int error;	/* errno of the connection, 0: none */
+	int status;	/* 0: no header has come */
+	int interim;	/* replies that were not the last word */
+	bool failed;	/* libevent said why: failure */
 	enum evhttp_request_error failure;
 };
 
@@ -84,6 +103,7 @@ bury(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (http->connection != NULL)
 		evhttp_connection_free(http->connection);
+	budget_end(&http->share);
 	event_free(http->bury);
 	free(http);
 }
@@ -203,6 +223,118 @@ failed(enum evhttp_request_error failure, void *arg)
 	http->failure = failure;
 }
 
+static struct evbuffer *
+input_of(const struct http *http)
+{
+	return bufferevent_get_input(
+	    evhttp_connection_get_bufferevent(http->connection));
+}
+
+/* What libevent allocates for so much that is read at once. */
+static size_t
+chain_size(size_t len)
+{
+	size_t size = CHAIN_MIN;
+
+	while (size < len + CHAIN_HEADER)
+		size *= 2;
+	return size;
+}
+
+/* False: here the header ends. */
+static bool
+scan_byte(struct http *http, char byte)
+{
+	http->header++;
+	if (byte != '\n') {
+		http->in_line |= byte != '\r';
+		return true;
+	}
+	http->lines++;
+	http->in_header = http->in_line;
+	http->in_line = false;
+	return http->in_header;
+}
+
+/* What of the last so many bytes belongs to a header. */
+static void
+scan(struct http *http, struct evbuffer *input, size_t len)
+{
+	struct evbuffer_iovec piece;
+	struct evbuffer_ptr at;
+	const char *text;
+
+	if (evbuffer_ptr_set(input, &at, evbuffer_get_length(input) - len,
+		EVBUFFER_PTR_SET) == -1)
+		return;
+	while (len > 0 && http->in_header &&
+	    evbuffer_peek(input, (ev_ssize_t)len, &at, &piece, 1) > 0) {
+		text = piece.iov_base;
+		if (piece.iov_len > len)
+			piece.iov_len = len;
+		for (size_t i = 0; i < piece.iov_len; i++)
+			if (!scan_byte(http, text[i]))
+				break;
+		len -= piece.iov_len;
+		if (evbuffer_ptr_set(
+			input, &at, piece.iov_len, EVBUFFER_PTR_ADD) == -1)
+			break;
+	}
+}
+
+static size_t
+header_cost(const struct http *http)
+{
+	return http->header + (size_t)http->lines * LINE_COST;
+}
+
+/* Before libevent looks at it. */
+static void
+grew(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct http *http = arg;
+	size_t before = header_cost(http);
+
+	if (info->n_added == 0 || http->run == NULL)
+		return;
+	scan(http, input, info->n_added);
+	if (!budget_take(&http->share,
+		chain_size(info->n_added) + header_cost(http) - before)) {
+		http->run->limited = true;
+		bufferevent_disable(
+		    evhttp_connection_get_bufferevent(http->connection),
+		    EV_READ);
+	}
+	if (http->lines > LINES_MAX)
+		finish(http, REASON_PROTOCOL, 0);
+}
+
+static void
+go_on(struct budget_share *share)
+{
+	struct http *http = (struct http *)((char *)share -
+	    offsetof(struct http, share));
+
+	if (http->run != NULL)
+		bufferevent_enable(
+		    evhttp_connection_get_bufferevent(http->connection),
+		    EV_READ);
+}
+
+/* A piece of a body that nobody looks at. */
+static void
+forget(struct evhttp_request *request, void *arg)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(request);
+	struct http *http = arg;
+	size_t left = evbuffer_get_length(input_of(http));
+
+	evbuffer_drain(body, evbuffer_get_length(body));
+	left = header_cost(http) + (left == 0 ? 0 : chain_size(left));
+	if (http->share.held > left)
+		budget_give(&http->share, http->share.held - left);
+}
+
 static int
 header_came(struct evhttp_request *request, void *arg)
 {
@@ -211,8 +343,13 @@ header_came(struct evhttp_request *request, void *arg)
 
 	if (status != 100) {
 		http->status = status;
+		evhttp_connection_set_max_headers_size(http->connection,
+		    (ev_ssize_t)(http->header + TRAILERS_MAX));
 		return 0;
 	}
+	/* Another one follows, perhaps in what has come already. */
+	http->in_header = true;
+	scan(http, input_of(http), evbuffer_get_length(input_of(http)));
 	/* libevent would collect the headers of all that come. */
 	evhttp_clear_headers(evhttp_request_get_input_headers(request));
 	return ++http->interim > INTERIM_MAX ? -1 : 0;
@@ -289,6 +426,8 @@ send_request(struct http *http, const struct conf_probe *conf)
 		return false;
 	evhttp_request_set_error_cb(request, failed);
 	evhttp_request_set_header_cb(request, header_came);
+	if (conf->body == NULL)
+		evhttp_request_set_chunked_cb(request, forget);
 	if (!add_headers(request, conf)) {
 		evhttp_request_free(request);
 		return false;
@@ -297,6 +436,20 @@ send_request(struct http *http, const struct conf_probe *conf)
 	/* Owns the request from here on, may have called replied(). */
 	return evhttp_make_request(http->connection, request,
 		   find_method(conf->method)->type, conf->path) == 0;
+}
+
+static void
+bound(struct http *http)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(
+	    http->connection);
+
+	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
+	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
+	/* Nor is there a bound on the line that tells a chunk's size: what
+	 * cannot be part of a reply that we take is not read. */
+	bufferevent_setwatermark(bev, EV_READ, 0, HEADERS_MAX + BODY_MAX);
+	bufferevent_set_max_single_read(bev, BUDGET_READ - CHAIN_HEADER);
 }
 
 static void
@@ -310,6 +463,8 @@ start(struct check_run *run)
 		return;
 	}
 	http->run = run;
+	http->share.go_on = go_on;
+	http->in_header = true;
 	http->bury = event_new(run->base, -1, 0, bury, http);
 	if (http->bury == NULL) {
 		free(http);
@@ -325,14 +480,12 @@ start(struct check_run *run)
 		return;
 	}
 	evhttp_connection_set_family(http->connection, run->conf->addr.family);
-	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
-	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
 	evhttp_connection_set_retries(http->connection, 0);
-	/* Nor is there a bound on the line that tells a chunk's size: what
-	 * cannot be part of a reply that we take is not read. */
-	bufferevent_setwatermark(
-	    evhttp_connection_get_bufferevent(http->connection), EV_READ, 0,
-	    HEADERS_MAX + BODY_MAX);
+	bound(http);
+	if (evbuffer_add_cb(input_of(http), grew, http) == NULL) {
+		finish(http, REASON_LIMIT, ENOMEM);
+		return;
+	}
 	if (!send_request(http, run->conf))
 		finish(http, REASON_ERROR, (uint32_t)errno);
 	else if (http->run != NULL)

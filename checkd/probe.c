@@ -6,6 +6,7 @@
  */
 #include <sys/resource.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -163,17 +164,27 @@ check_done(struct check_run *run, enum reason reason, uint32_t detail)
 	set_timer(checkd, now);
 }
 
+/* Nobody is to blame when a limit of ours has kept it waiting. */
+static enum reason
+too_late(const struct check_run *run)
+{
+	if (run->limited)
+		return REASON_LIMIT;
+	return run->connected ? REASON_TIMEOUT_REPLY : REASON_TIMEOUT_CONNECT;
+}
+
 static void
 time_out(struct checkd *checkd, struct probe *probe, uint64_t now)
 {
-	enum reason reason = probe->run->connected ? REASON_TIMEOUT_REPLY :
-						     REASON_TIMEOUT_CONNECT;
+	enum reason reason = too_late(probe->run);
 
-	checkd->counters.timeouts++;
+	if (reason != REASON_LIMIT)
+		checkd->counters.timeouts++;
 	check_type(probe->conf->type)->cancel(probe->run);
 	run_free(checkd, probe);
 	schedule_done(checkd->schedule, &probe->item, now);
-	take_result(checkd, probe, reason, 0, now);
+	take_result(
+	    checkd, probe, reason, reason == REASON_LIMIT ? ENOBUFS : 0, now);
 }
 
 static void

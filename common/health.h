@@ -31,7 +31,7 @@ enum health {
 	X(STATUS, "unexpected HTTP status")                 \
 	X(BODY, "expected text not in the body")            \
 	X(TOO_LARGE, "reply too large")                     \
-	X(LIMIT, "too many open probes")
+	X(LIMIT, "a limit of checkd's own")
 
 enum reason {
 #define X(id, text) REASON_##id,

@@ -27,7 +27,7 @@ REASON = ("not probed yet", "ok", "connection refused", "unreachable",
           "timed out connecting", "timed out waiting for the reply",
           "connection closed early", "socket error", "not a valid reply",
           "unexpected HTTP status", "expected text not in the body",
-          "reply too large", "too many open probes")
+          "reply too large", "a limit of checkd's own")
 MASK = (1 << 64) - 1
 
 

@@ -136,6 +136,17 @@ def chunked(connection, request):
                        b"3\r\nall\r\n6\r\n is we\r\n2\r\nll\r\n0\r\n\r\n")
 
 
+def lines(count):
+    """A header of so many lines, the empty one among them."""
+    return replies(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                   + b"a:\r\n" * (count - 3) + b"\r\n")
+
+
+def trailers(count):
+    return replies(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                   b"3\r\nall\r\n0\r\n" + b"a: b\r\n" * count + b"\r\n")
+
+
 def continues(header, times):
     """That many times "100 Continue", then what is asked for."""
     def talk(connection, request):
@@ -181,6 +192,14 @@ STORIES = (
     ("announced oversize", page(b"200 OK", b"x" * 300000), {"body": "y"},
      "down", "reply too large", 200),
     ("oversize header", endless_header, {}, "down", "not a valid reply", 0),
+    ("short lines of a header", lines(127), {}, "up", "ok", 200),
+    ("too many lines of a header", lines(129), {}, "down",
+     "not a valid reply", 0),
+    ("a body of many lines", page(b"200 OK", b"\n" * 8000), {"body": "\n\n"},
+     "up", "ok", 200),
+    ("trailers", trailers(30), {"body": "all"}, "up", "ok", 200),
+    ("too many trailers", trailers(10 ** 4), {"body": "all"}, "down",
+     "reply too large", 200),
     ("garbage", replies(b"\0\1\2\3 hello\r\n\r\n"), {}, "down",
      "not a valid reply", 0),
     ("not HTTP", replies(b"SSH-2.0-OpenSSH\r\n"), {}, "down",

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What all open checks together may hold of what servers send: each has a
+ * little of its own, and all share the rest. Who needs more when that is used
+ * up stops reading until others have ended. No input and output here.
+ */
+#ifndef CHECKD_BUDGET_H
+#define CHECKD_BUDGET_H
+
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define BUDGET_MAX  ((size_t)64 * 1024 * 1024)
+#define BUDGET_OWN  8192 /* of each, whatever the others hold */
+#define BUDGET_READ 4096 /* what one reads before it is asked again */
+
+/* One check's part. All 0 but go_on() at first. */
+struct budget_share {
+	TAILQ_ENTRY(budget_share) wait;
+	size_t held;
+	size_t promised; /* to who was waiting, for its next read */
+	bool waiting;
+	void (*go_on)(struct budget_share *);
+};
+
+/* Holds so much more. False: it is to read no more until go_on(). */
+bool budget_take(struct budget_share *, size_t);
+/* Holds so much less, or nothing at all: others may go on, at once. */
+void budget_give(struct budget_share *, size_t);
+void budget_end(struct budget_share *);
+
+#endif
