@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The client's side of a control socket, blocking, for vipctl. */
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 #include "ctl.h"
 #include "priv.h"
+#include "seqpacket.h"
 
 const char *
 ctl_user(enum role role)
@@ -51,6 +53,7 @@ ctl_connect(const char *dir, enum role role)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return -1;
+	seqpacket_refuse_fds(fd);
 	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1) {
 		saved_errno = errno;
 		close(fd);
@@ -133,16 +136,33 @@ read_row(struct reader *body, struct ctl_answer *answer)
 	return reader_done(body) ? 1 : -1;
 }
 
-/* One packet; fds that a liar sends along are never asked for. */
 static ssize_t
-receive(int fd, uint8_t *buf, size_t size)
+receive_with(int fd, struct msghdr *header, int flags)
 {
 	ssize_t n;
 
 	do {
-		n = recv(fd, buf, size, MSG_TRUNC);
+		n = recvmsg(fd, header, flags);
 	} while (n == -1 && errno == EINTR);
 	return n;
+}
+
+/*
+ * One packet. One with descriptors, which only a liar sends, stays where it is:
+ * whoever takes it has to close them, and that may take long.
+ */
+static ssize_t
+receive(int fd, uint8_t *buf, size_t size)
+{
+	struct iovec iov = {buf, size};
+	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n = receive_with(fd, &header, MSG_PEEK);
+
+	if (n != -1 && (header.msg_flags & MSG_CTRUNC) != 0) {
+		errno = EPROTO;
+		return -1;
+	}
+	return n == -1 ? -1 : receive_with(fd, &header, MSG_TRUNC);
 }
 
 int

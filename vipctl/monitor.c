@@ -96,7 +96,7 @@ read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
 	}
 	text_clean(reason, ctx->keep);
 	daemon_event(ctx, role, "running", "not running", reason);
-	close(pollfd->fd);
+	query_close(pollfd->fd);
 	pollfd->fd = -1;
 }
 
@@ -180,7 +180,7 @@ monitor(const struct vipctl *ctx, int argc, char *argv[])
 	follow(ctx, pollfds, &unblocked);
 	for (int i = 0; i < DAEMONS; i++) {
 		if (pollfds[i].fd != -1)
-			close(pollfds[i].fd);
+			query_close(pollfds[i].fd);
 	}
 	return EXIT_DONE;
 }

@@ -125,27 +125,51 @@ on_alarm(int number)
 	(void)number;
 }
 
-/* One that does not accept must not keep us: a full backlog blocks. */
-static int
-connect_within(const struct vipctl *ctx, enum role role, uint64_t ns)
+/* From then on what blocks is interrupted, again and again. */
+static void
+alarm_on(uint64_t ns)
 {
 	struct sigaction action = {.sa_handler = on_alarm};
-	static const struct itimerval off;
 	struct itimerval on = {
 	    .it_value = clock_timeval(ns),
 	    .it_interval = clock_timeval(ALARM_EVERY),
 	};
-	int fd, error;
 
 	sigemptyset(&action.sa_mask);
 	if (sigaction(SIGALRM, &action, NULL) == -1 ||
 	    setitimer(ITIMER_REAL, &on, NULL) == -1)
 		err(EXIT_REFUSED, "alarm");
-	fd = ctl_connect(ctx->dir, role);
-	error = errno;
+}
+
+/* Keeps errno. */
+static void
+alarm_off(void)
+{
+	static const struct itimerval off;
+	int error = errno;
+
 	setitimer(ITIMER_REAL, &off, NULL);
 	errno = error;
+}
+
+/* One that does not accept must not keep us: a full backlog blocks. */
+static int
+connect_within(const struct vipctl *ctx, enum role role, uint64_t ns)
+{
+	int fd;
+
+	alarm_on(ns);
+	fd = ctl_connect(ctx->dir, role);
+	alarm_off();
 	return fd;
+}
+
+void
+query_close(int fd)
+{
+	alarm_on(ALARM_EVERY);
+	close(fd);
+	alarm_off();
 }
 
 static uint64_t
@@ -201,7 +225,7 @@ open_until(const struct vipctl *ctx, enum role role, const char *const words[],
 		*code = errno == EAGAIN ?
 		    too_late(role, clock_monotonic() - began, why) :
 		    answer_failed(role, 0, why);
-		close(fd);
+		query_close(fd);
 		return -1;
 	}
 	*code = EXIT_DONE;
@@ -340,7 +364,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 		snprintf(why, WHY_SIZE, "%s: %s", role_name(role), reason);
 		code = EXIT_REFUSED;
 	}
-	close(fd);
+	query_close(fd);
 	return code;
 }
 

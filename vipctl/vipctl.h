@@ -61,6 +61,8 @@ struct vipctl query_share(const struct vipctl *begun, unsigned later);
 /* The same as query_try(), and says on stderr what went wrong. */
 int query(const struct vipctl *, enum role, const char *const words[], row_fn,
     void *arg);
+/* Ends a connection, and does not wait for what its queue may have to close. */
+void query_close(int fd);
 /* Connects and asks, for one who reads the answers himself: an fd or -1,
  * *code and why. */
 int query_open(const struct vipctl *, enum role, const char *const words[],

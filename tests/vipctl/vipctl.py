@@ -11,9 +11,11 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from fake import BOOL, STRING, Fake, end, packet, row, string
 
 VIPCTL = None
+OLDER_KERNEL = (f"{os.path.dirname(os.path.realpath(__file__))}"
+                "/../lib/tools/older-kernel")
 OK, REFUSED, USAGE, DOWN, TIME = 0, 1, 2, 3, 4
 GENERATION = "00c0ffee00c0ffee"
 
@@ -39,6 +43,21 @@ services:
     scheduler: rr
     servers: [netology1, netology2]
 """
+
+
+def lingering(listener, stack):
+    """Connected to it, with data that nobody reads and that it waits for when
+    it is closed."""
+    sock = socket.create_connection(listener.getsockname())
+    stack.enter_context(listener.accept()[0])
+    sock.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            sock.send(bytes(65536))
+    sock.setblocking(True)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 3600))
+    return sock
 
 
 def summary(daemon, **more):
@@ -673,6 +692,37 @@ class Hostile(Case):
             out = self.in_time("status")[0]
         self.assertRegex(out, r"(?m)^vrrpd +not answering$")
         self.assertRegex(out, r"(?m)^checkd +running")
+
+    def test_a_daemon_that_sends_descriptors(self):
+        """Of a socket that takes an hour to close, for whoever closes it last;
+        as on a kernel that passes them on."""
+        self.play(ipvsd=ipvsd(), checkd=checkd())
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(
+                socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            listener.bind(f"{self.directory}/vrrpd.ctl")
+            listener.listen(8)
+            tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+            def serve():
+                with contextlib.suppress(OSError):
+                    while True:
+                        client, _ = listener.accept()
+                        client.recv(8192)
+                        for packet_ in (instance(), instance()):
+                            with lingering(tcp, stack) as slow:
+                                socket.send_fds(client, [packet_],
+                                                [slow.fileno()])
+                        client.close()
+            threading.Thread(target=serve, daemon=True).start()
+            began = time.monotonic()
+            done = subprocess.run(
+                [OLDER_KERNEL, VIPCTL, "-r", self.directory, "status"],
+                capture_output=True, timeout=60, check=False, text=True)
+            self.assertLess(time.monotonic() - began, 11.5)
+            listener.shutdown(socket.SHUT_RDWR)
+        self.assertRegex(done.stdout, r"(?m)^vrrpd +not answering$")
+        self.assertRegex(done.stdout, r"(?m)^checkd +running")
 
     def in_time(self, *words, code=OK):
         """Within ten seconds and a moment; stdout and stderr."""
