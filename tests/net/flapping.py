@@ -127,7 +127,8 @@ def flaps(interval_ms):
     with Net() as net:
         rig = Rig(net, [web, other])
         rig.director.start()
-        rig.wait_all("master", "web", "other")
+        for name in ("web", "other"):
+            rig.director.wait_state(name, "master")
         monitor = rig.d1.popen("monitor", binary("vipctl"), "-j", "-r",
                                rig.director.rundir, "monitor")
         stranger = Stranger(rig, web)
