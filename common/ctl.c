@@ -10,6 +10,7 @@
 
 #include "closer.h"
 #include "ctl_int.h"
+#include "log_change.h"
 #include "seqpacket.h"
 
 #define WRITE_MAX (2 * CTL_SLICE) /* rows written in a turn */
@@ -56,7 +57,8 @@ conn_queue(struct ctl_conn *conn, const uint8_t *data, size_t len)
 	if (conn->queued >= CTL_QUEUE_MAX ||
 	    (out = malloc(sizeof(*out) + len)) == NULL) {
 		/* Only a subscriber that does not read gets here. */
-		log_info("control: a client that does not read is closed");
+		log_change("control",
+		    "control: a client that does not read is closed");
 		conn->dead = true;
 		return;
 	}

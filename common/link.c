@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "closer.h"
 #include "link_int.h"
+#include "log_change.h"
 #include "seqpacket.h"
 
 const char *
@@ -116,8 +117,8 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 	if (link->state != LINK_UP)
 		return;
 	refused = lies_exhausted(link, clock_monotonic());
-	log_warnx("link %s: %s: %s; %s", role_name(link->peer), msg_name(type),
-	    why,
+	log_change_warnx(role_name(link->peer), "link %s: %s: %s; %s",
+	    role_name(link->peer), msg_name(type), why,
 	    refused ? "refused until another process says hello" :
 		      "shut, to be set up anew");
 	link_shut(link, refused ? LINK_REFUSED : LINK_DOWN, !refused);
@@ -126,7 +127,8 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 void
 link_gone(struct link *link, const char *how)
 {
-	log_info("link %s: down, %s", role_name(link->peer), how);
+	log_change(role_name(link->peer), "link %s: down, %s",
+	    role_name(link->peer), how);
 	link_shut(link, LINK_DOWN, link->peer == ROLE_IPVSD);
 }
 

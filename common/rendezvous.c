@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "closer.h"
 #include "log.h"
+#include "log_change.h"
 #include "priv.h"
 #include "rendezvous.h"
 #include "seqpacket.h"
@@ -115,7 +116,7 @@ take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 	}
 	if (packet->fd != -1)
 		closer_close(packet->fd);
-	log_warnx("rendezvous: %s", msg_admit_name(admit));
+	log_change_warnx("rendezvous", "rendezvous: %s", msg_admit_name(admit));
 	return false;
 }
 
@@ -159,7 +160,8 @@ server_is_ipvsd(struct rendezvous *rendezvous)
 	rendezvous->server_pid = cred.pid;
 	if (cred.uid == 0 || cred.uid == rendezvous->server_uid)
 		return true;
-	log_warnx("rendezvous: bound by uid %u, not by " USER_IPVSD,
+	log_change_warnx("rendezvous",
+	    "rendezvous: bound by uid %u, not by " USER_IPVSD,
 	    (unsigned)cred.uid);
 	return false;
 }

@@ -21,6 +21,7 @@
 #include "closer.h"
 #include "listener.h"
 #include "log.h"
+#include "log_change.h"
 #include "priv.h"
 #include "seqpacket.h"
 
@@ -112,7 +113,8 @@ send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
 	len = msg_end(&writer);
 	if (seqpacket_send(client->fd, packet, len, fd) == SEQPACKET_OK)
 		return true;
-	log_warnx("rendezvous: %s (pid %d): does not read its links",
+	log_change_warnx(role_name(client->role),
+	    "rendezvous: %s (pid %d): does not read its links",
 	    role_name(client->role), (int)client->pid);
 	client_close(client);
 	return false;
@@ -270,8 +272,8 @@ client_read(evutil_socket_t fd, short what, void *arg)
 		hello(client);
 		return;
 	}
-	log_warnx("rendezvous: %s (pid %d): %s", role_name(client->role),
-	    (int)client->pid, why);
+	log_change_warnx(role_name(client->role), "rendezvous: %s (pid %d): %s",
+	    role_name(client->role), (int)client->pid, why);
 	client_close(client);
 }
 

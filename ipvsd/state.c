@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "log_change.h"
 #include "priv.h"
 #include "state.h"
 
@@ -17,6 +18,13 @@
 #define TRIES 64
 
 static char state_dir[PATH_MAX];
+
+/* A disk that is full is full at each change. */
+static void
+complain(const char *path)
+{
+	log_change_warnx("state", "%s: %s", path, strerror(errno));
+}
 
 static void
 name_directory(const char *dir)
@@ -95,13 +103,13 @@ state_save(const char *name, void (*write)(FILE *, void *), void *arg)
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
 	file = fopen(temporary, "we");
 	if (file == NULL) {
-		log_warn("%s", temporary);
+		complain(temporary);
 		return false;
 	}
 	write(file, arg);
 	ok = ferror(file) == 0;
 	if (fclose(file) == EOF || !ok || rename(temporary, path) == -1) {
-		log_warn("%s", path);
+		complain(path);
 		return false;
 	}
 	return true;
@@ -116,7 +124,7 @@ state_open(const char *name)
 	state_path(name, path, sizeof(path));
 	file = fopen(path, "re");
 	if (file == NULL && errno != ENOENT)
-		log_warn("%s", path);
+		complain(path);
 	return file;
 }
 
@@ -129,7 +137,7 @@ state_edit(const char *name)
 	state_path(name, path, sizeof(path));
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd == -1)
-		log_warn("%s", path);
+		complain(path);
 	return fd;
 }
 
@@ -140,5 +148,5 @@ state_remove(const char *name)
 
 	state_path(name, path, sizeof(path));
 	if (unlink(path) == -1 && errno != ENOENT)
-		log_warn("%s", path);
+		complain(path);
 }
