@@ -35,8 +35,10 @@ struct seqpacket {
 /*
  * buf has room for size + 1 bytes. Where no descriptor is due (fd_due is
  * false) a packet that has some is copied to buf and stays in the queue, with
- * nfds 1 and fd -1: the caller is to shut the socket by closer_socket().
- * Taking the packet would close them, in the caller's time.
+ * nfds 1 and fd -1: the caller is to shut the socket by closer_socket(), which
+ * drops them. Whoever took them would have to close(2) them, and that of a file
+ * whose FUSE server does not answer never returns (fuse_flush() waits for it,
+ * SIGKILL or not); dropping one from a queue does not flush it.
  */
 enum seqpacket_result seqpacket_receive(
     int sock, void *buf, size_t size, bool fd_due, struct seqpacket *);

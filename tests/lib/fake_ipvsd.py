@@ -85,16 +85,21 @@ def _row(packet):
     return row
 
 
-def ctl(path, *words):
-    """One command at a control socket; AssertionError when it is refused."""
+def request(*words):
+    """The packet of a command."""
     body = bytes([len(words)]) + b"".join(
         struct.pack("!H", len(word)) + word.encode() for word in words)
+    return HEADER.pack(MSG_VERSION, MSG["CTL_REQUEST"],
+                       HEADER.size + len(body), 0) + body
+
+
+def ctl(path, *words, deadline=10):
+    """One command at a control socket; AssertionError when it is refused."""
     rows = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
-        client.settimeout(10)
+        client.settimeout(deadline)
         client.connect(path)
-        client.send(HEADER.pack(MSG_VERSION, MSG["CTL_REQUEST"],
-                                HEADER.size + len(body), 0) + body)
+        client.send(request(*words))
         while True:
             packet = client.recv(8192)
             assert packet, "closed without an answer"

@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
+from fake_ipvsd import MSG, ctl, request
 from hostile import (OTHER, Lie, Victim, Watch, babble, half_closed, lie,
                      lies, packet, text)
 from net import Net
@@ -286,13 +286,6 @@ def strangers(director, watch):
 
 
 # --- operators ---
-
-def request(*words):
-    body = bytes([len(words)]) + b"".join(text(word.encode())
-                                          for word in words)
-    return HEADER.pack(MSG_VERSION, MSG["CTL_REQUEST"],
-                       HEADER.size + len(body), 0) + body
-
 
 def requests():
     """(what, data) that no operator may send; each has its client closed."""
