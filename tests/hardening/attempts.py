@@ -9,7 +9,6 @@ Beside the refusals stand the calls that must work, so that a mistake of this
 test's cannot pass for a refusal.
 """
 
-import ctypes
 import errno
 import os
 import signal
@@ -19,7 +18,7 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from inject import Died, Inside, Trapped
+from inject import Died, Inside, Trapped, duplicate
 from net import Net
 from scenario import equal, expect, run, step
 from suite import Director, children, status
@@ -38,7 +37,7 @@ CALLS = {
     "setns": 308, "process_vm_readv": 310, "finit_module": 313, "bpf": 321,
     "execveat": 322, "io_uring_setup": 425, "clone3": 435,
 }
-AT_FDCWD, PIDFD_GETFD = -100, 438
+AT_FDCWD = -100
 REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 ALL = ("ipvsd", "parser", "vrrpd", "checkd")
 PROT_RWX, PROT_RX, MAP_PRIVATE_ANONYMOUS = 7, 5, 0x22
@@ -285,18 +284,6 @@ def no_name(director):
                   -errno.EACCES, f"a socket in {directory}")
             inside.call(CALLS["close"], fd)
     step("ipvsd: no name for a socket")
-
-
-def duplicate(pid, fd):
-    """Its descriptor, here: what its filter keeps it from can be tried."""
-    process = os.pidfd_open(pid)
-    try:
-        found = ctypes.CDLL(None, use_errno=True).syscall(
-            PIDFD_GETFD, process, fd, 0)
-    finally:
-        os.close(process)
-    expect(found >= 0, f"pidfd_getfd: {os.strerror(ctypes.get_errno())}")
-    return socket.socket(fileno=found)
 
 
 def locked(director):

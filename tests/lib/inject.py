@@ -11,6 +11,7 @@ import ctypes
 import os
 import platform
 import signal
+import socket
 import struct
 import time
 
@@ -29,6 +30,7 @@ SCRATCH, SCRATCH_SIZE = 16384, 4096     # below its stack
 ATTACH_DEADLINE = 10
 STEP = struct.Struct("=HBBI")           # linux/filter.h: sock_filter
 GETPID = 39
+PIDFD_GETFD = 438                       # asm-generic/unistd.h
 
 
 class Registers(ctypes.Structure):
@@ -57,6 +59,18 @@ def _ptrace(request, pid, data=None):
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
     return found
+
+
+def duplicate(pid, fd):
+    """A socket of the process, for us, whatever its filter keeps it from:
+    pidfd_getfd(2), which root may."""
+    process = os.pidfd_open(pid)
+    found = _libc.syscall(PIDFD_GETFD, process, fd, 0)
+    os.close(process)
+    if found == -1:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return socket.socket(fileno=found)
 
 
 class Inside:

@@ -16,7 +16,6 @@ checkd.ctl, siblings, end.
 """
 
 import contextlib
-import ctypes
 import functools
 import grp
 import os
@@ -34,6 +33,7 @@ sys.path += [f"{HERE}/../lib", f"{HERE}/../bench"]
 from capture import frames
 from fake_ipvsd import MSG, ctl, request
 from hostile import descriptors, packet, table
+from inject import duplicate
 from measure import Loop
 from net import Net
 from scenario import equal, expect, run, step
@@ -45,7 +45,6 @@ from waiting import wait_for
 
 NOBODY, OPERATOR = 65534, 62001
 SO_PASSRIGHTS = 83          # asm-generic/socket.h
-SYS_PIDFD_GETFD = 438       # asm-generic/unistd.h
 FLOOD = 20
 ASKS = 3
 DEADLINE = 60
@@ -321,17 +320,6 @@ def ends(rig):
             if peers.get(inode) in owners}
 
 
-def taken(pid, fd):
-    """The same socket, for us: pidfd_getfd(2), which only root may."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    pidfd = os.pidfd_open(pid)
-    found = libc.syscall(SYS_PIDFD_GETFD, pidfd, fd, 0)
-    os.close(pidfd)
-    if found == -1:
-        raise OSError(ctypes.get_errno(), "pidfd_getfd")
-    return socket.socket(fileno=found)
-
-
 def due(owner, other, kind):
     """Packets of this end that have a descriptor, and one that has not."""
     if kind == "rendezvous" and owner == "ipvsd":
@@ -354,7 +342,7 @@ def sibling(rig, edge, data):
     it: the first is taken by the daemon, the second goes with the link. False
     when this link was just replaced by another one."""
     owner, other, kind = edge
-    sock = taken(*ends(rig)[edge])
+    sock = duplicate(*ends(rig)[edge])
     fds, keep = make(LINGERS)
     more, _ = make(MEMFD)
     with sock:
