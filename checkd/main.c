@@ -83,8 +83,9 @@ confine(const struct checkd *checkd)
 	    .files = CHECKD_OPEN_MAX + CHECKD_RESERVED_FDS};
 
 	sandbox_files(NULL, 0);
-	closer_start(checkd->base, filter_calls);
 	priv_limit(&need);
+	closer_start(checkd->base, filter_calls);
+	priv_no_forks();
 	filter_calls();
 }
 

@@ -6,6 +6,7 @@
  */
 #include "closer.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -19,6 +20,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "log_change.h"
 
 /* All of it is resident where memory is locked. */
 #define STACK_SIZE (64 * 1024)
@@ -27,6 +29,10 @@
  * does the wait of all that the same close(2) drops.
  */
 #define WAKE	   SIGURG
+/* Descriptors that may wait to be closed. */
+#define BEHIND	   64
+/* And this part of all that there may be. */
+#define FULL	   4
 /* One close(2) may take so long before it is woken. */
 #define PATIENCE   (100 * NS_PER_MS)
 
@@ -36,6 +42,7 @@ static struct {
 	int taken; /* the thread's end */
 	void (*confine)(void);
 	struct event *watch;
+	uint32_t full;		 /* descriptors that may wait, 0: any */
 	uint32_t given;		 /* descriptors put into the queue */
 	uint32_t seen;		 /* `closed` when it was looked at last */
 	_Atomic uint32_t closed; /* by the thread */
@@ -127,12 +134,31 @@ thread_new(void)
 	pthread_attr_destroy(&attr);
 }
 
+/*
+ * Two threads that share the table of descriptors wait for all processors when
+ * it grows (expand_files() of Linux, some 10 ms): it does so before, once.
+ */
+static void
+grow_table(void)
+{
+	struct rlimit limit;
+	int fd;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		fatal("closer");
+	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)limit.rlim_cur - 1);
+	if (fd != -1)
+		close(fd);
+	closer.full = (uint32_t)(limit.rlim_cur / FULL);
+}
+
 void
 closer_start(struct event_base *base, void (*confine)(void))
 {
 	struct sigaction action = {.sa_handler = ignore};
 	int ends[2];
 
+	grow_table();
 	if (pipe2(ends, O_CLOEXEC) == -1 ||
 	    fcntl(ends[1], F_SETFL, O_NONBLOCK) == -1 ||
 	    sigaction(WAKE, &action, NULL) == -1)
@@ -155,7 +181,7 @@ closer_close(int fd)
 	}
 	if (write(closer.queue, &fd, sizeof(fd)) != (ssize_t)sizeof(fd)) {
 		/* It stays open: the loop must not pay for it. */
-		log_warn("closer: a descriptor stays open");
+		log_change_warnx("closer", "closer: a descriptor stays open");
 		return;
 	}
 	closer.given++;
@@ -176,4 +202,16 @@ uint32_t
 closer_waiting(void)
 {
 	return closer.given - atomic_load(&closer.closed);
+}
+
+bool
+closer_behind(void)
+{
+	return closer_waiting() >= BEHIND;
+}
+
+bool
+closer_full(void)
+{
+	return closer.full != 0 && closer_waiting() >= closer.full;
 }

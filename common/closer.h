@@ -14,6 +14,7 @@
 #ifndef COMMON_CLOSER_H
 #define COMMON_CLOSER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <event2/event.h>
@@ -21,7 +22,8 @@
 /*
  * Starts the thread, which calls `confine` first: a filter of system calls
  * holds for one thread. It comes after priv_drop() and sandbox_files(), which
- * a new thread inherits, and before priv_limit(), which forbids new ones.
+ * a new thread inherits, and priv_limit(), whose number of files the table of
+ * descriptors is made for, and before priv_no_forks(), which forbids it.
  * Without it, as in vipctl and the parser, the functions below close at once.
  * Fatal on failure.
  */
@@ -38,5 +40,15 @@ void closer_socket(int fd);
 
 /* How many descriptors are still to be closed. */
 uint32_t closer_waiting(void);
+/*
+ * Whether there are so many that no client is accepted before some are closed.
+ */
+bool closer_behind(void);
+/*
+ * Whether there are so many, far more than clients can make it, that nobody is
+ * heard any more who may send descriptors: when the table of descriptors is
+ * full, what has no place in it is closed by the kernel, in the loop's time.
+ */
+bool closer_full(void);
 
 #endif

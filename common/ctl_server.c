@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A control socket: binds it, and lets in who may, within bounds. */
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <limits.h>
 #include <stdio.h>
@@ -107,42 +106,20 @@ on_turn(evutil_socket_t fd, short events, void *arg)
 }
 
 /*
- * Who may not ask cannot connect: nothing of it reaches us. Without the group,
- * or when our user is no member of it, that is everybody but root.
+ * Who may not ask cannot connect: nothing of it reaches us. Without the group
+ * that is everybody but root.
  */
-static void
-give_to_readers(const char *path, uid_t user, gid_t readers)
-{
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		fatal("%s", path);
-	if (readers == (gid_t)-1)
-		log_warnx("group " GROUP_VIPCTL " does not exist: "
-			  "only root may ask");
-	else if (st.st_gid != readers && chown(path, user, readers) == -1)
-		log_warn("%s: cannot be given to group " GROUP_VIPCTL
-			 ": only root may ask",
-		    path);
-	else if (chmod(path, 0660) == -1)
-		fatal("%s", path);
-}
-
 static int
 listen_at(const struct ctl_server *server, const char *dir)
 {
-	uid_t user = priv_uid(ctl_user(server->self));
 	char path[PATH_MAX];
-	int fd;
 
+	if (server->readers == (gid_t)-1)
+		log_warnx("group " GROUP_VIPCTL " does not exist: "
+			  "only root may ask");
 	snprintf(path, sizeof(path), "%s/%s.ctl", dir, role_name(server->self));
-	fd = listener_bind(path, user);
-	if (chmod(path, 0600) == -1)
-		fatal("%s", path);
-	give_to_readers(path, user, server->readers);
-	if (listen(fd, CTL_CLIENTS_MAX) == -1)
-		fatal("%s", path);
-	return fd;
+	return listener_bind(path, priv_uid(ctl_user(server->self)),
+	    server->readers, CTL_CLIENTS_MAX);
 }
 
 static void

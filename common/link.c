@@ -143,15 +143,33 @@ still_refused(const struct link *link, pid_t pid)
 	return clock_monotonic() - link->stats.since < LINK_LIES_WINDOW;
 }
 
+/* What cannot be watched must not come as far as the loop. */
+static bool
+is_an_end(int fd)
+{
+	int domain, type, flags = fcntl(fd, F_GETFL);
+	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
+
+	return flags != -1 &&
+	    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 &&
+	    domain == AF_UNIX && type == SOCK_SEQPACKET &&
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
 int
 link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 {
-	int flags = fcntl(fd, F_GETFL);
-
-	if (still_refused(link, pid) || epoch <= link->stats.epoch ||
-	    flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
+	if (still_refused(link, pid) || epoch <= link->stats.epoch) {
 		log_debug("link %s: an end was refused", role_name(link->peer));
-		closer_socket(fd);
+		closer_close(fd);
+		return -1;
+	}
+	if (!is_an_end(fd)) {
+		log_change_warnx(role_name(link->peer),
+		    "link %s: what was given is no end of a link",
+		    role_name(link->peer));
+		closer_close(fd);
 		return -1;
 	}
 	if (link->state == LINK_REFUSED)

@@ -69,8 +69,9 @@ struct link *link_new(struct event_base *, enum role self, enum role peer,
 void link_free(struct link *);
 
 /*
- * Takes the fd over. A newer epoch replaces an older link, an older one is
- * refused (fd closed, -1). pid: the peer's, 0 if not known.
+ * Takes the fd over. A newer epoch replaces an older link; an older one, and
+ * what is no Unix SOCK_SEQPACKET socket, is refused (fd closed, -1). pid: the
+ * peer's, 0 if not known.
  */
 int link_attach(struct link *, int fd, uint64_t epoch, pid_t pid);
 /* Shuts the link as gone, or as lying (logged with type and reason). */

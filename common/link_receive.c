@@ -72,6 +72,11 @@ link_read(struct link *link)
 {
 	struct seqpacket packet;
 
+	if (link->fd_due && closer_full()) {
+		link_lied(link, MSG_NONE,
+		    "descriptors come faster than they can be closed");
+		return 0;
+	}
 	switch (seqpacket_receive(
 	    link->fd, link->in, MSG_MAX, link->fd_due, &packet)) {
 	case SEQPACKET_OK:

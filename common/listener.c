@@ -21,13 +21,11 @@
 #define TRIES	    64
 #define PAUSE	    NS_PER_SEC
 /*
- * Clients accepted in RATE_WINDOW, and sockets that may still be to be closed,
- * before the next one has to wait: who may connect cannot take the loop's time
- * by doing so.
+ * Clients accepted in RATE_WINDOW before the next one has to wait: who may
+ * connect cannot take the loop's time by doing so.
  */
 #define RATE	    64
 #define RATE_WINDOW (100 * NS_PER_MS)
-#define CLOSING_MAX 64
 #define LOG_BURST   3 /* times that descriptors were short, in LOG_WINDOW */
 #define LOG_WINDOW  (60 * NS_PER_SEC)
 
@@ -84,23 +82,63 @@ make_way(const struct sockaddr_un *sun, uid_t user)
 	}
 }
 
+/* A name of a socket has the socket's own mode, less the mask. */
+static bool
+bind_with_mode(int fd, const struct sockaddr_un *sun)
+{
+	mode_t mask = umask(0);
+	bool bound;
+	int error;
+
+	bound = bind(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0;
+	error = errno;
+	(void)umask(mask);
+	errno = error;
+	return bound;
+}
+
+/*
+ * As long as the name is root's nobody else can put a link in its place: so
+ * its mode is right from the start, and its owner changes last.
+ */
+static void
+give(const char *path, uid_t user, gid_t group)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		fatal("%s", path);
+	if (group == (gid_t)-1 || (st.st_gid == group && st.st_uid == user))
+		return;
+	if (lchown(path, user, group) == -1)
+		log_warn("%s: cannot be given to its group, gid %u", path,
+		    (unsigned)group);
+}
+
 int
-listener_bind(const char *path, uid_t user)
+listener_bind(const char *path, uid_t user, gid_t group, int backlog)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
 	int fd = new_socket();
 
 	seqpacket_refuse_fds(fd);
+	if (fchmod(fd, 0660) == -1)
+		fatal("%s", path);
 	if (len >= sizeof(sun.sun_path))
 		fatalx("%s: too long for a socket's name", path);
 	memcpy(sun.sun_path, path, len);
 	for (int i = 0; i < TRIES; i++) {
 		make_way(&sun, user);
-		if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
-			return fd;
-		if (errno != EADDRINUSE)
+		if (!bind_with_mode(fd, &sun)) {
+			if (errno == EADDRINUSE)
+				continue;
 			break;
+		}
+		give(path, user, group);
+		if (listen(fd, backlog) == -1)
+			break;
+		return fd;
 	}
 	fatal("%s", path);
 }
@@ -147,7 +185,7 @@ enough(struct listener *listener)
 		listener->window = now;
 		listener->count = 0;
 	}
-	return ++listener->count >= RATE || closer_waiting() >= CLOSING_MAX;
+	return ++listener->count >= RATE || closer_behind();
 }
 
 static void
@@ -193,6 +231,7 @@ listener_free(struct listener *listener)
 {
 	event_free(listener->readable);
 	event_free(listener->pause);
-	close(listener->fd);
+	/* With all who have not been let in. */
+	closer_socket(listener->fd);
 	free(listener);
 }

@@ -11,13 +11,15 @@
 #include <event2/event.h>
 
 /*
- * Binds a SOCK_SEQPACKET socket at path; the caller sets its mode and listens.
+ * Binds a SOCK_SEQPACKET socket at path and listens. It is user's and group's,
+ * who alone may connect (0660); where it cannot be given to the group, or there
+ * is none, that is our user's own group, and for root's nobody but root.
  * No descriptor can be sent to it, where the kernel has SO_PASSRIGHTS.
  * What an earlier process of root or of this user left is removed, unless it
  * still listens; what another user put there is moved aside, if we are root.
  * Fatal on failure.
  */
-int listener_bind(const char *path, uid_t user);
+int listener_bind(const char *path, uid_t user, gid_t group, int backlog);
 
 struct listener;
 

@@ -23,7 +23,7 @@
 #define GROUP_FILE   "/etc/group"
 #define GROUPS_MAX   32
 /* Below the run-time directory, with the byte that ends it. */
-#define LONGEST_NAME sizeof("/rendezvous")
+#define LONGEST_NAME sizeof("/rendezvous.checkd")
 
 /* The user asked for last, also by the process that forked this one: it is
  * most often its own, and an answer costs much of a start. */
@@ -59,6 +59,23 @@ priv_gid(const char *group)
 	const struct group *gr = getgrnam(group);
 
 	return gr == NULL ? (gid_t)-1 : gr->gr_gid;
+}
+
+bool
+priv_may_give(gid_t group)
+{
+	gid_t groups[GROUPS_MAX];
+	int count = getgroups(GROUPS_MAX, groups);
+
+	if (group == (gid_t)-1)
+		return false;
+	if (geteuid() == 0 || getegid() == group)
+		return true;
+	for (int i = 0; i < count; i++) {
+		if (groups[i] == group)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -190,10 +207,14 @@ priv_limit(const struct priv_need *need)
 	limit_to(RLIMIT_NOFILE, need->files, "RLIMIT_NOFILE");
 	if (!logs_to_file())
 		limit_to(RLIMIT_FSIZE, need->file_size, "RLIMIT_FSIZE");
-		/* The leak sanitizer looks from a process of its own. */
+}
+
+void
+priv_no_forks(void)
+{
+	/* The leak sanitizer looks from a process of its own. */
 #ifndef __SANITIZE_ADDRESS__
-	if (!need->forks)
-		limit_to(RLIMIT_NPROC, 0, "RLIMIT_NPROC");
+	limit_to(RLIMIT_NPROC, 0, "RLIMIT_NPROC");
 #endif
 }
 
@@ -260,7 +281,8 @@ priv_run_dir(const char *dir, const char *user)
 	if (strlen(dir) + LONGEST_NAME > sizeof(sun.sun_path))
 		fatalx("%s: too long for a socket's name", dir);
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
-		if (chown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
+		/* It is root's, in a directory that is root's. */
+		if (lchown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 		    chmod(dir, 01775) == -1)
 			fatal("%s", dir);
 	} else if (geteuid() == 0 && errno != EEXIST) {

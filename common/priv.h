@@ -32,7 +32,6 @@ void priv_drop(const char *user, enum priv_keep keep);
 struct priv_need {
 	rlim_t files;	  /* descriptors */
 	rlim_t file_size; /* bytes of one, memfds too; RLIM_INFINITY: any */
-	bool forks;	  /* otherwise fork(2) fails */
 };
 
 /*
@@ -41,9 +40,13 @@ struct priv_need {
  * For the dropped: root is not held by it.
  */
 void priv_limit(const struct priv_need *);
+/* From now on no process and no thread is started. Fatal on failure. */
+void priv_no_forks(void);
 /* The uid of a user, (uid_t)-1 when there is none. */
 uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);
+/* Whether a file of ours can be given to the group, see chown(2). */
+bool priv_may_give(gid_t group);
 
 /*
  * Gives what another user made in our place another name, and says so; what

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The client of DIR/rendezvous: HELLO out, LINK with an fd in. */
+/* The client of the rendezvous: HELLO out, LINK with an fd in. */
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -38,6 +38,12 @@ struct rendezvous {
 };
 
 static void rendezvous_connect(struct rendezvous *);
+
+const char *
+rendezvous_name(enum role role)
+{
+	return role == ROLE_VRRPD ? "rendezvous" : "rendezvous.checkd";
+}
 
 static void
 schedule(struct rendezvous *rendezvous, uint64_t wait)
@@ -129,6 +135,13 @@ on_read(evutil_socket_t fd, short events, void *arg)
 
 	(void)events;
 	for (int i = 0; i < 8; i++) {
+		if (closer_full()) {
+			log_change_warnx("rendezvous",
+			    "rendezvous: descriptors come faster than they can "
+			    "be closed");
+			retry_later(rendezvous);
+			return;
+		}
 		switch (seqpacket_receive(fd, buf, MSG_MAX, true, &packet)) {
 		case SEQPACKET_OK:
 			break;
@@ -169,6 +182,10 @@ server_is_ipvsd(struct rendezvous *rendezvous)
 static void
 rendezvous_connect(struct rendezvous *rendezvous)
 {
+	if (closer_full()) {
+		schedule(rendezvous, RETRY_MAX);
+		return;
+	}
 	rendezvous->fd = socket(
 	    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (rendezvous->fd == -1) {
@@ -229,9 +246,9 @@ rendezvous_new(struct event_base *base, const char *dir, enum role self,
 	rendezvous->server_uid = priv_uid(USER_IPVSD);
 	rendezvous->sun.sun_family = AF_UNIX;
 	n = snprintf(rendezvous->sun.sun_path, sizeof(rendezvous->sun.sun_path),
-	    "%s/rendezvous", dir);
+	    "%s/%s", dir, rendezvous_name(self));
 	if (n < 0 || (size_t)n >= sizeof(rendezvous->sun.sun_path))
-		fatalx("%s/rendezvous: path too long", dir);
+		fatalx("%s: too long for a socket's name", dir);
 	rendezvous->retry_event = event_new(base, -1, 0, on_retry, rendezvous);
 	if (rendezvous->retry_event == NULL)
 		fatalx("rendezvous: event");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The client's side of DIR/rendezvous, where ipvsd hands out the ends of the
+ * The client's side of the rendezvous, where ipvsd hands out the ends of the
  * socketpairs: connects, checks that the server is ipvsd's user (or root, who
  * bound it before dropping), says HELLO, takes LINK messages with their fds.
  * It tries again with back-off for ever. The server's side is ipvsd/broker.c.
@@ -13,6 +13,13 @@
 #include <event2/event.h>
 
 #include "msg.h"
+
+/*
+ * The socket's name in DIR. Each role has its own, so that none can keep the
+ * other from it. vrrpd's has no role in it: it was everybody's once, and a
+ * vrrpd of that version must find a newer ipvsd before its leases run out.
+ */
+const char *rendezvous_name(enum role);
 
 struct rendezvous;
 

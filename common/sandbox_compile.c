@@ -24,6 +24,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -248,12 +249,11 @@ add_parser(scmp_filter_ctx filter)
 	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2,
 		 SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS), SCMP_A1(SCMP_CMP_EQ, 0)),
 	    "setpriority");
-	/* fork(2), without a namespace among its flags. */
+	/* fork(2): no flag that it does not have, as another parent is. */
 	must(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 		 SCMP_A0(SCMP_CMP_MASKED_EQ,
-		     CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
-			 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP,
-		     0)),
+		     ~(scmp_datum_t)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID),
+		     SIGCHLD)),
 	    "clone");
 }
 

@@ -12,34 +12,48 @@
 
 /* SCM_MAX_FD of the kernel: more cannot come in one message. */
 #define FDS_MAX 253
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04 /* linux/socket.h since Linux 6.5 */
+#endif
 
+/* Beside them a pidfd and credentials, if the socket was made so. */
 union control {
 	struct cmsghdr header;
-	char buf[CMSG_SPACE(sizeof(int) * FDS_MAX)];
+	char buf[CMSG_SPACE(sizeof(int) * FDS_MAX) + CMSG_SPACE(sizeof(int)) +
+	    CMSG_SPACE(sizeof(struct ucred))];
 };
 
 /* Keeps the first fd, closes the others, counts all. */
 static void
+collect(const struct cmsghdr *cmsg, struct seqpacket *packet)
+{
+	size_t bytes = cmsg->cmsg_len - CMSG_LEN(0);
+	int fd;
+
+	for (size_t at = 0; at + sizeof(fd) <= bytes; at += sizeof(fd)) {
+		memcpy(&fd, CMSG_DATA(cmsg) + at, sizeof(fd));
+		if (packet->nfds++ == 0)
+			packet->fd = fd;
+		else
+			closer_close(fd);
+	}
+}
+
+/*
+ * Who made the socket may have asked for more than the sender gives: with
+ * SO_PASSPIDFD each packet has one, which counts as one that is not due.
+ */
+static void
 collect_fds(struct msghdr *header, struct seqpacket *packet)
 {
 	struct cmsghdr *cmsg;
-	size_t bytes;
-	int fd;
 
 	for (cmsg = CMSG_FIRSTHDR(header); cmsg != NULL;
 	     cmsg = CMSG_NXTHDR(header, cmsg)) {
-		if (cmsg->cmsg_level != SOL_SOCKET ||
-		    cmsg->cmsg_type != SCM_RIGHTS)
-			continue;
-		bytes = cmsg->cmsg_len - CMSG_LEN(0);
-		for (size_t at = 0; at + sizeof(fd) <= bytes;
-		     at += sizeof(fd)) {
-			memcpy(&fd, CMSG_DATA(cmsg) + at, sizeof(fd));
-			if (packet->nfds++ == 0)
-				packet->fd = fd;
-			else
-				closer_close(fd);
-		}
+		if (cmsg->cmsg_level == SOL_SOCKET &&
+		    (cmsg->cmsg_type == SCM_RIGHTS ||
+			cmsg->cmsg_type == SCM_PIDFD))
+			collect(cmsg, packet);
 	}
 }
 

@@ -23,9 +23,11 @@
 #include "log.h"
 #include "log_change.h"
 #include "priv.h"
+#include "rendezvous.h"
 #include "seqpacket.h"
 
 #define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
+#define BACKLOG	       16
 #define HELLO_INTERVAL NS_PER_SEC
 #define HELLO_BURST    6 /* new processes ahead of that */
 #define LOG_BURST      5 /* strangers logged in LOG_WINDOW */
@@ -39,9 +41,12 @@ struct client {
 	pid_t pid;
 };
 
-/* What is known of one role; only those with a uid can connect. */
+/* What is known of one role; those without a uid have no socket. */
 struct seat {
+	struct broker *broker;
 	uid_t uid;
+	struct listener *listener;
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct client clients[CLIENTS_MAX];
 	struct client *current; /* served last: has the role's links */
 	struct client *waiting; /* said HELLO, not yet served */
@@ -53,13 +58,11 @@ struct seat {
 
 struct broker {
 	struct event_base *base;
-	struct listener *listener;
 	struct seat seats[ROLE_MAX];
 	struct log_limit strangers;
 	uint64_t epoch; /* the last pair's */
 	broker_link_fn link;
 	void *arg;
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 static void
@@ -131,11 +134,11 @@ link_to_self(struct client *client)
 	if (!pair_new(broker, ends, true, &epoch))
 		return false;
 	if (!send_link(client, ROLE_IPVSD, ends[1], epoch)) {
-		close(ends[0]);
-		close(ends[1]);
+		closer_close(ends[0]);
+		closer_close(ends[1]);
 		return false;
 	}
-	close(ends[1]);
+	closer_close(ends[1]);
 	broker->link(client->role, ends[0], epoch, client->pid, broker->arg);
 	return true;
 }
@@ -154,8 +157,9 @@ link_siblings(struct broker *broker)
 		return;
 	if (send_link(vrrpd, ROLE_CHECKD, ends[0], epoch))
 		send_link(checkd, ROLE_VRRPD, ends[1], epoch);
-	close(ends[0]);
-	close(ends[1]);
+	/* The first may have got something of the other by now. */
+	closer_close(ends[0]);
+	closer_close(ends[1]);
 }
 
 static void
@@ -277,18 +281,6 @@ client_read(evutil_socket_t fd, short what, void *arg)
 	client_close(client);
 }
 
-/* ROLE_MAX for who has no business here, root included: its processes say
- * HELLO after they became who they are. */
-static enum role
-role_of(const struct broker *broker, uid_t uid)
-{
-	for (enum role role = 0; role < ROLE_MAX; role++) {
-		if (broker->seats[role].uid == uid && uid != (uid_t)-1)
-			return role;
-	}
-	return ROLE_MAX;
-}
-
 static bool
 client_new(struct broker *broker, int fd, enum role role, pid_t pid)
 {
@@ -324,21 +316,19 @@ stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
 		    why, log_more(suppressed, more));
 }
 
+/* Root's processes say HELLO after they became who they are. */
 static void
 accepted(int fd, void *arg)
 {
-	struct broker *broker = arg;
-	struct ucred cred;
+	struct seat *seat = arg;
+	struct broker *broker = seat->broker;
+	enum role role = (enum role)(seat - broker->seats);
+	struct ucred cred = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(cred);
-	enum role role;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1) {
-		closer_socket(fd);
-		return;
-	}
-	role = role_of(broker, cred.uid);
-	if (role == ROLE_MAX)
-		stranger(broker, cred.uid, cred.pid, "not a daemon's user");
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
+	    cred.uid != seat->uid)
+		stranger(broker, cred.uid, cred.pid, "not its daemon's user");
 	else if (!client_new(broker, fd, role, cred.pid))
 		stranger(broker, cred.uid, cred.pid, "too many connections");
 	else
@@ -346,27 +336,48 @@ accepted(int fd, void *arg)
 	closer_socket(fd);
 }
 
-static int
-bind_rendezvous(const struct broker *broker)
+/*
+ * Of the role's own group. Who has not the groups that add-users gives him
+ * lets all daemons try, as an ipvsd of an earlier version did.
+ */
+static gid_t
+group_of(const char *user)
 {
-	uid_t user = priv_uid(USER_IPVSD);
-	int fd = listener_bind(broker->path, user);
+	gid_t group = priv_gid(user);
 
-	/* The own user's, so that it can be removed after the drop. */
-	if (chown(broker->path, user, priv_gid(GROUP_TRIUMVIR)) == -1 ||
-	    chmod(broker->path, 0660) == -1)
-		fatal("%s", broker->path);
-	if (listen(fd, 16) == -1)
-		fatal("%s", broker->path);
-	return fd;
+	if (priv_may_give(group))
+		return group;
+	log_warnx("rendezvous: " USER_IPVSD
+		  " is no member of group %s: " GROUP_TRIUMVIR
+		  " may connect (see packaging/add-users)",
+	    user);
+	return priv_gid(GROUP_TRIUMVIR);
 }
 
 static void
-seat_init(struct broker *broker, enum role role, uid_t uid)
+seat_open(
+    struct broker *broker, enum role role, const char *user, const char *dir)
+{
+	struct seat *seat = &broker->seats[role];
+	int n = snprintf(seat->path, sizeof(seat->path), "%s/%s", dir,
+	    rendezvous_name(role));
+
+	if (n < 0 || (size_t)n >= sizeof(seat->path))
+		fatalx("%s: too long for a socket's name", dir);
+	seat->uid = priv_uid(user);
+	seat->listener = listener_new(broker->base,
+	    listener_bind(
+		seat->path, priv_uid(USER_IPVSD), group_of(user), BACKLOG),
+	    "rendezvous", accepted, seat);
+}
+
+static void
+seat_init(struct broker *broker, enum role role)
 {
 	struct seat *seat = &broker->seats[role];
 
-	seat->uid = uid;
+	seat->broker = broker;
+	seat->uid = (uid_t)-1;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		seat->clients[i].fd = -1;
 	seat->turn = evtimer_new(broker->base, turn_comes, seat);
@@ -379,22 +390,16 @@ broker_new(
     struct event_base *base, const char *dir, broker_link_fn link, void *arg)
 {
 	struct broker *broker = calloc(1, sizeof(*broker));
-	int n;
 
 	if (broker == NULL)
 		fatal("rendezvous");
 	broker->base = base;
 	broker->link = link;
 	broker->arg = arg;
-	n = snprintf(broker->path, sizeof(broker->path), "%s/rendezvous", dir);
-	if (n < 0 || (size_t)n >= sizeof(broker->path))
-		fatalx("%s: too long for a socket's name", dir);
 	for (enum role role = 0; role < ROLE_MAX; role++)
-		seat_init(broker, role, (uid_t)-1);
-	broker->seats[ROLE_VRRPD].uid = priv_uid(USER_VRRPD);
-	broker->seats[ROLE_CHECKD].uid = priv_uid(USER_CHECKD);
-	broker->listener = listener_new(
-	    base, bind_rendezvous(broker), "rendezvous", accepted, broker);
+		seat_init(broker, role);
+	seat_open(broker, ROLE_VRRPD, USER_VRRPD, dir);
+	seat_open(broker, ROLE_CHECKD, USER_CHECKD, dir);
 	return broker;
 }
 
@@ -412,9 +417,11 @@ broker_free(struct broker *broker)
 				client_close(&seat->clients[i]);
 		}
 		event_free(seat->turn);
+		if (seat->listener == NULL)
+			continue;
+		listener_free(seat->listener);
+		if (unlink(seat->path) == -1 && errno != ENOENT)
+			log_warn("%s", seat->path);
 	}
-	listener_free(broker->listener);
-	if (unlink(broker->path) == -1 && errno != ENOENT)
-		log_warn("%s", broker->path);
 	free(broker);
 }

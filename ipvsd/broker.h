@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The server of DIR/rendezvous: makes the socketpairs of the three edges
- * (vrrpd-ipvsd, checkd-ipvsd, vrrpd-checkd) and hands out their ends. A
- * client's role is its user's, by SO_PEERCRED, never what it says.
+ * The server of the rendezvous: makes the socketpairs of the three edges
+ * (vrrpd-ipvsd, checkd-ipvsd, vrrpd-checkd) and hands out their ends. Each role
+ * has a socket to itself (rendezvous_name()), where only its user may connect:
+ * whoever floods his own keeps nobody else from his. A client's role is its
+ * user's, by SO_PEERCRED, never what it says.
  */
 #ifndef IPVSD_BROKER_H
 #define IPVSD_BROKER_H
@@ -20,12 +22,12 @@ typedef void (*broker_link_fn)(
     enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
 
 /*
- * Binds the rendezvous, before privileges are dropped. Refuses to take over
- * one where somebody listens. Fatal on failure.
+ * Binds both sockets, before privileges are dropped. Refuses to take over one
+ * where somebody listens. Fatal on failure.
  */
 struct broker *broker_new(
     struct event_base *, const char *dir, broker_link_fn, void *arg);
-/* Closes all and removes the socket's name. */
+/* Closes all and removes the sockets' names. */
 void broker_free(struct broker *);
 
 #endif

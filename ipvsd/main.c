@@ -251,8 +251,9 @@ confine(const struct ipvsd *ipvsd)
 
 	state_path("", state, sizeof(state));
 	sandbox_files(places, sizeof(places) / sizeof(places[0]));
-	closer_start(ipvsd->base, filter_calls);
 	priv_limit(&need);
+	closer_start(ipvsd->base, filter_calls);
+	priv_no_forks();
 	filter_calls();
 }
 

@@ -228,7 +228,7 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 	    /* A part that is too large is told, and is not our end. */
 	    SIGXFSZ};
 	static const struct priv_need need = {
-	    .files = PARSER_FILES, .file_size = CONF_SIZE_MAX, .forks = true};
+	    .files = PARSER_FILES, .file_size = CONF_SIZE_MAX};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);

@@ -36,6 +36,31 @@ name_directory(const char *dir)
 }
 
 /*
+ * By its descriptor: what has its name a moment later may lead elsewhere.
+ * False when it is no directory of ours.
+ */
+static bool
+take_directory(uid_t owner)
+{
+	int fd = open(
+	    state_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool ours;
+
+	if (fd == -1)
+		return false;
+	if (fstat(fd, &st) == -1)
+		fatal("%s", state_dir);
+	ours = st.st_uid == 0 || st.st_uid == owner;
+	if (ours &&
+	    (fchmod(fd, 0700) == -1 ||
+		(geteuid() == 0 && fchown(fd, owner, 0) == -1)))
+		fatal("%s", state_dir);
+	close(fd);
+	return ours;
+}
+
+/*
  * Any member of the group may have made it first, to plant files or to keep us
  * from our state. Root moves that aside; false: it has to be made anew.
  */
@@ -46,10 +71,13 @@ make_directory(uid_t owner)
 
 	if (mkdir(state_dir, 0700) == -1 && errno != EEXIST)
 		fatal("%s", state_dir);
-	if (lstat(state_dir, &st) == -1)
-		fatal("%s", state_dir);
-	if (S_ISDIR(st.st_mode) && (st.st_uid == 0 || st.st_uid == owner))
+	if (take_directory(owner))
 		return true;
+	if (lstat(state_dir, &st) == -1) {
+		if (errno == ENOENT)
+			return false;
+		fatal("%s", state_dir);
+	}
 	if (geteuid() != 0)
 		fatalx("%s: made by uid %u, not a directory of " USER_IPVSD
 		       "'s; remove it",
@@ -68,10 +96,6 @@ state_init(const char *dir)
 		if (i == TRIES)
 			fatalx("%s: somebody else is always faster", state_dir);
 	}
-	if (geteuid() == 0 && lchown(state_dir, owner, 0) == -1)
-		fatal("%s", state_dir);
-	if (chmod(state_dir, 0700) == -1)
-		fatal("%s", state_dir);
 }
 
 void

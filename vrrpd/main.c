@@ -223,8 +223,9 @@ confine(const struct vrrpd *vrrpd)
 	static const struct priv_need need = {.files = FILES_MAX};
 
 	sandbox_files(NULL, 0);
-	closer_start(vrrpd->base, filter_calls);
 	priv_limit(&need);
+	closer_start(vrrpd->base, filter_calls);
+	priv_no_forks();
 	filter_calls();
 }
 

@@ -14,6 +14,8 @@ import struct
 from fake_ipvsd import HEADER, MSG, MSG_VERSION, NAMES
 from scenario import equal, expect
 
+# rendezvous_name()
+RENDEZVOUS = {"_vrrpd": "rendezvous", "_checkd": "rendezvous.checkd"}
 # enum role
 IPVSD, VRRPD, CHECKD = 0, 1, 2
 
@@ -111,7 +113,8 @@ class Client:
         ours, theirs = socket.socketpair()
         self.child = os.fork()
         if self.child == 0:
-            self._connect(f"{director.rundir}/rendezvous", user, theirs)
+            self._connect(f"{director.rundir}/{RENDEZVOUS[user]}", user,
+                          theirs)
         theirs.close()
         _, fds, _, _ = socket.recv_fds(ours, 1, 1)
         expect(fds, f"{user} may not connect")

@@ -60,12 +60,14 @@ def binary(name):
 
 def ensure_users():
     """The daemons' users and groups are there, as the package makes them."""
-    for group in (GROUP, ASKERS):
+    ours = {f"_{daemon}" for daemon in DAEMONS}
+    for group, wanted in ((GROUP, ours), (ASKERS, ours),
+                          ("_vrrpd", {"_ipvsd"}), ("_checkd", {"_ipvsd"})):
         try:
             members = grp.getgrnam(group).gr_mem
         except KeyError:
             members = []
-        if not {f"_{daemon}" for daemon in DAEMONS} <= set(members):
+        if not wanted <= set(members):
             subprocess.run([f"{checkout()}/packaging/add-users"], check=True)
 
 

@@ -11,8 +11,8 @@ it, and so do the loops' turns (bench/loopwatch.c) and who asks the daemons.
 Where the kernel keeps such packets out (SO_PASSRIGHTS, Linux 6.16) all of it
 comes a second time, without that (tools/older-kernel).
 
-Words on the command line choose parts: rendezvous, ipvsd.ctl, vrrpd.ctl,
-checkd.ctl, siblings, end.
+Words on the command line choose parts: rendezvous, rendezvous.checkd,
+ipvsd.ctl, vrrpd.ctl, checkd.ctl, siblings, end.
 """
 
 import contextlib
@@ -37,6 +37,7 @@ from inject import duplicate
 from measure import Loop
 from net import Net
 from scenario import equal, expect, run, step
+from siblings import RENDEZVOUS
 from slow_close import (LINGER, LINGERS, LINGERS_MANY, MEMFD, PACKETS, Attack,
                         Caller, leave, make, price)
 from suite import (DAEMONS, Director, build, children, older_kernel,
@@ -46,6 +47,8 @@ from waiting import wait_for
 NOBODY, OPERATOR = 65534, 62001
 SO_PASSRIGHTS = 83          # asm-generic/socket.h
 FLOOD = 20
+# More than are let in before the end has come.
+CROWD = 64
 ASKS = 3
 DEADLINE = 60
 # Steps of a loop of Python's, and how long they take where processors are not
@@ -257,9 +260,15 @@ def tries(good):
     yield LINGERS_MANY, b"x", {}
 
 
+def owner_of(name):
+    """Of a socket: the daemon."""
+    return ("ipvsd" if name.startswith("rendezvous") else
+            name.removesuffix(".ctl"))
+
+
 def attack(rig, name, caller, load, data, named):
     """One try; how many packets were let in, and the longest turns."""
-    daemon = "ipvsd" if name == "rendezvous" else name.removesuffix(".ctl")
+    daemon = owner_of(name)
     trier = Attack(rig.host, rig.path(name), caller, load, data, **named)
     try:
         if named.get("early"):
@@ -288,7 +297,7 @@ def strangers(rig, name, good):
             worst = list(map(max, worst, away))
             if refused == 2 and not sent:
                 break
-        if (name != "rendezvous" and caller.uid == 0 and sent and
+        if (name.endswith(".ctl") and caller.uid == 0 and sent and
                 rig.limits.many):
             _, away = attack(rig, name, caller, PACKETS, good, {})
             worst = list(map(max, worst, away))
@@ -304,7 +313,7 @@ def ends(rig):
     for line in rig.host.run("ss", "-xH").stdout.splitlines():
         words = line.split()
         peers[words[5]] = words[7]
-        if words[4].endswith("/rendezvous"):
+        if "/rendezvous" in words[4]:
             named |= {words[5], words[7]}
     owners = {}
     for name in (*DAEMONS, "parser"):
@@ -387,9 +396,10 @@ def end(rig):
     by who still waits to be."""
     root = next(caller for caller in callers() if caller.uid == 0)
     left = [Attack(rig.host, rig.path(f"{name}.ctl"), root, load,
-                   request("summary"), early=early)
+                   request("summary"), **named)
             for name in DAEMONS
-            for load, early in ((LINGERS_MANY, True), (LINGERS, False))]
+            for load, named in ((LINGERS_MANY, {"early": True}),
+                                (LINGERS, {"connections": CROWD}))]
     for name in DAEMONS:
         rig.ask(name, "summary")
     with contextlib.ExitStack() as stack:
@@ -422,7 +432,8 @@ def whole(net, number, limits, before):
     rig = Rig(net, number, limits, before)
     before = {name: descriptors(rig.pid(name)) for name in DAEMONS}
     hello = packet(MSG["HELLO"], struct.pack("!HH", 1, 1))
-    parts = {"rendezvous": lambda: strangers(rig, "rendezvous", hello)}
+    parts = {name: functools.partial(strangers, rig, name, hello)
+             for name in RENDEZVOUS.values()}
     for name in DAEMONS:
         parts[f"{name}.ctl"] = functools.partial(
             strangers, rig, f"{name}.ctl", request("summary"))

@@ -40,6 +40,8 @@ def check(pid, name, capabilities, user, bounding=0):
     found = status(pid)
     uid, gid = pwd.getpwnam(user).pw_uid, grp.getgrnam(user).gr_gid
     ours = [gid, *(grp.getgrnam(name).gr_gid for name in (GROUP, ASKERS))]
+    if user == "_ipvsd":
+        ours += [grp.getgrnam(name).gr_gid for name in ("_vrrpd", "_checkd")]
     for kind, wanted in (("CapInh", 0), ("CapPrm", capabilities),
                          ("CapEff", capabilities), ("CapBnd", bounding),
                          ("CapAmb", 0)):
@@ -49,6 +51,10 @@ def check(pid, name, capabilities, user, bounding=0):
     equal(sorted(map(int, found["Groups"].split())), sorted(ours),
           f"{name}: groups")
     equal(found["NoNewPrivs"], "1", f"{name}: no_new_privs")
+    # Two threads wait for all processors when the table of descriptors grows.
+    if name in DAEMONS:
+        expect(int(found["FDSize"]) >= int(limit(pid, "Max open files")[0]),
+               f"{name}: a table of {found['FDSize']} descriptors")
     threads = [status(f"{pid}/task/{task}")
                for task in os.listdir(f"/proc/{pid}/task")]
     for thread in threads:

@@ -25,6 +25,7 @@ from fake_ipvsd import ctl
 from judge import generations
 from net import Net
 from scenario import checkout, equal, expect, results, run, step
+from siblings import RENDEZVOUS
 from suite import (ASKERS, DAEMONS, GROUP, Director, binary, children,
                    ensure_users, limit, one_instance, status, work_directory)
 from waiting import wait_for
@@ -70,8 +71,9 @@ def any_order():
             equal(len(set(generations(director).values())), 1, "generations")
             director.stop(*reversed(order))
             expect(not host.holds(VIRTUAL), "left")
-            expect("rendezvous" not in os.listdir(director.rundir),
-                   "the rendezvous is left behind")
+            equal([name for name in os.listdir(director.rundir)
+                   if name.startswith("rendezvous")], [],
+                  "a rendezvous that is left behind")
             step(" ".join(order))
 
 
@@ -445,8 +447,8 @@ def errors_to_a_file():
         host = make_host(net)
         director = Director(net, host, CONFIG)
         path = f"{director.directory}/errors"
-        false = impostor(director, "rendezvous")
         for name in ("vrrpd", "checkd"):
+            false = impostor(director, RENDEZVOUS[f"_{name}"])
             host.run("sh", "-c", 'exec "$@" 2>>"$0"', path,
                      *in_background(director, name), timeout=20)
             row, = answers(director, name)
@@ -455,7 +457,7 @@ def errors_to_a_file():
                        f"{name}: the file has what it said")
             equal(limit(row["pid"], "Max file size"), ["unlimited"] * 2,
                   f"{name}: the size of its log")
-        false.kill()
+            false.kill()
         for name in ("checkd", "vrrpd"):
             end(director, name)
 
@@ -555,7 +557,8 @@ uid, *groups = map(int, sys.argv[2:])
 os.setgroups(groups)
 os.setresgid(groups[0], groups[0], groups[0])
 os.setresuid(uid, uid, uid)
-for name in ("ipvsd.ctl", "vrrpd.ctl", "checkd.ctl", "rendezvous"):
+for name in ("ipvsd.ctl", "vrrpd.ctl", "checkd.ctl", "rendezvous",
+             "rendezvous.checkd"):
     client = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     client.settimeout(5)
     try:
@@ -583,13 +586,18 @@ def askers():
                     for line in done.stdout.splitlines()}
         ours, askers_ = (grp.getgrnam(name).gr_gid for name in (GROUP, ASKERS))
         denied = dict.fromkeys(("ipvsd.ctl", "vrrpd.ctl", "checkd.ctl",
-                                "rendezvous"), "Permission denied")
+                                "rendezvous", "rendezvous.checkd"),
+                               "Permission denied")
         equal(tried(65534, 65534), denied, "nobody")
-        equal(tried(65534, 65534, ours),
-              {**denied, "rendezvous": "closed"}, "one of _triumvir")
+        equal(tried(65534, 65534, ours), denied, "one of _triumvir")
         equal(tried(65534, 65534, askers_),
-              {**dict.fromkeys(denied, "closed"),
-               "rendezvous": "Permission denied"}, "one of _vipctl")
+              {**denied, "ipvsd.ctl": "closed", "vrrpd.ctl": "closed",
+               "checkd.ctl": "closed"}, "one of _vipctl")
+        for role, other in (("_vrrpd", "_checkd"), ("_checkd", "_vrrpd")):
+            user = pwd.getpwnam(role)
+            found = tried(user.pw_uid, user.pw_gid, ours)
+            equal((found[RENDEZVOUS[role]], found[RENDEZVOUS[other]]),
+                  ("closed", "Permission denied"), f"{role} at the rendezvous")
         vipctl = ["setpriv", "--reuid=65534", "--regid=65534",
                   f"--groups={askers_}", binary("vipctl"), "-r",
                   director.rundir]
@@ -631,8 +639,9 @@ def no_askers(net):
     for name in DAEMONS:
         expect(f"group {ASKERS} does not exist: only root may ask" in
                director.daemons[name].process.output(), f"{name} says so")
-        equal(oct(os.stat(f"{director.rundir}/{name}.ctl").st_mode & 0o777),
-              "0o600", f"{name}.ctl")
+        found = os.stat(f"{director.rundir}/{name}.ctl")
+        equal((oct(found.st_mode & 0o777), found.st_uid, found.st_gid),
+              ("0o660", 0, 0), f"{name}.ctl")
         expect(answers(director, name), f"{name} answers root")
     director.wait_state("web", "master")
 

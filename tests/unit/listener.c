@@ -52,8 +52,7 @@ a_crowd_waits(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/socket", dir);
-	fd = listener_bind(sun.sun_path, geteuid());
-	assert_int_equal(listen(fd, CROWD), 0);
+	fd = listener_bind(sun.sun_path, geteuid(), getegid(), CROWD);
 	listener = listener_new(base, fd, "unit", accepted, NULL);
 	for (int i = 0; i < CROWD; i++)
 		fds[i] = client(&sun);
