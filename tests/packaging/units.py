@@ -83,7 +83,8 @@ def users(root):
         equal(sorted(groups[group][3].split(",")),
               sorted(f"_{name}" for name in DAEMONS), f"members of {group}")
     for name in ("vrrpd", "checkd"):
-        equal(groups[f"_{name}"][3], "_ipvsd", f"members of _{name}")
+        equal(sorted(groups[f"_{name}"][3].split(",")),
+              sorted(["_ipvsd", f"_{name}"]), f"members of _{name}")
     equal(tool("systemd-tmpfiles", f"--root={root}", "--create").returncode,
           0, "systemd-tmpfiles")
     directory = os.stat(f"{root}/run/triumvir")
