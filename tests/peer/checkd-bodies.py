@@ -11,6 +11,7 @@ import contextlib
 import ctypes
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -101,18 +102,28 @@ class Holder(threading.Thread):
         connection.close()
 
 
-class Honest(threading.Thread):
-    """Answers each request with a page, and closes."""
+class Honest:
+    """Answers each request with a page, and closes. A process of its own, which
+    the others' many bytes do not keep waiting."""
 
     def __init__(self, body):
-        super().__init__(daemon=True)
         self._page = (b"HTTP/1.1 200 OK\r\nContent-Length: "
                       + str(len(body)).encode() + b"\r\n\r\n" + body)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self.start()
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                self._serve()
+            finally:
+                os._exit(1)
+        self._listener.close()
 
-    def run(self):
+    def close(self):
+        os.kill(self.child, signal.SIGKILL)
+        os.waitpid(self.child, 0)
+
+    def _serve(self):
         while True:
             connection, _ = self._listener.accept()
             threading.Thread(target=self._talk, args=[connection],
@@ -147,13 +158,13 @@ def rows(directory):
             if kind == "probe"}
 
 
-def honest_probes():
+def honest_probes(servers):
     """small with a text in it, big that nobody looks at, big with a text."""
-    often = {"interval": 300, "timeout": 250, "fall": 1}
-    big = b"y" * (BODY - 4096) + b"bye"
-    return [http(0, "127.0.0.1", Honest(b"hello").port, body="ell", **often),
-            http(1, "127.0.0.1", Honest(big).port, **often),
-            http(2, "127.0.0.1", Honest(big).port, body="bye", **often)]
+    often = {"interval": 600, "timeout": 550, "fall": 1}
+    small, big, looked_at = (server.port for server in servers)
+    return [http(0, "127.0.0.1", small, body="ell", **often),
+            http(1, "127.0.0.1", big, **often),
+            http(2, "127.0.0.1", looked_at, body="bye", **often)]
 
 
 def hostile_probes(port, **more):
@@ -235,9 +246,7 @@ def headers(checkd, directory, honest):
         expect(most < PROGRAM_KB + 3 * HOSTILE * OWN_KB, f"{most} kB resident")
 
 
-def main():
-    own_network()
-    honest = honest_probes()
+def cases(honest):
     for case in (nobody_looks, headers, bodies):
         with tempfile.TemporaryDirectory() as directory:
             os.chmod(directory, 0o755)
@@ -251,6 +260,17 @@ def main():
             finally:
                 status = checkd.stop()
             equal(status, 0, f"exit status; {checkd.output()[-3000:]}")
+
+
+def main():
+    own_network()
+    big = b"y" * (BODY - 4096) + b"bye"
+    servers = [Honest(b"hello"), Honest(big), Honest(big)]
+    try:
+        cases(honest_probes(servers))
+    finally:
+        for server in servers:
+            server.close()
 
 
 run(main)
