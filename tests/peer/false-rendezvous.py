@@ -10,6 +10,7 @@ descriptor, and take a true end afterwards.
 import contextlib
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -156,9 +157,14 @@ def many(false, watch):
                                  ConnectionResetError):
             false.accept()
             fds, others = make(LINGERS_MANY)
-            if leave(false.client, packet(MSG["LINK"], struct.pack(
-                    "!BQ", IPVSD, time.monotonic_ns())), fds, others):
-                kept += others
+            # So that it is not us who close the last copies.
+            os.kill(false.popen.pid, signal.SIGSTOP)
+            try:
+                if leave(false.client, packet(MSG["LINK"], struct.pack(
+                        "!BQ", IPVSD, time.monotonic_ns())), fds, others):
+                    kept += others
+            finally:
+                os.kill(false.popen.pid, signal.SIGCONT)
         began = time.monotonic()
         expect(false.ask("summary"), "it answers")
         slowest = max(slowest, time.monotonic() - began)
