@@ -9,7 +9,7 @@
 /* Returns in the daemon, which logs to stderr for now. Fatal on failure. */
 void background_begin(const char *name);
 /* The daemon is ready: the waiting process ends with 0, stdio is closed, and
- * the log goes to syslog under the name that was given.
+ * the log goes to syslogd under the name that was given.
  * Does nothing in the foreground or a second time. */
 void background_ready(void);
 /* In a child: stdio is closed, so that nobody waits for its end. Does nothing

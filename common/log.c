@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Logging to stderr (often the journal) in the foreground, else to syslog. */
+/*
+ * Logging to stderr (often the journal) in the foreground, else to syslogd.
+ * Nobody who reads a socket slowly, or fills it, makes a loop wait: a line that
+ * does not go at once is lost, and the next one that goes says so.
+ */
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+
+#include <event2/event.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,37 +18,82 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
+
+#define TEXT_SIZE 2048
+#define LINE_SIZE (TEXT_SIZE + 128) /* with what stands around the text */
+#define LOST_SIZE 64
 
 static bool to_stderr = true;
 static bool to_journal; /* stderr is */
+static bool to_socket;	/* likewise */
 static int verbosity;
 static const char *log_name = "triumvir";
+static int syslogd = -1;
+static uint64_t connected; /* or tried to, ns */
+static uint32_t lost;	   /* lines, since one went */
+static bool torn;	   /* a part of a line went, its end did not */
 
 /* Whether stderr is what the service manager says it is (systemd.exec(5)). */
 static bool
-stderr_is_journal(void)
+is_journal(const struct stat *st)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
-	struct stat st;
 
 	return stream != NULL &&
 	    sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
-	    st.st_ino == inode;
+	    st->st_dev == device && st->st_ino == inode;
+}
+
+/* On the same socket again, which nobody needs to close then. */
+static bool
+syslog_connect(void)
+{
+	static const struct sockaddr_un sun = {
+	    .sun_family = AF_UNIX, .sun_path = _PATH_LOG};
+
+	connected = clock_monotonic();
+	return connect(syslogd, (const struct sockaddr *)&sun, sizeof(sun)) ==
+	    0;
+}
+
+static void
+syslog_open(void)
+{
+	/* Without syslogd a daemon goes on, and looks for it again. */
+	syslogd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (syslogd == -1)
+		fatal("the log: socket");
+	(void)syslog_connect();
+}
+
+static void
+libevent_says(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warnx("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
 }
 
 void
 log_init(const char *name, bool foreground, int verbose)
 {
+	struct stat st;
+	bool known = fstat(STDERR_FILENO, &st) == 0;
+
 	tzset(); /* while its file may be read */
 	log_name = name;
-	to_stderr = foreground;
 	verbosity = verbose;
-	to_journal = stderr_is_journal();
-	if (!to_stderr)
-		openlog(log_name, LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	to_journal = known && is_journal(&st);
+	to_socket = known && S_ISSOCK(st.st_mode);
+	if (!foreground)
+		syslog_open();
+	to_stderr = foreground;
+	/* By itself it writes to stderr, and waits. */
+	event_set_log_callback(libevent_says);
 }
 
 int
@@ -49,28 +102,85 @@ log_verbose(void)
 	return verbosity;
 }
 
-/* The journal knows who and when; the priority is sd-daemon(3)'s. */
-static void
-log_stderr(int priority, const char *text)
+static bool
+send_syslog(const char *line, size_t len)
 {
+	if (send(syslogd, line, len, MSG_NOSIGNAL) != -1)
+		return true;
+	if (clock_monotonic() - connected < NS_PER_SEC)
+		return false;
+	return syslog_connect() && send(syslogd, line, len, MSG_NOSIGNAL) != -1;
+}
+
+/* One write a line, so that daemons sharing a stderr do not mix. */
+static bool
+send_stderr(const char *line, size_t len)
+{
+	ssize_t n = to_socket ?
+	    send(STDERR_FILENO, line, len, MSG_DONTWAIT | MSG_NOSIGNAL) :
+	    write(STDERR_FILENO, line, len);
+
+	if (n > 0)
+		torn = (size_t)n < len;
+	return n == (ssize_t)len;
+}
+
+static int
+format_syslog(
+    char line[LINE_SIZE], int priority, const char *text, const char *gap)
+{
+	return snprintf(line, LINE_SIZE, "<%d>%.32s[%d]: %s%s",
+	    LOG_DAEMON | priority, log_name, (int)getpid(), text, gap);
+}
+
+/* The journal knows who and when; the priority is sd-daemon(3)'s. */
+static int
+format_stderr(
+    char line[LINE_SIZE], int priority, const char *text, const char *gap)
+{
+	const char *before = torn ? "\n" : "";
 	struct timespec ts;
 	struct tm tm;
 
-	if (to_journal) {
-		fprintf(stderr, "<%d>%s\n", priority, text);
-		return;
-	}
+	if (to_journal)
+		return snprintf(line, LINE_SIZE, "%s<%d>%s%s\n", before,
+		    priority, text, gap);
 	clock_gettime(CLOCK_REALTIME, &ts);
 	localtime_r(&ts.tv_sec, &tm);
-	/* One write a line, so that daemons sharing a stderr do not mix. */
-	fprintf(stderr, "%02d:%02d:%02d.%03ld %s: %s\n", tm.tm_hour, tm.tm_min,
-	    tm.tm_sec, ts.tv_nsec / 1000000, log_name, text);
+	return snprintf(line, LINE_SIZE, "%s%02d:%02d:%02d.%03ld %.32s: %s%s\n",
+	    before, tm.tm_hour, tm.tm_min, tm.tm_sec, ts.tv_nsec / 1000000,
+	    log_name, text, gap);
+}
+
+/* In the line itself: who floods a socket may leave room for no more. */
+static void
+deliver(int priority, const char *text)
+{
+	char line[LINE_SIZE], gap[LOST_SIZE] = "";
+	bool sent;
+	int len;
+
+	if (lost != 0)
+		snprintf(gap, sizeof(gap), " (%u line%s of the log %s lost)",
+		    (unsigned)lost, lost == 1 ? "" : "s",
+		    lost == 1 ? "was" : "were");
+	if (to_stderr) {
+		len = format_stderr(line, priority, text, gap);
+		sent = len > 0 && send_stderr(line, (size_t)len);
+	} else {
+		len = format_syslog(line, priority, text, gap);
+		sent = len > 0 && send_syslog(line, (size_t)len);
+	}
+	if (sent)
+		lost = 0;
+	else if (lost < UINT32_MAX)
+		lost++;
 }
 
 static void
 log_line(int priority, int error, const char *fmt, va_list args)
 {
-	char text[2048];
+	char text[TEXT_SIZE];
 	size_t used;
 	int n;
 
@@ -84,10 +194,7 @@ log_line(int priority, int error, const char *fmt, va_list args)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';
 	}
-	if (to_stderr)
-		log_stderr(priority, text);
-	else
-		syslog(priority, "%s", text);
+	deliver(priority, text);
 }
 
 void

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Logging in the manner of OpenBSD's daemons: to stderr in the foreground,
- * else to syslog. log_warn and fatal add errno's text, the x forms do not.
+ * else to syslogd at /dev/log. No call waits for who reads a socket: a line
+ * that does not go at once is lost, and counted in the next one that goes; a
+ * pipe, a file or a terminal as stderr is waited for.
+ * log_warn and fatal add errno's text, the x forms do not.
  * Object first: "vrrp web: backup -> master, 3 adverts missed".
  */
 #ifndef COMMON_LOG_H
