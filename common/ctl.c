@@ -7,13 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "clock.h"
 #include "closer.h"
 #include "ctl_int.h"
 #include "log_change.h"
 #include "seqpacket.h"
 
 #define WRITE_MAX (2 * CTL_SLICE) /* rows written in a turn */
+
+/*
+ * Who is not root may ask as much as it likes, but all of them together have
+ * a tenth of a processor: after a turn they pause for so many times what it
+ * took, or at least for as long as what goes on around a turn is worth.
+ */
+#define PAUSE	  9
+#define PAUSE_MIN (500 * NS_PER_US)
 
 static void
 words_clear(struct ctl_conn *conn)
@@ -170,27 +180,72 @@ conn_pump(struct ctl_conn *conn)
 		event_add(conn->write_event, NULL);
 }
 
+/* Of a processor, for this thread, ns. */
+static uint64_t
+time_used(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+/* The timer is not set anew for nothing: that would put it off. */
 static void
 turn_soon(struct ctl_server *server)
 {
-	static const struct timeval at_once = {0, 0};
+	const struct ctl_conn *first = TAILQ_FIRST(&server->turns);
+	struct timeval wait = {0, 0};
 
-	if (!event_pending(server->turn, EV_TIMEOUT, NULL))
-		event_add(server->turn, &at_once);
+	if (first == NULL)
+		return;
+	if (event_pending(server->turn, EV_TIMEOUT, NULL) &&
+	    !(server->pausing && first->root))
+		return;
+	server->pausing = !first->root;
+	if (server->pausing)
+		wait = clock_until(server->pause_end, clock_monotonic());
+	event_add(server->turn, &wait);
 }
 
 void
 ctl_conn_turn(struct ctl_server *server)
 {
 	struct ctl_conn *conn = TAILQ_FIRST(&server->turns);
+	uint64_t began = time_used(), pause;
+	bool root;
 
 	if (conn == NULL)
 		return;
+	root = conn->root;
 	TAILQ_REMOVE(&server->turns, conn, turn_entry);
 	conn->queues = false;
 	conn_pump(conn);
-	if (!TAILQ_EMPTY(&server->turns))
-		turn_soon(server);
+	if (!root) {
+		pause = PAUSE * (time_used() - began);
+		server->pause_end = clock_monotonic() +
+		    (pause > PAUSE_MIN ? pause : PAUSE_MIN);
+	}
+	turn_soon(server);
+}
+
+/* Root's come before all others. */
+static void
+turns_insert(struct ctl_conn *conn)
+{
+	struct ctl_server *server = conn->server;
+	struct ctl_conn *other = NULL;
+
+	if (conn->root) {
+		TAILQ_FOREACH(other, &server->turns, turn_entry) {
+			if (!other->root)
+				break;
+		}
+	}
+	if (other != NULL)
+		TAILQ_INSERT_BEFORE(other, conn, turn_entry);
+	else
+		TAILQ_INSERT_TAIL(&server->turns, conn, turn_entry);
 }
 
 static void
@@ -198,7 +253,7 @@ conn_go_on(struct ctl_conn *conn)
 {
 	if (conn->queues)
 		return;
-	TAILQ_INSERT_TAIL(&conn->server->turns, conn, turn_entry);
+	turns_insert(conn);
 	conn->queues = true;
 	turn_soon(conn->server);
 }

@@ -54,6 +54,8 @@ struct ctl_server {
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
 	struct event *turn;
+	bool pausing;		      /* it comes at pause_end */
+	uint64_t pause_end;	      /* of who is not root, ns */
 	gid_t readers;		      /* who may ask, beside root */
 	uid_t siblings[CTL_SIBLINGS]; /* who may not, members or not */
 	uint32_t count;

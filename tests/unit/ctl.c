@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A control server and its client, in two processes: commands, slices,
- * refusals, subscribers, clients that lie or do not read.
+ * refusals, subscribers, clients that lie or do not read, or ask without pause.
  */
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,11 @@
 #include "log.h"
 #include "unit.h"
 
-#define MANY 5000
+#define MANY  10000
+
+/* Who is not root, when the test is. The server is run by the same one, so
+ * that it lets that in. */
+#define OTHER 65534
 
 static char dir[] = "/tmp/unit_ctl.XXXXXX";
 static pid_t server_pid;
@@ -140,6 +146,20 @@ static const struct ctl_command commands[] = {
     {NULL, false, NULL},
 };
 
+/* Root may connect, and so may OTHER. */
+static void
+let_other_in(void)
+{
+	char path[128];
+
+	if (geteuid() != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/checkd.ctl", dir);
+	if (chmod(dir, 0711) == -1 || chmod(path, 0666) == -1 ||
+	    setresuid(OTHER, OTHER, OTHER) == -1)
+		fatal("%s", path);
+}
+
 static int
 group_setup(void **state)
 {
@@ -156,6 +176,7 @@ group_setup(void **state)
 		base = event_base_new();
 		turn = evtimer_new(base, on_turn, NULL);
 		server = ctl_server_new(base, dir, ROLE_CHECKD, commands, NULL);
+		let_other_in();
 		(void)!write(ready[1], "", 1);
 		event_base_dispatch(base);
 		_exit(0);
@@ -187,6 +208,19 @@ client(void)
 	int fd = ctl_connect(dir, ROLE_CHECKD);
 
 	assert_int_not_equal(fd, -1);
+	return fd;
+}
+
+/* Of one who is not root. */
+static int
+client_of_other(void)
+{
+	uid_t own = geteuid();
+	int fd;
+
+	assert_int_equal(own == 0 ? seteuid(OTHER) : 0, 0);
+	fd = client();
+	assert_int_equal(seteuid(own), 0);
 	return fd;
 }
 
@@ -222,14 +256,12 @@ a_row_arrives_whole(void **state)
 }
 
 static void
-many_rows_in_order_and_again(void **state)
+read_many(int fd)
 {
 	struct ctl_answer answer;
 	char reason[256];
 	bool ok = false;
-	int fd = client();
 
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		ask(fd, "many", NULL);
 		for (uint64_t i = 0; i < MANY; i++) {
@@ -244,6 +276,14 @@ many_rows_in_order_and_again(void **state)
 		assert_true(ok);
 	}
 	close(fd);
+}
+
+static void
+many_rows_in_order_and_again(void **state)
+{
+	(void)state;
+	read_many(client());
+	read_many(client_of_other());
 }
 
 static void
@@ -381,6 +421,108 @@ one_client_a_turn(void **state)
 	close(watcher);
 }
 
+#define FLOODERS (CTL_CLIENTS_PER_UID - 2)
+
+/* One small request after the other at each connection, without end. */
+static void
+flood(void)
+{
+	struct pollfd polls[FLOODERS];
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok;
+
+	alarm(30);
+	for (int i = 0; i < FLOODERS; i++) {
+		polls[i].fd = client_of_other();
+		polls[i].events = POLLIN;
+		ask(polls[i].fd, "one", "web");
+	}
+	while (poll(polls, FLOODERS, -1) > 0) {
+		for (int i = 0; i < FLOODERS; i++) {
+			if (polls[i].revents != 0 &&
+			    ctl_next(polls[i].fd, &answer, &ok, reason,
+				sizeof(reason)) == 0)
+				ask(polls[i].fd, "one", "web");
+		}
+	}
+}
+
+/* Of a processor, by the server so far, in ns. */
+static uint64_t
+server_used(void)
+{
+	unsigned long long used = 0;
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)server_pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%llu", &used), 1);
+	fclose(file);
+	return used;
+}
+
+/* How long an answer takes, in ns. */
+static uint64_t
+answer_time(int fd)
+{
+	uint64_t began = clock_monotonic();
+	struct ctl_answer answer;
+	char reason[256];
+	bool ok;
+
+	ask(fd, "one", "web");
+	while (ctl_next(fd, &answer, &ok, reason, sizeof(reason)) == 1)
+		continue;
+	return clock_monotonic() - began;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* Who is not root has a tenth of a processor, and does not keep root waiting.
+ */
+static void
+a_flood_has_a_bound(void **state)
+{
+	uint64_t times[100], began, used;
+	int root = client();
+	pid_t flooder = fork();
+
+	(void)state;
+	if (flooder == 0) {
+		flood();
+		_exit(1);
+	}
+	usleep(300000);
+	began = clock_monotonic();
+	used = server_used();
+	for (size_t i = 0; i < 100; i++) {
+		times[i] = answer_time(root);
+		usleep(10000);
+	}
+	used = server_used() - used;
+	began = clock_monotonic() - began;
+	kill(flooder, SIGKILL);
+	waitpid(flooder, NULL, 0);
+	close(root);
+	print_message("the server: %u %% of a processor\n",
+	    (unsigned)(100 * used / began));
+	assert_true(used < began / 5);
+	qsort(times, 100, sizeof(times[0]), compare);
+	print_message("root's answer: %u us, the median\n",
+	    (unsigned)(times[50] / NS_PER_US));
+	if (geteuid() == 0)
+		assert_true(times[50] < 5 * NS_PER_MS);
+}
+
 static void
 not_running_reads_so(void **state)
 {
@@ -399,6 +541,7 @@ main(void)
 	    cmocka_unit_test(reasons_come_back),
 	    cmocka_unit_test(liars_are_closed),
 	    cmocka_unit_test(a_deaf_subscriber_is_closed),
+	    cmocka_unit_test(a_flood_has_a_bound),
 	    cmocka_unit_test(too_many_clients_are_refused),
 	    cmocka_unit_test(not_running_reads_so),
 	};
