@@ -21,9 +21,12 @@ struct check_run {
 	struct probe *probe;	       /* probe.c's */
 	struct check_run *next;	       /* probe.c's */
 	bool connected; /* the type says so: what time-outs mean */
-	bool limited;	/* likewise: a limit of ours has kept it waiting */
-	int fd;		/* the type's, -1 at first */
-	void *state;	/* the type's */
+	/* Likewise: for how long a limit of ours has kept it from reading, and
+	 * since when it does now, 0: it does not; ns. */
+	uint64_t held;
+	uint64_t held_since;
+	int fd;	     /* the type's, -1 at first */
+	void *state; /* the type's */
 };
 
 struct check_type {

@@ -18,6 +18,7 @@
 
 #include "budget.h"
 #include "check.h"
+#include "clock.h"
 #include "log.h"
 #include "verdict.h"
 
@@ -300,7 +301,8 @@ grew(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 	scan(http, input, info->n_added);
 	if (!budget_take(&http->share,
 		chain_size(info->n_added) + header_cost(http) - before)) {
-		http->run->limited = true;
+		if (http->run->held_since == 0)
+			http->run->held_since = clock_monotonic();
 		bufferevent_disable(
 		    evhttp_connection_get_bufferevent(http->connection),
 		    EV_READ);
@@ -315,10 +317,12 @@ go_on(struct budget_share *share)
 	struct http *http = (struct http *)((char *)share -
 	    offsetof(struct http, share));
 
-	if (http->run != NULL)
-		bufferevent_enable(
-		    evhttp_connection_get_bufferevent(http->connection),
-		    EV_READ);
+	if (http->run == NULL)
+		return;
+	http->run->held += clock_monotonic() - http->run->held_since;
+	http->run->held_since = 0;
+	bufferevent_enable(
+	    evhttp_connection_get_bufferevent(http->connection), EV_READ);
 }
 
 /* A piece of a body that nobody looks at. */

@@ -15,7 +15,10 @@
 #include "match.h"
 
 /* Starts and time-outs in a turn of the loop. */
-#define TURN_MAX 64
+#define TURN_MAX  64
+
+/* The part of a check's time that a limit of ours takes when it is to blame. */
+#define HELD_PART 4
 
 const struct check_type *
 check_type(enum conf_check_type type)
@@ -164,11 +167,18 @@ check_done(struct check_run *run, enum reason reason, uint32_t detail)
 	set_timer(checkd, now);
 }
 
-/* Nobody is to blame when a limit of ours has kept it waiting. */
+/*
+ * The server is not to blame when a limit of ours has taken a good part of its
+ * time; after less it had enough of it.
+ */
 static enum reason
-too_late(const struct check_run *run)
+too_late(const struct check_run *run, uint64_t now)
 {
-	if (run->limited)
+	uint64_t held = run->held;
+
+	if (run->held_since != 0)
+		held += now - run->held_since;
+	if (held != 0 && held >= (now - run->probe->item.started) / HELD_PART)
 		return REASON_LIMIT;
 	return run->connected ? REASON_TIMEOUT_REPLY : REASON_TIMEOUT_CONNECT;
 }
@@ -176,7 +186,7 @@ too_late(const struct check_run *run)
 static void
 time_out(struct checkd *checkd, struct probe *probe, uint64_t now)
 {
-	enum reason reason = too_late(probe->run);
+	enum reason reason = too_late(probe->run, now);
 
 	if (reason != REASON_LIMIT)
 		checkd->counters.timeouts++;

@@ -247,8 +247,28 @@ def headers(checkd, directory, honest):
         expect(most < PROGRAM_KB + 3 * HOSTILE * OWN_KB, f"{most} kB resident")
 
 
+def stalls(checkd, directory, _honest):
+    """A server that waited for room a little while, and then had its time, is
+    down when it says no more: no limit of ours keeps its old verdict."""
+    peer = checkd.ipvsd
+    crowd = hostile_probes(Holder(reply(BODY, BODY - 1)).port, body="z",
+                           interval=25000, timeout=20000, warm_up=500)
+    staller = http(1, "127.0.0.1", Holder(reply(BODY, 64 * 1024)).port,
+                   body="z", interval=9000, timeout=8000, warm_up=1)
+    peer.commit(50, crowd)
+    end = time.monotonic() + 3
+    peer.until(lambda: time.monotonic() > end, 5, "the budget is used up")
+    peer.commit(51, [staller, *crowd])
+    end = time.monotonic() + 0.5
+    peer.until(lambda: time.monotonic() > end, 5, "it waits")
+    peer.commit(52, [staller])
+    peer.reason(1, "timed out waiting for the reply", "down", 10)
+    equal(counters(directory)["limited"], 0, "limited")
+    step("resumed, and stalled: the server's fault")
+
+
 def cases(honest):
-    for case in (nobody_looks, headers, bodies):
+    for case in (nobody_looks, headers, bodies, stalls):
         with tempfile.TemporaryDirectory() as directory:
             os.chmod(directory, 0o755)
             checkd = Checkd(BINARY, directory, verbose=False)
