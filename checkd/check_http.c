@@ -164,7 +164,7 @@ judge(struct http *http, struct evhttp_request *request)
 static void
 judge_failure(struct http *http)
 {
-	if (http->interim > INTERIM_MAX) {
+	if (http->interim > INTERIM_MAX || http->lines > LINES_MAX) {
 		finish(http, REASON_PROTOCOL, 0);
 		return;
 	}
@@ -289,6 +289,18 @@ header_cost(const struct http *http)
 	return http->header + (size_t)http->lines * LINE_COST;
 }
 
+/* Stops to read when there is no room for so much more. */
+static void
+charge(struct http *http, size_t size)
+{
+	if (budget_take(&http->share, size))
+		return;
+	if (http->run->held_since == 0)
+		http->run->held_since = clock_monotonic();
+	bufferevent_disable(
+	    evhttp_connection_get_bufferevent(http->connection), EV_READ);
+}
+
 /* Before libevent looks at it. */
 static void
 grew(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
@@ -299,14 +311,7 @@ grew(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 	if (info->n_added == 0 || http->run == NULL)
 		return;
 	scan(http, input, info->n_added);
-	if (!budget_take(&http->share,
-		chain_size(info->n_added) + header_cost(http) - before)) {
-		if (http->run->held_since == 0)
-			http->run->held_since = clock_monotonic();
-		bufferevent_disable(
-		    evhttp_connection_get_bufferevent(http->connection),
-		    EV_READ);
-	}
+	charge(http, chain_size(info->n_added) + header_cost(http) - before);
 	if (http->lines > LINES_MAX)
 		finish(http, REASON_PROTOCOL, 0);
 }
@@ -344,6 +349,7 @@ header_came(struct evhttp_request *request, void *arg)
 {
 	struct http *http = arg;
 	int status = evhttp_request_get_response_code(request);
+	size_t before = header_cost(http);
 
 	if (status != 100) {
 		http->status = status;
@@ -354,9 +360,12 @@ header_came(struct evhttp_request *request, void *arg)
 	/* Another one follows, perhaps in what has come already. */
 	http->in_header = true;
 	scan(http, input_of(http), evbuffer_get_length(input_of(http)));
+	if (http->run != NULL)
+		charge(http, header_cost(http) - before);
 	/* libevent would collect the headers of all that come. */
 	evhttp_clear_headers(evhttp_request_get_input_headers(request));
-	return ++http->interim > INTERIM_MAX ? -1 : 0;
+	return ++http->interim > INTERIM_MAX || http->lines > LINES_MAX ? -1 :
+									  0;
 }
 
 /*

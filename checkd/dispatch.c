@@ -259,7 +259,7 @@ on_up(struct link *link, void *arg)
 {
 	const char *peer = role_name(link_peer(link));
 
-	log_change(peer, "link %s: up", peer);
+	log_change(link_key(link), "link %s: up", peer);
 	tell_all(arg);
 }
 

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -25,22 +26,26 @@
 /* All of it is resident where memory is locked. */
 #define STACK_SIZE (64 * 1024)
 /*
- * Its handler does nothing. What is waited for in close(2) ends by it, and so
- * does the wait of all that the same close(2) drops.
+ * The handler of WAKE does nothing. The signal ends every wait inside the
+ * close(2) that is under way.
  */
 #define WAKE	   SIGURG
 /* Descriptors that may wait to be closed. */
 #define BEHIND	   64
-/* And this part of all that there may be. */
+/* closer_full(): 1/FULL of RLIMIT_NOFILE waits. */
 #define FULL	   4
-/* One close(2) may take so long before it is woken. */
+/* One close(2) may take so long before it is woken; each of the next ones,
+ * until none waits any more. */
 #define PATIENCE   (100 * NS_PER_MS)
+#define IMPATIENT  (2 * NS_PER_MS)
 
 static struct {
 	pthread_t thread;
 	int queue; /* the end to write to; -1: there is no thread */
 	int taken; /* the thread's end */
 	void (*confine)(void);
+	sem_t confined; /* the thread is */
+	bool impatient; /* one had to be woken */
 	struct event *watch;
 	uint32_t full;		 /* descriptors that may wait, 0: any */
 	uint32_t given;		 /* descriptors put into the queue */
@@ -74,6 +79,7 @@ closer_main(void *arg)
 	(void)arg;
 	become_ordinary();
 	closer.confine();
+	sem_post(&closer.confined);
 	for (;;) {
 		n = read(closer.taken, &fd, sizeof(fd));
 		if (n == -1 && errno == EINTR)
@@ -88,7 +94,8 @@ closer_main(void *arg)
 static void
 watch_on(void)
 {
-	struct timeval wait = clock_timeval(PATIENCE);
+	struct timeval wait = clock_timeval(
+	    closer.impatient ? IMPATIENT : PATIENCE);
 
 	evtimer_add(closer.watch, &wait);
 }
@@ -102,9 +109,13 @@ look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	(void)arg;
-	if (closed == closer.given)
+	if (closed == closer.given) {
+		closer.impatient = false;
 		return;
+	}
 	if (closed == closer.seen)
+		closer.impatient = true;
+	if (closer.impatient)
 		(void)pthread_kill(closer.thread, WAKE);
 	closer.seen = closed;
 	watch_on();
@@ -116,20 +127,24 @@ thread_new(void)
 {
 	pthread_attr_t attr;
 	sigset_t others, before;
+	long least = sysconf(_SC_THREAD_STACK_MIN);
 	int error;
 
 	sigfillset(&others);
 	sigdelset(&others, WAKE);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	error = pthread_attr_setstacksize(&attr, STACK_SIZE);
+	error = pthread_attr_setstacksize(
+	    &attr, least > STACK_SIZE ? (size_t)least : STACK_SIZE);
 	if (error == 0)
 		error = pthread_sigmask(SIG_SETMASK, &others, &before);
 	if (error == 0)
 		error = pthread_create(
 		    &closer.thread, &attr, closer_main, NULL);
 	if (error != 0)
-		fatalx("closer: %s", strerror(error));
+		fatalx("closer: no thread: %s (LimitNPROC= and TasksMax= of a "
+		       "unit have to allow one)",
+		    strerror(error));
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
 }
@@ -169,7 +184,12 @@ closer_start(struct event_base *base, void (*confine)(void))
 	closer.watch = evtimer_new(base, look, NULL);
 	if (closer.watch == NULL)
 		fatalx("closer: no event");
+	if (sem_init(&closer.confined, 0, 0) == -1)
+		fatal("closer");
 	thread_new();
+	/* Nothing from outside is read beside a thread that is not confined. */
+	while (sem_wait(&closer.confined) == -1)
+		continue;
 }
 
 void

@@ -7,9 +7,10 @@
  * not, and that of a memfd frees its pages. The last copy of a stranger's
  * descriptor may be in our hands: as one that we received, or as one that
  * waits in the queue of a Unix socket and goes when the socket is closed. So
- * no loop closes either by itself. What waits in close(2) is interrupted after
- * 100 ms: one signal ends the wait of all that one socket's queue had. A packet
- * socket's close waits for the kernel (RCU) and is not, 253 take seconds.
+ * no loop closes either by itself. A close(2) that has waited for 100 to 200 ms
+ * is interrupted by a signal. One signal is enough for all that a socket's
+ * queue drops. The close of a packet socket waits for RCU and cannot be
+ * interrupted: 253 of them take seconds.
  */
 #ifndef COMMON_CLOSER_H
 #define COMMON_CLOSER_H
@@ -40,9 +41,7 @@ void closer_socket(int fd);
 
 /* How many descriptors are still to be closed. */
 uint32_t closer_waiting(void);
-/*
- * Whether there are so many that no client is accepted before some are closed.
- */
+/* Whether 64 or more wait: then no client is accepted. */
 bool closer_behind(void);
 /*
  * Whether there are so many, far more than clients can make it, that nobody is

@@ -18,9 +18,10 @@
 #define WRITE_MAX (2 * CTL_SLICE) /* rows written in a turn */
 
 /*
- * Who is not root may ask as much as it likes, but all of them together have
- * a tenth of a processor: after a turn they pause for so many times what it
- * took, or at least for as long as what goes on around a turn is worth.
+ * Clients that are not root's share a tenth of a processor. After each of their
+ * turns the server pauses for PAUSE times the processor time that the turn
+ * took. PAUSE_MIN stands for what a turn costs outside of ctl_conn_turn():
+ * accepting and reading.
  */
 #define PAUSE	  9
 #define PAUSE_MIN (500 * NS_PER_US)
@@ -66,9 +67,10 @@ conn_queue(struct ctl_conn *conn, const uint8_t *data, size_t len)
 		return;
 	if (conn->queued >= CTL_QUEUE_MAX ||
 	    (out = malloc(sizeof(*out) + len)) == NULL) {
-		/* Only a subscriber that does not read gets here. */
+		/* A subscriber gets here that reads too slowly, or waits for
+		 * its turn for too long. */
 		log_change("control",
-		    "control: a client that does not read is closed");
+		    "control: a client that is too far behind is closed");
 		conn->dead = true;
 		return;
 	}

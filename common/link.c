@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ link_new(struct event_base *base, enum role self, enum role peer,
 	link->state = LINK_DOWN;
 	link->fd = -1;
 	link->fd_due = msg_fd_due(peer, self);
+	snprintf(link->key, sizeof(link->key), "link %s", role_name(peer));
 	link->stats.since = clock_monotonic();
 	TAILQ_INIT(&link->queue);
 	return link;
@@ -117,7 +119,7 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 	if (link->state != LINK_UP)
 		return;
 	refused = lies_exhausted(link, clock_monotonic());
-	log_change_warnx(role_name(link->peer), "link %s: %s: %s; %s",
+	log_change_warnx(link->key, "link %s: %s: %s; %s",
 	    role_name(link->peer), msg_name(type), why,
 	    refused ? "refused until another process says hello" :
 		      "shut, to be set up anew");
@@ -127,8 +129,7 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 void
 link_gone(struct link *link, const char *how)
 {
-	log_change(role_name(link->peer), "link %s: down, %s",
-	    role_name(link->peer), how);
+	log_change(link->key, "link %s: down, %s", role_name(link->peer), how);
 	link_shut(link, LINK_DOWN, link->peer == ROLE_IPVSD);
 }
 
@@ -166,7 +167,7 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 		return -1;
 	}
 	if (!is_an_end(fd)) {
-		log_change_warnx(role_name(link->peer),
+		log_change_warnx(link->key,
 		    "link %s: what was given is no end of a link",
 		    role_name(link->peer));
 		closer_close(fd);
@@ -211,6 +212,12 @@ enum role
 link_peer(const struct link *link)
 {
 	return link->peer;
+}
+
+const char *
+link_key(const struct link *link)
+{
+	return link->key;
 }
 
 pid_t

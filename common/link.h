@@ -86,6 +86,8 @@ enum link_state link_state(const struct link *);
  */
 bool link_asks(const struct link *);
 enum role link_peer(const struct link *);
+/* "link PEER", which is the object of lines about it (log_change.h). */
+const char *link_key(const struct link *);
 pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);
 /* A handler dropped what the peer said of an object that it does not know. */

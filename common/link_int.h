@@ -25,7 +25,8 @@ struct link {
 	pid_t pid;
 	struct event *read_event;
 	struct event *write_event;
-	bool fd_due; /* the peer may send descriptors */
+	char key[32]; /* in the log */
+	bool fd_due;  /* the peer may send descriptors */
 	struct packets queue;
 	bool overflowed; /* something was dropped: snapshot when empty */
 	bool asks;	 /* see link_asks() */

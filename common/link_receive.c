@@ -73,8 +73,8 @@ link_read(struct link *link)
 	struct seqpacket packet;
 
 	if (link->fd_due && closer_full()) {
-		link_lied(link, MSG_NONE,
-		    "descriptors come faster than they can be closed");
+		link_gone(
+		    link, "descriptors come faster than they can be closed");
 		return 0;
 	}
 	switch (seqpacket_receive(

@@ -172,7 +172,10 @@ pause_over(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	event_add(listener->readable, NULL);
+	if (closer_behind())
+		pause_for(listener, RATE_WINDOW);
+	else
+		event_add(listener->readable, NULL);
 }
 
 /* Whether the next client has to wait. */

@@ -11,9 +11,10 @@
 #include <event2/event.h>
 
 /*
- * Binds a SOCK_SEQPACKET socket at path and listens. It is user's and group's,
- * who alone may connect (0660); where it cannot be given to the group, or there
- * is none, that is our user's own group, and for root's nobody but root.
+ * Binds a SOCK_SEQPACKET socket at path and listens. The socket's mode is 0660,
+ * its owner `user`, its group `group`. If it cannot be given to `group`, or
+ * `group` is -1, it keeps the process's user and group: started as root, only
+ * root can connect.
  * No descriptor can be sent to it, where the kernel has SO_PASSRIGHTS.
  * What an earlier process of root or of this user left is removed, unless it
  * still listens; what another user put there is moved aside, if we are root.

@@ -117,7 +117,7 @@ static const struct socket_kind socket_kinds[] = {
     {ROLE_IPVSD, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC},
     /* getifaddrs(3): which node this host is. */
     {ROLE_PARSER, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE},
-    /* syslog(3), when there is one again. */
+    /* The log, opened by background_ready(). */
     {ROLE_IPVSD, AF_UNIX, SOCK_DGRAM, 0},
     {ROLE_VRRPD, AF_UNIX, SOCK_DGRAM, 0},
     {ROLE_CHECKD, AF_UNIX, SOCK_DGRAM, 0},

@@ -78,22 +78,25 @@ receive(int sock, struct msghdr *header, int flags)
 }
 
 /*
- * Whether the next packet has descriptors: without room for them the kernel
- * says that there were some. Packet and descriptors stay where they are.
+ * Looks at the next packet: without room for descriptors the kernel says that
+ * there were some. Packet and descriptors stay where they are. The packet's
+ * length, -1 without one (errno).
  */
-static bool
-has_fds(int sock, void *buf, size_t size, struct seqpacket *packet)
+static ssize_t
+peek(int sock, void *buf, size_t size, bool *has_fds)
 {
 	struct iovec iov = {.iov_base = buf, .iov_len = size + 1};
 	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n = receive(sock, &header, MSG_PEEK);
 
-	if (n == -1 || (header.msg_flags & MSG_CTRUNC) == 0)
-		return false;
-	packet->len = (size_t)n;
-	packet->nfds = 1;
-	packet->truncated = (size_t)n > size;
-	return true;
+	*has_fds = n != -1 && (header.msg_flags & MSG_CTRUNC) != 0;
+	return n;
+}
+
+static enum seqpacket_result
+no_packet(void)
+{
+	return errno == EAGAIN ? SEQPACKET_AGAIN : SEQPACKET_ERROR;
 }
 
 enum seqpacket_result
@@ -106,15 +109,23 @@ seqpacket_receive(
 	    .msg_iovlen = 1,
 	    .msg_control = control.buf,
 	    .msg_controllen = sizeof(control.buf)};
+	bool has_fds = false;
 	ssize_t n;
 
 	memset(packet, 0, sizeof(*packet));
 	packet->fd = -1;
-	if (!fd_due && has_fds(sock, buf, size, packet))
+	/* What comes only after the look is not taken before the next one. */
+	if (!fd_due && (n = peek(sock, buf, size, &has_fds)) == -1)
+		return no_packet();
+	if (has_fds) {
+		packet->len = (size_t)n;
+		packet->nfds = 1;
+		packet->truncated = packet->len > size;
 		return SEQPACKET_OK;
+	}
 	n = receive(sock, &header, 0);
 	if (n == -1)
-		return errno == EAGAIN ? SEQPACKET_AGAIN : SEQPACKET_ERROR;
+		return no_packet();
 	collect_fds(&header, packet);
 	packet->len = (size_t)n;
 	if (n == 0) {

@@ -116,7 +116,7 @@ send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
 	len = msg_end(&writer);
 	if (seqpacket_send(client->fd, packet, len, fd) == SEQPACKET_OK)
 		return true;
-	log_change_warnx(role_name(client->role),
+	log_change_warnx(rendezvous_name(client->role),
 	    "rendezvous: %s (pid %d): does not read its links",
 	    role_name(client->role), (int)client->pid);
 	client_close(client);
@@ -276,8 +276,9 @@ client_read(evutil_socket_t fd, short what, void *arg)
 		hello(client);
 		return;
 	}
-	log_change_warnx(role_name(client->role), "rendezvous: %s (pid %d): %s",
-	    role_name(client->role), (int)client->pid, why);
+	log_change_warnx(rendezvous_name(client->role),
+	    "rendezvous: %s (pid %d): %s", role_name(client->role),
+	    (int)client->pid, why);
 	client_close(client);
 }
 
@@ -337,8 +338,9 @@ accepted(int fd, void *arg)
 }
 
 /*
- * Of the role's own group. Who has not the groups that add-users gives him
- * lets all daemons try, as an ipvsd of an earlier version did.
+ * The group of the role's user, so that only that daemon can connect. If ipvsd
+ * may not give a socket to that group, _triumvir gets it, and both siblings can
+ * connect; accepted() still checks the uid.
  */
 static gid_t
 group_of(const char *user)
@@ -347,8 +349,7 @@ group_of(const char *user)
 
 	if (priv_may_give(group))
 		return group;
-	log_warnx("rendezvous: " USER_IPVSD
-		  " is no member of group %s: " GROUP_TRIUMVIR
+	log_warnx("rendezvous: it cannot be given to group %s: " GROUP_TRIUMVIR
 		  " may connect (see packaging/add-users)",
 	    user);
 	return priv_gid(GROUP_TRIUMVIR);

@@ -30,7 +30,7 @@
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
 /* Clients and siblings are some 100, each generation four files. */
-#define FILES_MAX    512
+#define FILES_MAX    1024
 
 static void __attribute__((noreturn)) usage(void)
 {

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "instance.h"
+#include "log_change.h"
 #include "reload_int.h"
 #include "state.h"
 
@@ -239,6 +240,8 @@ step_switch(struct reload *reload)
 	struct ipvsd *ipvsd = reload->ipvsd;
 	char id[20], text[64];
 
+	/* Its lines name objects by numbers that are others' from now on. */
+	log_change_flush();
 	reload->old = running_switch(ipvsd, reload->next);
 	reload->next = NULL;
 	reload->stored = false;

@@ -47,8 +47,11 @@ take_directory(uid_t owner)
 	struct stat st;
 	bool ours;
 
-	if (fd == -1)
+	if (fd == -1) {
+		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+			fatal("%s", state_dir);
 		return false;
+	}
 	if (fstat(fd, &st) == -1)
 		fatal("%s", state_dir);
 	ours = st.st_uid == 0 || st.st_uid == owner;

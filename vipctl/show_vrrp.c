@@ -100,6 +100,7 @@ show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct row_list list = {false};
 	row_fn fn = ctx->json ? row_list_add : print_stats;
+	struct vipctl begun = query_begin(ctx);
 	bool stats;
 	int code;
 
@@ -109,9 +110,9 @@ show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 		return ctx->json ?
 		    query_json(ctx, ROLE_VRRPD, WORDS("instances")) :
 		    show_instances(ctx);
-	code = query(ctx, ROLE_VRRPD, WORDS("instances"), fn, &list);
+	code = query(&begun, ROLE_VRRPD, WORDS("instances"), fn, &list);
 	if (code == EXIT_DONE)
-		code = query(ctx, ROLE_VRRPD, WORDS("receive"), fn, &list);
+		code = query(&begun, ROLE_VRRPD, WORDS("receive"), fn, &list);
 	if (ctx->json)
 		row_list_end(&list, code);
 	return code;

@@ -172,7 +172,7 @@ link_is_up(struct link *link, void *arg)
 	struct vrrpd *vrrpd = arg;
 	const char *peer = role_name(link_peer(link));
 
-	log_change(peer, "link %s: up", peer);
+	log_change(link_key(link), "link %s: up", peer);
 	control_event(vrrpd, "link", peer, "down", "up", "");
 	/* ipvsd is told after its PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)

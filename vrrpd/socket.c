@@ -173,7 +173,8 @@ open_announce(struct sockets *sockets)
 	sockets->icmp6 = fd;
 	/*
 	 * Protocol 0: nothing is received. To bind it to another one needs no
-	 * capability, and the filter would still let nothing pass.
+	 * capability, and the filter would still let nothing pass; bind(2) is
+	 * not among the system calls that vrrpd may make.
 	 */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
 	filter_nothing(fd);

@@ -22,7 +22,7 @@ from suite import ASKERS, DAEMONS, GROUP, Director, children, limit, status
 from waiting import wait_for
 
 CAP_NET_ADMIN = 1 << 12
-FILES = {"ipvsd": 512, "parser": 64, "vrrpd": 4096 + 256,
+FILES = {"ipvsd": 1024, "parser": 64, "vrrpd": 4096 + 256,
          "checkd": 16384 + 128}
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
