@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,6 +21,7 @@
 #include "clock.h"
 #include "log.h"
 #include "log_change.h"
+#include "priv.h"
 
 /* All of it is resident where memory is locked. */
 #define STACK_SIZE (64 * 1024)
@@ -59,17 +59,6 @@ ignore(int number)
 	(void)number;
 }
 
-static void
-become_ordinary(void)
-{
-	static const struct sched_param none;
-	int policy = sched_getscheduler(0);
-
-	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
-	    sched_setscheduler(0, SCHED_OTHER, &none) == -1)
-		log_warn("closer: stays real-time");
-}
-
 static void *
 closer_main(void *arg)
 {
@@ -77,7 +66,7 @@ closer_main(void *arg)
 	int fd;
 
 	(void)arg;
-	become_ordinary();
+	priv_ordinary("closer");
 	closer.confine();
 	sem_post(&closer.confined);
 	for (;;) {

@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -207,6 +208,17 @@ priv_limit(const struct priv_need *need)
 	limit_to(RLIMIT_NOFILE, need->files, "RLIMIT_NOFILE");
 	if (!logs_to_file())
 		limit_to(RLIMIT_FSIZE, need->file_size, "RLIMIT_FSIZE");
+}
+
+void
+priv_ordinary(const char *who)
+{
+	static const struct sched_param none;
+	int policy = sched_getscheduler(0);
+
+	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
+	    sched_setscheduler(0, SCHED_OTHER, &none) == -1)
+		log_warn("%s: stays real-time", who);
 }
 
 void

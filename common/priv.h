@@ -40,6 +40,11 @@ struct priv_need {
  * For the dropped: root is not held by it.
  */
 void priv_limit(const struct priv_need *);
+/*
+ * The calling thread is no real-time one any more, where it was: the loops of
+ * all come before what it does. `who` is for the log, when that is refused.
+ */
+void priv_ordinary(const char *who);
 /* From now on no process and no thread is started. Fatal on failure. */
 void priv_no_forks(void);
 /* The uid of a user, (uid_t)-1 when there is none. */

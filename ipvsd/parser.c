@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,18 +206,6 @@ read_only(const char *file)
 	free(name);
 }
 
-/* Where ipvsd is real-time, its parser would keep all loops waiting. */
-static void
-ordinary(void)
-{
-	static const struct sched_param none;
-	int policy = sched_getscheduler(0);
-
-	if ((policy == SCHED_FIFO || policy == SCHED_RR) &&
-	    sched_setscheduler(0, SCHED_OTHER, &none) == -1)
-		log_warn("parser: stays real-time");
-}
-
 static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
     const char *file, const struct parser_first *first)
 {
@@ -236,7 +223,7 @@ static void __attribute__((noreturn)) child(int argc, char *argv[], int fd,
 		fatal("parser");
 	closefrom(PARSER_FD + 1);
 	set_title(argc, argv);
-	ordinary();
+	priv_ordinary("parser");
 	priv_drop(USER_IPVSD, PRIV_NONE);
 	background_child();
 	priv_limit(&need);
