@@ -112,15 +112,26 @@ running_new(
 	return running;
 }
 
-/* Instances that moved on belong to another by now. */
+/*
+ * An instance that has not moved ends here, with its timers: they would act on
+ * numbers that are others' from now on.
+ */
+static void
+drop_instances(struct running *running)
+{
+	for (uint32_t i = 0; i < running->instance_count; i++) {
+		instance_free(running->instances[i]);
+		running->instances[i] = NULL;
+	}
+}
+
 void
 running_free(struct running *running)
 {
 	if (running == NULL)
 		return;
-	for (uint32_t i = 0;
-	     running->instances != NULL && i < running->instance_count; i++)
-		instance_free(running->instances[i]);
+	if (running->instances != NULL)
+		drop_instances(running);
 	carry_free(running->carry);
 	kernel_index_free(running->index);
 	conf_free(running->conf);
@@ -228,6 +239,8 @@ running_switch(struct ipvsd *ipvsd, struct running *next)
 		slow_start_move(next, old);
 	}
 	switch_instances(ipvsd, old, next);
+	if (old != NULL)
+		drop_instances(old);
 	ipvsd->running = next;
 	map = carry_probes(next->carry, &count);
 	health_moved(ipvsd, map, count);
