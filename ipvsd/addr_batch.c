@@ -43,7 +43,7 @@ batch_add(struct batch *batch, struct addr_nl *nl, uint32_t place,
     struct nlmsghdr *msg)
 {
 	batch->places[batch->count++] = place;
-	batch->errors[place] = 0;
+	batch->errors[place] = NETLINK_UNANSWERED;
 	(void)netlink_add(&nl->commands, msg);
 }
 
@@ -73,7 +73,8 @@ addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
 			batch_add(
 			    &batch, nl, i, compose(&commands[i], link->index));
 	}
-	if (netlink_send(&nl->commands, answered, &batch) == -1)
+	if (netlink_send_batch(
+		&nl->commands, answered, &batch, errors, count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		link = addr_nl_link(nl, commands[i].address.interface);
@@ -109,7 +110,8 @@ addr_nl_renew(struct addr_nl *nl, const struct desired_address *addresses,
 			    addr_nl_compose(&addresses[i], link->index,
 				RTM_NEWADDR, NLM_F_REPLACE));
 	}
-	if (netlink_send(&nl->commands, answered, &batch) == -1)
+	if (netlink_send_batch(
+		&nl->commands, answered, &batch, errors, count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		live = addr_nl_find(nl, &addresses[i]);
@@ -129,7 +131,8 @@ addr_nl_set_link(struct addr_nl *nl, struct live_link *link,
 	batch_begin(&batch, nl, &error);
 	batch_add(
 	    &batch, nl, 0, addr_nl_compose_link(link->index, setting, value));
-	if (netlink_send(&nl->commands, answered, &batch) == -1)
+	if (netlink_send_batch(&nl->commands, answered, &batch, &error, 1) ==
+	    -1)
 		error = errno;
 	if (error != 0) {
 		if (!sysctl_write_conf(

@@ -117,11 +117,12 @@ ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
 
 	batch.first = nl->commands.seq + 1;
 	for (uint32_t i = 0; i < count; i++) {
-		errors[i] = 0;
+		errors[i] = NETLINK_UNANSWERED;
 		(void)netlink_add(
 		    &nl->commands, ipvs_nl_compose(nl, &commands[i]));
 	}
-	return netlink_send(&nl->commands, batch_answered, &batch);
+	return netlink_send_batch(
+	    &nl->commands, batch_answered, &batch, errors, count);
 }
 
 static void

@@ -31,7 +31,8 @@ int ipvs_nl_resolve(struct ipvs_nl *);
 
 /*
  * Sends at most NETLINK_BATCH commands at once; errors[i] is 0 or the errno
- * of the i-th. -1: the outcome is not known, dump afresh.
+ * of the i-th. -1: some answers were lost, those have NETLINK_UNANSWERED; dump
+ * afresh.
  */
 int ipvs_nl_batch(
     struct ipvs_nl *, const struct ipvs_command *, uint32_t count, int *errors);

@@ -206,7 +206,6 @@ pass_send(struct kernel *kernel)
 	if (count > KERNEL_ADDR_BATCH)
 		count = KERNEL_ADDR_BATCH;
 	kernel->stats.commands += count;
-	memset(errors, 0, sizeof(errors));
 	if (addr_nl_batch(&kernel->addrs, commands, count, errors,
 		clock_monotonic()) == -1) {
 		log_change_warnx(
@@ -215,8 +214,10 @@ pass_send(struct kernel *kernel)
 		kernel->links_dump_wanted = true;
 		kernel->addresses_dirty = true;
 	}
+	/* Of what was not answered the dump tells, and another pass follows. */
 	for (uint32_t i = 0; i < count; i++)
-		answered(kernel, &commands[i], errors[i]);
+		if (errors[i] != NETLINK_UNANSWERED)
+			answered(kernel, &commands[i], errors[i]);
 	kernel->pass_next += count;
 	kernel_save_changed(kernel);
 }
@@ -320,11 +321,10 @@ address_renew_step(struct kernel *kernel)
 	if (count == 0)
 		return true;
 	kernel->stats.renewals += count;
-	memset(errors, 0, sizeof(errors));
 	if (addr_nl_renew(&kernel->addrs, batch, count, errors, now) == -1)
 		kernel->links_dump_wanted = true;
 	for (uint32_t i = 0; i < count; i++)
-		if (errors[i] != 0) {
+		if (errors[i] != 0 && errors[i] != NETLINK_UNANSWERED) {
 			kernel->links_dump_wanted = true;
 			kernel->addresses_dirty = true;
 			kernel_refused(kernel, "%s: renew: %s",

@@ -261,6 +261,36 @@ accepted(struct kernel *kernel, const struct ipvs_command *command,
 	return service;
 }
 
+/*
+ * Nothing is sent any more before the table has been read: what is under way
+ * would be compared with a copy that may be wrong, and a dump that has begun
+ * may be older than what is not known.
+ */
+static void
+answers_lost(struct kernel *kernel)
+{
+	log_change_warnx("replies", "ipvs: answers lost: %s", strerror(errno));
+	kernel->stats.overruns++;
+	kernel->table_known = false;
+	kernel->dumping = false;
+	dump_want(kernel);
+	if (kernel->current_next == kernel->current.count)
+		return;
+	kernel->current.count = kernel->current_next = 0;
+	table_touch(kernel, kernel->current_index, URGENT);
+	service_done(kernel, kernel->current_index);
+}
+
+/* A command whose outcome is not known: its service waits for the dump. */
+static void
+again(struct kernel *kernel, uint32_t place, bool removal)
+{
+	if (removal)
+		table_remove(kernel, &kernel->batch[place].key);
+	else
+		table_touch(kernel, kernel->batch_service[place], URGENT);
+}
+
 /* Sends the batch; removals have no service of the configuration. */
 static void
 send_batch(struct kernel *kernel, uint32_t count, bool removals)
@@ -272,16 +302,14 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 	uint32_t index;
 
 	kernel->stats.commands += count;
-	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count, errors) == -1) {
-		log_change_warnx(
-		    "replies", "ipvs: answers lost: %s", strerror(errno));
-		kernel->stats.overruns++;
-		dump_want(kernel);
-	}
+	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count, errors) == -1)
+		answers_lost(kernel);
 	for (uint32_t i = 0; i < count; i++) {
 		command = &kernel->batch[i];
 		if (errors[i] == 0) {
 			service = accepted(kernel, command, service);
+		} else if (errors[i] == NETLINK_UNANSWERED) {
+			again(kernel, i, removals);
 		} else {
 			refused(kernel, command, errors[i]);
 			if (is_stale(kernel, i, errors[i]))
@@ -290,7 +318,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 		if (removals)
 			continue;
 		index = kernel->batch_service[i];
-		if (errors[i] != 0) {
+		if (errors[i] > 0) {
 			kernel->failed[index] = true;
 			state = state_of(kernel, index);
 			if (command->op == IPVS_NEW_SERVICE &&

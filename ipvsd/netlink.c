@@ -263,6 +263,19 @@ netlink_send(struct netlink *netlink, netlink_answer_fn fn, void *arg)
 }
 
 int
+netlink_send_batch(struct netlink *netlink, netlink_answer_fn fn, void *arg,
+    int *errors, uint32_t count)
+{
+	if (netlink_send(netlink, fn, arg) == -1)
+		return -1;
+	for (uint32_t i = 0; i < count; i++) {
+		if (errors[i] == NETLINK_UNANSWERED)
+			errors[i] = 0;
+	}
+	return 0;
+}
+
+int
 netlink_exchange(struct netlink *netlink, netlink_message_fn message_fn,
     void *message_arg, netlink_answer_fn answer_fn, void *answer_arg)
 {

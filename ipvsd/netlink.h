@@ -17,6 +17,9 @@
 
 #define NETLINK_BATCH	    100 /* requests a send */
 
+/* In the place of an errno: whether the kernel did it is not known. */
+#define NETLINK_UNANSWERED  (-1)
+
 /* Room for one request. */
 #define NETLINK_REQUEST_MAX 512
 
@@ -64,6 +67,13 @@ uint32_t netlink_add(struct netlink *, struct nlmsghdr *);
  * been answered is not known (errno; ENOBUFS: dump afresh).
  */
 int netlink_send(struct netlink *, netlink_answer_fn, void *arg);
+/*
+ * The same, where errors has NETLINK_UNANSWERED for each of the requests and
+ * fn puts answers there: what the kernel was silent about succeeded, if it has
+ * acknowledged the last, and then becomes 0.
+ */
+int netlink_send_batch(struct netlink *, netlink_answer_fn, void *arg,
+    int *errors, uint32_t count);
 /* The same for requests that the kernel also replies to. */
 int netlink_exchange(struct netlink *, netlink_message_fn, void *message_arg,
     netlink_answer_fn, void *answer_arg);
