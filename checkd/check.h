@@ -8,8 +8,8 @@
 
 #include <event2/event.h>
 
-#include "conf.h"
-#include "health.h"
+#include "conf/conf.h"
+#include "link/health.h"
 
 struct probe;
 

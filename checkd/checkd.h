@@ -6,9 +6,9 @@
 #include <event2/event.h>
 
 #include "check.h"
-#include "conf_codec.h"
-#include "ctl.h"
-#include "link.h"
+#include "conf/codec.h"
+#include "ctl/ctl.h"
+#include "link/link.h"
 #include "log_change.h"
 #include "schedule.h"
 #include "verdict.h"

@@ -2,7 +2,7 @@
 /* The answers at checkd.ctl: HACKING.md lists the rows. */
 #include "checkd.h"
 #include "clock.h"
-#include "ctl_rows.h"
+#include "ctl/ctl_rows.h"
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)

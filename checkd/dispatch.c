@@ -11,8 +11,8 @@
  * A generation is decoded in slices. Until COMMIT nothing of it counts.
  */
 #include "checkd.h"
-#include "closer.h"
-#include "rendezvous.h"
+#include "link/rendezvous.h"
+#include "process/closer.h"
 
 #define STEP_OBJECTS 256 /* decoded in a turn of the loop */
 

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "background.h"
 #include "checkd.h"
 #include "clock.h"
-#include "closer.h"
-#include "notify.h"
-#include "options.h"
-#include "priv.h"
-#include "rendezvous.h"
-#include "sandbox.h"
+#include "link/rendezvous.h"
+#include "process/background.h"
+#include "process/closer.h"
+#include "process/notify.h"
+#include "process/options.h"
+#include "process/priv.h"
+#include "process/sandbox.h"
 
 static void
 on_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)

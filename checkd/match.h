@@ -6,7 +6,7 @@
 #ifndef CHECKD_MATCH_H
 #define CHECKD_MATCH_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 /*
  * Over what is probed (address, port) and how (type, what is sent and

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "msg.h"
+#include "link/msg.h"
 #include "verdict.h"
 
 _Static_assert(MSG_HEADER_LEN + 2 + VERDICTS_MAX * VERDICT_LEN <= MSG_MAX,

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "health.h"
-#include "wire.h"
+#include "link/health.h"
+#include "link/wire.h"
 
 /* What one probe found. */
 struct result {

@@ -18,13 +18,13 @@
 
 #include "broker.h"
 #include "clock.h"
-#include "closer.h"
-#include "listener.h"
+#include "link/listener.h"
+#include "link/rendezvous.h"
+#include "link/seqpacket.h"
 #include "log.h"
 #include "log_change.h"
-#include "priv.h"
-#include "rendezvous.h"
-#include "seqpacket.h"
+#include "process/closer.h"
+#include "process/priv.h"
 
 #define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
 #define BACKLOG	       16

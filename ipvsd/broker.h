@@ -13,7 +13,7 @@
 
 #include <event2/event.h>
 
-#include "msg.h"
+#include "link/msg.h"
 
 struct broker;
 

@@ -7,7 +7,7 @@
 #ifndef IPVSD_CARRY_H
 #define IPVSD_CARRY_H
 
-#include "conf.h"
+#include "conf/conf.h"
 
 #define CARRY_NONE UINT32_MAX
 

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "ctl_rows.h"
-#include "instance.h"
-#include "notify.h"
-#include "parse.h"
-#include "reload.h"
+#include "ctl/ctl_rows.h"
+#include "lease/instance.h"
+#include "process/notify.h"
+#include "reload/parse.h"
+#include "reload/reload.h"
 #include "running.h"
 
 #define KEY_SIZE 192 /* an object and its name */

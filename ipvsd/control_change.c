@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What operators change: drain and enable. */
-#include "reload.h"
+#include "reload/reload.h"
 #include "running.h"
 #include "state.h"
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "clock.h"
-#include "ctl_rows.h"
-#include "conf_schema.h"
+#include "conf/schema.h"
+#include "ctl/ctl_rows.h"
 #include "running.h"
 
 /* ---- services ---- */

@@ -15,8 +15,8 @@
  * form is a lie: -1, and link.c shuts the link.
  */
 #include "clock.h"
-#include "instance.h"
-#include "reload.h"
+#include "lease/instance.h"
+#include "reload/reload.h"
 #include "running.h"
 
 #define REJECT_TEXT 512

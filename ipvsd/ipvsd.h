@@ -5,10 +5,10 @@
 
 #include <event2/event.h>
 
-#include "conf_load.h"
-#include "ctl.h"
-#include "kernel.h"
-#include "link.h"
+#include "ctl/ctl.h"
+#include "kernel/kernel.h"
+#include "link/link.h"
+#include "load/load.h"
 #include "log_change.h"
 
 struct broker;

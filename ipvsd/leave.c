@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "clock.h"
-#include "instance.h"
+#include "lease/instance.h"
 #include "leave.h"
-#include "notify.h"
+#include "process/notify.h"
 #include "running.h"
 #include "state.h"
 

@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "desired.h"
+#include "desired/desired.h"
 
 struct override_table;
 

@@ -21,15 +21,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "background.h"
-#include "conf_codec.h"
-#include "conf_load.h"
+#include "conf/codec.h"
+#include "link/msg.h"
+#include "load/load.h"
 #include "log.h"
-#include "msg.h"
 #include "parser.h"
 #include "parser_answer.h"
-#include "priv.h"
-#include "sandbox.h"
+#include "process/background.h"
+#include "process/priv.h"
+#include "process/sandbox.h"
 
 #define PARSER_TITLE   "ipvsd: parser"
 #define PARSER_SECONDS 60 /* for one configuration */

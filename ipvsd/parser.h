@@ -2,7 +2,7 @@
 /*
  * The parser: ipvsd's child, without any capability, where libyaml runs. It
  * answers each PARSE with REPORTs, PARSED and, when the configuration is
- * good, a DRAFT before and three CONFs behind that (common/msg_table.h).
+ * good, a DRAFT before and three CONFs behind that (common/link/msg_table.h).
  */
 #ifndef IPVSD_PARSER_H
 #define IPVSD_PARSER_H

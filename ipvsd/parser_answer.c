@@ -15,11 +15,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "generation.h"
+#include "link/msg.h"
+#include "link/seqpacket.h"
 #include "log.h"
-#include "msg.h"
 #include "parser_answer.h"
-#include "seqpacket.h"
+#include "reload/generation.h"
 
 #define REPORT_TEXT 2040 /* what fits a REPORT */
 #define SEALS	    (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)

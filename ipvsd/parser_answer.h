@@ -4,7 +4,7 @@
 #ifndef IPVSD_PARSER_ANSWER_H
 #define IPVSD_PARSER_ANSWER_H
 
-#include "conf_load.h"
+#include "load/load.h"
 
 #define PARSER_FD 3 /* the parser's end of the pair */
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "instance.h"
+#include "lease/instance.h"
 
 static uint32_t
 server_ids(const struct conf *conf)

@@ -7,10 +7,10 @@
 #define IPVSD_RUNNING_H
 
 #include "carry.h"
-#include "desired.h"
-#include "generation.h"
+#include "desired/desired.h"
 #include "ipvsd.h"
 #include "override.h"
+#include "reload/generation.h"
 
 struct running {
 	struct generation *generation;

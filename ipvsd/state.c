@@ -11,7 +11,7 @@
 
 #include "log.h"
 #include "log_change.h"
-#include "priv.h"
+#include "process/priv.h"
 #include "state.h"
 
 /* As often somebody may be faster than we are with another one. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf_load.h"
+#include "load/load.h"
 #include "vipctl.h"
 
 struct report {

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "conf_codec.h"
-#include "priv.h"
+#include "conf/codec.h"
+#include "process/priv.h"
 #include "vipctl.h"
 
 /* Rows of commands that answer with one of each thing, at most. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "health.h"
+#include "link/health.h"
 #include "vipctl.h"
 
 const char *

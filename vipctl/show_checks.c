@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "health.h"
+#include "link/health.h"
 #include "vipctl.h"
 
 static void

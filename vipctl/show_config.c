@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf_codec.h"
+#include "conf/codec.h"
 #include "vipctl.h"
 
 struct text {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf_enum.h"
+#include "conf/enum.h"
 #include "vipctl.h"
 
 struct view {

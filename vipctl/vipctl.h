@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "ctl.h"
+#include "ctl/ctl.h"
 #include "text.h"
 
 /* What vipctl exits with; vipctl.8 promises these numbers. */

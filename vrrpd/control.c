@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "ctl_rows.h"
+#include "ctl/ctl_rows.h"
 #include "vrrpd.h"
 
 /* Longest resignation that can be said: 49 days. */

@@ -14,7 +14,7 @@
  *		says	VERDICTS: probes; no instance can track one yet
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  */
-#include "health.h"
+#include "link/health.h"
 #include "vrrpd.h"
 
 static int vrrpd_dispatch_ipvsd(

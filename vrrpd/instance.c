@@ -144,7 +144,7 @@ act_send(struct instance *instance, uint8_t priority)
 	act(instance, &actions);
 }
 
-/* In the order that fsm_event.h demands. */
+/* In the order that fsm/event.h demands. */
 static void
 act(struct instance *instance, const struct fsm_actions *actions)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "fsm.h"
+#include "fsm/fsm.h"
 #include "log.h"
 #include "packet.h"
 

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "background.h"
-#include "closer.h"
-#include "notify.h"
-#include "options.h"
-#include "priv.h"
-#include "sandbox.h"
+#include "process/background.h"
+#include "process/closer.h"
+#include "process/notify.h"
+#include "process/options.h"
+#include "process/priv.h"
+#include "process/sandbox.h"
 #include "vrrpd.h"
 
 /* The loop looks for packets at least this often while timers are due. */

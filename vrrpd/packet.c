@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "link/wire.h"
 #include "packet.h"
-#include "wire.h"
 
 #define HEADER_LEN	8
 #define TYPE_ADVERT	1

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "addr.h"
-#include "conf.h"
+#include "conf/conf.h"
 #include "packet_drop.h"
 
 #define VRRP_PROTOCOL	    112	 /* IPv4 protocol, IPv6 next header */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "conf_codec.h"
+#include "conf/codec.h"
 
 struct instance;
 struct vrrpd;

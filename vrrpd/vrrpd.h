@@ -10,15 +10,15 @@
 #include <stdint.h>
 
 #include "clock.h"
-#include "conf.h"
-#include "ctl.h"
+#include "conf/conf.h"
+#include "ctl/ctl.h"
 #include "iface.h"
 #include "instance.h"
-#include "link.h"
+#include "link/link.h"
+#include "link/rendezvous.h"
 #include "log.h"
 #include "log_change.h"
 #include "packet.h"
-#include "rendezvous.h"
 #include "socket.h"
 #include "table.h"
 

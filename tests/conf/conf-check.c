@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf_codec.h"
-#include "conf_load.h"
+#include "conf/codec.h"
+#include "load/load.h"
 #include "log.h"
 
 static void

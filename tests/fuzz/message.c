@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "msg.h"
+#include "link/msg.h"
 
 static void
 read_field(struct reader *reader, uint8_t kind)

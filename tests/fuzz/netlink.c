@@ -6,10 +6,10 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "addr_nl.h"
 #include "fuzz.h"
 #include "iface.h"
-#include "ipvs_nl.h"
+#include "kernel/addr_nl.h"
+#include "kernel/ipvs_nl.h"
 
 #define INDEX 2 /* an interface that is known, as in the seeds */
 

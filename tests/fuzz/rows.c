@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "conf_codec.h"
+#include "conf/codec.h"
 #include "fuzz.h"
 
 int

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf_codec.h"
-#include "conf_load.h"
+#include "conf/codec.h"
 #include "fuzz.h"
+#include "load/load.h"
 
 static void
 report(

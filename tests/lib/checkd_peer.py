@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """checkd's peer: an ipvsd (or vrrpd) on the other end of its link.
 
-Speaks the messages of common/msg_table.h and encodes checkd's copy of a
-configuration as common/conf_wire.h and common/conf_schema*.c say.
+Speaks the messages of common/link/msg_table.h and encodes checkd's copy of a
+configuration as common/conf/wire_form.h and common/conf/schema*.c say.
 """
 
 import fcntl
@@ -92,7 +92,7 @@ def _mix(number):
 
 
 def digest(verdicts):
-    """Of {probe: verdict}, as common/health.h says."""
+    """Of {probe: verdict}, as common/link/health.h says."""
     whole = 0
     for probe, verdict in verdicts.items():
         part = 0xcbf29ce484222325

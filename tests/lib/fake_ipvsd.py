@@ -26,15 +26,15 @@ MSG_VERSION = 1
 HEADER = struct.Struct("!BBHQ")
 # linux/fcntl.h: seal, shrink, grow, write
 F_ADD_SEALS, ALL_SEALS = 1033, 15
-# Where the generation is in an encoded configuration, common/conf_wire.h.
+# Where the generation is in an encoded configuration, common/conf/wire_form.h.
 GENERATION_AT = 12
 LEASE_REASONS = ("NONE", "EXPIRED", "RELEASED", "UNKNOWN", "INTERFACE",
                  "KERNEL", "RATE", "CONFIG", "LEAVING", "IP_VS")
 
 
 def message_numbers():
-    """The rows of MSG_TABLE, in common/msg_table.h, by name."""
-    with open(f"{checkout()}/common/msg_table.h", encoding="utf-8") as header:
+    """The rows of MSG_TABLE, in common/link/msg_table.h, by name."""
+    with open(f"{checkout()}/common/link/msg_table.h", encoding="utf-8") as header:
         table = header.read().split("#define MSG_TABLE(X)")[1]
     names = re.findall(r"^\tX\((\w+),", table.split("enum msg_type")[0],
                        re.MULTILINE)
@@ -67,7 +67,7 @@ def _text(packet, at):
 
 
 def _row(packet):
-    """A CTL_ROW as common/ctl_row.c writes it."""
+    """A CTL_ROW as common/ctl/ctl_row.c writes it."""
     kind, at = _text(packet, HEADER.size)
     row = {"kind": kind}
     count, at = packet[at], at + 1

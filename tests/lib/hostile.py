@@ -53,7 +53,7 @@ class Row:
 
 
 def table():
-    with open(f"{checkout()}/common/msg_table.h", encoding="utf-8") as file:
+    with open(f"{checkout()}/common/link/msg_table.h", encoding="utf-8") as file:
         text = file.read().split("#define MSG_TABLE(X)")[1]
     rows = re.findall(r"^\tX\((.+)\)", text.split("enum msg_type")[0],
                       re.MULTILINE)

@@ -23,7 +23,7 @@ from waiting import wait_for  # noqa: E402
 
 SERVICES, SERVERS, PORT = 10, 20, 8000
 INTERVAL = 0.5
-GENERATION_AT = 12		# in an encoded configuration, common/conf_wire.h
+GENERATION_AT = 12		# in an encoded configuration, common/conf/wire_form.h
 COUNTER = """
 import socket, threading
 count = 0

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf_load.h"
+#include "load/load.h"
 #include "log.h"
 
 static void

@@ -35,7 +35,7 @@ vrrp:
 """
 # Of what babble() says, these need a configuration, or are lies without one.
 NOT_SAID = ("PREPARE", "COMMIT", "LINK")
-# Where things are in an encoded configuration, common/conf_wire.h.
+# Where things are in an encoded configuration, common/conf/wire_form.h.
 VERSION_AT, ROLE_AT, GENERATION_AT, SIZE_AT = 8, 10, 12, 20
 
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "closer.h"
 #include "log.h"
+#include "process/closer.h"
 #include "unit.h"
 
 #define LINGER	 30 /* s */

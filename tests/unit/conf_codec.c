@@ -2,7 +2,7 @@
 /* The binary form: nothing in it is believed. */
 
 #include "conf_fixture.h"
-#include "wire.h"
+#include "link/wire.h"
 
 static void
 slices(void **state)

@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "conf_codec.h"
-#include "conf_source.h"
-#include "conf_wire.h"
+#include "conf/codec.h"
+#include "conf/wire_form.h"
+#include "load/source.h"
 
 #define FILE_NAME CONF_TESTS "/good/everything-built.yaml"
 

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "conf_codec.h"
-#include "conf_load.h"
-#include "conf_resolve.h"
+#include "conf/codec.h"
+#include "load/load.h"
+#include "load/resolve.h"
 
 struct said {
 	char lints[512];

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "conf_schema.h"
+#include "conf/schema.h"
 
 static char manual[131072];
 

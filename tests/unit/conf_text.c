@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "conf_table.h"
-#include "conf_text.h"
+#include "load/names.h"
+#include "load/text.h"
 
 static void
 durations(void **state)

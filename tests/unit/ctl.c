@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "ctl.h"
+#include "ctl/ctl.h"
 #include "log.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd/fsm_lease.c: ipvsd holds, renews, ends, goes away and comes back. */
+/* vrrpd/fsm/lease.c: ipvsd holds, renews, ends, goes away and comes back. */
 #include "fsm_util.h"
 
 static struct rig r;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd/fsm_operator.c, fsm.c: resign, reload, and interfaces that go. */
+/* vrrpd/fsm/operator.c, fsm.c: resign, reload, and interfaces that go. */
 #include "fsm_util.h"
 
 static struct rig r;

@@ -9,7 +9,7 @@
 #include "unit.h"
 
 #include "clock.h"
-#include "vrrpd/fsm.h"
+#include "vrrpd/fsm/fsm.h"
 
 #define MS  NS_PER_MS
 #define SEC NS_PER_SEC

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "desired/table_digest.h"
 #include "ipvsd_make.h"
-#include "table_digest.h"
 
 /* The wanted destinations as "address=weight ...". */
 static const char *

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desired/diff.h"
 #include "ipvsd_make.h"
-#include "diff.h"
 
 static struct ipvs_service *
 service(const char *scheduler)

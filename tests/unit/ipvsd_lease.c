@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "clock.h"
-#include "lease.h"
+#include "lease/lease.h"
 
 #define MS NS_PER_MS
 #define T0 (1000 * NS_PER_SEC)

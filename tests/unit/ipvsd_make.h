@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_IPVSD_MAKE_H
 #define TESTS_UNIT_IPVSD_MAKE_H
 
-#include "desired.h"
+#include "desired/desired.h"
 
 struct made {
 	struct conf conf;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addr_nl.h"
-#include "ipvs_nl.h"
+#include "kernel/addr_nl.h"
+#include "kernel/ipvs_nl.h"
 
 static void
 test_service(void **state)

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ipvsd/parse.h"
-#include "msg.h"
-#include "seqpacket.h"
+#include "ipvsd/reload/parse.h"
+#include "link/msg.h"
+#include "link/seqpacket.h"
 
 #define ID   UINT64_C(0x1234)
 #define SIZE 64u

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "lease_reason.h"
-#include "link.h"
-#include "seqpacket.h"
+#include "link/lease_reason.h"
+#include "link/link.h"
+#include "link/seqpacket.h"
 #include "unit.h"
 
 struct world {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "listener.h"
+#include "link/listener.h"
 #include "log.h"
 #include "unit.h"
 

@@ -2,8 +2,8 @@
 /* Admission: every row of the table, from every role, of every wrong size. */
 #include <string.h>
 
-#include "lease_reason.h"
-#include "msg.h"
+#include "link/lease_reason.h"
+#include "link/msg.h"
 #include "unit.h"
 
 static const struct row {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "link/wire.h"
 #include "unit.h"
-#include "wire.h"
 
 static void
 all_fields_round_trip(void **state)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A daemon's control socket, played by a test (common/ctl.h's framing)."""
+"""A daemon's control socket, played by a test (common/ctl/ctl.h's framing)."""
 
 import os
 import re
@@ -14,7 +14,7 @@ STRING, UINT, INT, BOOL = 1, 2, 3, 4
 
 def message_numbers():
     """The types' numbers, from the table that the daemons are built from."""
-    with open(f"{HERE}/../../common/msg_table.h", encoding="utf-8") as header:
+    with open(f"{HERE}/../../common/link/msg_table.h", encoding="utf-8") as header:
         table = header.read().split("#define MSG_TABLE(X)")[1]
     names = re.findall(r"X\((\w+), ", table.split("enum msg_type")[0])
     return {name: number for number, name in enumerate(names, 1)}

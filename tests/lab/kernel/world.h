@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel.h"
+#include "kernel/kernel.h"
 
 #define WORLD_MAX 64
 

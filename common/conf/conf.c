@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* What a daemon does with a configuration once it is decoded. */
+
+#include <string.h>
+
+#include "conf/arena.h"
+#include "conf/codec.h"
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf != NULL)
+		conf_arena_free(conf->arena);
+}
+
+/* Where the role has them all, an id is a position. */
+#define BY_ID(list, count, id)                            \
+	do {                                              \
+		size_t low = 0, high = (count), middle;   \
+                                                          \
+		if ((id) < high && (list)[id].id == (id)) \
+			return &(list)[id];               \
+		while (low < high) {                      \
+			middle = low + (high - low) / 2;  \
+			if ((list)[middle].id == (id))    \
+				return &(list)[middle];   \
+			if ((list)[middle].id < (id))     \
+				low = middle + 1;         \
+			else                              \
+				high = middle;            \
+		}                                         \
+		return NULL;                              \
+	} while (0)
+
+const struct conf_instance *
+conf_instance(const struct conf *conf, uint32_t id)
+{
+	BY_ID(conf->instances, conf->instance_count, id);
+}
+
+const struct conf_probe *
+conf_probe(const struct conf *conf, uint32_t id)
+{
+	BY_ID(conf->probes, conf->probe_count, id);
+}
+
+const struct conf_instance *
+conf_instance_by_name(const struct conf *conf, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->instance_count; i++) {
+		if (strcmp(conf->instances[i].name, name) == 0)
+			return &conf->instances[i];
+	}
+	return NULL;
+}
+
+struct conf *
+conf_decode(int fd, enum role role, const char **why)
+{
+	struct conf_decoder *decoder;
+	struct conf *conf = NULL;
+
+	if ((decoder = conf_decoder_new(fd, role, why)) == NULL)
+		return NULL;
+	if (conf_decoder_step(decoder, UINT32_MAX, why) == 0)
+		conf = conf_decoder_take(decoder);
+	conf_decoder_free(decoder);
+	return conf;
+}

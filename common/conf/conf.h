@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configuration as the daemons see it: resolved for this host. Lists of
+ * nodes have become priorities, `spread` has become instances, node names
+ * addresses, equal checks of one address and port one probe. Each daemon's
+ * copy has only the rows that the schema (conf/schema*.c) grants it; the
+ * others are zero. Ids are positions in the whole configuration, equal in
+ * every daemon of one generation, and not dense in a daemon's copy.
+ *
+ * All memory belongs to the conf and lives until conf_free().
+ */
+#ifndef COMMON_CONF_CONF_H
+#define COMMON_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "addr.h"
+#include "conf/ipvs.h"
+#include "conf/service.h"
+#include "conf/vrrp.h"
+
+#define CONF_NAME_MAX	   64 /* names of nodes, instances, services */
+#define CONF_INSTANCES_MAX 4096
+#define CONF_SERVICES_MAX  65536
+#define CONF_SERVERS_MAX   1048576 /* in all */
+
+struct conf_addrs {
+	struct addr *list;
+	uint32_t count;
+};
+
+struct conf_node {
+	const char *name;
+	struct conf_addrs addresses; /* the first is the main one */
+	bool self;		     /* this host */
+};
+
+struct conf {
+	uint64_t generation;
+	const char *cluster; /* "" when not given */
+	const char *self;    /* this host's node */
+	struct conf_ipvs ipvs;
+	struct conf_node *nodes;
+	uint32_t node_count;
+	struct conf_instance *instances; /* by ascending id, as all */
+	uint32_t instance_count;
+	struct conf_probe *probes;
+	uint32_t probe_count;
+	struct conf_service *services;
+	uint32_t service_count;
+	struct conf_arena *arena;
+};
+
+/* The object of an id, NULL when there is none. */
+const struct conf_instance *conf_instance(const struct conf *, uint32_t id);
+const struct conf_probe *conf_probe(const struct conf *, uint32_t id);
+const struct conf_instance *conf_instance_by_name(
+    const struct conf *, const char *);
+
+void conf_free(struct conf *);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* Judges what a reload would change. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "load/finding.h"
+
+/*
+ * RFC 3768 5.3.7: a version 2 router drops adverts of another interval, so
+ * that a change on one node after the other has two masters in between.
+ */
+static bool
+interval_changed(
+    const struct conf_instance *old, const struct conf_instance *new)
+{
+	return old->version == 2 && new->version == 2 &&
+	    old->member &&new->member && old->interval != new->interval;
+}
+
+unsigned
+conf_lint_reload(const struct conf *old, const struct conf *new,
+    conf_report_fn report, void *arg)
+{
+	const struct conf_instance *before, *after;
+	char text[256];
+	unsigned errors = 0;
+	uint32_t i;
+
+	for (i = 0; i < new->instance_count; i++) {
+		after = &new->instances[i];
+		before = conf_instance_by_name(old, after->name);
+		if (before == NULL || !interval_changed(before, after))
+			continue;
+		snprintf(text, sizeof(text),
+		    "vrrp %s: the interval of a version 2 instance cannot "
+		    "change from %u ms to %u ms in a reload, its peers would "
+		    "drop its adverts: use another vrid, or restart all",
+		    after->name, before->interval, after->interval);
+		report(lint_severity(LINT_RELOAD_INTERVAL),
+		    lint_name(LINT_RELOAD_INTERVAL), text, arg);
+		errors++;
+	}
+	return errors;
+}

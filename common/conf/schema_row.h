@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* How a row of the schema is written (conf/schema*.c). */
+#ifndef COMMON_CONF_SCHEMA_ROW_H
+#define COMMON_CONF_SCHEMA_ROW_H
+
+#include "conf/words.h"
+#include "link/role.h"
+#include "load/source.h"
+
+/* clang-format off: a table */
+
+/* The columns of a field, of a counted list and of limits. */
+#define F(st, m) \
+	.offset = offsetof(struct st, m), .size = sizeof(((struct st *)NULL)->m)
+#define COUNT(st, m)  .count = offsetof(struct st, m)
+#define RANGE(lo, hi) .min = (lo), .max = (hi)
+#define DEF(text)     .def = text
+#define WORDS(list)   .words = list
+#define SUB(schema)   .sub = &(schema)
+#define PRESENT(st, m) \
+	.count = offsetof(struct st, m), .min = sizeof(((struct st *)NULL)->m)
+#define NOT_BUILT(name)                              \
+	{                                            \
+		name, T_NOT_BUILT, 0, 0, .offset = 0 \
+	}
+#define ROWS(list)  .rows = list, .row_count = sizeof(list) / sizeof(list[0])
+#define DAY	    86400000u /* ms */
+/* Seconds: the kernel keeps jiffies in an int, at up to 1000 Hz. */
+#define TIMEOUT_MAX 2147483u
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/* The schema of `checks` and `services`. */
+#include "conf/schema_row.h"
+
+/* clang-format off: a table */
+
+#define CHECK(m)   F(src_check, m)
+#define SERVER(m)  F(src_server, m)
+#define SERVICE(m) F(src_service, m)
+
+static const struct conf_row status_rows[] = {
+    {NULL, T_NUMBER, 0, MK, F(conf_status_range, low), RANGE(100, 599)},
+    {NULL, T_NUMBER, 0, MK, F(conf_status_range, high), RANGE(100, 599)},
+};
+static const struct conf_schema status_schema = {
+    .name = "status",
+    .id = SCHEMA_PART,
+    ROWS(status_rows),
+    .conf_size = sizeof(struct conf_status_range),
+};
+
+static const struct conf_row header_rows[] = {
+    {NULL, T_TEXT, 0, MK, F(conf_header, name), RANGE(1, 256)},
+    {NULL, T_TEXT, 0, MK, F(conf_header, value), RANGE(0, 4096)},
+};
+static const struct conf_schema header_schema = {
+    .name = "headers",
+    .id = SCHEMA_PART,
+    ROWS(header_rows),
+    .conf_size = sizeof(struct conf_header),
+};
+
+static const struct conf_row expect_rows[] = {
+    {"status", T_STATUSES, 0, 0, CHECK(c.status), RANGE(1, 64), DEF("200-299")},
+    {NULL, T_ARRAY, 0, MK, CHECK(c.status), COUNT(src_check, c.status_count),
+	SUB(status_schema)},
+    {"body", T_TEXT, ROW_NULL, MK, CHECK(c.body), RANGE(1, 4096)},
+    NOT_BUILT("body_regex"),
+    NOT_BUILT("rcode"),
+    NOT_BUILT("answer"),
+    NOT_BUILT("reply"),
+    NOT_BUILT("reply_hex"),
+};
+static const struct conf_schema expect_schema = {
+    .name = "expect",
+    .id = SCHEMA_PART,
+    ROWS(expect_rows),
+    .flow = true,
+};
+
+static const struct conf_row check_rows[] = {
+    {NULL, T_NUMBER, ROW_ID, MI | MK, CHECK(c.id),
+	RANGE(0, CONF_SERVERS_MAX - 1)},
+    {NULL, T_NAME, ROW_NULL, MI | MK, CHECK(c.check)},
+    {NULL, T_ADDR, 0, MI | MK, CHECK(c.addr)},
+    {"ref", T_NAME, ROW_SCALAR | ROW_HIDDEN, 0, CHECK(ref)},
+    {"type", T_WORD, ROW_REQUIRED, MI | MK, CHECK(c.type),
+	WORDS(conf_words_check_type)},
+    {"port", T_NUMBER, 0, MI | MK, CHECK(c.port), RANGE(0, 65535), DEF("0")},
+    {"interval", T_DURATION, 0, MI | MK, CHECK(c.interval), RANGE(10, DAY),
+	DEF("5s")},
+    {"timeout", T_DURATION, 0, MI | MK, CHECK(c.timeout), RANGE(1, DAY),
+	DEF("2s")},
+    {"rise", T_NUMBER, 0, MI | MK, CHECK(c.rise), RANGE(1, 1000), DEF("2")},
+    {"fall", T_NUMBER, 0, MI | MK, CHECK(c.fall), RANGE(1, 1000), DEF("3")},
+    {"warm_up", T_DURATION, 0, MI | MK, CHECK(c.warm_up), RANGE(0, DAY)},
+    {"method", T_CHOICE, ROW_HTTP, MK, CHECK(c.method),
+	WORDS(conf_words_method), DEF("GET")},
+    {"host", T_TEXT, ROW_HTTP | ROW_NULL, MK, CHECK(c.host), RANGE(1, 255)},
+    {"path", T_TEXT, ROW_HTTP, MK, CHECK(c.path), RANGE(1, 4096), DEF("/")},
+    {"headers", T_HEADERS, ROW_HTTP, 0, CHECK(c.headers), RANGE(0, 64)},
+    {NULL, T_ARRAY, 0, MK, CHECK(c.headers), COUNT(src_check, c.header_count),
+	SUB(header_schema)},
+    {"expect", T_GROUP, ROW_HTTP, MK, .offset = 0, SUB(expect_schema)},
+    NOT_BUILT("tls"),
+    NOT_BUILT("address"),
+    NOT_BUILT("name"),
+    NOT_BUILT("record"),
+    NOT_BUILT("helo"),
+    NOT_BUILT("send"),
+    NOT_BUILT("send_hex"),
+    NOT_BUILT("command"),
+};
+
+const struct conf_schema conf_schema_check = {
+    .name = "check",
+    .id = SCHEMA_CHECK,
+    ROWS(check_rows),
+    .source_size = sizeof(struct src_check),
+    .conf_size = sizeof(struct conf_probe),
+    .head = offsetof(struct src_check, head),
+    .label = offsetof(struct src_check, c.check),
+    .named = true,
+    .scalar = 4,
+};
+
+static const struct conf_row server_rows[] = {
+    {NULL, T_NUMBER, ROW_ID, MI, SERVER(c.id), RANGE(0, CONF_SERVERS_MAX - 1)},
+    {"server", T_SERVER, ROW_SCALAR | ROW_HIDDEN, 0, SERVER(c.addr)},
+    {"node", T_NAME, ROW_NULL, MI, SERVER(c.node)},
+    {"address", T_ADDR, 0, MI, SERVER(c.addr)},
+    {"port", T_NUMBER, 0, MI, SERVER(c.port), RANGE(0, 65535)},
+    {"weight", T_NUMBER, 0, MI, SERVER(c.weight), RANGE(0, 65535), DEF("1")},
+    {"forward", T_WORD, 0, MI, SERVER(c.forward), WORDS(conf_words_forward)},
+    {"max_connections", T_NUMBER, 0, MI, SERVER(c.max_connections),
+	RANGE(0, UINT32_MAX), DEF("0")},
+    {"min_connections", T_NUMBER, 0, MI, SERVER(c.min_connections),
+	RANGE(0, UINT32_MAX), DEF("0")},
+    {"state", T_WORD, 0, MI, SERVER(c.state), WORDS(conf_words_server_state),
+	DEF("enabled")},
+    {NULL, T_BOOL, 0, MI, SERVER(c.local)},
+    {NULL, T_IDS, 0, MI, SERVER(c.probes), COUNT(src_server, c.probe_count)},
+    {"check", T_ONE, ROW_HIDDEN, 0, SERVER(checks), SUB(conf_schema_check)},
+    {"checks", T_LIST, 0, 0, SERVER(checks), SUB(conf_schema_check),
+	RANGE(0, 16)},
+    NOT_BUILT("tunnel"),
+};
+
+const struct conf_schema conf_schema_server = {
+    .name = "server",
+    .id = SCHEMA_SERVER,
+    ROWS(server_rows),
+    .source_size = sizeof(struct src_server),
+    .conf_size = sizeof(struct conf_server),
+    .head = offsetof(struct src_server, head),
+    .flow = true,
+    .scalar = 2,
+};
+
+static const struct conf_row endpoint_rows[] = {
+    {"address", T_ENDPOINT, ROW_SCALAR, 0, F(src_endpoint, addr)},
+};
+static const struct conf_schema endpoint_schema = {
+    .name = "address",
+    .id = SCHEMA_ENDPOINT,
+    ROWS(endpoint_rows),
+    .source_size = sizeof(struct src_endpoint),
+    .head = offsetof(struct src_endpoint, head),
+    .flow = true,
+    .scalar = 1,
+};
+
+static const struct conf_row persistence_rows[] = {
+    {"timeout", T_SECONDS, ROW_REQUIRED, MI, SERVICE(c.persistence),
+	RANGE(0, TIMEOUT_MAX)},
+    {"prefix", T_NUMBER, 0, MI, SERVICE(c.persistence_prefix), RANGE(0, 128)},
+};
+static const struct conf_schema persistence_schema = {
+    .name = "persistence",
+    .id = SCHEMA_PART,
+    ROWS(persistence_rows),
+    .flow = true,
+};
+
+static const struct conf_row service_rows[] = {
+    {NULL, T_NUMBER, ROW_ID, MI, SERVICE(c.id),
+	RANGE(0, CONF_SERVICES_MAX - 1)},
+    {NULL, T_NAME, 0, MI, SERVICE(c.name)},
+    {NULL, T_ADDR, 0, MI, SERVICE(c.addr)},
+    {NULL, T_NUMBER, 0, MI, SERVICE(c.port), RANGE(0, 65535)},
+    {NULL, T_NUMBER, 0, MI, SERVICE(c.instance),
+	RANGE(0, CONF_INSTANCES_MAX - 1)},
+    {NULL, T_BOOL, 0, MI, SERVICE(c.director)},
+    {NULL, T_NUMBER, 0, MI, SERVICE(c.flags), RANGE(0, 0x38)},
+    {"address", T_ONE, ROW_HIDDEN, 0, SERVICE(endpoints), SUB(endpoint_schema)},
+    {"addresses", T_LIST, 0, 0, SERVICE(endpoints), SUB(endpoint_schema)},
+    {"protocol", T_WORD, 0, MI, SERVICE(c.protocol), WORDS(conf_words_protocol),
+	DEF("tcp")},
+    {"scheduler", T_CHOICE, 0, MI, SERVICE(c.scheduler),
+	WORDS(conf_words_scheduler), DEF("wlc")},
+    {"flags", T_FLAGS, 0, 0, SERVICE(flags)},
+    {"forward", T_WORD, ROW_HIDDEN, 0, SERVICE(forward),
+	WORDS(conf_words_forward), DEF("direct")},
+    {"vrrp", T_NAME, 0, 0, SERVICE(vrrp)},
+    {"persistence", T_GROUP, ROW_PRESENT, MI,
+	PRESENT(src_service, c.persistence), SUB(persistence_schema)},
+    {"one_packet", T_BOOL, 0, MI, SERVICE(c.one_packet), DEF("false")},
+    {"when_down", T_WORD, 0, MI, SERVICE(c.when_down),
+	WORDS(conf_words_when_down), DEF("remove")},
+    {"start", T_WORD, 0, MI, SERVICE(c.start_up), WORDS(conf_words_start),
+	DEF("up")},
+    {"slow_start", T_DURATION, 0, MI, SERVICE(c.slow_start), RANGE(0, DAY)},
+    {"check", T_ONE, ROW_HIDDEN, 0, SERVICE(checks), SUB(conf_schema_check)},
+    {"checks", T_LIST, 0, 0, SERVICE(checks), SUB(conf_schema_check),
+	RANGE(0, 16)},
+    {"servers", T_LIST, ROW_REQUIRED, 0, SERVICE(servers),
+	SUB(conf_schema_server)},
+    {NULL, T_ARRAY, 0, MI, SERVICE(c.servers),
+	COUNT(src_service, c.server_count), SUB(conf_schema_server)},
+    NOT_BUILT("fwmark"),
+    NOT_BUILT("family"),
+    NOT_BUILT("quorum"),
+    NOT_BUILT("sorry_server"),
+};
+
+const struct conf_schema conf_schema_service = {
+    .name = "service",
+    .id = SCHEMA_SERVICE,
+    ROWS(service_rows),
+    .source_size = sizeof(struct src_service),
+    .conf_size = sizeof(struct conf_service),
+    .head = offsetof(struct src_service, head),
+    .label = offsetof(struct src_service, c.name),
+    .named = true,
+};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A link: one end of a SOCK_SEQPACKET pair to one sibling, on libevent, with
+ * a bounded queue. Every packet passes admission (msg.h) before the handler
+ * sees it. A peer that is gone is a state, not an exit; a peer that lies has
+ * its link shut, three times in a minute and it stays shut until another
+ * pid says HELLO.
+ */
+#ifndef COMMON_LINK_LINK_H
+#define COMMON_LINK_LINK_H
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include "link/msg.h"
+#include "log.h"
+
+#define LINK_QUEUE_MAX	 4096 /* packets waiting to be sent */
+#define LINK_LIES_MAX	 3    /* in LINK_LIES_WINDOW: REFUSED */
+#define LINK_LIES_WINDOW (60 * NS_PER_SEC)
+#define LINK_DIGEST_SEC	 15 /* count and digest this often, each way */
+
+#define LINK_STATE_TABLE(X)                                    \
+	X(DOWN, "down") /* no socket: the peer is not there */ \
+	X(UP, "up")                                            \
+	X(REFUSED, "refused") /* lied too often */
+
+enum link_state {
+#define X(id, text) LINK_##id,
+	LINK_STATE_TABLE(X)
+#undef X
+	    LINK_STATE_MAX
+};
+const char *link_state_name(enum link_state);
+
+struct link;
+
+struct link_handlers {
+	/* A socket was attached: send your snapshot. */
+	void (*up)(struct link *, void *arg);
+	/*
+	 * An admitted message. Return 0, or -1 when the content is a lie (an
+	 * impossible value, something left over): the link is shut.
+	 * *why, when set to a constant string, goes into the log.
+	 */
+	int (*message)(
+	    struct link *, struct msg *, const char **why, void *arg);
+	/* The peer is gone or was shut; state tells which. */
+	void (*down)(struct link *, void *arg);
+};
+
+/* All counters that `vipctl show links` shows. */
+struct link_stats {
+	uint64_t rx;
+	uint64_t tx;
+	uint64_t dropped_generation; /* old generation: dropped */
+	uint64_t dropped_unknown;    /* see link_count_unknown() */
+	uint64_t dropped_full;	     /* our queue was full: resync asked */
+	uint64_t lies;
+	uint32_t queued;
+	uint64_t since;	  /* state entered, monotonic ns */
+	uint64_t last_rx; /* monotonic ns, 0: never */
+	uint64_t epoch;
+};
+
+struct link *link_new(struct event_base *, enum role self, enum role peer,
+    const struct link_handlers *, void *arg);
+void link_free(struct link *);
+
+/*
+ * Takes the fd over. A newer epoch replaces an older link; an older one, and
+ * what is no Unix SOCK_SEQPACKET socket, is refused (fd closed, -1). pid: the
+ * peer's, 0 if not known.
+ */
+int link_attach(struct link *, int fd, uint64_t epoch, pid_t pid);
+/* Shuts the link as gone, or as lying (logged with type and reason). */
+void link_close(struct link *);
+void link_lied(struct link *, enum msg_type, const char *why);
+
+enum link_state link_state(const struct link *);
+/*
+ * Of a link that is down, whether its new end has to be asked for: it was shut
+ * for a lie, or by ipvsd. A sibling that is back says HELLO itself, and an end
+ * that a newer one replaces needs none: asking then would never end.
+ */
+bool link_asks(const struct link *);
+enum role link_peer(const struct link *);
+/* "link PEER", which is the object of lines about it (log_change.h). */
+const char *link_key(const struct link *);
+pid_t link_peer_pid(const struct link *);
+const struct link_stats *link_stats(const struct link *);
+/* A handler dropped what the peer said of an object that it does not know. */
+void link_count_unknown(struct link *);
+
+/* The generation under which this side speaks. */
+void link_set_generation(struct link *, uint64_t out); /* sends COMMITTED */
+uint64_t link_generation_out(const struct link *);
+
+/*
+ * Starts a packet of this type with the link's own outgoing generation;
+ * fill it with put_* and hand it to link_send. The writer's buffer belongs
+ * to the link, one packet at a time.
+ */
+struct writer *link_compose(struct link *, enum msg_type);
+/* The same with a generation of the caller's (GEN_ANY messages). */
+struct writer *link_compose_generation(
+    struct link *, enum msg_type, uint64_t generation);
+/*
+ * Queues what was composed. fd (or -1) is duplicated. key != 0: replaces a
+ * packet of the same type and key that still waits (renewals, verdicts).
+ * False when the link is not up or the queue is full.
+ */
+bool link_send(struct link *, uint64_t key, int fd);
+/* SNAPSHOT: the sender's whole state begins, or has ended. As link_send(). */
+bool link_send_snapshot(struct link *, bool begins);
+
+/* Reads what waits by now, without going through the loop. */
+void link_drain(struct link *);
+
+#endif

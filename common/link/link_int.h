@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A link's inside, shared by its life (link.c), its reading (link_receive.c)
+ * and its writing (link_send.c).
+ */
+#ifndef COMMON_LINK_LINK_INT_H
+#define COMMON_LINK_LINK_INT_H
+
+#include <sys/queue.h>
+
+#include "link/link.h"
+
+/* One that waits to be sent; link_send.c. */
+struct packet;
+TAILQ_HEAD(packets, packet);
+
+struct link {
+	struct event_base *base;
+	enum role self;
+	enum role peer;
+	const struct link_handlers *handlers;
+	void *arg;
+	enum link_state state;
+	int fd;
+	pid_t pid;
+	struct event *read_event;
+	struct event *write_event;
+	char key[32]; /* in the log */
+	bool fd_due;  /* the peer may send descriptors */
+	struct packets queue;
+	bool overflowed; /* something was dropped: snapshot when empty */
+	bool asks;	 /* see link_asks() */
+	bool deaf;	 /* a packet could not be sent */
+	uint64_t generation_in;
+	uint64_t generation_out;
+	uint64_t lies[LINK_LIES_MAX]; /* when, 0: never */
+	struct link_stats stats;
+	struct writer writer;
+	enum msg_type composing;
+	uint8_t out[MSG_MAX];
+	uint8_t in[MSG_MAX + 1];
+};
+
+/* The peer has closed it or cannot be reached: logs how and shuts the link. */
+void link_gone(struct link *, const char *how);
+
+/* Forgets all that waits to be sent. */
+void link_queue_clear(struct link *);
+
+/* Reads one packet, and gives its length; 0 when there is none, or when the
+ * link was closed. */
+size_t link_read(struct link *);
+
+/* What the loop calls; arg is the link. */
+void link_on_read(evutil_socket_t, short events, void *arg);
+void link_on_write(evutil_socket_t, short events, void *arg);
+
+#endif

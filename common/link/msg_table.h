@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The messages that triumvir's processes exchange: a row a message.
+ * HACKING.md explains how to add one; msg.h has what reads the table.
+ */
+#ifndef COMMON_LINK_MSG_TABLE_H
+#define COMMON_LINK_MSG_TABLE_H
+
+#include "link/role.h"
+
+/* What the header's generation must be. */
+enum msg_generation {
+	GEN_ZERO, /* 0: the message has nothing to do with any */
+	GEN_LINK, /* what the sender last announced by COMMITTED;
+		     otherwise counted and dropped */
+	GEN_ANY	  /* not 0; the handler looks at it itself */
+};
+
+/*
+ * X(name, senders, receivers, least body, largest body, fds, generation)
+ * Bodies are described where they are written; sizes are without header.
+ *
+ * HELLO	u16 protocol version spoken, u16 oldest understood
+ * LINK		u8 peer's role, u64 epoch; the pair's end as fd
+ * PARSE	bool urgent; string file, string node (ipvsd -> parser)
+ * DRAFT	u32 size; a sealed memfd, ipvsd's part, before its generation
+ *		is known: PARSED names it
+ * PARSED	u8 ok, u32 errors, u32 warnings, u64 generation;
+ *		then three CONF packets when ok
+ * CONF		u8 role, u32 size; a sealed memfd
+ * REPORT	u8 severity, string text: one finding of a PARSE or a reload
+ * PREPARE	u32 size; sealed memfd with the receiver's rows
+ * READY	empty; header: the prepared generation
+ * REJECT	string object, string reason
+ * COMMIT	empty: what was PREPAREd is from now on in force
+ * ABORT	empty: forget what was PREPAREd
+ * COMMITTED	empty: what follows on this link means this generation
+ * SNAPSHOT	u8 1 at the begin, 0 at the end, of the sender's whole state
+ * DIGEST	u32 count, u64 digest of what the sender last told
+ * RESYNC	empty: please send a SNAPSHOT
+ * ACQUIRE	u32 instance
+ * RENEW	u32 instance, u64 term, u64 time of the advert (monotonic ns)
+ * RELEASE	u32 instance, u64 term (0: whatever is being opened)
+ * RETURNED	u32 instance: its interface was away, and the checks with it;
+ *		MAY_PREEMPT is to be said anew
+ * HELD		u32 instance, u64 term, u64 end (monotonic ns)
+ * RENEWED	u32 instance, u64 term, u64 end
+ * FAILED	u32 instance, u8 enum lease_reason; for a term that runs only
+ *		LEASE_LEAVING: hand over, then RELEASE
+ * ENDED	u32 instance, u64 term, u8 enum lease_reason
+ * MAY_PREEMPT	u32 instance: its checks have verdicts, its services are in
+ * VERDICTS	u16 count, then each: u32 probe, u8 health, u8 reason,
+ *		u32 latency in us, u32 HTTP status or errno
+ * CTL_REQUEST	u8 count, then each a string: command and arguments
+ * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
+ * CTL_END	u8 ok, string reason
+ */
+/* A new one comes last: the others keep their numbers across an upgrade. */
+#define MSG_TABLE(X)                                    \
+	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)        \
+	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)         \
+	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)          \
+	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)          \
+	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)               \
+	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)         \
+	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY)       \
+	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY)         \
+	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY)     \
+	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY)        \
+	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY)         \
+	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY)          \
+	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK)          \
+	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK)          \
+	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY)             \
+	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK)           \
+	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK)           \
+	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK)         \
+	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK)          \
+	X(HELD, MI, MV, 20, 20, 0, GEN_LINK)            \
+	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)         \
+	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)            \
+	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK)           \
+	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK)       \
+	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
+	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
+	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)        \
+	X(DRAFT, MP, MI, 4, 4, 1, GEN_ZERO)
+
+enum msg_type {
+	MSG_NONE,
+#define X(name, from, to, min, max, fds, gen) MSG_##name,
+	MSG_TABLE(X)
+#undef X
+	    MSG_TYPE_MAX
+};
+
+#endif

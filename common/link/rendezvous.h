@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The client's side of the rendezvous, where ipvsd hands out the ends of the
+ * socketpairs: connects, checks that the server is ipvsd's user (or root, who
+ * bound it before dropping), says HELLO, takes LINK messages with their fds.
+ * It tries again with back-off for ever. The server's side is ipvsd/broker.c.
+ */
+#ifndef COMMON_LINK_RENDEZVOUS_H
+#define COMMON_LINK_RENDEZVOUS_H
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include "link/msg.h"
+
+/*
+ * The socket's name in DIR. Each role has its own, so that none can keep the
+ * other from it. vrrpd's has no role in it: it was everybody's once, and a
+ * vrrpd of that version must find a newer ipvsd before its leases run out.
+ */
+const char *rendezvous_name(enum role);
+
+struct rendezvous;
+
+/* Called for every LINK; the callee owns fd. */
+typedef void (*rendezvous_link_fn)(
+    enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
+
+struct rendezvous *rendezvous_new(struct event_base *, const char *dir,
+    enum role self, rendezvous_link_fn, void *arg);
+/*
+ * Says HELLO again, at most once a second: for a link that is down though
+ * the rendezvous itself is up.
+ */
+void rendezvous_again(struct rendezvous *);
+void rendezvous_free(struct rendezvous *);
+
+#endif

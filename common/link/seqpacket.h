@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Packets and at most one file descriptor over a SOCK_SEQPACKET socket, with
+ * the traps of SCM_RIGHTS closed: surplus fds are closed, a truncated
+ * control buffer is an error, every fd is close-on-exec, and none is taken
+ * where none is due.
+ */
+#ifndef COMMON_LINK_SEQPACKET_H
+#define COMMON_LINK_SEQPACKET_H
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* asm-generic/socket.h since Linux 6.16 */
+#endif
+
+enum seqpacket_result {
+	SEQPACKET_OK,
+	SEQPACKET_AGAIN,
+	SEQPACKET_EOF,	/* the peer is gone (or sent nothing) */
+	SEQPACKET_ERROR /* errno */
+};
+
+struct seqpacket {
+	size_t len;
+	size_t nfds;	/* how many came; at most one is kept */
+	int fd;		/* -1, or the one; the caller's */
+	bool truncated; /* longer than size, or fds were lost; then fd
+			   is already closed and nfds 0 */
+};
+
+/*
+ * buf has room for size + 1 bytes. Where no descriptor is due (fd_due is
+ * false) a packet that has some is copied to buf and stays in the queue, with
+ * nfds 1 and fd -1: the caller is to shut the socket by closer_socket(), which
+ * drops them. Whoever took them would have to close(2) them, and that of a file
+ * whose FUSE server does not answer never returns (fuse_flush() waits for it,
+ * SIGKILL or not); dropping one from a queue does not flush it.
+ */
+enum seqpacket_result seqpacket_receive(
+    int sock, void *buf, size_t size, bool fd_due, struct seqpacket *);
+enum seqpacket_result seqpacket_send(
+    int sock, const void *buf, size_t len, int fd);
+
+/*
+ * From now on who sends a descriptor to this socket, or to what is accepted
+ * from it, gets EPERM. Before Linux 6.16 (SO_PASSRIGHTS) nothing happens.
+ */
+void seqpacket_refuse_fds(int sock);
+
+#endif

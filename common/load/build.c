@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/* What the daemons of this host see, from a source without errors. */
+
+#include <string.h>
+
+#include "load/bind.h"
+#include "load/resolve.h"
+
+static void
+build_nodes(struct conf_source *s)
+{
+	struct conf *conf = &s->root.c;
+	uint32_t i;
+
+	conf->node_count = s->root.nodes.count;
+	conf->nodes = conf_new(s, conf->node_count * sizeof(*conf->nodes));
+	for (i = 0; i < conf->node_count; i++)
+		conf->nodes[i] = VEC_AT(&s->root.nodes, struct src_node, i)->c;
+}
+
+static void
+build_addresses(
+    const struct vec *from, struct conf_instance *to, const char *interface)
+{
+	struct conf_address *address;
+	uint32_t i;
+
+	for (i = 0; i < from->count; i++) {
+		address = &to->addresses[to->address_count++];
+		*address = VEC_AT(from, struct src_address, i)->c;
+		if (address->interface == NULL)
+			address->interface = interface;
+	}
+}
+
+/* On a host that is no member the first node's interface stands in. */
+static void
+build_instance(struct conf_source *s, const struct src_instance *from,
+    struct conf_instance *to)
+{
+	const struct src_priority *member;
+	const struct by_node_entry *entry;
+	const char *interface;
+
+	*to = from->c;
+	member = conf_member(from, s->root.c.self);
+	interface = by_node_get(&from->interface,
+	    member != NULL ? s->root.c.self : from->nodes.list[0].node)
+			->text;
+	if (member != NULL) {
+		to->member = true;
+		to->priority = member->priority;
+		to->interface = interface;
+		entry = by_node_get(&from->source, s->root.c.self);
+		if (entry != NULL)
+			to->source = entry->addr;
+	}
+	to->addresses = conf_new(s,
+	    (from->addresses.count + from->more.count) *
+		sizeof(*to->addresses));
+	build_addresses(&from->addresses, to, interface);
+	build_addresses(&from->more, to, interface);
+}
+
+static void
+build_instances(struct conf_source *s)
+{
+	struct conf *conf = &s->root.c;
+	uint32_t i;
+
+	conf->instance_count = s->root.instances.count;
+	conf->instances = conf_new(
+	    s, conf->instance_count * sizeof(*conf->instances));
+	for (i = 0; i < conf->instance_count; i++)
+		build_instance(s, conf_src_instance(s, i), &conf->instances[i]);
+}
+
+static bool
+is_local(const struct conf_source *s, const struct addr *addr)
+{
+	const struct conf_node *self;
+	uint32_t i;
+
+	self = &VEC_AT(&s->root.nodes, struct src_node,
+	    table_get_text(&s->nodes, s->root.c.self))
+		    ->c;
+	for (i = 0; i < self->addresses.count; i++) {
+		if (addr_equal(&self->addresses.list[i], addr))
+			return true;
+	}
+	return false;
+}
+
+static void
+build_servers(struct conf_source *s, const struct src_service *from,
+    struct conf_service *to, uint32_t *server_id)
+{
+	struct conf_server *server;
+	uint32_t i;
+
+	to->server_count = from->servers.count;
+	to->servers = conf_new(s, to->server_count * sizeof(*server));
+	for (i = 0; i < to->server_count; i++) {
+		server = &to->servers[i];
+		*server = VEC_AT(&from->servers, struct src_server, i)->c;
+		server->id = (*server_id)++;
+		if (server->port == 0)
+			server->port = to->port;
+		server->local = is_local(s, &server->addr);
+	}
+}
+
+static void
+build_services(struct conf_source *s)
+{
+	struct conf *conf = &s->root.c;
+	const struct src_service *from;
+	const struct src_endpoint *endpoint;
+	struct conf_service *to;
+	uint32_t i, j, id = 0, server_id = 0;
+
+	for (i = 0; i < s->root.services.count; i++)
+		conf->service_count += VEC_AT(
+		    &s->root.services, struct src_service, i)
+					   ->endpoints.count;
+	conf->services = conf_new(s, conf->service_count * sizeof(*to));
+	s->service_from = conf_new(s, conf->service_count * sizeof(id));
+	for (i = 0; i < s->root.services.count; i++) {
+		from = VEC_AT(&s->root.services, struct src_service, i);
+		for (j = 0; j < from->endpoints.count; j++, id++) {
+			endpoint = VEC_AT(
+			    &from->endpoints, struct src_endpoint, j);
+			to = &conf->services[id];
+			*to = from->c;
+			to->id = id;
+			to->addr = endpoint->addr;
+			to->port = endpoint->port;
+			to->instance = endpoint->instance;
+			to->director = conf->instances[to->instance].member;
+			build_servers(s, from, to, &server_id);
+			s->service_from[id] = i;
+		}
+	}
+}
+
+/* The kernel's connection synchronisation: on directors alone. */
+static void
+build_ipvs(struct conf_source *s)
+{
+	struct conf_ipvs *ipvs = &s->root.c.ipvs;
+	const struct by_node_entry *entry;
+	bool director = false;
+	uint32_t i;
+
+	*ipvs = s->root.ipvs.c;
+	if (!ipvs->sync.enabled)
+		return;
+	for (i = 0; i < s->root.c.instance_count; i++) {
+		if (s->root.c.instances[i].member &&
+		    (ipvs->sync.instance == UINT32_MAX ||
+			ipvs->sync.instance == i))
+			director = true;
+	}
+	entry = by_node_get(&s->root.ipvs.sync_interface, s->root.c.self);
+	if (!director || entry == NULL) {
+		memset(&ipvs->sync, 0, sizeof(ipvs->sync));
+		/* Zero is not within the ranges of these rows. */
+		ipvs->sync.port = s->root.ipvs.c.sync.port;
+		return;
+	}
+	ipvs->sync.interface = entry->text;
+}
+
+void
+conf_build(struct conf_source *s)
+{
+	build_nodes(s);
+	build_instances(s);
+	build_ipvs(s);
+	build_services(s);
+	conf_probes(s);
+}

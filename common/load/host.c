@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* This host: its name, its addresses, and which node it is. */
+
+#include <sys/types.h>
+
+#include <netinet/in.h>
+
+#include <ifaddrs.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "load/bind.h"
+#include "load/resolve.h"
+
+static bool
+sysctl_is_on(const char *path)
+{
+	FILE *file;
+	int c;
+
+	if ((file = fopen(path, "re")) == NULL)
+		return false;
+	c = fgetc(file);
+	fclose(file);
+	return c == '1';
+}
+
+static void
+read_addresses(struct conf_source *s)
+{
+	struct ifaddrs *list, *ifa;
+	struct addr *addr;
+	uint32_t count = 0;
+	uint16_t port;
+
+	if (getifaddrs(&list) == -1)
+		return;
+	for (ifa = list; ifa != NULL; ifa = ifa->ifa_next)
+		count++;
+	s->host.addresses = conf_new(s, (count + 1) * sizeof(*addr));
+	for (ifa = list; ifa != NULL; ifa = ifa->ifa_next) {
+		addr = &s->host.addresses[s->host.address_count];
+		if (ifa->ifa_addr != NULL &&
+		    addr_from_sockaddr(addr, &port, ifa->ifa_addr,
+			ifa->ifa_addr->sa_family == AF_INET ?
+			    sizeof(struct sockaddr_in) :
+			    sizeof(struct sockaddr_in6)))
+			s->host.address_count++;
+	}
+	freeifaddrs(list);
+}
+
+void
+conf_host_read(struct conf_source *s)
+{
+	char *name = conf_new(s, 256);
+
+	if (gethostname(name, 255) == -1)
+		name[0] = '\0';
+	s->host.name = name;
+	s->host.forward4 = sysctl_is_on("/proc/sys/net/ipv4/ip_forward");
+	s->host.forward6 = sysctl_is_on(
+	    "/proc/sys/net/ipv6/conf/all/forwarding");
+	read_addresses(s);
+}
+
+/* By name: whole, or up to the first dot. */
+static uint32_t
+node_by_host_name(struct conf_source *s)
+{
+	char name[256];
+	uint32_t index = table_get_text(&s->nodes, s->host.name);
+
+	if (index != TABLE_NONE)
+		return index;
+	snprintf(name, sizeof(name), "%s", s->host.name);
+	name[strcspn(name, ".")] = '\0';
+	return table_get_text(&s->nodes, name);
+}
+
+static bool
+has_local_address(const struct conf_source *s, const struct conf_node *node)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < node->addresses.count; i++) {
+		for (j = 0; j < s->host.address_count; j++) {
+			if (addr_equal(&node->addresses.list[i],
+				&s->host.addresses[j]))
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t
+node_by_address(const struct conf_source *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->root.nodes.count; i++) {
+		if (has_local_address(
+			s, &VEC_AT(&s->root.nodes, struct src_node, i)->c))
+			return i;
+	}
+	return TABLE_NONE;
+}
+
+static void
+report_unknown(struct conf_source *s, const char *node)
+{
+	char list[400] = "";
+	size_t len = 0;
+	uint32_t i;
+
+	/* Also one that is too long, an error of its own. */
+	for (i = 0; i < s->root.nodes.count && len < sizeof(list) - 80; i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len,
+		    "%s%.64s", i > 0 ? ", " : "",
+		    VEC_AT(&s->root.nodes, struct src_node, i)->c.name);
+	if (i < s->root.nodes.count)
+		snprintf(list + len, sizeof(list) - len, ", ...");
+	if (node != NULL)
+		conf_find(s, LINT_SELF, ynode_place(s->root.head.at, "nodes"),
+		    "%.64s is none of the nodes: %s", node, list);
+	else
+		conf_find(s, LINT_SELF, ynode_place(s->root.head.at, "nodes"),
+		    "this host, %.64s, is none of the nodes by its name or "
+		    "addresses, say which with -N: %s",
+		    s->host.name, list);
+}
+
+void
+conf_self(struct conf_source *s, const char *node)
+{
+	struct src_node *self;
+	uint32_t index;
+
+	s->root.c.self = "";
+	if (s->root.nodes.count == 0)
+		return;
+	if (node != NULL)
+		index = table_get_text(&s->nodes, node);
+	else if ((index = node_by_host_name(s)) == TABLE_NONE)
+		index = node_by_address(s);
+	if (index == TABLE_NONE) {
+		report_unknown(s, node);
+		return;
+	}
+	self = VEC_AT(&s->root.nodes, struct src_node, index);
+	self->c.self = true;
+	s->root.c.self = self->c.name;
+}

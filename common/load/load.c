@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/* The files of a configuration, and the steps from them to a source. */
+
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/arena.h"
+#include "load/bind.h"
+#include "load/resolve.h"
+#include "log.h"
+
+#define FILES_MAX 4096
+
+static int
+is_yaml(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 5 &&
+	    strcmp(entry->d_name + len - 5, ".yaml") == 0;
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* conf.d beside the file, in the order of the bytes of the names. */
+static void
+add_directory(struct conf_source *s, const char *file)
+{
+	struct dirent **list;
+	char directory[4096], *path;
+	const char *slash = strrchr(file, '/');
+	int count, i;
+
+	snprintf(directory, sizeof(directory), "%.*sconf.d",
+	    slash == NULL ? 0 : (int)(slash - file + 1), file);
+	if ((count = scandir(directory, &list, is_yaml, by_name)) == -1) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			conf_error(s, NULL, "%.100s cannot be read: %s",
+			    directory, strerror(errno));
+		return;
+	}
+	if (count >= FILES_MAX) {
+		conf_error(s, NULL, "%d files in %.100s, allowed are %d", count,
+		    directory, FILES_MAX - 1);
+	}
+	for (i = 0; i < count; i++) {
+		if (s->file_count < FILES_MAX) {
+			path = conf_new(
+			    s, strlen(directory) + strlen(list[i]->d_name) + 2);
+			sprintf(path, "%s/%s", directory, list[i]->d_name);
+			s->files[s->file_count++] = path;
+		}
+		free(list[i]);
+	}
+	free(list);
+}
+
+static void
+read_files(struct conf_source *s)
+{
+	const struct ynode *root;
+	uint16_t i;
+
+	for (i = 0; i < s->file_count; i++) {
+		if ((root = conf_yaml_read(s, i, i > 0)) != NULL)
+			conf_bind(s, root);
+	}
+}
+
+static void
+resolve(struct conf_source *s, const char *node)
+{
+	if (s->root.head.at == NULL)
+		return;
+	if (s->root.nodes.count == 0) {
+		if (!s->root.head.bad)
+			conf_error(s, s->root.head.at,
+			    "`nodes` is missing or empty, one at least is "
+			    "needed");
+		return;
+	}
+	conf_host_read(s);
+	conf_self(s, node);
+	conf_spread(s);
+	conf_resolve(s);
+	conf_services(s);
+}
+
+struct conf_source *
+conf_read(const char *file, const char *node)
+{
+	struct conf_source *s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL ||
+	    (s->arena = conf_arena_new()) == NULL)
+		fatalx("conf: out of memory");
+	s->files = conf_new(s, FILES_MAX * sizeof(*s->files));
+	s->files[s->file_count++] = strcpy(conf_new(s, strlen(file) + 1), file);
+	memcpy(&s->root, conf_defaults(s, &conf_schema_root), sizeof(s->root));
+	add_directory(s, file);
+	read_files(s);
+	resolve(s, node != NULL && node[0] != '\0' ? node : NULL);
+	return s;
+}
+
+bool
+conf_has_errors(const struct conf_source *s)
+{
+	return s->error_count > 0;
+}
+
+void
+conf_judge(struct conf_source *s, conf_report_fn report, void *arg,
+    unsigned *errors, unsigned *warnings)
+{
+	if (s->root.head.at != NULL && s->root.nodes.count > 0)
+		conf_lint(s);
+	if (s->error_count == 0)
+		conf_build(s);
+	conf_report(s, report, arg, errors, warnings);
+}
+
+struct conf_source *
+conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
+    unsigned *errors, unsigned *warnings)
+{
+	struct conf_source *s = conf_read(file, node);
+
+	conf_judge(s, report, arg, errors, warnings);
+	return s;
+}
+
+void
+conf_source_free(struct conf_source *s)
+{
+	if (s == NULL)
+		return;
+	table_free(&s->nodes);
+	table_free(&s->instances);
+	table_free(&s->bases);
+	table_free(&s->checks);
+	table_free(&s->services);
+	table_free(&s->addresses);
+	table_free(&s->node_addresses);
+	table_free(&s->definitions);
+	table_free(&s->probes);
+	free(s->root.c.probes);
+	free(s->probe_here);
+	conf_arena_free(s->arena);
+	free(s);
+}

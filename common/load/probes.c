@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Probes: equal checks have one definition, and a definition at one address
+ * and port is one probe, however many servers ask for it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "load/bind.h"
+#include "load/encode.h"
+#include "load/resolve.h"
+#include "log.h"
+
+/* Fewer probes than this start within a second. */
+#define FEW_PROBES 1000u
+#define FEW_SPREAD 1000u /* ms */
+
+static void
+check_texts(struct conf_source *s, struct src_check *check)
+{
+	const struct ynode *at = check->head.at;
+	const char *p;
+
+	for (p = check->c.path; *p > ' ' && *p < 0x7f; p++)
+		;
+	if (check->c.path[0] != '/' || *p != '\0')
+		conf_error(s, ynode_place(at, "path"),
+		    "path: allowed is a path that starts with / and has no "
+		    "spaces");
+	if (check->c.host != NULL) {
+		for (p = check->c.host; *p > ' ' && *p < 0x7f; p++)
+			;
+		if (*p != '\0')
+			conf_error(s, ynode_place(at, "host"),
+			    "host: allowed is a host's name, with a port if "
+			    "need be");
+	}
+	if (check->c.body != NULL && strcmp(check->c.method, "HEAD") == 0)
+		conf_error(s, ynode_place(ynode_value(at, "expect"), "body"),
+		    "body: an answer to HEAD has none");
+}
+
+/* Keys of http alone are errors for others. */
+static void
+check_keys(struct conf_source *s, const struct src_check *check)
+{
+	const struct conf_schema *schema = &conf_schema_check;
+	const struct conf_row *row;
+	uint16_t i;
+
+	for (i = 0; i < schema->row_count; i++) {
+		row = &schema->rows[i];
+		if ((row->flags & ROW_HTTP) && (check->head.given >> i & 1))
+			conf_error(s, ynode_place(check->head.at, row->key),
+			    "%s: not for a check of type %s", row->key,
+			    conf_check_type_name(check->c.type));
+	}
+}
+
+void
+conf_define_check(struct conf_source *s, struct src_check *check)
+{
+	static uint8_t buf[1 << 19];
+	const struct conf_schema *schema = &conf_schema_check;
+	struct conf_probe key;
+	void *copy;
+	size_t len;
+
+	if (check->head.bad)
+		return;
+	if (check->c.type != CHECK_HTTP)
+		check_keys(s, check);
+	else
+		check_texts(s, check);
+	if (!conf_given(&check->head, schema, "timeout") &&
+	    check->c.timeout > check->c.interval)
+		check->c.timeout = check->c.interval;
+	if (!conf_given(&check->head, schema, "warm_up"))
+		check->c.warm_up = UINT32_MAX;
+	key = check->c;
+	key.check = NULL;
+	len = conf_encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
+	check->definition = table_get(&s->definitions, buf, len);
+	if (check->definition != TABLE_NONE)
+		return;
+	check->definition = s->definitions.count;
+	copy = conf_new(s, len);
+	memcpy(copy, buf, len);
+	table_put(&s->definitions, copy, len, check->definition);
+}
+
+const struct src_check *
+conf_check_of(struct conf_source *s, const struct src_check *check)
+{
+	uint32_t index;
+
+	if (check->ref == NULL)
+		return check;
+	index = table_get_text(&s->checks, check->ref);
+	return VEC_AT(&s->root.checks, struct src_check, index);
+}
+
+/* Those of a server, else of its service. */
+static const struct vec *
+checks_of(const struct src_service *service, const struct src_server *server)
+{
+	static const char *const keys[] = {"check", "checks"};
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (conf_given(&server->head, &conf_schema_server, keys[i]))
+			return &server->checks;
+	}
+	return &service->checks;
+}
+
+struct probe_key {
+	uint32_t definition;
+	uint16_t port;
+	struct addr addr;
+};
+
+static uint32_t
+probe_for(struct conf_source *s, const struct src_check *check,
+    const struct conf_server *server)
+{
+	struct conf *conf = &s->root.c;
+	struct conf_probe *probe;
+	struct probe_key *key;
+	uint32_t id;
+
+	if (s->probe_key == NULL)
+		s->probe_key = conf_new(s, sizeof(*key));
+	key = s->probe_key;
+	key->definition = check->definition;
+	key->port = check->c.port != 0 ? check->c.port : server->port;
+	key->addr = server->addr;
+	id = table_put(&s->probes, key, sizeof(*key), conf->probe_count);
+	if (id < conf->probe_count)
+		return id;
+	s->probe_key = NULL; /* the table has it */
+	if (conf->probe_count == s->probe_room) {
+		s->probe_room = s->probe_room == 0 ? 64 : s->probe_room * 2;
+		conf->probes = reallocarray(
+		    conf->probes, s->probe_room, sizeof(*probe));
+		s->probe_here = reallocarray(
+		    s->probe_here, s->probe_room, sizeof(*s->probe_here));
+		if (conf->probes == NULL || s->probe_here == NULL)
+			fatalx("conf: out of memory");
+	}
+	probe = &conf->probes[conf->probe_count++];
+	*probe = check->c;
+	probe->id = id;
+	probe->addr = key->addr;
+	probe->port = key->port;
+	s->probe_here[id] = false;
+	return id;
+}
+
+static void
+probes_of_server(struct conf_source *s, const struct vec *checks, bool director,
+    struct conf_server *server)
+{
+	const struct src_check *check;
+	uint32_t i, j, id;
+
+	if (checks->count > 0)
+		server->probes = conf_new(s, checks->count * sizeof(id));
+	for (i = 0; i < checks->count; i++) {
+		check = conf_check_of(s, VEC_AT(checks, struct src_check, i));
+		id = probe_for(s, check, server);
+		/* A probe goes by a check's name when it has one. */
+		if (s->root.c.probes[id].check == NULL)
+			s->root.c.probes[id].check = check->c.check;
+		s->probe_here[id] |= director;
+		for (j = 0; j < server->probe_count; j++) {
+			if (server->probes[j] == id)
+				break;
+		}
+		if (j == server->probe_count)
+			server->probes[server->probe_count++] = id;
+	}
+}
+
+static uint32_t
+default_warm_up(uint32_t interval, bool few)
+{
+	return few && interval > FEW_SPREAD ? FEW_SPREAD : interval;
+}
+
+static void
+set_warm_up(const struct vec *checks, bool few)
+{
+	struct src_check *check;
+	uint32_t i;
+
+	for (i = 0; i < checks->count; i++) {
+		check = VEC_AT(checks, struct src_check, i);
+		if (check->c.warm_up == UINT32_MAX)
+			check->c.warm_up = default_warm_up(
+			    check->c.interval, few);
+	}
+}
+
+/* What was left open until all probes were counted. */
+static void
+set_warm_ups(struct conf_source *s)
+{
+	struct src_service *service;
+	struct conf_probe *probe;
+	bool few = s->root.c.probe_count < FEW_PROBES;
+	uint32_t i, j;
+
+	for (i = 0; i < s->root.c.probe_count; i++) {
+		probe = &s->root.c.probes[i];
+		if (probe->warm_up == UINT32_MAX)
+			probe->warm_up = default_warm_up(probe->interval, few);
+	}
+	set_warm_up(&s->root.checks, few);
+	for (i = 0; i < s->root.services.count; i++) {
+		service = VEC_AT(&s->root.services, struct src_service, i);
+		set_warm_up(&service->checks, few);
+		for (j = 0; j < service->servers.count; j++)
+			set_warm_up(
+			    &VEC_AT(&service->servers, struct src_server, j)
+				 ->checks,
+			    few);
+	}
+}
+
+void
+conf_probes(struct conf_source *s)
+{
+	const struct src_service *from;
+	struct conf_service *service;
+	uint32_t i, j;
+
+	for (i = 0; i < s->root.c.service_count; i++) {
+		service = &s->root.c.services[i];
+		from = VEC_AT(
+		    &s->root.services, struct src_service, s->service_from[i]);
+		for (j = 0; j < service->server_count; j++)
+			probes_of_server(s,
+			    checks_of(from,
+				VEC_AT(&from->servers, struct src_server, j)),
+			    service->director, &service->servers[j]);
+	}
+	set_warm_ups(s);
+}

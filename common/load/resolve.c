@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+/* Instances: their nodes, interfaces and sources; ipvs.sync. */
+
+#include <string.h>
+
+#include "load/bind.h"
+#include "load/resolve.h"
+
+const struct src_instance *
+conf_src_instance(const struct conf_source *s, uint32_t i)
+{
+	return VEC_AT(&s->root.instances, struct src_instance, i);
+}
+
+void
+conf_unknown(struct conf_source *s, const struct ynode *at, const char *kind,
+    const char *name, const struct table *known)
+{
+	const char *like = table_like(known, name);
+	char buf[QUOTED_MAX];
+
+	if (like != NULL)
+		conf_error(s, at, "unknown %s \"%s\", did you mean \"%s\"?",
+		    kind, conf_quoted(name, buf), like);
+	else
+		conf_error(
+		    s, at, "unknown %s \"%s\"", kind, conf_quoted(name, buf));
+}
+
+const struct by_node_entry *
+by_node_get(const struct by_node *by_node, const char *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < by_node->count; i++) {
+		if (by_node->list[i].node == NULL ||
+		    strcmp(by_node->list[i].node, node) == 0)
+			return &by_node->list[i];
+	}
+	return NULL;
+}
+
+const struct src_priority *
+conf_member(const struct src_instance *instance, const char *node)
+{
+	uint32_t i;
+
+	for (i = 0; i < instance->nodes.count; i++) {
+		if (strcmp(instance->nodes.list[i].node, node) == 0)
+			return &instance->nodes.list[i];
+	}
+	return NULL;
+}
+
+/* spread's members share what was written once: say it once. */
+static bool
+is_repeated(const struct conf_source *s, uint32_t i)
+{
+	return i > 0 &&
+	    conf_src_instance(s, i)->head.at ==
+	    conf_src_instance(s, i - 1)->head.at;
+}
+
+static void
+resolve_nodes(
+    struct conf_source *s, struct src_instance *instance, bool repeated)
+{
+	struct src_priority *p;
+	uint32_t i, j;
+
+	for (i = 0; i < instance->nodes.count; i++) {
+		p = &instance->nodes.list[i];
+		p->index = table_get_text(&s->nodes, p->node);
+		if (p->index == TABLE_NONE) {
+			instance->head.bad = true;
+			if (!repeated)
+				conf_unknown(
+				    s, p->at, "node", p->node, &s->nodes);
+		}
+		for (j = 0; j < i && !repeated; j++) {
+			if (strcmp(instance->nodes.list[j].node, p->node) != 0)
+				continue;
+			conf_error(s, p->at, "node %s is in the list already",
+			    p->node);
+			instance->head.bad = true;
+		}
+	}
+}
+
+/* A map by node has nodes of the instance alone, and all where it must. */
+static void
+resolve_by_node(struct conf_source *s, const struct src_instance *instance,
+    const struct ynode *map, const char *key, const struct by_node *by_node,
+    bool all)
+{
+	const struct by_node_entry *entry;
+	const char *node;
+	uint32_t i;
+
+	for (i = 0; i < by_node->count; i++) {
+		entry = &by_node->list[i];
+		if (entry->node == NULL)
+			return;
+		if (table_get_text(&s->nodes, entry->node) == TABLE_NONE)
+			conf_unknown(
+			    s, entry->at, "node", entry->node, &s->nodes);
+		else if (conf_member(instance, entry->node) == NULL)
+			conf_error(s, entry->at,
+			    "%s: %s is not one of the nodes of vrrp %s", key,
+			    entry->node, instance->base);
+	}
+	for (i = 0; all && i < instance->nodes.count; i++) {
+		node = instance->nodes.list[i].node;
+		if (by_node_get(by_node, node) == NULL)
+			conf_error(s, ynode_place(map, key),
+			    "%s: no value for node %s", key, node);
+	}
+}
+
+static void
+enter_addresses(
+    struct conf_source *s, uint32_t index, struct vec *vec, bool advertised)
+{
+	struct src_address *address;
+	uint32_t i, other;
+	char buf[ADDR_STRLEN];
+
+	for (i = 0; i < vec->count; i++) {
+		address = VEC_AT(vec, struct src_address, i);
+		address->c.advertised = advertised;
+		if (address->head.bad)
+			continue;
+		other = table_put(&s->addresses, &address->c.addr,
+		    sizeof(address->c.addr), index);
+		/* One instance's own two are seen in lint. */
+		if (other == index)
+			continue;
+		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
+		    "%s is an address of vrrp %s already",
+		    addr_format(&address->c.addr, buf),
+		    conf_src_instance(s, other)->c.name);
+	}
+}
+
+static void
+resolve_instance(struct conf_source *s, uint32_t index)
+{
+	struct src_instance *instance = VEC_AT(
+	    &s->root.instances, struct src_instance, index);
+	bool repeated = is_repeated(s, index);
+	uint32_t i;
+
+	resolve_nodes(s, instance, repeated);
+	if (!instance->head.bad && !repeated) {
+		resolve_by_node(s, instance, instance->head.at, "interface",
+		    &instance->interface, true);
+		resolve_by_node(s, instance, instance->head.at, "source",
+		    &instance->source, false);
+	}
+	if (instance->addresses.count == 0 && !instance->head.bad) {
+		conf_error(s, instance->head.at,
+		    "`addresses` (or `spread`) is missing in vrrp, at least "
+		    "one is needed");
+		instance->head.bad = true;
+	}
+	enter_addresses(s, index, &instance->addresses, true);
+	enter_addresses(s, index, &instance->more, false);
+	for (i = 0; i < instance->addresses.count; i++) {
+		if (instance->c.family == AF_UNSPEC)
+			instance->c.family = VEC_AT(
+			    &instance->addresses, struct src_address, i)
+						 ->c.addr.family;
+	}
+	instance->c.id = index;
+}
+
+/* Without an instance every director runs the daemons: each needs one. */
+static void
+resolve_sync_all(struct conf_source *s, const struct by_node *by_node)
+{
+	const struct src_instance *instance;
+	const struct ynode *at;
+	const char *node;
+	uint32_t i, j;
+
+	for (i = 0; i < by_node->count; i++) {
+		node = by_node->list[i].node;
+		if (node == NULL)
+			return;
+		if (table_get_text(&s->nodes, node) == TABLE_NONE)
+			conf_unknown(
+			    s, by_node->list[i].at, "node", node, &s->nodes);
+	}
+	at = ynode_place(
+	    ynode_value(s->root.ipvs.head.at, "sync"), "interface");
+	for (i = 0; i < s->root.nodes.count; i++) {
+		node = VEC_AT(&s->root.nodes, struct src_node, i)->c.name;
+		if (by_node_get(by_node, node) != NULL)
+			continue;
+		for (j = 0; j < s->root.instances.count; j++) {
+			instance = conf_src_instance(s, j);
+			if (conf_member(instance, node) != NULL)
+				break;
+		}
+		if (j < s->root.instances.count)
+			conf_error(s, at,
+			    "interface: no value for node %s, a director",
+			    node);
+	}
+}
+
+static void
+resolve_sync(struct conf_source *s)
+{
+	struct src_ipvs *ipvs = &s->root.ipvs;
+	const struct ynode *map = ynode_value(ipvs->head.at, "sync");
+	uint32_t index;
+
+	if (!ipvs->c.sync.enabled)
+		return;
+	ipvs->c.sync.instance = UINT32_MAX;
+	if (ipvs->sync_vrrp == NULL) {
+		if (!ipvs->head.bad && ipvs->sync_interface.count > 0)
+			resolve_sync_all(s, &ipvs->sync_interface);
+		return;
+	}
+	index = table_get_text(&s->instances, ipvs->sync_vrrp);
+	if (index == TABLE_NONE) {
+		conf_unknown(s, ynode_value(map, "vrrp"), "vrrp instance",
+		    ipvs->sync_vrrp, &s->instances);
+		return;
+	}
+	ipvs->c.sync.instance = index;
+	if (!conf_src_instance(s, index)->head.bad)
+		resolve_by_node(s, conf_src_instance(s, index), map,
+		    "interface", &ipvs->sync_interface, true);
+}
+
+static void
+resolve_node(struct conf_source *s, const struct src_node *node, uint32_t index)
+{
+	const struct addr *addr;
+	char buf[ADDR_STRLEN];
+	uint32_t i, other;
+
+	if (node->c.addresses.count == 0 && !node->head.bad)
+		conf_error(s, node->head.at,
+		    "node %s has no address, one at least is needed",
+		    node->c.name);
+	for (i = 0; i < node->c.addresses.count; i++) {
+		addr = &node->c.addresses.list[i];
+		if (addr->family == AF_UNSPEC)
+			continue; /* an error already */
+		other = table_put(
+		    &s->node_addresses, addr, sizeof(*addr), index);
+		if (other != index)
+			conf_find(s, LINT_NODE_ADDRESS, node->head.at,
+			    "%s is an address of node %s already",
+			    addr_format(addr, buf),
+			    VEC_AT(&s->root.nodes, struct src_node, other)
+				->c.name);
+	}
+}
+
+void
+conf_resolve(struct conf_source *s)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->root.nodes.count; i++)
+		resolve_node(s, VEC_AT(&s->root.nodes, struct src_node, i), i);
+	s->instances_whole = !s->root.head.bad;
+	for (i = 0; i < s->root.instances.count; i++) {
+		resolve_instance(s, i);
+		if (conf_src_instance(s, i)->head.bad ||
+		    conf_src_instance(s, i)->head.partial)
+			s->instances_whole = false;
+	}
+	resolve_sync(s);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/* The wanted IPVS table, a service at a time; see desired.h. Pure. */
+#include "desired/desired.h"
+
+#include <netinet/in.h>
+
+#include <string.h>
+
+#include "clock.h"
+#include "grow.h"
+
+#define X(id, text) [DUTY_##id] = text,
+static const char *const duty_names[] = {DUTY_TABLE(X)};
+#undef X
+#define X(id, text) [OVERRIDE_##id] = text,
+static const char *const override_names[] = {OVERRIDE_TABLE(X)};
+#undef X
+
+const char *
+duty_name(enum duty duty)
+{
+	return (unsigned)duty < DUTY_MAX ? duty_names[duty] : "invalid";
+}
+
+const char *
+override_name(enum override override)
+{
+	return (unsigned) override < OVERRIDE_MAX ? override_names[override] :
+						    "invalid";
+}
+
+enum duty
+desired_duty(const struct desired_input *in, uint32_t id)
+{
+	const struct conf_instance *instance = conf_instance(in->conf, id);
+
+	if (instance == NULL || !instance->member)
+		return DUTY_NONE;
+	if (id < in->duty_count && in->duty[id] >= DUTY_GAINING)
+		return DUTY_MASTER;
+	return DUTY_BACKUP;
+}
+
+enum health
+desired_health(const struct desired_input *in, const struct conf_server *server)
+{
+	enum health all = HEALTH_UP, one;
+
+	for (uint32_t i = 0; i < server->probe_count; i++) {
+		one = HEALTH_UNKNOWN;
+		if (server->probes[i] < in->health_count)
+			one = in->health[server->probes[i]];
+		if (one == HEALTH_DOWN)
+			return HEALTH_DOWN;
+		if (one != HEALTH_UP)
+			all = HEALTH_UNKNOWN;
+	}
+	return all;
+}
+
+static bool
+is_drained(const struct desired_input *in, const struct conf_server *server)
+{
+	enum override override = OVERRIDE_NONE;
+
+	if (server->id < in->override_count)
+		override = in->override[server->id];
+	if (override == OVERRIDE_NONE)
+		return server->state == SERVER_DRAINED;
+	return override == OVERRIDE_DRAINED;
+}
+
+static bool
+server_is_local(const struct conf_server *server)
+{
+	return server->local && server->forward == FORWARD_DIRECT;
+}
+
+enum standing
+desired_standing(const struct desired_input *in,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	enum health health = desired_health(in, server);
+
+	if (health == HEALTH_DOWN || server->weight == 0 ||
+	    is_drained(in, server))
+		return STANDING_OUT;
+	if (health == HEALTH_UNKNOWN && !service->start_up)
+		return STANDING_UNKNOWN;
+	return STANDING_IN;
+}
+
+bool
+desired_is_local(const struct conf_service *service)
+{
+	for (uint32_t i = 0; i < service->server_count; i++)
+		if (server_is_local(&service->servers[i]))
+			return true;
+	return false;
+}
+
+/* Directors that balance by these make the same choice. */
+static bool
+is_consistent(const struct conf_service *service)
+{
+	return strcmp(service->scheduler, "mh") == 0 ||
+	    strcmp(service->scheduler, "sh") == 0;
+}
+
+bool
+desired_serves_itself(
+    const struct desired_input *in, const struct conf_service *service)
+{
+	const struct conf_server *server;
+
+	if (is_consistent(service))
+		return false;
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		if (server_is_local(server) &&
+		    desired_standing(in, service, server) == STANDING_IN)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Source hashing and Maglev give each server a share by its place: a server
+ * that leaves moves the others' flows, one with weight 0 does not.
+ */
+static bool
+keeps_all(const struct conf_service *service)
+{
+	return service->when_down == WHEN_DOWN_WEIGHT_ZERO ||
+	    is_consistent(service);
+}
+
+/* Less than the configured weight while it starts slowly. */
+static uint32_t
+weight_in(const struct desired_input *in, const struct conf_service *service,
+    const struct conf_server *server)
+{
+	if (service->slow_start == 0 || server->id >= in->ramp_count)
+		return server->weight;
+	return ramp_weight(&in->ramp[server->id], server->weight,
+	    service->slow_start * NS_PER_MS, in->now);
+}
+
+static bool
+weight_as_master(const struct desired_input *in,
+    const struct conf_service *service, const struct conf_server *server,
+    uint32_t *weight)
+{
+	enum health health = desired_health(in, server);
+
+	*weight = 0;
+	if (health == HEALTH_DOWN ||
+	    (health == HEALTH_UNKNOWN && !service->start_up))
+		return keeps_all(service);
+	if (!is_drained(in, server))
+		*weight = weight_in(in, service, server);
+	return true;
+}
+
+/*
+ * The weight that a server has in the kernel now; false: it is not in the
+ * table. Colocated and not master: itself at its weight, others 0.
+ */
+static bool
+weight_now(const struct desired_input *in, const struct conf_service *service,
+    const struct conf_server *server, bool colocated_backup, uint32_t *weight)
+{
+	if (!colocated_backup)
+		return weight_as_master(in, service, server, weight);
+	if (server_is_local(server)) {
+		/*
+		 * What the master sends here is to be served here, also when
+		 * this host's own view, or the file, gives it no new ones.
+		 */
+		*weight = server->weight > 0 ? server->weight : 1;
+		return true;
+	}
+	if (!weight_as_master(in, service, server, weight))
+		return false;
+	*weight = 0;
+	return true;
+}
+
+/*
+ * Two that both balance send a connection to each other until its hops are
+ * used up. So who gains serves by itself, if it can, until the former master
+ * balances no more.
+ */
+static bool
+is_colocated_backup(
+    const struct desired_input *in, const struct conf_service *service)
+{
+	uint32_t id = service->instance;
+
+	if (!desired_is_local(service))
+		return false;
+	if (id < in->duty_count && in->duty[id] == DUTY_GAINING)
+		return desired_serves_itself(in, service);
+	return desired_duty(in, id) != DUTY_MASTER;
+}
+
+void
+desired_key(const struct conf_service *service, struct ipvs_key *key)
+{
+	memset(key, 0, sizeof(*key));
+	key->addr = service->addr;
+	key->port = service->port;
+	key->protocol = service->protocol == PROTOCOL_UDP ? IPPROTO_UDP :
+							    IPPROTO_TCP;
+}
+
+static void
+desired_sched(const struct conf_service *service, struct ipvs_sched *sched)
+{
+	/* Not snprintf(3), which costs as much as all the rest. */
+	memcpy(sched->name, service->scheduler,
+	    strnlen(service->scheduler, sizeof(sched->name) - 1));
+	sched->flags = service->flags & IPVS_FLAGS;
+	if (service->one_packet)
+		sched->flags |= IP_VS_SVC_F_ONEPACKET;
+	sched->prefix = addr_max_prefix(service->addr.family);
+	if (service->persistence == 0)
+		return;
+	sched->flags |= IP_VS_SVC_F_PERSISTENT;
+	sched->timeout = service->persistence;
+	if (service->persistence_prefix != 0)
+		sched->prefix = service->persistence_prefix;
+}
+
+struct ipvs_service *
+desired_service(
+    const struct desired_input *in, const struct conf_service *service)
+{
+	const struct conf_server *server;
+	struct ipvs_service *wanted;
+	struct ipvs_dest *dest;
+	struct ipvs_key key;
+	uint32_t weight;
+	bool colocated;
+
+	if (!service->director)
+		return NULL;
+	desired_key(service, &key);
+	wanted = ipvs_service_new(&key);
+	desired_sched(service, &wanted->sched);
+	colocated = is_colocated_backup(in, service);
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		if (!weight_now(in, service, server, colocated, &weight))
+			continue;
+		dest = ipvs_service_add(wanted);
+		dest->addr = server->addr;
+		dest->port = server->port;
+		dest->forward = server->forward == FORWARD_NAT ?
+		    IP_VS_CONN_F_MASQ :
+		    IP_VS_CONN_F_DROUTE;
+		dest->weight = weight;
+		dest->upper = server->max_connections;
+		dest->lower = server->min_connections;
+	}
+	ipvs_service_sort(wanted);
+	return wanted;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* Commands on addresses and links, and what is ours; see addr_nl.h. */
+#include <linux/rtnetlink.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "grow.h"
+#include "kernel/addr_nl.h"
+#include "kernel/sysctl.h"
+#include "log.h"
+
+struct batch {
+	uint32_t first;
+	uint32_t count;
+	int *errors;
+	uint32_t places[NETLINK_BATCH]; /* of the requests among them */
+};
+
+static void
+answered(uint32_t seq, int error, const char *text, void *arg)
+{
+	struct batch *batch = arg;
+	uint32_t i = seq - batch->first;
+
+	if (i >= batch->count)
+		return;
+	batch->errors[batch->places[i]] = error;
+	if (error != 0 && text != NULL)
+		log_debug("rtnetlink: %s: %s", strerror(error), text);
+}
+
+static void
+batch_begin(struct batch *batch, const struct addr_nl *nl, int *errors)
+{
+	batch->first = nl->commands.seq + 1;
+	batch->count = 0;
+	batch->errors = errors;
+}
+
+static void
+batch_add(struct batch *batch, struct addr_nl *nl, uint32_t place,
+    struct nlmsghdr *msg)
+{
+	batch->places[batch->count++] = place;
+	batch->errors[place] = NETLINK_UNANSWERED;
+	(void)netlink_add(&nl->commands, msg);
+}
+
+static struct nlmsghdr *
+compose(const struct address_command *command, uint32_t ifindex)
+{
+	if (command->op == ADDRESS_DEL)
+		return addr_nl_compose(
+		    &command->address, ifindex, RTM_DELADDR, 0);
+	return addr_nl_compose(
+	    &command->address, ifindex, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int
+addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
+    uint32_t count, int *errors, uint64_t now)
+{
+	const struct live_link *link;
+	struct batch batch;
+
+	batch_begin(&batch, nl, errors);
+	for (uint32_t i = 0; i < count; i++) {
+		link = addr_nl_link(nl, commands[i].address.interface);
+		if (link == NULL)
+			errors[i] = ENODEV;
+		else
+			batch_add(
+			    &batch, nl, i, compose(&commands[i], link->index));
+	}
+	if (netlink_send_batch(
+		&nl->commands, answered, &batch, errors, count) == -1)
+		return -1;
+	for (uint32_t i = 0; i < count; i++) {
+		link = addr_nl_link(nl, commands[i].address.interface);
+		if (commands[i].op == ADDRESS_DEL &&
+		    (errors[i] == EADDRNOTAVAIL || errors[i] == ENODEV))
+			errors[i] = 0;
+		if (errors[i] != 0 || link == NULL)
+			continue;
+		if (commands[i].op == ADDRESS_ADD)
+			addr_nl_accepted(
+			    nl, &commands[i].address, link->index, now);
+		else
+			addr_nl_removed(nl, &commands[i].address, link->index);
+	}
+	return 0;
+}
+
+int
+addr_nl_renew(struct addr_nl *nl, const struct desired_address *addresses,
+    uint32_t count, int *errors, uint64_t now)
+{
+	struct live_address *live;
+	const struct live_link *link;
+	struct batch batch;
+
+	batch_begin(&batch, nl, errors);
+	for (uint32_t i = 0; i < count; i++) {
+		link = addr_nl_link(nl, addresses[i].interface);
+		if (link == NULL)
+			errors[i] = ENODEV;
+		else
+			batch_add(&batch, nl, i,
+			    addr_nl_compose(&addresses[i], link->index,
+				RTM_NEWADDR, NLM_F_REPLACE));
+	}
+	if (netlink_send_batch(
+		&nl->commands, answered, &batch, errors, count) == -1)
+		return -1;
+	for (uint32_t i = 0; i < count; i++) {
+		live = addr_nl_find(nl, &addresses[i]);
+		if (errors[i] == 0 && live != NULL)
+			live->renewed = now;
+	}
+	return 0;
+}
+
+int
+addr_nl_set_link(struct addr_nl *nl, struct live_link *link,
+    enum link_setting setting, uint32_t value)
+{
+	struct batch batch;
+	int error = 0;
+
+	batch_begin(&batch, nl, &error);
+	batch_add(
+	    &batch, nl, 0, addr_nl_compose_link(link->index, setting, value));
+	if (netlink_send_batch(&nl->commands, answered, &batch, &error, 1) ==
+	    -1)
+		error = errno;
+	if (error != 0) {
+		if (!sysctl_write_conf(
+			link->name, link_setting_name(setting), value))
+			return error;
+	}
+	link->settings[setting] = value;
+	return 0;
+}
+
+static struct addr_claim *
+find_claim(const struct addr_nl *nl, const char *interface,
+    const struct addr *addr, uint8_t prefix)
+{
+	for (uint32_t i = 0; i < nl->claim_count; i++)
+		if (nl->claims[i].prefix == prefix &&
+		    addr_equal(&nl->claims[i].addr, addr) &&
+		    strcmp(nl->claims[i].interface, interface) == 0)
+			return &nl->claims[i];
+	return NULL;
+}
+
+void
+addr_nl_claim(struct addr_nl *nl, const char *interface,
+    const struct addr *addr, uint8_t prefix)
+{
+	struct addr_claim *claim;
+
+	if (find_claim(nl, interface, addr, prefix) != NULL)
+		return;
+	nl->claims = grow(
+	    nl->claims, nl->claim_count, &nl->claim_size, sizeof(*nl->claims));
+	claim = &nl->claims[nl->claim_count++];
+	memset(claim, 0, sizeof(*claim));
+	strncpy(claim->interface, interface, sizeof(claim->interface) - 1);
+	claim->addr = *addr;
+	claim->prefix = prefix;
+}
+
+void
+addr_nl_unclaim(struct addr_nl *nl, const char *interface,
+    const struct addr *addr, uint8_t prefix)
+{
+	struct addr_claim *claim = find_claim(nl, interface, addr, prefix);
+
+	if (claim != NULL)
+		*claim = nl->claims[--nl->claim_count];
+}
+
+bool
+addr_nl_claimed(const struct addr_nl *nl, const struct live_address *address)
+{
+	return find_claim(nl, address->interface, &address->addr,
+		   address->prefix) != NULL;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+/* Links and addresses: the copy, dumps, notifications; see addr_nl.h. */
+#include "kernel/addr_nl.h"
+
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "grow.h"
+
+int
+addr_nl_open(struct addr_nl *nl)
+{
+	memset(nl, 0, sizeof(*nl));
+	if (netlink_open(&nl->commands, NETLINK_ROUTE) == -1 ||
+	    netlink_open(&nl->dumps, NETLINK_ROUTE) == -1 ||
+	    netlink_open(&nl->events, NETLINK_ROUTE) == -1 ||
+	    nl_socket_add_memberships(nl->events.sock, RTNLGRP_LINK,
+		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0) {
+		addr_nl_close(nl);
+		return -1;
+	}
+	return 0;
+}
+
+void
+addr_nl_close(struct addr_nl *nl)
+{
+	netlink_close(&nl->commands);
+	netlink_close(&nl->dumps);
+	netlink_close(&nl->events);
+	free(nl->links.list);
+	free(nl->addresses.list);
+	free(nl->new_links.list);
+	free(nl->new_addresses.list);
+	free(nl->claims);
+	memset(nl, 0, sizeof(*nl));
+}
+
+static struct live_link *
+link_by_index(const struct live_links *links, uint32_t index)
+{
+	for (uint32_t i = 0; i < links->count; i++)
+		if (links->list[i].index == index)
+			return &links->list[i];
+	return NULL;
+}
+
+struct live_link *
+addr_nl_link(const struct addr_nl *nl, const char *name)
+{
+	for (uint32_t i = 0; i < nl->links.count; i++)
+		if (strcmp(nl->links.list[i].name, name) == 0)
+			return &nl->links.list[i];
+	return NULL;
+}
+
+struct live_address *
+addr_nl_find(const struct addr_nl *nl, const struct desired_address *wanted)
+{
+	return live_address_find(&nl->addresses, wanted);
+}
+
+static struct live_address *
+find_exact(
+    const struct live_addresses *addresses, const struct live_address *like)
+{
+	uint32_t place = live_address_place(addresses, like);
+
+	if (place == addresses->count ||
+	    live_address_cmp(&addresses->list[place], like) != 0)
+		return NULL;
+	return &addresses->list[place];
+}
+
+static void
+put_link(struct live_links *links, const struct live_link *link)
+{
+	struct live_link *place = link_by_index(links, link->index);
+
+	if (place == NULL) {
+		links->list = grow(links->list, links->count, &links->size,
+		    sizeof(*links->list));
+		place = &links->list[links->count++];
+	}
+	*place = *link;
+}
+
+static void
+put_address(
+    struct live_addresses *addresses, const struct live_address *address)
+{
+	struct live_address *old = find_exact(addresses, address);
+	uint32_t place;
+
+	if (old != NULL) {
+		*old = *address;
+		return;
+	}
+	addresses->list = grow(addresses->list, addresses->count,
+	    &addresses->size, sizeof(*addresses->list));
+	place = live_address_place(addresses, address);
+	memmove(&addresses->list[place + 1], &addresses->list[place],
+	    (addresses->count++ - place) * sizeof(*address));
+	addresses->list[place] = *address;
+}
+
+static void
+drop_address(struct live_addresses *addresses, struct live_address *address)
+{
+	size_t place = (size_t)(address - addresses->list);
+
+	memmove(address, address + 1,
+	    (--addresses->count - place) * sizeof(*address));
+}
+
+/* Fills in what the message does not tell: the interface's name, whether it
+ * is ours, when we renewed it. */
+static bool
+complete(const struct addr_nl *nl, const struct live_links *links,
+    struct live_address *address, uint32_t proto)
+{
+	const struct live_link *link;
+	const struct live_address *old;
+
+	if ((link = link_by_index(links, address->ifindex)) == NULL)
+		return false;
+	memcpy(address->interface, link->name, sizeof(address->interface));
+	address->ours = proto == ADDR_PROTO || addr_nl_claimed(nl, address);
+	if ((old = find_exact(&nl->addresses, address)) != NULL)
+		address->renewed = old->renewed;
+	return true;
+}
+
+static void
+dumped(const struct nlmsghdr *header, void *arg)
+{
+	struct live_address address;
+	struct addr_nl *nl = arg;
+	struct live_link link;
+	uint32_t proto, valid;
+
+	if (header->nlmsg_type == RTM_NEWLINK) {
+		if (addr_nl_read_link(header, &link))
+			put_link(&nl->new_links, &link);
+	} else if (header->nlmsg_type == RTM_NEWADDR) {
+		if (addr_nl_read_address(header, &address, &proto, &valid) &&
+		    complete(nl, &nl->new_links, &address, proto))
+			put_address(&nl->new_addresses, &address);
+	}
+}
+
+static struct nlmsghdr *
+dump_request(int type)
+{
+	struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
+	struct nlmsghdr *msg = netlink_request(type, 0, &head, sizeof(head));
+
+	if (type == RTM_GETLINK)
+		netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return msg;
+}
+
+int
+addr_nl_dump(struct addr_nl *nl)
+{
+	nl->new_links.count = nl->new_addresses.count = 0;
+	nl->links_done = false;
+	return netlink_dump(&nl->dumps, dump_request(RTM_GETLINK));
+}
+
+static void
+take_dump(struct addr_nl *nl)
+{
+	struct live_addresses addresses = nl->addresses;
+	struct live_links links = nl->links;
+
+	nl->links = nl->new_links;
+	nl->addresses = nl->new_addresses;
+	nl->new_links = links;
+	nl->new_addresses = addresses;
+	nl->links_changed = nl->addresses_changed = true;
+}
+
+int
+addr_nl_dump_step(struct addr_nl *nl, uint64_t slice)
+{
+	uint64_t start = clock_monotonic();
+	int more;
+
+	do {
+		if ((more = netlink_dump_step(&nl->dumps, dumped, nl)) == -1)
+			return -1;
+		if (more == 1)
+			continue;
+		if (nl->links_done) {
+			take_dump(nl);
+			return 0;
+		}
+		nl->links_done = true;
+		if (netlink_dump(&nl->dumps, dump_request(RTM_GETADDR)) == -1)
+			return -1;
+	} while (clock_monotonic() - start < slice);
+	return 1;
+}
+
+static void
+link_event(struct addr_nl *nl, const struct nlmsghdr *header)
+{
+	struct live_address *address;
+	struct live_link link, *old;
+
+	if (!addr_nl_read_link(header, &link))
+		return;
+	old = link_by_index(&nl->links, link.index);
+	if (header->nlmsg_type == RTM_DELLINK) {
+		if (old != NULL)
+			*old = nl->links.list[--nl->links.count];
+	} else {
+		if (old != NULL && !link.known) {
+			memcpy(link.settings, old->settings,
+			    sizeof(link.settings));
+			link.known = old->known;
+		}
+		if (old != NULL && old->flags == link.flags &&
+		    strcmp(old->name, link.name) == 0) {
+			*old = link;
+			return;
+		}
+		put_link(&nl->links, &link);
+	}
+	for (uint32_t i = nl->addresses.count; i-- > 0;) {
+		address = &nl->addresses.list[i];
+		if (address->ifindex != link.index)
+			continue;
+		if (header->nlmsg_type == RTM_DELLINK)
+			drop_address(&nl->addresses, address);
+		else
+			memcpy(address->interface, link.name,
+			    sizeof(address->interface));
+	}
+	nl->links_changed = true;
+}
+
+static void
+address_event(struct addr_nl *nl, const struct nlmsghdr *header)
+{
+	struct live_address address, *old;
+	uint32_t proto, valid;
+
+	if (!addr_nl_read_address(header, &address, &proto, &valid))
+		return;
+	old = find_exact(&nl->addresses, &address);
+	if (header->nlmsg_type == RTM_DELADDR) {
+		if (old == NULL)
+			return;
+		drop_address(&nl->addresses, old);
+		nl->addresses_changed = true;
+	} else if (complete(nl, &nl->links, &address, proto)) {
+		nl->addresses_changed |= old == NULL;
+		put_address(&nl->addresses, &address);
+	}
+}
+
+static void
+event(const struct nlmsghdr *header, void *arg)
+{
+	struct addr_nl *nl = arg;
+
+	switch (header->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		link_event(nl, header);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		address_event(nl, header);
+		break;
+	}
+}
+
+int
+addr_nl_events(struct addr_nl *nl, uint64_t slice)
+{
+	uint64_t start = clock_monotonic();
+	int more;
+
+	do
+		more = netlink_notified(&nl->events, event, nl);
+	while (more == 1 && clock_monotonic() - start < slice);
+	return more;
+}
+
+/* --- what the kernel has accepted --- */
+
+void
+addr_nl_accepted(struct addr_nl *nl, const struct desired_address *from,
+    uint32_t ifindex, uint64_t now)
+{
+	struct live_address address;
+
+	memset(&address, 0, sizeof(address));
+	address.addr = from->addr;
+	address.prefix = from->prefix;
+	address.scope = from->scope;
+	address.ours = true;
+	address.ifindex = ifindex;
+	memcpy(address.interface, from->interface, sizeof(address.interface));
+	memcpy(address.label, from->label, sizeof(address.label));
+	address.renewed = now;
+	put_address(&nl->addresses, &address);
+	addr_nl_claim(nl, from->interface, &from->addr, from->prefix);
+}
+
+void
+addr_nl_removed(
+    struct addr_nl *nl, const struct desired_address *from, uint32_t ifindex)
+{
+	struct live_address like, *address;
+
+	memset(&like, 0, sizeof(like));
+	like.addr = from->addr;
+	like.prefix = from->prefix;
+	like.ifindex = ifindex;
+	if ((address = find_exact(&nl->addresses, &like)) != NULL)
+		drop_address(&nl->addresses, address);
+	addr_nl_unclaim(nl, from->interface, &from->addr, from->prefix);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+/* IPVS over generic netlink: batches, dumps, time-outs, daemons. */
+#include "kernel/ipvs_nl.h"
+
+#include <netlink/attr.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "log.h"
+
+int
+ipvs_nl_open(struct ipvs_nl *nl)
+{
+	memset(nl, 0, sizeof(*nl));
+	if (netlink_open(&nl->commands, NETLINK_GENERIC) == -1)
+		return -1;
+	if (netlink_open(&nl->dumps, NETLINK_GENERIC) == -1) {
+		netlink_close(&nl->commands);
+		return -1;
+	}
+	return 0;
+}
+
+void
+ipvs_nl_close(struct ipvs_nl *nl)
+{
+	netlink_close(&nl->commands);
+	netlink_close(&nl->dumps);
+}
+
+static void
+family_found(const struct nlmsghdr *header, void *arg)
+{
+	struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+	int *family = arg;
+
+	if (header->nlmsg_type == GENL_ID_CTRL &&
+	    nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
+		attrs, CTRL_ATTR_MAX, NULL) >= 0 &&
+	    attrs[CTRL_ATTR_FAMILY_ID] != NULL &&
+	    nla_len(attrs[CTRL_ATTR_FAMILY_ID]) >= 2)
+		*family = nla_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
+}
+
+static void
+one_answered(uint32_t seq, int error, const char *text, void *arg)
+{
+	(void)seq;
+	(void)text;
+	*(int *)arg = error;
+}
+
+/* One request, its reply (if any) and its acknowledgement. An errno. */
+static int
+ask(struct netlink *netlink, struct nlmsghdr *msg, netlink_message_fn fn,
+    void *arg)
+{
+	int error = 0;
+
+	(void)netlink_add(netlink, msg);
+	if (netlink_exchange(netlink, fn, arg, one_answered, &error) == -1)
+		return errno;
+	return error;
+}
+
+int
+ipvs_nl_resolve(struct ipvs_nl *nl)
+{
+	struct genlmsghdr head = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
+	struct nlmsghdr *msg = netlink_request(
+	    GENL_ID_CTRL, 0, &head, sizeof(head));
+	int family = 0, error;
+
+	netlink_put_string(msg, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
+	error = ask(&nl->commands, msg, family_found, &family);
+	if (error != 0 || family == 0) {
+		errno = error != 0 ? error : ENOENT;
+		return -1;
+	}
+	nl->family = family;
+	return 0;
+}
+
+struct batch {
+	uint32_t first;
+	uint32_t count;
+	const struct ipvs_command *commands;
+	int *errors;
+};
+
+static void
+batch_answered(uint32_t seq, int error, const char *text, void *arg)
+{
+	struct batch *batch = arg;
+	char name[IPVS_KEY_STRLEN];
+	uint32_t i = seq - batch->first;
+
+	if (i >= batch->count)
+		return;
+	batch->errors[i] = error;
+	if (error != 0 && text != NULL)
+		log_debug("ipvs %s: %s: %s: %s",
+		    ipvs_key_format(&batch->commands[i].key, name),
+		    ipvs_op_name(batch->commands[i].op), strerror(error), text);
+}
+
+int
+ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
+    uint32_t count, int *errors)
+{
+	struct batch batch = {
+	    .commands = commands, .count = count, .errors = errors};
+
+	batch.first = nl->commands.seq + 1;
+	for (uint32_t i = 0; i < count; i++) {
+		errors[i] = NETLINK_UNANSWERED;
+		(void)netlink_add(
+		    &nl->commands, ipvs_nl_compose(nl, &commands[i]));
+	}
+	return netlink_send_batch(
+	    &nl->commands, batch_answered, &batch, errors, count);
+}
+
+static void
+service_dumped(const struct nlmsghdr *header, void *arg)
+{
+	struct ipvs_nl *nl = arg;
+	struct ipvs_service *service = ipvs_nl_read_service(header);
+
+	if (service != NULL)
+		ipvs_table_append(nl->table, service);
+}
+
+static void
+dest_dumped(const struct nlmsghdr *header, void *arg)
+{
+	struct ipvs_nl *nl = arg;
+	struct ipvs_dest dest;
+
+	if (ipvs_nl_read_dest(header, nl->service->key.addr.family, &dest))
+		*ipvs_service_add(nl->service) = dest;
+}
+
+int
+ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
+{
+	nl->table = table;
+	nl->service = NULL;
+	nl->next = 0;
+	nl->services_done = false;
+	return netlink_dump(
+	    &nl->dumps, ipvs_nl_request(nl, IPVS_CMD_GET_SERVICE));
+}
+
+/* The kernel gives destinations for one service at a time. */
+static int
+next_dests(struct ipvs_nl *nl)
+{
+	struct nlmsghdr *msg;
+
+	nl->service = nl->table->services[nl->next++];
+	msg = ipvs_nl_request(nl, IPVS_CMD_GET_DEST);
+	ipvs_nl_put_service(msg, &nl->service->key, NULL);
+	return netlink_dump(&nl->dumps, msg);
+}
+
+int
+ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
+{
+	uint64_t start = clock_monotonic();
+	unsigned steps = 0;
+	int more;
+
+	do {
+		more = netlink_dump_step(&nl->dumps,
+		    nl->services_done ? dest_dumped : service_dumped, nl);
+		if (more == -1)
+			return -1;
+		if (more == 1)
+			continue;
+		nl->services_done = true;
+		if (nl->service != NULL)
+			ipvs_service_sort(nl->service);
+		if (nl->next == nl->table->count) {
+			ipvs_table_sort(nl->table);
+			return 0;
+		}
+		if (next_dests(nl) == -1)
+			return -1;
+	} while (++steps % 8 != 0 || clock_monotonic() - start < slice);
+	return 1;
+}
+
+static void
+timeouts_found(const struct nlmsghdr *header, void *arg)
+{
+	static const struct nla_policy policy[IPVS_CMD_ATTR_MAX + 1] = {
+	    [IPVS_CMD_ATTR_TIMEOUT_TCP] = {.type = NLA_U32},
+	    [IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] = {.type = NLA_U32},
+	    [IPVS_CMD_ATTR_TIMEOUT_UDP] = {.type = NLA_U32},
+	};
+	struct nlattr *attrs[IPVS_CMD_ATTR_MAX + 1];
+	struct ipvs_timeouts *timeouts = arg;
+
+	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, GENL_HDRLEN,
+		attrs, IPVS_CMD_ATTR_MAX, policy) < 0)
+		return;
+	if (attrs[IPVS_CMD_ATTR_TIMEOUT_TCP] != NULL)
+		timeouts->tcp = nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_TCP]);
+	if (attrs[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN] != NULL)
+		timeouts->tcp_fin = nla_get_u32(
+		    attrs[IPVS_CMD_ATTR_TIMEOUT_TCP_FIN]);
+	if (attrs[IPVS_CMD_ATTR_TIMEOUT_UDP] != NULL)
+		timeouts->udp = nla_get_u32(attrs[IPVS_CMD_ATTR_TIMEOUT_UDP]);
+}
+
+int
+ipvs_nl_get_timeouts(struct ipvs_nl *nl, struct ipvs_timeouts *timeouts)
+{
+	memset(timeouts, 0, sizeof(*timeouts));
+	return ask(&nl->commands, ipvs_nl_request(nl, IPVS_CMD_GET_CONFIG),
+	    timeouts_found, timeouts);
+}
+
+int
+ipvs_nl_set_timeouts(struct ipvs_nl *nl, const struct ipvs_timeouts *timeouts)
+{
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_SET_CONFIG);
+
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
+	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
+	return ask(&nl->commands, msg, NULL, NULL);
+}
+
+static void
+daemon_dumped(const struct nlmsghdr *header, void *arg)
+{
+	struct ipvs_daemon *out = arg, daemon;
+
+	if (!ipvs_nl_read_daemon(header, &daemon))
+		return;
+	if (daemon.state == IP_VS_STATE_MASTER)
+		out[0] = daemon;
+	else if (daemon.state == IP_VS_STATE_BACKUP)
+		out[1] = daemon;
+}
+
+int
+ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
+{
+	int more;
+
+	memset(out, 0, 2 * sizeof(*out));
+	if (netlink_dump(
+		&nl->commands, ipvs_nl_request(nl, IPVS_CMD_GET_DAEMON)) == -1)
+		return errno;
+	do
+		more = netlink_dump_step(&nl->commands, daemon_dumped, out);
+	while (more == 1);
+	return more == 0 ? 0 : errno;
+}
+
+int
+ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
+{
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_NEW_DAEMON);
+
+	ipvs_nl_put_daemon(msg, daemon, true);
+	return ask(&nl->commands, msg, NULL, NULL);
+}
+
+int
+ipvs_nl_del_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
+{
+	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_DEL_DAEMON);
+
+	ipvs_nl_put_daemon(msg, daemon, false);
+	return ask(&nl->commands, msg, NULL, NULL);
+}

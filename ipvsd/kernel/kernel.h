@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * All that ipvsd does to the kernel, behind one door. The caller keeps the
+ * inputs (desired.h), says what they touch, and opens and closes instances;
+ * this makes the kernel follow, in slices on the event loop, in this order:
+ * addresses and services of an instance that takes over, then the rest. It
+ * never blocks and never stays away for more than 5 ms.
+ */
+#ifndef IPVSD_KERNEL_KERNEL_H
+#define IPVSD_KERNEL_KERNEL_H
+
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "desired/desired.h"
+#include "desired/diff.h"
+#include "desired/table_digest.h"
+#include "kernel/kernel_stats.h"
+#include "link/lease_reason.h"
+
+struct kernel;
+
+struct kernel_handlers {
+	/* kernel_hold() is done: LEASE_NONE, all is in, send HELD and
+	 * advertise; or LEASE_INTERFACE, LEASE_KERNEL: call
+	 * kernel_release() then. Never called from within kernel_hold(). */
+	void (*held)(uint32_t instance, enum lease_reason, void *arg);
+	/* kernel_release() is done: addresses gone, services as a backup's.
+	 * Never called from within kernel_release(). */
+	void (*released)(uint32_t instance, void *arg);
+	/* An instance that was held lost an interface or an address that
+	 * could not be put back at once: end its term and release it. */
+	void (*lost)(uint32_t instance, enum lease_reason, void *arg);
+	/* Asked before each renewal of a lifetime: does the term still run?
+	 * Read links and clocks first. */
+	bool (*renewable)(uint32_t instance, uint64_t now, void *arg);
+	/* A service's turn has come: the input is read after this. Index
+	 * into conf->services; touch nothing. May be NULL. */
+	void (*turn)(uint32_t service, void *arg);
+	/* All that was touched is in the kernel, or was refused by it
+	 * (counted, logged, tried again). Also after the first dump. */
+	void (*idle)(void *arg);
+	/* kernel_save() would now write something else. */
+	void (*save)(void *arg);
+};
+
+struct kernel_index;
+
+/*
+ * Opens the sockets and asks for links and addresses; needs CAP_NET_ADMIN
+ * from here on. NULL with errno set, and logged.
+ */
+struct kernel *kernel_new(
+    struct event_base *, const struct kernel_handlers *, void *arg);
+/* Closes; changes nothing in the kernel. */
+void kernel_free(struct kernel *);
+
+/*
+ * What an earlier run saved (former settings, addresses of ours), read
+ * before kernel_configure(); and the same, written. Text lines.
+ */
+void kernel_load(struct kernel *, FILE *);
+void kernel_save(const struct kernel *, FILE *);
+
+/*
+ * A generation, the first or the next. The input is the caller's and must
+ * live until the next call or kernel_free(); the previous one (its conf
+ * too) until this call returns. Open instances are matched by name: those
+ * that are still there stay as they are, those that are gone are taken out.
+ * Everything is compared, what differs written; idle() then.
+ */
+void kernel_configure(
+    struct kernel *, const struct desired_input *, struct kernel_index *);
+
+/*
+ * What kernel_configure() finds services by, made ahead because it takes
+ * long: one step does so many services, true while there is more to do. It
+ * takes a whole index over; NULL: it makes one itself.
+ */
+struct kernel_index *kernel_index_new(const struct conf *);
+bool kernel_index_step(struct kernel_index *, uint32_t services);
+void kernel_index_free(struct kernel_index *);
+
+/* A verdict changed input->health[probe]. */
+void kernel_touch_probe(struct kernel *, uint32_t probe);
+/* The duty of an instance became another; its addresses stay. */
+void kernel_touch_instance(struct kernel *, uint32_t instance);
+/* An override changed; index into conf->services. */
+void kernel_touch_service(struct kernel *, uint32_t index);
+
+/*
+ * Gains: set input->duty[instance] to DUTY_GAINING or DUTY_MASTER, then this;
+ * held() tells.
+ * ARP settings, services, addresses. For a term that an earlier run left
+ * too: what is there is taken over without a command.
+ */
+void kernel_hold(struct kernel *, uint32_t instance);
+/*
+ * Loses: set the duty to DUTY_BACKUP, then this; released() tells. Address
+ * first (on a real server lo gets it before), then the services' weights.
+ * handed_over: the new master is there already and sends what it balances, so
+ * services that can be served here are not balanced any more before that.
+ * Also abandons a hold that is under way (held() is not called then).
+ */
+void kernel_release(struct kernel *, uint32_t instance, bool handed_over);
+
+/* Renews lifetimes now, where a term runs: not only when it is time. */
+void kernel_renew(struct kernel *);
+
+/*
+ * Leaves as `on_stop` says: flush takes out our services, addresses, lo
+ * addresses, sync daemons, and puts settings back; keep only stops. done()
+ * is called once, from the loop; nothing is done to the kernel after it.
+ */
+void kernel_leave(struct kernel *, void (*done)(void *), void *arg);
+
+/*
+ * A fresh dump with counters; then cb, once: read kernel_table(). Without
+ * ip_vs at once. At most one dump runs, who asks meanwhile gets the next.
+ */
+void kernel_refresh(struct kernel *, void (*cb)(void *), void *arg);
+
+/* What the kernel holds as of the last dump and the commands since. */
+const struct ipvs_table *kernel_table(const struct kernel *);
+const struct kernel_stats *kernel_stats(struct kernel *);
+/* Whether an address of an instance is in its place. */
+bool kernel_has_address(const struct kernel *, const struct conf_address *);
+/* Exists and is administratively up. */
+bool kernel_link_up(const struct kernel *, const char *interface);
+
+#endif

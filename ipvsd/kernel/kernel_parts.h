@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/* What each of the parts does for the others; included by kernel_int.h. */
+#ifndef IPVSD_KERNEL_KERNEL_PARTS_H
+#define IPVSD_KERNEL_KERNEL_PARTS_H
+
+#include "kernel/kernel_types.h"
+
+/* kernel.c */
+void kernel_schedule(struct kernel *);
+void kernel_save_changed(struct kernel *);
+/*
+ * Whether a turn that has done so many small things has lasted long enough.
+ * It looks at the clock seldom: that may be a slow device (hpet). *start is 0
+ * at first.
+ */
+bool kernel_slice_over(uint64_t *start, uint32_t done);
+/* Compares everything again, in a second: something was refused. */
+void kernel_retry(struct kernel *);
+
+/* Counts a refusal, keeps it for `kernel', and logs it, but not for ever. */
+void kernel_refused(struct kernel *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* kernel/table.c. A step gives true when it did something. */
+void table_need(struct kernel *);
+void table_touch(struct kernel *, uint32_t index, enum dirt);
+void table_touch_instance(struct kernel *, uint32_t instance, enum dirt);
+void table_touch_all(struct kernel *);
+void table_touch_failed(struct kernel *);
+void table_remove(struct kernel *, const struct ipvs_key *);
+bool table_step(struct kernel *, bool urgent_only);
+bool table_removal_step(struct kernel *);
+
+/* kernel/dump.c */
+void dump_want(struct kernel *);
+bool dump_step(struct kernel *);
+void dump_mark_ours(struct kernel *);
+
+/* kernel/index.c */
+void index_take(struct kernel *, struct kernel_index *);
+void index_free(struct kernel *);
+void queue_push(struct queue *, uint32_t);
+bool queue_pop(struct queue *, uint32_t *);
+
+/* kernel/address.c */
+void address_events(struct kernel *);
+bool address_dump_step(struct kernel *);
+bool address_step(struct kernel *);
+bool address_renew_step(struct kernel *);
+bool address_present(const struct kernel *, const struct conf_address *);
+
+/* kernel/phase.c */
+bool phase_step(struct kernel *);
+void phase_pass_begins(struct kernel *);
+void phase_pass_done(struct kernel *);
+void phase_links_changed(struct kernel *);
+void phase_set(struct kernel *, uint32_t, enum phase);
+
+/* kernel/setting.c: false: more is to do */
+bool setting_raise(struct kernel *);
+bool setting_lower(struct kernel *);
+void setting_former(
+    struct kernel *, const char *interface, enum link_setting, uint32_t value);
+
+/* kernel/sync.c */
+bool daemon_step(struct kernel *);
+void daemon_linger_over(struct kernel *);
+/* True: later, when the timer of `linger' has come. */
+bool daemon_leave_waits(struct kernel *, bool flush);
+void daemon_leave(struct kernel *);
+
+#endif

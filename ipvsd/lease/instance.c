@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One instance's terms. The order is the lease's whole point: the kernel
+ * holds everything before HELD is said, and nothing after a lease is over,
+ * whether vrrpd is there to hear it or not.
+ */
+#include "lease/instance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "running.h"
+
+/*
+ * So late for an end, we were stopped or starved; and so long after it a
+ * living vrrpd may take to say what it could not put into a full link.
+ */
+#define OVERSLEPT_NS (50 * NS_PER_MS)
+#define GRACE_NS     (50 * NS_PER_MS)
+
+/*
+ * From HELD until the former master, which hears our advert a moment later, has
+ * stopped to balance.
+ */
+#define SETTLE_NS    (50 * NS_PER_MS)
+
+static void instance_timer(evutil_socket_t, short, void *);
+static void instance_settled(evutil_socket_t, short, void *);
+
+struct instance *
+instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
+{
+	struct instance *instance = calloc(1, sizeof(*instance));
+
+	if (instance == NULL ||
+	    (instance->timer = evtimer_new(
+		 ipvsd->base, instance_timer, instance)) == NULL ||
+	    (instance->settle = evtimer_new(
+		 ipvsd->base, instance_settled, instance)) == NULL)
+		fatal("instance %s", conf->name);
+	instance->ipvsd = ipvsd;
+	instance->conf = conf;
+	instance->since = clock_monotonic();
+	lease_init(&instance->lease, conf->interval * NS_PER_MS);
+	return instance;
+}
+
+void
+instance_free(struct instance *instance)
+{
+	if (instance == NULL)
+		return;
+	event_free(instance->timer);
+	event_free(instance->settle);
+	free(instance);
+}
+
+void
+instance_configure(struct instance *instance, const struct conf_instance *conf)
+{
+	instance->conf = conf;
+	instance->going = false;
+	lease_set_interval(&instance->lease, conf->interval * NS_PER_MS);
+}
+
+uint64_t
+instance_end(const struct instance *instance)
+{
+	if (instance->state == INSTANCE_HELD)
+		return instance->lease.end;
+	return instance->state == INSTANCE_ADOPTED ? instance->adopted_until :
+						     0;
+}
+
+static void
+enter(struct instance *instance, enum instance_state state, const char *why)
+{
+	enum instance_state from = instance->state;
+
+	instance->state = state;
+	control_event(instance->ipvsd, "lease", instance->conf->name,
+	    instance_state_name(from), instance_state_name(state), why);
+}
+
+/* ---- to vrrpd ---- */
+
+bool
+instance_heard(const struct ipvsd *ipvsd)
+{
+	return link_state(ipvsd->vrrpd) == LINK_UP &&
+	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id;
+}
+
+static void
+say_failed(struct instance *instance, enum lease_reason reason)
+{
+	struct writer *writer;
+
+	instance->reason = reason;
+	if (!instance_heard(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_FAILED);
+	put_u32(writer, instance->conf->id);
+	put_u8(writer, (uint8_t)reason);
+	link_send(instance->ipvsd->vrrpd, 0, -1);
+}
+
+static void
+say_ended(struct instance *instance, uint64_t term, enum lease_reason reason)
+{
+	struct writer *writer;
+
+	if (!instance_heard(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_ENDED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, term);
+	put_u8(writer, (uint8_t)reason);
+	link_send(instance->ipvsd->vrrpd, 0, -1);
+}
+
+static void
+say_renewed(struct instance *instance)
+{
+	struct writer *writer;
+
+	if (!instance_heard(instance->ipvsd))
+		return;
+	writer = link_compose(instance->ipvsd->vrrpd, MSG_RENEWED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, instance->lease.term);
+	put_u64(writer, instance->lease.end);
+	link_send(instance->ipvsd->vrrpd, (uint64_t)instance->conf->id + 1, -1);
+}
+
+/* ---- the term ---- */
+
+static void
+arm(struct instance *instance, uint64_t now)
+{
+	struct timeval wait = clock_until(instance_end(instance), now);
+
+	evtimer_add(instance->timer, &wait);
+}
+
+void
+instance_tell(struct instance *instance)
+{
+	uint64_t now = clock_monotonic(), end;
+
+	if (instance->state != INSTANCE_ADOPTED)
+		return;
+	end = lease_end(now, now, instance->lease.interval);
+	if (end < instance->adopted_until)
+		instance->adopted_until = end;
+	arm(instance, now);
+}
+
+/* Out of the kernel; instance_released() goes on. */
+static void
+take_out(struct instance *instance, enum lease_reason reason)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	evtimer_del(instance->timer);
+	evtimer_del(instance->settle);
+	instance->announce = false;
+	enter(instance, INSTANCE_RELEASING, lease_reason_name(reason));
+	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
+	kernel_release(
+	    ipvsd->kernel, instance->conf->id, reason == LEASE_RELEASED);
+	instances_changed(ipvsd);
+}
+
+static void
+end(struct instance *instance, enum lease_reason reason)
+{
+	instance->released = instance->lease.term;
+	instance->reason = reason;
+	lease_close(&instance->lease);
+	take_out(instance, reason);
+}
+
+static bool
+over(const struct instance *instance, uint64_t now)
+{
+	return instance_end(instance) != 0 && now >= instance_end(instance);
+}
+
+/*
+ * Before a term's end counts, what vrrpd had said by then is read: a renewal
+ * that lies there is in time, it bears the time of its advert. Once is enough
+ * for all terms that end together.
+ */
+static void
+hear_out(const struct instance *instance)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	if (ipvsd->drained >= instance_end(instance))
+		return;
+	ipvsd->drained = clock_monotonic();
+	link_drain(ipvsd->vrrpd);
+}
+
+/*
+ * We were away, not vrrpd: as after a restart its next word tells. Was it
+ * away as well, then it says RELEASE, or nothing.
+ */
+static bool
+overslept(struct instance *instance, uint64_t now)
+{
+	char object[CONF_NAME_MAX + sizeof("overslept ")];
+
+	if (instance->state != INSTANCE_HELD ||
+	    !instance_heard(instance->ipvsd) ||
+	    now - instance->lease.end < OVERSLEPT_NS)
+		return false;
+	snprintf(object, sizeof(object), "overslept %s", instance->conf->name);
+	log_change(object,
+	    "lease %s: its end was overslept by %llu ms, vrrpd is heard "
+	    "first",
+	    instance->conf->name,
+	    (unsigned long long)((now - instance->lease.end) / NS_PER_MS));
+	instance->state = INSTANCE_ADOPTED;
+	instance->adopted_until = now + GRACE_NS;
+	return true;
+}
+
+static void
+instance_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *instance = arg;
+	uint64_t now;
+
+	(void)fd;
+	(void)what;
+	hear_out(instance);
+	now = clock_monotonic();
+	if (over(instance, now) && !overslept(instance, now))
+		end(instance, LEASE_EXPIRED);
+	else if (instance_end(instance) != 0)
+		arm(instance, now);
+}
+
+/* take_out() takes this back: a term runs. */
+static void
+instance_settled(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *instance = arg;
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	(void)fd;
+	(void)what;
+	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
+	kernel_touch_instance(ipvsd->kernel, instance->conf->id);
+}
+
+static void
+acquire(struct instance *instance)
+{
+	struct ipvsd *ipvsd = instance->ipvsd;
+
+	enter(instance, INSTANCE_ACQUIRING, NULL);
+	ipvsd->running->duty[instance->conf->id] = DUTY_GAINING;
+	kernel_hold(ipvsd->kernel, instance->conf->id);
+}
+
+void
+instance_acquire(struct instance *instance)
+{
+	enum lease_reason reason;
+
+	if (instance->ipvsd->leaving || instance->going) {
+		say_failed(instance, LEASE_LEAVING);
+		return;
+	}
+	switch (instance->state) {
+	case INSTANCE_HELD:
+	case INSTANCE_ADOPTED:
+		instance->announce = true;
+		instances_announce(instance->ipvsd);
+		break;
+	case INSTANCE_NONE:
+	case INSTANCE_RELEASING:
+		reason = lease_acquire(&instance->lease, clock_monotonic());
+		if (reason != LEASE_NONE)
+			say_failed(instance, reason);
+		else if (instance->state == INSTANCE_RELEASING)
+			instance->again = true;
+		else
+			acquire(instance);
+		break;
+	default: /* HELD will come */
+		break;
+	}
+}
+
+void
+instance_renew(struct instance *instance, uint64_t term, uint64_t time)
+{
+	uint64_t now = clock_monotonic();
+	enum lease_reason reason;
+
+	if (instance->state == INSTANCE_ADOPTED &&
+	    term == instance->lease.term && !over(instance, now)) {
+		/* vrrpd lives and goes on: from now on it is our term. Its
+		 * lifetimes may be about to end. */
+		lease_open(&instance->lease, term, now);
+		instance->lease.time = 0;
+		instance->state = INSTANCE_HELD;
+		kernel_renew(instance->ipvsd->kernel);
+	}
+	if (instance->state == INSTANCE_RELEASING)
+		return; /* ENDED is under way */
+	reason = lease_renew(&instance->lease, term, time, now);
+	if (reason == LEASE_NONE) {
+		arm(instance, now);
+		instances_renewed(instance);
+		/* Read so late that it is over, unless more lies there. */
+		if (!over(instance, now))
+			say_renewed(instance);
+	} else if (reason == LEASE_EXPIRED) {
+		end(instance, reason);
+	} else {
+		say_ended(instance, term, reason);
+	}
+}
+
+void
+instance_release(struct instance *instance, uint64_t term)
+{
+	instance->again = false;
+	switch (instance->state) {
+	case INSTANCE_ACQUIRING:
+		instance->reason = LEASE_RELEASED;
+		take_out(instance, LEASE_RELEASED);
+		break;
+	case INSTANCE_HELD:
+	case INSTANCE_ADOPTED:
+		/* 0: whatever; HELD and this have met on the way. */
+		if (term == 0 || term == instance->lease.term)
+			end(instance, LEASE_RELEASED);
+		else
+			say_ended(instance, term, LEASE_UNKNOWN);
+		break;
+	case INSTANCE_RELEASING:
+		break;
+	default:
+		if (term != 0)
+			say_ended(instance, term, LEASE_UNKNOWN);
+		break;
+	}
+}
+
+void
+instance_end_now(struct instance *instance, enum lease_reason reason)
+{
+	instance->again = false;
+	if (instance->state != INSTANCE_NONE &&
+	    instance->state != INSTANCE_RELEASING)
+		end(instance, reason);
+}
+
+/* ---- from the kernel half ---- */
+
+static struct instance *
+find(struct ipvsd *ipvsd, uint32_t id)
+{
+	return running_instance(
+	    ipvsd->running, ipvsd->running->generation->id, id);
+}
+
+void
+instance_held(uint32_t id, enum lease_reason reason, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+	struct timeval settle = clock_timeval(SETTLE_NS);
+	uint64_t now = clock_monotonic();
+
+	if (instance == NULL)
+		return;
+	if (instance->state == INSTANCE_ADOPTED && reason != LEASE_NONE) {
+		end(instance, reason);
+	} else if (instance->state != INSTANCE_ACQUIRING) {
+		return;
+	} else if (reason != LEASE_NONE) {
+		say_failed(instance, reason);
+		take_out(instance, reason);
+	} else {
+		/* Unique over restarts as well: nothing else is asked. */
+		lease_open(&instance->lease, now, now);
+		instance->reason = LEASE_NONE;
+		instance->announce = true;
+		enter(instance, INSTANCE_HELD, NULL);
+		arm(instance, now);
+		evtimer_add(instance->settle, &settle);
+		instances_changed(ipvsd);
+	}
+}
+
+void
+instance_released(uint32_t id, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+
+	if (instance == NULL || instance->state != INSTANCE_RELEASING)
+		return;
+	enter(instance, INSTANCE_NONE, lease_reason_name(instance->reason));
+	if (instance->released != 0)
+		say_ended(instance, instance->released, instance->reason);
+	instance->released = 0;
+	instances_changed(ipvsd);
+	if (instance->again && !ipvsd->leaving && !instance->going) {
+		instance->again = false;
+		acquire(instance);
+	}
+}
+
+void
+instance_lost(uint32_t id, enum lease_reason reason, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+
+	if (instance != NULL && instance_end(instance) != 0)
+		end(instance, reason);
+}
+
+/*
+ * May the kernel keep the addresses for another while? Not before vrrpd has
+ * shown that it lives: a term that was adopted runs on the lifetime that
+ * the earlier ipvsd gave last.
+ */
+bool
+instance_renewable(uint32_t id, uint64_t now, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = find(ipvsd, id);
+
+	if (instance != NULL && over(instance, now))
+		hear_out(instance);
+	return instance != NULL &&
+	    (instance->state == INSTANCE_ACQUIRING ||
+		(instance->state == INSTANCE_HELD && !over(instance, now)));
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * When this host may take an instance from a living master of lower rank:
+ * once every check of the instance's services has a verdict and the table is
+ * in, at the latest after VERDICTS_WAIT; with the kernel's connection
+ * synchronisation not before the master has told of all its connections. Said
+ * once, it holds: a check added later has the server's first state until its
+ * verdict, as on a director that is master already.
+ *
+ * A host whose interface was away has verdicts, that all servers are down. So
+ * it waits anew, for as long as its checks need to find a server up again.
+ */
+#include "clock.h"
+#include "lease/instance.h"
+#include "running.h"
+
+#define LOOK_EVERY     (200 * NS_PER_MS)
+#define VERDICTS_WAIT  (30 * NS_PER_SEC)
+#define SERVERS_A_TURN 4096
+
+static bool
+has_unknown(const struct running *running, const struct conf_service *service)
+{
+	for (uint32_t i = 0; i < service->server_count; i++)
+		if (desired_health(&running->input, &service->servers[i]) ==
+		    HEALTH_UNKNOWN)
+			return true;
+	return false;
+}
+
+static struct instance *
+of_service(const struct running *running, const struct conf_service *service)
+{
+	if (!service->director || service->instance >= running->instance_count)
+		return NULL;
+	return running->instances[service->instance];
+}
+
+/* `rise' successes, the last of which may take its time. */
+static uint64_t
+proof_of(const struct running *running, const struct conf_service *service)
+{
+	const struct conf_server *server;
+	const struct conf_probe *probe;
+	uint64_t longest = 0, takes;
+
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		server = &service->servers[i];
+		for (uint32_t j = 0; j < server->probe_count; j++) {
+			probe = conf_probe(running->conf, server->probes[j]);
+			if (probe == NULL)
+				continue;
+			takes = (uint64_t)probe->rise * probe->interval +
+			    probe->timeout;
+			longest = takes > longest ? takes : longest;
+		}
+	}
+	return longest * NS_PER_MS;
+}
+
+static void
+count(const struct running *running, const struct conf_service *service,
+    struct instance *instance)
+{
+	uint64_t proof = proof_of(running, service);
+
+	if (has_unknown(running, service))
+		instance->counted++;
+	if (proof > instance->proof_counted)
+		instance->proof_counted = proof;
+}
+
+static void
+count_from_zero(struct running *running)
+{
+	for (uint32_t i = 0; i < running->instance_count; i++) {
+		if (running->instances[i] == NULL)
+			continue;
+		running->instances[i]->counted = 0;
+		running->instances[i]->proof_counted = 0;
+	}
+}
+
+/*
+ * Of each instance that may not yet: services that wait for a verdict. Some
+ * servers a turn of the loop; true while there are more.
+ */
+static bool
+count_waiting(struct running *running)
+{
+	const struct conf_service *service;
+	struct instance *instance;
+	uint32_t servers = 0;
+
+	if (running->looked == 0)
+		count_from_zero(running);
+	while (running->looked < running->conf->service_count) {
+		if (servers > SERVERS_A_TURN)
+			return true;
+		service = &running->conf->services[running->looked++];
+		instance = of_service(running, service);
+		if (instance == NULL || instance->may_preempt)
+			continue;
+		servers += service->server_count;
+		count(running, service, instance);
+	}
+	running->looked = 0;
+	return false;
+}
+
+static uint64_t
+sync_wait(const struct conf_sync *sync, const struct conf_instance *conf)
+{
+	if (!sync->enabled ||
+	    (sync->instance != UINT32_MAX && sync->instance != conf->id))
+		return 0;
+	return sync->refresh * NS_PER_MS;
+}
+
+static bool
+is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
+{
+	const struct conf_sync *sync = &ipvsd->running->conf->ipvs.sync;
+
+	if (!ipvsd->ready ||
+	    now < instance->since + sync_wait(sync, instance->conf))
+		return false;
+	if (now >= instance->since + VERDICTS_WAIT)
+		return true;
+	return instance->waiting == 0 &&
+	    (!instance->returned || now >= instance->since + instance->proof);
+}
+
+void
+may_preempt_say(struct instance *instance, struct link *link)
+{
+	put_u32(link_compose(link, MSG_MAY_PREEMPT), instance->conf->id);
+	link_send(link, 0, -1);
+}
+
+static void
+becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
+{
+	instance->may_preempt = true;
+	control_event(ipvsd, "instance", instance->conf->name, "",
+	    "may preempt",
+	    instance->waiting == 0 ? "its checks have verdicts" :
+				     "its checks took too long to tell");
+	if (instance_heard(ipvsd))
+		may_preempt_say(instance, ipvsd->vrrpd);
+}
+
+/* True while there is an instance that may not. */
+static bool
+look_at_all(struct ipvsd *ipvsd)
+{
+	struct running *running = ipvsd->running;
+	uint64_t now = clock_monotonic();
+	struct instance *instance;
+	bool more = false;
+
+	for (uint32_t i = 0; i < running->instance_count; i++) {
+		instance = running->instances[i];
+		if (instance == NULL || instance->may_preempt)
+			continue;
+		instance->waiting = instance->counted;
+		instance->proof = instance->proof_counted;
+		if (is_fit(ipvsd, instance, now))
+			becomes_fit(ipvsd, instance);
+		else
+			more = true;
+	}
+	return more;
+}
+
+static void
+look(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)fd;
+	(void)what;
+	if (count_waiting(ipvsd->running))
+		event_active(ipvsd->look, EV_TIMEOUT, 0);
+	else if (look_at_all(ipvsd))
+		may_preempt_watch(ipvsd);
+}
+
+void
+may_preempt_anew(struct instance *instance)
+{
+	instance->since = clock_monotonic();
+	instance->returned = true;
+	instance->may_preempt = false;
+	/* A count that goes on has left it out: the next one is whole. */
+	instance->ipvsd->running->looked = 0;
+	may_preempt_watch(instance->ipvsd);
+}
+
+void
+may_preempt_watch(struct ipvsd *ipvsd)
+{
+	struct timeval wait = clock_timeval(LOOK_EVERY);
+
+	if (!evtimer_pending(ipvsd->look, NULL))
+		evtimer_add(ipvsd->look, &wait);
+}
+
+void
+may_preempt_init(struct ipvsd *ipvsd)
+{
+	ipvsd->look = evtimer_new(ipvsd->base, look, ipvsd);
+	if (ipvsd->look == NULL)
+		fatalx("may_preempt: out of memory");
+}

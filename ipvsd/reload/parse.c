@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A conversation with the parser: PARSE, then REPORT..., DRAFT with ipvsd's
+ * own part when all is well, PARSED, and when that says ok a CONF for every
+ * other reader. The parser is believed no more than any other peer: what
+ * comes out of turn shuts its link.
+ */
+#include <sys/stat.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "reload/parse.h"
+
+/* Longer than the parser itself takes before it gives up on a worker. */
+#define PARSE_SECONDS 70
+
+enum parse_phase {
+	PARSE_IDLE,
+	PARSE_READING, /* REPORTs, DRAFT, then PARSED */
+	PARSE_TAKING   /* CONFs */
+};
+
+struct parse {
+	struct link *link;
+	struct event *timeout;
+	const struct parse_handlers *handlers;
+	void *arg;
+	struct generation *generation;
+	uint32_t warnings;
+	enum parse_phase phase;
+	bool given_up; /* the answer is still to come, nobody waits */
+};
+
+static void
+finish(struct parse *parse, uint32_t errors, uint32_t warnings)
+{
+	struct generation *generation = parse->generation;
+	bool given_up = parse->given_up;
+
+	evtimer_del(parse->timeout);
+	parse->phase = PARSE_IDLE;
+	parse->generation = NULL;
+	parse->given_up = false;
+	if (errors > 0 || given_up) {
+		generation_free(generation);
+		generation = NULL;
+	}
+	if (!given_up)
+		parse->handlers->done(generation, errors, warnings, parse->arg);
+}
+
+static void
+fail(struct parse *parse, const char *why)
+{
+	if (!parse->given_up)
+		parse->handlers->report(SEVERITY_ERROR, why, parse->arg);
+	finish(parse, 1, 0);
+}
+
+static int
+take_report(struct parse *parse, struct reader *body, const char **why)
+{
+	char text[MSG_MAX];
+	uint8_t severity;
+
+	severity = get_u8(body);
+	get_string(body, text, sizeof(text));
+	if (!reader_done(body) || severity > SEVERITY_ERROR) {
+		*why = "impossible values";
+		return -1;
+	}
+	if (!parse->given_up)
+		parse->handlers->report(
+		    (enum conf_severity)severity, text, parse->arg);
+	return 0;
+}
+
+static int
+take_parsed(struct parse *parse, struct reader *body, const char **why)
+{
+	uint32_t errors, warnings;
+	uint64_t id;
+	bool ok;
+
+	ok = get_bool(body);
+	errors = get_u32(body);
+	warnings = get_u32(body);
+	id = get_u64(body);
+	if (!reader_done(body) || ok != (errors == 0) || ok != (id != 0)) {
+		*why = "impossible values";
+		return -1;
+	}
+	if (!ok) {
+		/* Also out of PARSE_TAKING: the worker died on the way. */
+		finish(parse, errors, warnings);
+		return 0;
+	}
+	if (parse->phase != PARSE_READING) {
+		*why = "out of turn";
+		return -1;
+	}
+	if (parse->generation == NULL) {
+		*why = "without a draft";
+		return -1;
+	}
+	parse->generation->id = id;
+	parse->warnings = warnings;
+	parse->phase = PARSE_TAKING;
+	return 0;
+}
+
+/* A part into its place, if it is as large as it says. */
+static int
+take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
+    const char **why)
+{
+	struct stat st;
+
+	if (fstat(msg->fd, &st) == -1 || st.st_size != (off_t)size ||
+	    size > CONF_SIZE_MAX) {
+		*why = "not of the size it says";
+		return -1;
+	}
+	parse->generation->fd[reader] = msg->fd;
+	parse->generation->size[reader] = size;
+	msg->fd = -1;
+	return 0;
+}
+
+static int
+take_draft(struct parse *parse, struct msg *msg, const char **why)
+{
+	uint32_t size = get_u32(&msg->body);
+
+	if (!reader_done(&msg->body) || parse->phase != PARSE_READING ||
+	    parse->generation != NULL) {
+		*why = "out of turn";
+		return -1;
+	}
+	if ((parse->generation = generation_new(0)) == NULL) {
+		*why = "too much";
+		return -1;
+	}
+	if (take_part(parse, msg, ROLE_IPVSD, size, why) == -1)
+		return -1;
+	if (!parse->given_up)
+		parse->handlers->ours(parse->generation, parse->arg);
+	return 0;
+}
+
+static bool
+conf_expected(const struct parse *parse, uint8_t reader, uint64_t id)
+{
+	if (parse->generation == NULL || parse->generation->id != id)
+		return false;
+	for (size_t i = 0; i < GENERATION_READERS; i++) {
+		if (generation_readers[i] == reader)
+			return parse->generation->fd[reader] == -1;
+	}
+	return false;
+}
+
+static int
+take_conf(struct parse *parse, struct msg *msg, const char **why)
+{
+	uint8_t reader;
+	uint32_t size;
+
+	reader = get_u8(&msg->body);
+	size = get_u32(&msg->body);
+	if (!reader_done(&msg->body) || parse->phase != PARSE_TAKING ||
+	    !conf_expected(parse, reader, msg->generation)) {
+		*why = "out of turn";
+		return -1;
+	}
+	if (take_part(parse, msg, reader, size, why) == -1)
+		return -1;
+	if (generation_whole(parse->generation))
+		finish(parse, 0, parse->warnings);
+	return 0;
+}
+
+static int
+parse_message(struct link *link, struct msg *msg, const char **why, void *arg)
+{
+	struct parse *parse = arg;
+
+	(void)link;
+	if (parse->phase == PARSE_IDLE) {
+		*why = "out of turn";
+		return -1;
+	}
+	switch (msg->type) {
+	case MSG_REPORT:
+		return take_report(parse, &msg->body, why);
+	case MSG_DRAFT:
+		return take_draft(parse, msg, why);
+	case MSG_PARSED:
+		return take_parsed(parse, &msg->body, why);
+	case MSG_CONF:
+		return take_conf(parse, msg, why);
+	default:
+		*why = "not the parser's to say";
+		return -1;
+	}
+}
+
+static void
+parse_up(struct link *link, void *arg)
+{
+	(void)link;
+	(void)arg;
+}
+
+static void
+parse_down(struct link *link, void *arg)
+{
+	struct parse *parse = arg;
+
+	(void)link;
+	log_warnx("parser: gone; the configuration cannot be read again "
+		  "before ipvsd is restarted");
+	if (parse->phase != PARSE_IDLE)
+		fail(parse, "the parser is gone");
+}
+
+static void
+parse_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct parse *parse = arg;
+
+	(void)fd;
+	(void)what;
+	parse->handlers->report(
+	    SEVERITY_ERROR, "the parser does not answer", parse->arg);
+	parse->given_up = true;
+	parse->handlers->done(NULL, 1, 0, parse->arg);
+}
+
+struct parse *
+parse_new(struct event_base *base, int fd, pid_t pid,
+    const struct parse_handlers *handlers, void *arg)
+{
+	static const struct link_handlers link_handlers = {
+	    .up = parse_up,
+	    .message = parse_message,
+	    .down = parse_down,
+	};
+	struct parse *parse = calloc(1, sizeof(*parse));
+
+	if (parse == NULL)
+		fatal("parse");
+	parse->handlers = handlers;
+	parse->arg = arg;
+	parse->timeout = evtimer_new(base, parse_timeout, parse);
+	parse->link = link_new(
+	    base, ROLE_IPVSD, ROLE_PARSER, &link_handlers, parse);
+	if (parse->timeout == NULL || parse->link == NULL ||
+	    link_attach(parse->link, fd, clock_monotonic(), pid) == -1)
+		fatalx("parse: out of memory");
+	return parse;
+}
+
+void
+parse_free(struct parse *parse)
+{
+	if (parse == NULL)
+		return;
+	parse->phase = PARSE_IDLE;
+	link_free(parse->link);
+	event_free(parse->timeout);
+	generation_free(parse->generation);
+	free(parse);
+}
+
+void
+parse_await(struct parse *parse)
+{
+	struct timeval wait = {.tv_sec = PARSE_SECONDS};
+
+	parse->phase = PARSE_READING;
+	evtimer_add(parse->timeout, &wait);
+}
+
+const char *
+parse_start(
+    struct parse *parse, const char *file, const char *node, bool urgent)
+{
+	struct writer *writer;
+
+	if (link_state(parse->link) != LINK_UP)
+		return "the parser is gone; restart ipvsd";
+	if (parse->phase != PARSE_IDLE)
+		return "the parser is still busy";
+	writer = link_compose(parse->link, MSG_PARSE);
+	put_bool(writer, urgent);
+	put_string(writer, file);
+	put_string(writer, node);
+	if (writer->error || !link_send(parse->link, 0, -1))
+		return "the parser cannot be asked";
+	parse_await(parse);
+	return NULL;
+}
+
+struct link *
+parse_link(struct parse *parse)
+{
+	return parse->link;
+}

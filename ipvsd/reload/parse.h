@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipvsd's side of the parser: asks for one configuration at a time, collects
+ * what comes back, gives up after a while.
+ */
+#ifndef IPVSD_RELOAD_PARSE_H
+#define IPVSD_RELOAD_PARSE_H
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include "link/link.h"
+#include "load/load.h"
+#include "reload/generation.h"
+
+struct parse;
+
+struct parse_handlers {
+	/* One finding of the parser's. */
+	void (*report)(enum conf_severity, const char *text, void *arg);
+	/* The configuration is good so far, and ipvsd's own part of it is
+	 * there; the generation has no id yet and is not the callee's. */
+	void (*ours)(struct generation *, void *arg);
+	/* The end: the callee owns the generation, NULL when the
+	 * configuration is bad or could not be read. */
+	void (*done)(
+	    struct generation *, uint32_t errors, uint32_t warnings, void *arg);
+};
+
+/* fd: what parser_fork() gave, taken over. Fatal on failure. */
+struct parse *parse_new(struct event_base *, int fd, pid_t pid,
+    const struct parse_handlers *, void *arg);
+void parse_free(struct parse *);
+/*
+ * Asks for file as node (NULL: the host's); urgent: nothing runs yet that the
+ * reading could hold up. NULL, or why not: busy, too
+ * long, no parser. done() is not called from within.
+ */
+const char *parse_start(
+    struct parse *, const char *file, const char *node, bool urgent);
+/* The parser was given its first file when it was forked: as if
+ * parse_start() had asked for it. */
+void parse_await(struct parse *);
+/* For `vipctl show links`. */
+struct link *parse_link(struct parse *);
+
+#endif

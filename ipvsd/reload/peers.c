@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whom a generation is given to. A peer is asked by PREPARE, either for a
+ * reload, then its answer counts, or because its link is new and it has to
+ * come into the generation in force, then nobody waits for it.
+ */
+#include <stdlib.h>
+
+#include "clock.h"
+#include "reload/reload.h"
+#include "running.h"
+
+#define PEERS	 2
+/* How long the first table may keep the siblings waiting. */
+#define HOLD_MAX NS_PER_SEC
+
+struct peer {
+	struct link *link;
+	uint64_t asked; /* the last PREPARE's generation, 0: none */
+	bool votes;	/* its answer counts */
+	bool ready;
+};
+
+struct peers {
+	struct peer list[PEERS];
+	struct event *hold; /* pending: none is asked yet */
+};
+
+static void
+hold_over(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	peers_release(arg);
+}
+
+struct peers *
+peers_new(struct ipvsd *ipvsd)
+{
+	struct peers *peers = calloc(1, sizeof(*peers));
+
+	if (peers == NULL)
+		fatal("peers");
+	peers->list[0].link = ipvsd->vrrpd;
+	peers->list[1].link = ipvsd->checkd;
+	peers->hold = evtimer_new(ipvsd->base, hold_over, ipvsd);
+	if (peers->hold == NULL)
+		fatalx("peers: out of memory");
+	return peers;
+}
+
+void
+peers_free(struct peers *peers)
+{
+	if (peers == NULL)
+		return;
+	event_free(peers->hold);
+	free(peers);
+}
+
+static struct peer *
+find(struct ipvsd *ipvsd, const struct link *link)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+
+	return peers->list[0].link == link ? &peers->list[0] : &peers->list[1];
+}
+
+static void
+prepare(struct peer *peer, const struct generation *generation, bool votes)
+{
+	enum role role = link_peer(peer->link);
+	struct writer *writer;
+
+	peer->ready = false;
+	writer = link_compose_generation(
+	    peer->link, MSG_PREPARE, generation->id);
+	put_u32(writer, generation->size[role]);
+	peer->votes = link_send(peer->link, 0, generation->fd[role]) && votes;
+	peer->asked = generation->id;
+}
+
+static void
+say(struct peer *peer, enum msg_type type, uint64_t generation)
+{
+	link_compose_generation(peer->link, type, generation);
+	link_send(peer->link, 0, -1);
+}
+
+static bool
+is_held(const struct peers *peers)
+{
+	return evtimer_pending(peers->hold, NULL);
+}
+
+void
+peers_joined(struct ipvsd *ipvsd, struct link *link)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+	struct peer *peer = find(ipvsd, link);
+
+	if (peer->votes && peer->asked != 0) {
+		/* A new process: it has not heard what the old one had. */
+		peer->votes = false;
+		reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
+	}
+	peer->asked = 0;
+	if (ipvsd->running != NULL && !is_held(peers))
+		prepare(peer, ipvsd->running->generation, false);
+}
+
+void
+peers_hold(struct peers *peers)
+{
+	struct timeval wait = clock_timeval(HOLD_MAX);
+
+	evtimer_add(peers->hold, &wait);
+}
+
+void
+peers_release(struct ipvsd *ipvsd)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+
+	evtimer_del(peers->hold);
+	for (size_t i = 0; ipvsd->running != NULL && i < PEERS; i++) {
+		if (link_state(peers->list[i].link) == LINK_UP &&
+		    peers->list[i].asked == 0)
+			prepare(
+			    &peers->list[i], ipvsd->running->generation, false);
+	}
+}
+
+void
+peers_left(struct ipvsd *ipvsd, struct link *link)
+{
+	struct peer *peer = find(ipvsd, link);
+
+	peer->asked = 0;
+	if (!peer->votes)
+		return;
+	peer->votes = false;
+	reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
+}
+
+void
+peers_prepare(struct ipvsd *ipvsd, const struct generation *generation)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+
+	for (size_t i = 0; i < PEERS; i++) {
+		if (link_state(peers->list[i].link) == LINK_UP)
+			prepare(&peers->list[i], generation, true);
+	}
+}
+
+bool
+peers_wait(const struct peers *peers, const char **who)
+{
+	const struct peer *peer;
+
+	for (size_t i = 0; i < PEERS; i++) {
+		peer = &peers->list[i];
+		*who = role_name(link_peer(peer->link));
+		if (peer->votes && !peer->ready)
+			return true;
+	}
+	return false;
+}
+
+void
+peers_commit(struct ipvsd *ipvsd, const struct generation *generation)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+	struct peer *peer;
+
+	for (size_t i = 0; i < PEERS; i++) {
+		peer = &peers->list[i];
+		if (link_state(peer->link) != LINK_UP)
+			continue;
+		if (peer->votes && peer->ready) {
+			say(peer, MSG_COMMIT, generation->id);
+			dispatch_snapshot(ipvsd, peer->link);
+			peer->votes = false;
+		} else if (!is_held(peers)) {
+			/* It came while the others were asked. */
+			prepare(peer, generation, false);
+		}
+	}
+}
+
+void
+peers_abort(struct ipvsd *ipvsd, const struct generation *generation)
+{
+	struct peers *peers = reload_peers(ipvsd->reload);
+	struct peer *peer;
+
+	for (size_t i = 0; i < PEERS; i++) {
+		peer = &peers->list[i];
+		if (!peer->votes)
+			continue;
+		peer->votes = false;
+		peer->asked = 0;
+		say(peer, MSG_ABORT, generation->id);
+		/* One that has never been in any generation needs one. */
+		if (ipvsd->running != NULL &&
+		    link_generation_out(peer->link) !=
+			ipvsd->running->generation->id)
+			prepare(peer, ipvsd->running->generation, false);
+	}
+}
+
+void
+peers_ready(struct ipvsd *ipvsd, struct link *link, uint64_t generation)
+{
+	struct peer *peer = find(ipvsd, link);
+
+	if (peer->asked != generation || peer->ready)
+		return;
+	peer->ready = true;
+	if (peer->votes) {
+		reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
+	} else if (ipvsd->running != NULL &&
+	    ipvsd->running->generation->id == generation) {
+		say(peer, MSG_COMMIT, generation);
+		dispatch_snapshot(ipvsd, link);
+	}
+}
+
+void
+peers_reject(struct ipvsd *ipvsd, struct link *link, uint64_t generation,
+    const char *object, const char *reason)
+{
+	struct peer *peer = find(ipvsd, link);
+	const char *who = role_name(link_peer(link));
+
+	/* Its READY is final: by now it may be in force. */
+	if (peer->asked != generation || peer->ready)
+		return;
+	peer->asked = 0;
+	if (peer->votes) {
+		peer->votes = false;
+		reload_answer(ipvsd, who, object, reason);
+	} else {
+		log_change_warnx(who,
+		    "%s refuses the generation in force: %s: %s", who, object,
+		    reason);
+	}
+}

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: ISC */
+/* A reload's beginning, what comes in while it runs, and its end. */
+#include "reload/reload_int.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "lease/instance.h"
+#include "reload/findings.h"
+#include "reload/parse.h"
+#include "running.h"
+#include "state.h"
+
+#define VOTE_SECONDS 10
+/* What was asked for meanwhile waits until the client has its findings. */
+#define AGAIN_USEC   100000
+
+/* ---- the end ---- */
+
+static void
+clear(struct reload *reload)
+{
+	evtimer_del(reload->step);
+	evtimer_del(reload->timeout);
+	if (reload->next != NULL) {
+		health_follow(reload->ipvsd, NULL);
+		running_free(reload->next); /* and the generation */
+		reload->generation = NULL;
+	}
+	running_free(reload->old);
+	conf_decoder_free(reload->decoder);
+	conf_free(reload->conf);
+	generation_save_free(reload->save);
+	generation_free(reload->generation);
+	reload->next = NULL;
+	reload->old = NULL;
+	reload->decoder = NULL;
+	reload->taken = false;
+	reload->conf = NULL;
+	reload->save = NULL;
+	reload->generation = NULL;
+	reload->phase = RELOAD_IDLE;
+}
+
+static const char *start(struct reload *);
+
+/* Nothing is in force, so there is nothing to go on with. */
+static void
+first_failed(struct reload *reload)
+{
+	if (reload->stored) {
+		log_info("configuration: the file instead");
+		reload->stored = false;
+		if (start(reload) == NULL)
+			return;
+	}
+	ipvsd_exit(reload->ipvsd, 1);
+}
+
+void
+reload_finish(struct reload *reload)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	struct timeval wait = {0, 0};
+	struct ctl_conn *conn;
+
+	clear(reload);
+	if (reload->client != 0 &&
+	    (conn = ctl_find(ipvsd->ctl, reload->client)) != NULL) {
+		ctl_resume(conn);
+		wait.tv_usec = AGAIN_USEC;
+	}
+	reload->client = 0;
+	control_status(ipvsd);
+	if (reload->failed && ipvsd->running == NULL) {
+		first_failed(reload);
+	} else if (reload->again) {
+		reload->again = false;
+		evtimer_add(reload->restart, &wait);
+	}
+}
+
+void
+reload_fail(struct reload *reload, const char *fmt, ...)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reload->failure, sizeof(reload->failure), fmt, args);
+	va_end(args);
+	reload->failed = true;
+	if (reload->generation != NULL)
+		peers_abort(ipvsd, reload->generation);
+	instances_mark_going(ipvsd, NULL);
+	control_event(
+	    ipvsd, "configuration", "", "", "refused", reload->failure);
+	reload_finish(reload);
+}
+
+static void
+start_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	(void)fd;
+	(void)what;
+	reload_start(ipvsd, 0, true);
+}
+
+/* ---- what comes in ---- */
+
+void
+reload_answer(
+    struct ipvsd *ipvsd, const char *who, const char *object, const char *why)
+{
+	struct reload *reload = ipvsd->reload;
+	char text[1200];
+
+	if (reload->phase == RELOAD_IDLE)
+		return;
+	if (why == NULL) {
+		if (reload->phase == RELOAD_VOTING)
+			reload_step_soon(reload);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s: %s: %s", who, object, why);
+	findings_add(&reload->findings, SEVERITY_ERROR, text);
+	reload_fail(reload, "%s refuses it", who);
+}
+
+static void
+vote_timeout(evutil_socket_t fd, short what, void *arg)
+{
+	struct reload *reload = arg;
+	const char *who;
+
+	(void)fd;
+	(void)what;
+	if (peers_wait(reload->peers, &who))
+		reload_fail(reload, "%s did not answer within %d seconds", who,
+		    VOTE_SECONDS);
+}
+
+void
+reload_report(enum conf_severity severity, const char *text, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	findings_add(&ipvsd->reload->findings, severity, text);
+}
+
+/* Whatever is wrong with it comes to light in reload_begin(). */
+void
+reload_ours(struct generation *generation, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct reload *reload = ipvsd->reload;
+	const char *why;
+
+	reload->decoder = conf_decoder_new(
+	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	if (reload->decoder != NULL)
+		reload_step_soon(reload);
+}
+
+void
+reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
+    void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct reload *reload = ipvsd->reload;
+	struct timeval wait = {.tv_sec = VOTE_SECONDS};
+
+	(void)warnings;
+	if (generation == NULL) {
+		reload_fail(
+		    reload, "%u error%s", errors, errors == 1 ? "" : "s");
+	} else if (ipvsd->running == NULL) {
+		/* Nobody is in any generation: they join this one. */
+		reload_begin(reload, generation);
+	} else if (ipvsd->running->generation->id == generation->id) {
+		generation_free(generation);
+		log_info("configuration: unchanged");
+		reload_finish(reload);
+	} else {
+		peers_prepare(ipvsd, generation);
+		evtimer_add(reload->timeout, &wait);
+		reload_begin(reload, generation);
+	}
+}
+
+/* ---- the beginning ---- */
+
+static const char *
+start(struct reload *reload)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	const char *why;
+
+	findings_clear(&reload->findings);
+	reload->failed = false;
+	reload->started = clock_monotonic();
+	why = parse_start(
+	    ipvsd->parse, ipvsd->file, ipvsd->node, ipvsd->running == NULL);
+	if (why == NULL)
+		reload->phase = RELOAD_PARSING;
+	return why;
+}
+
+const char *
+reload_start(struct ipvsd *ipvsd, uint64_t client, bool queue)
+{
+	struct reload *reload = ipvsd->reload;
+	const char *why;
+
+	if (reload->phase != RELOAD_IDLE) {
+		reload->again = reload->again || queue;
+		return queue ? NULL : "another reload is going on";
+	}
+	if (ipvsd->leaving)
+		return "ipvsd is leaving";
+	why = start(reload);
+	if (why != NULL)
+		log_warnx("configuration: not read again: %s", why);
+	else
+		reload->client = client;
+	return why;
+}
+
+void
+reload_first(struct ipvsd *ipvsd, bool asked)
+{
+	struct reload *reload = ipvsd->reload;
+	struct generation *generation;
+	char name[PATH_MAX];
+	const char *why;
+
+	state_path(STATE_GENERATION, name, sizeof(name));
+	reload->started = ipvsd->started;
+	if (asked) {
+		peers_hold(reload->peers);
+		reload->phase = RELOAD_PARSING;
+		parse_await(ipvsd->parse);
+		return;
+	}
+	if ((generation = generation_load(name)) != NULL) {
+		log_info("configuration: the committed generation of the "
+			 "former ipvsd");
+		reload->stored = true;
+		reload_begin(reload, generation);
+		return;
+	}
+	if ((why = start(reload)) != NULL)
+		reload_fail(reload, "%s", why);
+}
+
+bool
+reload_busy(const struct reload *reload)
+{
+	return reload->phase != RELOAD_IDLE;
+}
+
+const struct findings *
+reload_findings(const struct reload *reload)
+{
+	return &reload->findings;
+}
+
+const char *
+reload_failure(const struct reload *reload)
+{
+	return reload->failed ? reload->failure : NULL;
+}
+
+struct peers *
+reload_peers(struct reload *reload)
+{
+	return reload->peers;
+}
+
+struct reload *
+reload_new(struct ipvsd *ipvsd)
+{
+	struct reload *reload = calloc(1, sizeof(*reload));
+
+	if (reload == NULL)
+		fatal("reload");
+	reload->ipvsd = ipvsd;
+	reload->peers = peers_new(ipvsd);
+	reload->step = evtimer_new(ipvsd->base, reload_step, reload);
+	reload->timeout = evtimer_new(ipvsd->base, vote_timeout, reload);
+	reload->restart = evtimer_new(ipvsd->base, start_again, ipvsd);
+	if (reload->step == NULL || reload->timeout == NULL ||
+	    reload->restart == NULL)
+		fatalx("reload: out of memory");
+	return reload;
+}
+
+void
+reload_free(struct reload *reload)
+{
+	if (reload == NULL)
+		return;
+	clear(reload);
+	findings_clear(&reload->findings);
+	event_free(reload->step);
+	event_free(reload->timeout);
+	event_free(reload->restart);
+	peers_free(reload->peers);
+	free(reload);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/* Between reload.c, where a reload begins and ends, and reload/steps.c. */
+#ifndef IPVSD_RELOAD_RELOAD_INT_H
+#define IPVSD_RELOAD_RELOAD_INT_H
+
+#include "reload/generation.h"
+#include "reload/reload.h"
+#include "running.h"
+
+enum reload_phase {
+	RELOAD_IDLE,
+	RELOAD_PARSING,	  /* the parser works; our part may be there */
+	RELOAD_DECODING,  /* our own part */
+	RELOAD_MATCHING,  /* with what is in force */
+	RELOAD_VOTING,	  /* READY is awaited */
+	RELOAD_HANDING,	  /* what is not in it any more is handed over */
+	RELOAD_SAVING,	  /* for a restart */
+	RELOAD_SWITCHING, /* and COMMIT */
+	RELOAD_CLEANING,  /* what was in force before */
+	RELOAD_PHASE_MAX
+};
+
+struct reload {
+	struct ipvsd *ipvsd;
+	struct peers *peers;
+	struct findings findings;
+	enum reload_phase phase;
+	struct event *step;
+	struct event *timeout; /* for READY */
+	struct event *restart; /* for `again` */
+	struct generation *generation;
+	struct conf_decoder *decoder;
+	struct conf *conf;
+	struct running *next;
+	struct running *old;
+	struct generation_save *save;
+	uint64_t started;
+	uint64_t handed; /* until when a hand-over is awaited */
+	uint64_t client; /* ctl_id of who waits, 0: nobody */
+	bool taken;	 /* our part is decoded, and still in the decoder */
+	bool again;	 /* asked for meanwhile */
+	bool stored;	 /* the generation is a former ipvsd's */
+	bool failed;
+	char failure[512];
+};
+
+/* reload.c */
+void reload_fail(struct reload *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void reload_finish(struct reload *);
+
+/* reload/steps.c: goes on with the phase; all steps but one are sliced. */
+void reload_begin(struct reload *, struct generation *);
+void reload_step_soon(struct reload *);
+void reload_step(evutil_socket_t, short, void *);
+
+#endif

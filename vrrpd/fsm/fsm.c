@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The virtual router's state machine: events in, actions out; see fsm.h.
+ * Here are the timers, the table of events, and the rule that a process that
+ * overslept sends nothing before it has read what it missed.
+ */
+#include <string.h>
+
+#include "clock.h"
+#include "fsm/fsm_int.h"
+
+/* Later than this (or a quarter interval) for a deadline is overslept. */
+#define SLACK_MAX (250 * NS_PER_MS)
+
+static const char *const states[FSM_STATE_MAX] = {
+#define X(id, name) [FSM_STATE_##id] = name,
+    FSM_STATE_TABLE(X)
+#undef X
+};
+
+const char *
+fsm_state_name(enum fsm_state state)
+{
+	return (unsigned)state < FSM_STATE_MAX ? states[state] : "unknown";
+}
+
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t
+fsm_deadline(const struct fsm *fsm)
+{
+	uint64_t deadline = fsm->timer;
+
+	deadline = earlier(deadline, fsm->preempt_at);
+	if (fsm->resigned)
+		deadline = earlier(deadline, fsm->resigned_until);
+	deadline = earlier(deadline, fsm_announce_deadline(fsm));
+	if (fsm->state == FSM_STATE_MASTER || fsm->state == FSM_STATE_LEAVING)
+		deadline = earlier(deadline, fsm_lease_end(fsm));
+	return deadline;
+}
+
+/* Whether nobody ran this for so long that others may have spoken. */
+static bool
+overslept(const struct fsm *fsm, uint64_t now)
+{
+	uint64_t deadline = fsm_deadline(fsm);
+
+	return fsm->state != FSM_STATE_INITIALIZE && now > deadline &&
+	    now - deadline > earlier(fsm_interval(fsm) / 4, SLACK_MAX);
+}
+
+/* The state's own timer. */
+static void
+timer_due(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t due = fsm->timer;
+
+	switch (fsm->state) {
+	case FSM_STATE_INITIALIZE:
+		fsm_start(s);
+		break;
+	case FSM_STATE_BACKUP:
+		fsm_expire(s);
+		break;
+	case FSM_STATE_ACQUIRING:
+		fsm->unanswered++;
+		fsm_acquire_failed(s, "no answer in time");
+		break;
+	case FSM_STATE_MASTER:
+		fsm_send_own(s);
+		if (due + fsm_interval(fsm) > s->now) /* no drift */
+			fsm->timer = due + fsm_interval(fsm);
+		break;
+	case FSM_STATE_LEAVING:
+		fsm_nobody_took_over(s);
+		break;
+	case FSM_STATE_MAX:
+		break;
+	}
+}
+
+static void
+preempt_due(struct step *s)
+{
+	s->fsm->preempting = true;
+	s->fsm->preempt_at = FSM_NEVER;
+	if (s->fsm->fit)
+		fsm_expire(s);
+}
+
+/* Everything whose time has come; a transition sets its timers anew. */
+static void
+run_due(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (fsm->resigned && s->now >= fsm->resigned_until)
+		fsm_on_enable(s);
+	fsm_check_lease(s);
+	if (s->now >= fsm->timer)
+		timer_due(s);
+	if (fsm->state == FSM_STATE_BACKUP && s->now >= fsm->preempt_at)
+		preempt_due(s);
+}
+
+static void
+on_timer(struct step *s)
+{
+	if (!s->fsm->asleep)
+		run_due(s);
+}
+
+/*
+ * What the checks have found meanwhile tells of the interface and not of the
+ * servers: a living master of lower rank knows better for a while.
+ */
+static void
+returned(struct step *s)
+{
+	s->fsm->away = false;
+	s->fsm->fit = false;
+	s->out->what |= FSM_DO_RETURNED;
+}
+
+static void
+on_up(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm->source = s->event->source;
+	if (fsm->away)
+		returned(s);
+	if (fsm->state == FSM_STATE_INITIALIZE)
+		fsm_start(s);
+	else if (fsm->state == FSM_STATE_MASTER)
+		fsm->master = fsm->source;
+}
+
+static void
+on_down(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm->source.family = AF_UNSPEC;
+	fsm->away = true;
+	fsm_reason(fsm, "%s", s->event->text);
+	fsm->timer = FSM_NEVER;
+	if (fsm->state == FSM_STATE_INITIALIZE)
+		return;
+	if (fsm->state == FSM_STATE_LEAVING && fsm->shutdown) {
+		fsm_finish_leaving(s);
+		return;
+	}
+	if (fsm->state == FSM_STATE_ACQUIRING || fsm->term != 0)
+		fsm_release(s, fsm->term);
+	fsm_to_initialize(s);
+}
+
+/* All that was missed has been read: what was kept back is still right? */
+static void
+on_wake(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	unsigned held_back = fsm->held_back;
+
+	fsm->asleep = false;
+	fsm->held_back = 0;
+	fsm_check_lease_awake(s, s->event->gap);
+	if (held_back & FSM_DO_SEND) {
+		if (fsm->state == FSM_STATE_MASTER)
+			fsm_send_own(s);
+		else if (fsm->state == FSM_STATE_LEAVING)
+			fsm_send(s, VRRP_PRIORITY_LEAVE);
+	}
+	run_due(s);
+}
+
+static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
+    [FSM_UP] = on_up,
+    [FSM_DOWN] = on_down,
+    [FSM_ADVERT] = fsm_on_advert,
+    [FSM_TIMER] = on_timer,
+    [FSM_HELD] = fsm_on_held,
+    [FSM_FAILED] = fsm_on_failed,
+    [FSM_RENEWED] = fsm_on_renewed,
+    [FSM_ENDED] = fsm_on_ended,
+    [FSM_MAY_PREEMPT] = fsm_on_may_preempt,
+    [FSM_SNAPSHOT_BEGIN] = fsm_on_snapshot_begin,
+    [FSM_SNAPSHOT_END] = fsm_on_snapshot_end,
+    [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
+    [FSM_ADDRESSES] = fsm_on_addresses,
+    [FSM_SENT] = fsm_on_sent,
+    [FSM_SEND_FAILED] = fsm_on_send_failed,
+    [FSM_WAKE] = on_wake,
+    [FSM_RESIGN] = fsm_on_resign,
+    [FSM_ENABLE] = fsm_on_enable,
+    [FSM_SHUTDOWN] = fsm_on_shutdown,
+    [FSM_CONFIG] = fsm_on_config,
+};
+
+/* Keeps adverts back until WAKE, and asks for it. */
+static void
+keep_back(struct step *s)
+{
+	s->fsm->held_back |= s->out->what & FSM_DO_SEND;
+	s->out->what &= ~(unsigned)FSM_DO_SEND;
+	s->out->what |= FSM_DO_DRAIN;
+}
+
+void
+fsm_event(struct fsm *fsm, const struct fsm_event *event, uint64_t now,
+    struct fsm_actions *actions)
+{
+	struct step s = {
+	    .fsm = fsm,
+	    .event = event,
+	    .now = now,
+	    .out = actions,
+	};
+
+	memset(actions, 0, sizeof(*actions));
+	if (event->type != FSM_WAKE && overslept(fsm, now))
+		fsm->asleep = true;
+	handlers[event->type](&s);
+	if (actions->from == actions->to)
+		actions->changed = false;
+	if (fsm->asleep)
+		keep_back(&s);
+	else if (fsm->state == FSM_STATE_MASTER && fsm_announce_due(fsm, now))
+		actions->what |= FSM_DO_ANNOUNCE;
+}
