@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "control.h"
 #include "ctl/ctl_rows.h"
 #include "lease/instance.h"
+#include "log_change.h"
 #include "process/notify.h"
 #include "reload/parse.h"
 #include "reload/reload.h"
-#include "running.h"
-
-#define KEY_SIZE 192 /* an object and its name */
+#include "running/event.h"
+#include "running/running.h"
 
 static enum ctl_next
 summary(struct ctl_conn *conn, void *arg)
@@ -49,7 +50,7 @@ links(struct ctl_conn *conn, void *arg)
 static void
 send_lease(struct ctl_conn *conn, const struct instance *instance)
 {
-	uint64_t now = clock_monotonic(), end = instance_end(instance);
+	uint64_t now = clock_monotonic(), end = instance_expiry(instance);
 	struct ctl_row row;
 
 	ctl_row_begin(&row, "lease");
@@ -232,39 +233,4 @@ control_init(struct ipvsd *ipvsd)
 	log_change_init(ipvsd->base);
 	ipvsd->ctl = ctl_server_new(
 	    ipvsd->base, ipvsd->dir, ROLE_IPVSD, commands, ipvsd);
-}
-
-void
-control_event(struct ipvsd *ipvsd, const char *object, const char *name,
-    const char *from, const char *to, const char *text)
-{
-	char key[KEY_SIZE];
-
-	snprintf(key, sizeof(key), "%s %s", object, name);
-	control_change(ipvsd, key, object, name, from, to, text);
-}
-
-void
-control_change(struct ipvsd *ipvsd, const char *key, const char *object,
-    const char *name, const char *from, const char *to, const char *text)
-{
-	log_change(key, "%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ",
-	    name, from, *from == '\0' ? "" : " -> ", to,
-	    text == NULL ? "" : ", ", text == NULL ? "" : text);
-	ctl_send_event(ipvsd->ctl, ROLE_IPVSD, object, name, from, to,
-	    text == NULL ? "" : text);
-}
-
-void
-control_status(struct ipvsd *ipvsd)
-{
-	if (ipvsd->running == NULL)
-		notify("STATUS=no configuration yet");
-	else
-		notify("%sSTATUS=node %s, generation %016" PRIx64
-		       "; vrrpd %s, checkd %s",
-		    ipvsd->ready ? "READY=1\n" : "", ipvsd->running->conf->self,
-		    ipvsd->running->generation->id,
-		    link_state_name(link_state(ipvsd->vrrpd)),
-		    link_state_name(link_state(ipvsd->checkd)));
 }

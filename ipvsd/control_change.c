@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What operators change: drain and enable. */
+#include "control.h"
 #include "reload/reload.h"
-#include "running.h"
-#include "state.h"
+#include "running/event.h"
+#include "running/running.h"
+#include "running/state.h"
 
 /* What is to be said of a server for an operator's word. */
 static enum override
@@ -75,7 +77,7 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 		ctl_fail(conn, "%s: no such server", text);
 		return CTL_DONE;
 	}
-	control_event(ipvsd, "server", text, "", drain ? "drained" : "enabled",
+	event_tell(ipvsd, "server", text, "", drain ? "drained" : "enabled",
 	    "by operator");
 	state_save(STATE_OVERRIDES, override_save, ipvsd->overrides);
 	return CTL_DONE;

@@ -9,8 +9,10 @@
 
 #include "clock.h"
 #include "conf/schema.h"
+#include "control.h"
 #include "ctl/ctl_rows.h"
-#include "running.h"
+#include "running/health.h"
+#include "running/running.h"
 
 /* ---- services ---- */
 

@@ -14,10 +14,18 @@
  * in; what is not there is counted and dropped. What breaks a message's own
  * form is a lie: -1, and link.c shuts the link.
  */
+#include "dispatch.h"
+
 #include "clock.h"
 #include "lease/instance.h"
-#include "reload/reload.h"
-#include "running.h"
+#include "lease/may_preempt.h"
+#include "lease/snapshot.h"
+#include "lease/terms.h"
+#include "log.h"
+#include "reload/peers.h"
+#include "running/event.h"
+#include "running/health.h"
+#include "running/running.h"
 
 #define REJECT_TEXT 512
 #define LOG_BURST   3 /* differences with checkd logged in LOG_WINDOW */
@@ -34,7 +42,7 @@ take_reject(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	get_string(&msg->body, reason, sizeof(reason));
 	if (!reader_done(&msg->body))
 		return -1;
-	peers_reject(ipvsd, link, msg->generation, object, reason);
+	peers_reject(ipvsd->peers, link, msg->generation, object, reason);
 	return 0;
 }
 
@@ -44,7 +52,7 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
 	switch (msg->type) {
 	case MSG_READY:
-		peers_ready(ipvsd, link, msg->generation);
+		peers_ready(ipvsd->peers, link, msg->generation);
 		return 0;
 	case MSG_REJECT:
 		return take_reject(ipvsd, link, msg);
@@ -52,10 +60,10 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 		return 0; /* link_receive.c keeps it */
 	case MSG_RESYNC:
 		if (link == ipvsd->vrrpd)
-			instances_resync(ipvsd);
+			terms_resync(ipvsd);
 		else if (ipvsd->running != NULL &&
 		    link_generation_out(link) == ipvsd->running->generation->id)
-			dispatch_snapshot(ipvsd, link);
+			snapshot_tell(ipvsd, link);
 		return 0;
 	default:
 		return -1;
@@ -194,26 +202,15 @@ ipvsd_dispatch_checkd(
 
 /* ---- links ---- */
 
-void
-dispatch_snapshot(struct ipvsd *ipvsd, struct link *link)
-{
-	link_set_generation(link, ipvsd->running->generation->id);
-	link_send_snapshot(link, true);
-	if (link == ipvsd->vrrpd)
-		instances_snapshot(ipvsd);
-	else
-		link_send_snapshot(link, false);
-}
-
 static void
 link_is_up(struct link *link, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	control_event(
+	event_tell(
 	    ipvsd, "link", role_name(link_peer(link)), "down", "up", NULL);
-	peers_joined(ipvsd, link);
-	control_status(ipvsd);
+	peers_joined(ipvsd->peers, link);
+	event_status(ipvsd);
 }
 
 static void
@@ -221,10 +218,10 @@ link_is_down(struct link *link, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	control_event(ipvsd, "link", role_name(link_peer(link)), "up",
+	event_tell(ipvsd, "link", role_name(link_peer(link)), "up",
 	    link_state_name(link_state(link)), NULL);
-	peers_left(ipvsd, link);
-	control_status(ipvsd);
+	peers_left(ipvsd->peers, link);
+	event_status(ipvsd);
 }
 
 void

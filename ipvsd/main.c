@@ -13,9 +13,13 @@
 
 #include "broker.h"
 #include "clock.h"
+#include "control.h"
+#include "dispatch.h"
 #include "lease/instance.h"
-#include "leave.h"
-#include "override.h"
+#include "lease/instances.h"
+#include "lease/leave.h"
+#include "lease/may_preempt.h"
+#include "lease/snapshot.h"
 #include "parser.h"
 #include "process/background.h"
 #include "process/closer.h"
@@ -24,9 +28,14 @@
 #include "process/priv.h"
 #include "process/sandbox.h"
 #include "reload/parse.h"
+#include "reload/peers.h"
 #include "reload/reload.h"
-#include "running.h"
-#include "state.h"
+#include "running/event.h"
+#include "running/health.h"
+#include "running/override.h"
+#include "running/running.h"
+#include "running/slow_start.h"
+#include "running/state.h"
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
 /* Clients and siblings are some 100, each generation four files. */
@@ -100,8 +109,8 @@ kernel_is_idle(void *arg)
 		return;
 	ipvsd->ready = true;
 	log_info("node %s: ready", ipvsd->running->conf->self);
-	control_status(ipvsd);
-	peers_release(ipvsd);
+	event_status(ipvsd);
+	peers_release(ipvsd->peers);
 	background_ready();
 }
 
@@ -284,6 +293,7 @@ start(
 	notify_watchdog(ipvsd->base);
 	load_overrides(ipvsd);
 	instances_init(ipvsd);
+	snapshot_init(ipvsd);
 	may_preempt_init(ipvsd);
 	ipvsd->health = health_new(ipvsd);
 	ipvsd->slow_start = slow_start_new(ipvsd);
@@ -310,17 +320,12 @@ stop(struct ipvsd *ipvsd)
 	ctl_server_free(ipvsd->ctl);
 	link_free(ipvsd->vrrpd);
 	link_free(ipvsd->checkd);
+	if (ipvsd->running != NULL)
+		instances_free(ipvsd->running);
 	running_free(ipvsd->running);
 	health_free(ipvsd->health);
 	slow_start_free(ipvsd->slow_start);
 	override_free(ipvsd->overrides);
-}
-
-void
-ipvsd_exit(struct ipvsd *ipvsd, int status)
-{
-	ipvsd->status = status;
-	event_base_loopexit(ipvsd->base, NULL);
 }
 
 int

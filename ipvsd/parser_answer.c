@@ -19,7 +19,7 @@
 #include "link/seqpacket.h"
 #include "log.h"
 #include "parser_answer.h"
-#include "reload/generation.h"
+#include "running/generation.h"
 
 #define REPORT_TEXT 2040 /* what fits a REPORT */
 #define SEALS	    (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)

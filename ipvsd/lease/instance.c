@@ -10,7 +10,11 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "running.h"
+#include "lease/say.h"
+#include "lease/terms.h"
+#include "log_change.h"
+#include "running/event.h"
+#include "running/running.h"
 
 /*
  * So late for an end, we were stopped or starved; and so long after it a
@@ -64,13 +68,16 @@ instance_configure(struct instance *instance, const struct conf_instance *conf)
 	lease_set_interval(&instance->lease, conf->interval * NS_PER_MS);
 }
 
-uint64_t
-instance_end(const struct instance *instance)
+const char *
+instance_state_name(enum instance_state state)
 {
-	if (instance->state == INSTANCE_HELD)
-		return instance->lease.end;
-	return instance->state == INSTANCE_ADOPTED ? instance->adopted_until :
-						     0;
+	static const char *const names[INSTANCE_STATE_MAX] = {
+#define X(id, text) [INSTANCE_##id] = text,
+	    INSTANCE_STATE_TABLE(X)
+#undef X
+	};
+
+	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
 }
 
 static void
@@ -79,59 +86,8 @@ enter(struct instance *instance, enum instance_state state, const char *why)
 	enum instance_state from = instance->state;
 
 	instance->state = state;
-	control_event(instance->ipvsd, "lease", instance->conf->name,
+	event_tell(instance->ipvsd, "lease", instance->conf->name,
 	    instance_state_name(from), instance_state_name(state), why);
-}
-
-/* ---- to vrrpd ---- */
-
-bool
-instance_heard(const struct ipvsd *ipvsd)
-{
-	return link_state(ipvsd->vrrpd) == LINK_UP &&
-	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id;
-}
-
-static void
-say_failed(struct instance *instance, enum lease_reason reason)
-{
-	struct writer *writer;
-
-	instance->reason = reason;
-	if (!instance_heard(instance->ipvsd))
-		return;
-	writer = link_compose(instance->ipvsd->vrrpd, MSG_FAILED);
-	put_u32(writer, instance->conf->id);
-	put_u8(writer, (uint8_t)reason);
-	link_send(instance->ipvsd->vrrpd, 0, -1);
-}
-
-static void
-say_ended(struct instance *instance, uint64_t term, enum lease_reason reason)
-{
-	struct writer *writer;
-
-	if (!instance_heard(instance->ipvsd))
-		return;
-	writer = link_compose(instance->ipvsd->vrrpd, MSG_ENDED);
-	put_u32(writer, instance->conf->id);
-	put_u64(writer, term);
-	put_u8(writer, (uint8_t)reason);
-	link_send(instance->ipvsd->vrrpd, 0, -1);
-}
-
-static void
-say_renewed(struct instance *instance)
-{
-	struct writer *writer;
-
-	if (!instance_heard(instance->ipvsd))
-		return;
-	writer = link_compose(instance->ipvsd->vrrpd, MSG_RENEWED);
-	put_u32(writer, instance->conf->id);
-	put_u64(writer, instance->lease.term);
-	put_u64(writer, instance->lease.end);
-	link_send(instance->ipvsd->vrrpd, (uint64_t)instance->conf->id + 1, -1);
 }
 
 /* ---- the term ---- */
@@ -139,7 +95,7 @@ say_renewed(struct instance *instance)
 static void
 arm(struct instance *instance, uint64_t now)
 {
-	struct timeval wait = clock_until(instance_end(instance), now);
+	struct timeval wait = clock_until(instance_expiry(instance), now);
 
 	evtimer_add(instance->timer, &wait);
 }
@@ -170,11 +126,11 @@ take_out(struct instance *instance, enum lease_reason reason)
 	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
 	kernel_release(
 	    ipvsd->kernel, instance->conf->id, reason == LEASE_RELEASED);
-	instances_changed(ipvsd);
+	terms_changed(ipvsd);
 }
 
 static void
-end(struct instance *instance, enum lease_reason reason)
+end_term(struct instance *instance, enum lease_reason reason)
 {
 	instance->released = instance->lease.term;
 	instance->reason = reason;
@@ -183,9 +139,10 @@ end(struct instance *instance, enum lease_reason reason)
 }
 
 static bool
-over(const struct instance *instance, uint64_t now)
+is_over(const struct instance *instance, uint64_t now)
 {
-	return instance_end(instance) != 0 && now >= instance_end(instance);
+	return instance_expiry(instance) != 0 &&
+	    now >= instance_expiry(instance);
 }
 
 /*
@@ -194,11 +151,11 @@ over(const struct instance *instance, uint64_t now)
  * for all terms that end together.
  */
 static void
-hear_out(const struct instance *instance)
+drain_vrrpd(const struct instance *instance)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
-	if (ipvsd->drained >= instance_end(instance))
+	if (ipvsd->drained >= instance_expiry(instance))
 		return;
 	ipvsd->drained = clock_monotonic();
 	link_drain(ipvsd->vrrpd);
@@ -209,12 +166,12 @@ hear_out(const struct instance *instance)
  * away as well, then it says RELEASE, or nothing.
  */
 static bool
-overslept(struct instance *instance, uint64_t now)
+was_overslept(struct instance *instance, uint64_t now)
 {
 	char object[CONF_NAME_MAX + sizeof("overslept ")];
 
 	if (instance->state != INSTANCE_HELD ||
-	    !instance_heard(instance->ipvsd) ||
+	    !say_is_heard(instance->ipvsd) ||
 	    now - instance->lease.end < OVERSLEPT_NS)
 		return false;
 	snprintf(object, sizeof(object), "overslept %s", instance->conf->name);
@@ -236,11 +193,11 @@ instance_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	hear_out(instance);
+	drain_vrrpd(instance);
 	now = clock_monotonic();
-	if (over(instance, now) && !overslept(instance, now))
-		end(instance, LEASE_EXPIRED);
-	else if (instance_end(instance) != 0)
+	if (is_over(instance, now) && !was_overslept(instance, now))
+		end_term(instance, LEASE_EXPIRED);
+	else if (instance_expiry(instance) != 0)
 		arm(instance, now);
 }
 
@@ -255,6 +212,13 @@ instance_settled(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
 	kernel_touch_instance(ipvsd->kernel, instance->conf->id);
+}
+
+static void
+refuse(struct instance *instance, enum lease_reason reason)
+{
+	instance->reason = reason;
+	say_failed(instance, reason);
 }
 
 static void
@@ -273,20 +237,20 @@ instance_acquire(struct instance *instance)
 	enum lease_reason reason;
 
 	if (instance->ipvsd->leaving || instance->going) {
-		say_failed(instance, LEASE_LEAVING);
+		refuse(instance, LEASE_LEAVING);
 		return;
 	}
 	switch (instance->state) {
 	case INSTANCE_HELD:
 	case INSTANCE_ADOPTED:
 		instance->announce = true;
-		instances_announce(instance->ipvsd);
+		terms_announce(instance->ipvsd);
 		break;
 	case INSTANCE_NONE:
 	case INSTANCE_RELEASING:
 		reason = lease_acquire(&instance->lease, clock_monotonic());
 		if (reason != LEASE_NONE)
-			say_failed(instance, reason);
+			refuse(instance, reason);
 		else if (instance->state == INSTANCE_RELEASING)
 			instance->again = true;
 		else
@@ -304,7 +268,7 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 	enum lease_reason reason;
 
 	if (instance->state == INSTANCE_ADOPTED &&
-	    term == instance->lease.term && !over(instance, now)) {
+	    term == instance->lease.term && !is_over(instance, now)) {
 		/* vrrpd lives and goes on: from now on it is our term. Its
 		 * lifetimes may be about to end. */
 		lease_open(&instance->lease, term, now);
@@ -317,12 +281,12 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 	reason = lease_renew(&instance->lease, term, time, now);
 	if (reason == LEASE_NONE) {
 		arm(instance, now);
-		instances_renewed(instance);
+		terms_renewed(instance);
 		/* Read so late that it is over, unless more lies there. */
-		if (!over(instance, now))
+		if (!is_over(instance, now))
 			say_renewed(instance);
 	} else if (reason == LEASE_EXPIRED) {
-		end(instance, reason);
+		end_term(instance, reason);
 	} else {
 		say_ended(instance, term, reason);
 	}
@@ -341,7 +305,7 @@ instance_release(struct instance *instance, uint64_t term)
 	case INSTANCE_ADOPTED:
 		/* 0: whatever; HELD and this have met on the way. */
 		if (term == 0 || term == instance->lease.term)
-			end(instance, LEASE_RELEASED);
+			end_term(instance, LEASE_RELEASED);
 		else
 			say_ended(instance, term, LEASE_UNKNOWN);
 		break;
@@ -355,12 +319,12 @@ instance_release(struct instance *instance, uint64_t term)
 }
 
 void
-instance_end_now(struct instance *instance, enum lease_reason reason)
+instance_end(struct instance *instance, enum lease_reason reason)
 {
 	instance->again = false;
 	if (instance->state != INSTANCE_NONE &&
 	    instance->state != INSTANCE_RELEASING)
-		end(instance, reason);
+		end_term(instance, reason);
 }
 
 /* ---- from the kernel half ---- */
@@ -383,11 +347,11 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 	if (instance == NULL)
 		return;
 	if (instance->state == INSTANCE_ADOPTED && reason != LEASE_NONE) {
-		end(instance, reason);
+		end_term(instance, reason);
 	} else if (instance->state != INSTANCE_ACQUIRING) {
 		return;
 	} else if (reason != LEASE_NONE) {
-		say_failed(instance, reason);
+		refuse(instance, reason);
 		take_out(instance, reason);
 	} else {
 		/* Unique over restarts as well: nothing else is asked. */
@@ -397,7 +361,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		enter(instance, INSTANCE_HELD, NULL);
 		arm(instance, now);
 		evtimer_add(instance->settle, &settle);
-		instances_changed(ipvsd);
+		terms_changed(ipvsd);
 	}
 }
 
@@ -413,7 +377,7 @@ instance_released(uint32_t id, void *arg)
 	if (instance->released != 0)
 		say_ended(instance, instance->released, instance->reason);
 	instance->released = 0;
-	instances_changed(ipvsd);
+	terms_changed(ipvsd);
 	if (instance->again && !ipvsd->leaving && !instance->going) {
 		instance->again = false;
 		acquire(instance);
@@ -426,8 +390,8 @@ instance_lost(uint32_t id, enum lease_reason reason, void *arg)
 	struct ipvsd *ipvsd = arg;
 	struct instance *instance = find(ipvsd, id);
 
-	if (instance != NULL && instance_end(instance) != 0)
-		end(instance, reason);
+	if (instance != NULL && instance_expiry(instance) != 0)
+		end_term(instance, reason);
 }
 
 /*
@@ -441,9 +405,9 @@ instance_renewable(uint32_t id, uint64_t now, void *arg)
 	struct ipvsd *ipvsd = arg;
 	struct instance *instance = find(ipvsd, id);
 
-	if (instance != NULL && over(instance, now))
-		hear_out(instance);
+	if (instance != NULL && is_over(instance, now))
+		drain_vrrpd(instance);
 	return instance != NULL &&
 	    (instance->state == INSTANCE_ACQUIRING ||
-		(instance->state == INSTANCE_HELD && !over(instance, now)));
+		(instance->state == INSTANCE_HELD && !is_over(instance, now)));
 }

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * When this host may take an instance from a living master of lower rank:
- * once every check of the instance's services has a verdict and the table is
- * in, at the latest after VERDICTS_WAIT; with the kernel's connection
- * synchronisation not before the master has told of all its connections. Said
- * once, it holds: a check added later has the server's first state until its
- * verdict, as on a director that is master already.
- *
- * A host whose interface was away has verdicts, that all servers are down. So
- * it waits anew, for as long as its checks need to find a server up again.
- */
+/* Counts what the instances wait for; see may_preempt.h. */
+#include "lease/may_preempt.h"
+
 #include "clock.h"
-#include "lease/instance.h"
-#include "running.h"
+#include "lease/say.h"
+#include "log.h"
+#include "running/event.h"
+#include "running/running.h"
 
 #define LOOK_EVERY     (200 * NS_PER_MS)
 #define VERDICTS_WAIT  (30 * NS_PER_SEC)
@@ -131,23 +125,15 @@ is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
 	    (!instance->returned || now >= instance->since + instance->proof);
 }
 
-void
-may_preempt_say(struct instance *instance, struct link *link)
-{
-	put_u32(link_compose(link, MSG_MAY_PREEMPT), instance->conf->id);
-	link_send(link, 0, -1);
-}
-
 static void
 becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
 {
 	instance->may_preempt = true;
-	control_event(ipvsd, "instance", instance->conf->name, "",
-	    "may preempt",
+	event_tell(ipvsd, "instance", instance->conf->name, "", "may preempt",
 	    instance->waiting == 0 ? "its checks have verdicts" :
 				     "its checks took too long to tell");
-	if (instance_heard(ipvsd))
-		may_preempt_say(instance, ipvsd->vrrpd);
+	if (say_is_heard(ipvsd))
+		say_may_preempt(instance);
 }
 
 /* True while there is an instance that may not. */

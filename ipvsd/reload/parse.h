@@ -12,7 +12,7 @@
 
 #include "link/link.h"
 #include "load/load.h"
-#include "reload/generation.h"
+#include "running/generation.h"
 
 struct parse;
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Whom a generation is given to. A peer is asked by PREPARE, either for a
- * reload, then its answer counts, or because its link is new and it has to
- * come into the generation in force, then nobody waits for it.
- */
+/* Who was asked, and who has answered; see peers.h. */
+#include "reload/peers.h"
+
 #include <stdlib.h>
 
 #include "clock.h"
-#include "reload/reload.h"
-#include "running.h"
+#include "lease/snapshot.h"
+#include "log.h"
+#include "log_change.h"
+#include "running/running.h"
 
 #define PEERS	 2
 /* How long the first table may keep the siblings waiting. */
@@ -22,6 +22,8 @@ struct peer {
 };
 
 struct peers {
+	struct ipvsd *ipvsd;
+	const struct peers_handlers *handlers;
 	struct peer list[PEERS];
 	struct event *hold; /* pending: none is asked yet */
 };
@@ -35,15 +37,17 @@ hold_over(evutil_socket_t fd, short what, void *arg)
 }
 
 struct peers *
-peers_new(struct ipvsd *ipvsd)
+peers_new(struct ipvsd *ipvsd, const struct peers_handlers *handlers)
 {
 	struct peers *peers = calloc(1, sizeof(*peers));
 
 	if (peers == NULL)
 		fatal("peers");
+	peers->ipvsd = ipvsd;
+	peers->handlers = handlers;
 	peers->list[0].link = ipvsd->vrrpd;
 	peers->list[1].link = ipvsd->checkd;
-	peers->hold = evtimer_new(ipvsd->base, hold_over, ipvsd);
+	peers->hold = evtimer_new(ipvsd->base, hold_over, peers);
 	if (peers->hold == NULL)
 		fatalx("peers: out of memory");
 	return peers;
@@ -59,10 +63,8 @@ peers_free(struct peers *peers)
 }
 
 static struct peer *
-find(struct ipvsd *ipvsd, const struct link *link)
+find(struct peers *peers, const struct link *link)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
-
 	return peers->list[0].link == link ? &peers->list[0] : &peers->list[1];
 }
 
@@ -87,6 +89,14 @@ say(struct peer *peer, enum msg_type type, uint64_t generation)
 	link_send(peer->link, 0, -1);
 }
 
+static void
+answer(struct peers *peers, const struct link *link, const char *object,
+    const char *why)
+{
+	peers->handlers->answered(
+	    peers->ipvsd, role_name(link_peer(link)), object, why);
+}
+
 static bool
 is_held(const struct peers *peers)
 {
@@ -94,19 +104,18 @@ is_held(const struct peers *peers)
 }
 
 void
-peers_joined(struct ipvsd *ipvsd, struct link *link)
+peers_joined(struct peers *peers, struct link *link)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
-	struct peer *peer = find(ipvsd, link);
+	struct peer *peer = find(peers, link);
 
 	if (peer->votes && peer->asked != 0) {
 		/* A new process: it has not heard what the old one had. */
 		peer->votes = false;
-		reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
+		answer(peers, link, NULL, NULL);
 	}
 	peer->asked = 0;
-	if (ipvsd->running != NULL && !is_held(peers))
-		prepare(peer, ipvsd->running->generation, false);
+	if (peers->ipvsd->running != NULL && !is_held(peers))
+		prepare(peer, peers->ipvsd->running->generation, false);
 }
 
 void
@@ -118,35 +127,33 @@ peers_hold(struct peers *peers)
 }
 
 void
-peers_release(struct ipvsd *ipvsd)
+peers_release(struct peers *peers)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
 
 	evtimer_del(peers->hold);
-	for (size_t i = 0; ipvsd->running != NULL && i < PEERS; i++) {
+	for (size_t i = 0; peers->ipvsd->running != NULL && i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP &&
 		    peers->list[i].asked == 0)
-			prepare(
-			    &peers->list[i], ipvsd->running->generation, false);
+			prepare(&peers->list[i],
+			    peers->ipvsd->running->generation, false);
 	}
 }
 
 void
-peers_left(struct ipvsd *ipvsd, struct link *link)
+peers_left(struct peers *peers, struct link *link)
 {
-	struct peer *peer = find(ipvsd, link);
+	struct peer *peer = find(peers, link);
 
 	peer->asked = 0;
 	if (!peer->votes)
 		return;
 	peer->votes = false;
-	reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
+	answer(peers, link, NULL, NULL);
 }
 
 void
-peers_prepare(struct ipvsd *ipvsd, const struct generation *generation)
+peers_prepare(struct peers *peers, const struct generation *generation)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
 
 	for (size_t i = 0; i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP)
@@ -169,9 +176,8 @@ peers_wait(const struct peers *peers, const char **who)
 }
 
 void
-peers_commit(struct ipvsd *ipvsd, const struct generation *generation)
+peers_commit(struct peers *peers, const struct generation *generation)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
 	struct peer *peer;
 
 	for (size_t i = 0; i < PEERS; i++) {
@@ -180,7 +186,7 @@ peers_commit(struct ipvsd *ipvsd, const struct generation *generation)
 			continue;
 		if (peer->votes && peer->ready) {
 			say(peer, MSG_COMMIT, generation->id);
-			dispatch_snapshot(ipvsd, peer->link);
+			snapshot_tell(peers->ipvsd, peer->link);
 			peer->votes = false;
 		} else if (!is_held(peers)) {
 			/* It came while the others were asked. */
@@ -190,9 +196,8 @@ peers_commit(struct ipvsd *ipvsd, const struct generation *generation)
 }
 
 void
-peers_abort(struct ipvsd *ipvsd, const struct generation *generation)
+peers_abort(struct peers *peers, const struct generation *generation)
 {
-	struct peers *peers = reload_peers(ipvsd->reload);
 	struct peer *peer;
 
 	for (size_t i = 0; i < PEERS; i++) {
@@ -203,35 +208,35 @@ peers_abort(struct ipvsd *ipvsd, const struct generation *generation)
 		peer->asked = 0;
 		say(peer, MSG_ABORT, generation->id);
 		/* One that has never been in any generation needs one. */
-		if (ipvsd->running != NULL &&
+		if (peers->ipvsd->running != NULL &&
 		    link_generation_out(peer->link) !=
-			ipvsd->running->generation->id)
-			prepare(peer, ipvsd->running->generation, false);
+			peers->ipvsd->running->generation->id)
+			prepare(peer, peers->ipvsd->running->generation, false);
 	}
 }
 
 void
-peers_ready(struct ipvsd *ipvsd, struct link *link, uint64_t generation)
+peers_ready(struct peers *peers, struct link *link, uint64_t generation)
 {
-	struct peer *peer = find(ipvsd, link);
+	struct peer *peer = find(peers, link);
 
 	if (peer->asked != generation || peer->ready)
 		return;
 	peer->ready = true;
 	if (peer->votes) {
-		reload_answer(ipvsd, role_name(link_peer(link)), NULL, NULL);
-	} else if (ipvsd->running != NULL &&
-	    ipvsd->running->generation->id == generation) {
+		answer(peers, link, NULL, NULL);
+	} else if (peers->ipvsd->running != NULL &&
+	    peers->ipvsd->running->generation->id == generation) {
 		say(peer, MSG_COMMIT, generation);
-		dispatch_snapshot(ipvsd, link);
+		snapshot_tell(peers->ipvsd, link);
 	}
 }
 
 void
-peers_reject(struct ipvsd *ipvsd, struct link *link, uint64_t generation,
+peers_reject(struct peers *peers, struct link *link, uint64_t generation,
     const char *object, const char *reason)
 {
-	struct peer *peer = find(ipvsd, link);
+	struct peer *peer = find(peers, link);
 	const char *who = role_name(link_peer(link));
 
 	/* Its READY is final: by now it may be in force. */
@@ -240,7 +245,7 @@ peers_reject(struct ipvsd *ipvsd, struct link *link, uint64_t generation,
 	peer->asked = 0;
 	if (peer->votes) {
 		peer->votes = false;
-		reload_answer(ipvsd, who, object, reason);
+		answer(peers, link, object, reason);
 	} else {
 		log_change_warnx(who,
 		    "%s refuses the generation in force: %s: %s", who, object,

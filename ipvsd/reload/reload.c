@@ -9,12 +9,17 @@
 #include <string.h>
 
 #include "clock.h"
-#include "lease/instance.h"
+#include "lease/instances.h"
+#include "lease/leave.h"
 #include "reload/findings.h"
 #include "reload/parse.h"
-#include "running.h"
-#include "state.h"
+#include "reload/peers.h"
+#include "running/event.h"
+#include "running/health.h"
+#include "running/running.h"
+#include "running/state.h"
 
+#define SLICE_NS     (2 * NS_PER_MS)
 #define VOTE_SECONDS 10
 /* What was asked for meanwhile waits until the client has its findings. */
 #define AGAIN_USEC   100000
@@ -47,6 +52,26 @@ clear(struct reload *reload)
 }
 
 static const char *start(struct reload *);
+static void failed(struct reload *);
+
+static void __attribute__((format(printf, 2, 3)))
+fail(struct reload *reload, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reload->failure, sizeof(reload->failure), fmt, args);
+	va_end(args);
+	failed(reload);
+}
+
+static void
+step_soon(struct reload *reload)
+{
+	struct timeval now = {0, 0};
+
+	evtimer_add(reload->step, &now);
+}
 
 /* Nothing is in force, so there is nothing to go on with. */
 static void
@@ -58,11 +83,11 @@ first_failed(struct reload *reload)
 		if (start(reload) == NULL)
 			return;
 	}
-	ipvsd_exit(reload->ipvsd, 1);
+	leave_now(reload->ipvsd, 1);
 }
 
-void
-reload_finish(struct reload *reload)
+static void
+finish(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
 	struct timeval wait = {0, 0};
@@ -75,7 +100,7 @@ reload_finish(struct reload *reload)
 		wait.tv_usec = AGAIN_USEC;
 	}
 	reload->client = 0;
-	control_status(ipvsd);
+	event_status(ipvsd);
 	if (reload->failed && ipvsd->running == NULL) {
 		first_failed(reload);
 	} else if (reload->again) {
@@ -84,22 +109,18 @@ reload_finish(struct reload *reload)
 	}
 }
 
-void
-reload_fail(struct reload *reload, const char *fmt, ...)
+/* reload->failure says why. */
+static void
+failed(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
-	va_list args;
 
-	va_start(args, fmt);
-	vsnprintf(reload->failure, sizeof(reload->failure), fmt, args);
-	va_end(args);
 	reload->failed = true;
 	if (reload->generation != NULL)
-		peers_abort(ipvsd, reload->generation);
+		peers_abort(ipvsd->peers, reload->generation);
 	instances_mark_going(ipvsd, NULL);
-	control_event(
-	    ipvsd, "configuration", "", "", "refused", reload->failure);
-	reload_finish(reload);
+	event_tell(ipvsd, "configuration", "", "", "refused", reload->failure);
+	finish(reload);
 }
 
 static void
@@ -114,8 +135,8 @@ start_again(evutil_socket_t fd, short what, void *arg)
 
 /* ---- what comes in ---- */
 
-void
-reload_answer(
+static void
+answered(
     struct ipvsd *ipvsd, const char *who, const char *object, const char *why)
 {
 	struct reload *reload = ipvsd->reload;
@@ -125,12 +146,64 @@ reload_answer(
 		return;
 	if (why == NULL) {
 		if (reload->phase == RELOAD_VOTING)
-			reload_step_soon(reload);
+			step_soon(reload);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s: %s: %s", who, object, why);
 	findings_add(&reload->findings, SEVERITY_ERROR, text);
-	reload_fail(reload, "%s refuses it", who);
+	fail(reload, "%s refuses it", who);
+}
+
+/* Everything long is done in slices. */
+static void
+take_steps(evutil_socket_t fd, short what, void *arg)
+{
+	struct reload *reload = arg;
+	uint64_t end = clock_monotonic() + SLICE_NS;
+	enum reload_next next;
+
+	(void)fd;
+	(void)what;
+	do {
+		next = steps_take(reload);
+	} while (next == RELOAD_MORE && clock_monotonic() < end);
+	switch (next) {
+	case RELOAD_MORE:
+	case RELOAD_TURN:
+		step_soon(reload);
+		break;
+	case RELOAD_FAILED:
+		failed(reload);
+		break;
+	case RELOAD_FINISHED:
+		finish(reload);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+begin(struct reload *reload, struct generation *generation)
+{
+	const char *why = "out of memory";
+
+	reload->generation = generation;
+	if (reload->next != NULL) { /* built while the parser worked */
+		reload->next->generation = generation;
+		reload->next->conf->generation = generation->id;
+		reload->phase = RELOAD_MATCHING;
+		step_soon(reload);
+		return;
+	}
+	reload->phase = RELOAD_DECODING;
+	if (reload->decoder == NULL)
+		reload->decoder = conf_decoder_new(
+		    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	if (reload->decoder == NULL)
+		fail(reload, "%s", why);
+	else
+		step_soon(reload);
 }
 
 static void
@@ -141,8 +214,8 @@ vote_timeout(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (peers_wait(reload->peers, &who))
-		reload_fail(reload, "%s did not answer within %d seconds", who,
+	if (peers_wait(reload->ipvsd->peers, &who))
+		fail(reload, "%s did not answer within %d seconds", who,
 		    VOTE_SECONDS);
 }
 
@@ -154,7 +227,7 @@ reload_report(enum conf_severity severity, const char *text, void *arg)
 	findings_add(&ipvsd->reload->findings, severity, text);
 }
 
-/* Whatever is wrong with it comes to light in reload_begin(). */
+/* Whatever is wrong with it comes to light in begin(). */
 void
 reload_ours(struct generation *generation, void *arg)
 {
@@ -165,7 +238,7 @@ reload_ours(struct generation *generation, void *arg)
 	reload->decoder = conf_decoder_new(
 	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
 	if (reload->decoder != NULL)
-		reload_step_soon(reload);
+		step_soon(reload);
 }
 
 void
@@ -178,19 +251,18 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 
 	(void)warnings;
 	if (generation == NULL) {
-		reload_fail(
-		    reload, "%u error%s", errors, errors == 1 ? "" : "s");
+		fail(reload, "%u error%s", errors, errors == 1 ? "" : "s");
 	} else if (ipvsd->running == NULL) {
 		/* Nobody is in any generation: they join this one. */
-		reload_begin(reload, generation);
+		begin(reload, generation);
 	} else if (ipvsd->running->generation->id == generation->id) {
 		generation_free(generation);
 		log_info("configuration: unchanged");
-		reload_finish(reload);
+		finish(reload);
 	} else {
-		peers_prepare(ipvsd, generation);
+		peers_prepare(ipvsd->peers, generation);
 		evtimer_add(reload->timeout, &wait);
-		reload_begin(reload, generation);
+		begin(reload, generation);
 	}
 }
 
@@ -243,7 +315,7 @@ reload_first(struct ipvsd *ipvsd, bool asked)
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->started = ipvsd->started;
 	if (asked) {
-		peers_hold(reload->peers);
+		peers_hold(ipvsd->peers);
 		reload->phase = RELOAD_PARSING;
 		parse_await(ipvsd->parse);
 		return;
@@ -252,11 +324,11 @@ reload_first(struct ipvsd *ipvsd, bool asked)
 		log_info("configuration: the committed generation of the "
 			 "former ipvsd");
 		reload->stored = true;
-		reload_begin(reload, generation);
+		begin(reload, generation);
 		return;
 	}
 	if ((why = start(reload)) != NULL)
-		reload_fail(reload, "%s", why);
+		fail(reload, "%s", why);
 }
 
 bool
@@ -277,22 +349,17 @@ reload_failure(const struct reload *reload)
 	return reload->failed ? reload->failure : NULL;
 }
 
-struct peers *
-reload_peers(struct reload *reload)
-{
-	return reload->peers;
-}
-
 struct reload *
 reload_new(struct ipvsd *ipvsd)
 {
+	static const struct peers_handlers handlers = {.answered = answered};
 	struct reload *reload = calloc(1, sizeof(*reload));
 
 	if (reload == NULL)
 		fatal("reload");
 	reload->ipvsd = ipvsd;
-	reload->peers = peers_new(ipvsd);
-	reload->step = evtimer_new(ipvsd->base, reload_step, reload);
+	ipvsd->peers = peers_new(ipvsd, &handlers);
+	reload->step = evtimer_new(ipvsd->base, take_steps, reload);
 	reload->timeout = evtimer_new(ipvsd->base, vote_timeout, reload);
 	reload->restart = evtimer_new(ipvsd->base, start_again, ipvsd);
 	if (reload->step == NULL || reload->timeout == NULL ||
@@ -311,6 +378,6 @@ reload_free(struct reload *reload)
 	event_free(reload->step);
 	event_free(reload->timeout);
 	event_free(reload->restart);
-	peers_free(reload->peers);
+	peers_free(reload->ipvsd->peers);
 	free(reload);
 }

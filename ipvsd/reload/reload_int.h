@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Between reload.c, where a reload begins and ends, and reload/steps.c. */
+/* Between reload.c, where a reload begins and ends, and steps.c below it. */
 #ifndef IPVSD_RELOAD_RELOAD_INT_H
 #define IPVSD_RELOAD_RELOAD_INT_H
 
-#include "reload/generation.h"
+#include "running/generation.h"
 #include "reload/reload.h"
-#include "running.h"
+#include "running/running.h"
 
 enum reload_phase {
 	RELOAD_IDLE,
@@ -22,7 +22,6 @@ enum reload_phase {
 
 struct reload {
 	struct ipvsd *ipvsd;
-	struct peers *peers;
 	struct findings findings;
 	enum reload_phase phase;
 	struct event *step;
@@ -44,14 +43,19 @@ struct reload {
 	char failure[512];
 };
 
-/* reload.c */
-void reload_fail(struct reload *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-void reload_finish(struct reload *);
+/* What a step leads to. */
+enum reload_next {
+	RELOAD_MORE,   /* the next step, while the slice lasts */
+	RELOAD_TURN,   /* the next step, in another turn of the loop */
+	RELOAD_WAIT,   /* somebody's answer, or reload->step */
+	RELOAD_FAILED, /* reload->failure says why */
+	RELOAD_FINISHED
+};
 
-/* reload/steps.c: goes on with the phase; all steps but one are sliced. */
-void reload_begin(struct reload *, struct generation *);
-void reload_step_soon(struct reload *);
-void reload_step(evutil_socket_t, short, void *);
+/* The next step of the phase: steps.c. */
+enum reload_next steps_take(struct reload *);
+/* Notes why it fails. */
+enum reload_next steps_fail(struct reload *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

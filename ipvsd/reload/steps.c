@@ -1,29 +1,36 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The steps of a reload. Everything long is done in slices of SLICE_NS from
- * one event, and that event alone switches generations: no message handler
- * ever sees the tables change under it.
+ * The steps of a reload, each a small one. reload.c takes them from one event,
+ * a slice of time a turn of the loop, and that event alone switches
+ * generations: no message handler ever sees the tables change under it.
  */
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
-#include "lease/instance.h"
+#include "lease/instances.h"
 #include "log_change.h"
+#include "reload/peers.h"
 #include "reload/reload_int.h"
-#include "state.h"
+#include "reload/switch.h"
+#include "running/event.h"
+#include "running/health.h"
+#include "running/state.h"
 
-#define SLICE_NS      (2 * NS_PER_MS)
 #define SLICE_OBJECTS 16 /* between looks at the clock */
 #define POLL_NS	      (5 * NS_PER_MS)
 
-void
-reload_step_soon(struct reload *reload)
+enum reload_next
+steps_fail(struct reload *reload, const char *fmt, ...)
 {
-	struct timeval now = {0, 0};
+	va_list args;
 
-	evtimer_add(reload->step, &now);
+	va_start(args, fmt);
+	vsnprintf(reload->failure, sizeof(reload->failure), fmt, args);
+	va_end(args);
+	return RELOAD_FAILED;
 }
 
 static void
@@ -36,30 +43,7 @@ report_lint(
 	findings_add(&reload->findings, severity, text);
 }
 
-void
-reload_begin(struct reload *reload, struct generation *generation)
-{
-	const char *why = "out of memory";
-
-	reload->generation = generation;
-	if (reload->next != NULL) { /* built while the parser worked */
-		reload->next->generation = generation;
-		reload->next->conf->generation = generation->id;
-		reload->phase = RELOAD_MATCHING;
-		reload_step_soon(reload);
-		return;
-	}
-	reload->phase = RELOAD_DECODING;
-	if (reload->decoder == NULL)
-		reload->decoder = conf_decoder_new(
-		    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
-	if (reload->decoder == NULL)
-		reload_fail(reload, "%s", why);
-	else
-		reload_step_soon(reload);
-}
-
-static bool
+static enum reload_next
 decoded(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
@@ -73,58 +57,54 @@ decoded(struct reload *reload)
 	if (ipvsd->running != NULL)
 		errors = conf_lint_reload(
 		    ipvsd->running->conf, reload->conf, report_lint, reload);
-	if (errors > 0) {
-		reload_fail(
+	if (errors > 0)
+		return steps_fail(
 		    reload, "%u error%s", errors, errors == 1 ? "" : "s");
-		return false;
-	}
 	if (reload->stored && ipvsd->node != NULL &&
-	    strcmp(ipvsd->node, reload->conf->self) != 0) {
-		reload_fail(reload, "it is for node %s", reload->conf->self);
-		return false;
-	}
+	    strcmp(ipvsd->node, reload->conf->self) != 0)
+		return steps_fail(
+		    reload, "it is for node %s", reload->conf->self);
 	reload->next = running_new(
 	    reload->generation, reload->conf, ipvsd->running);
-	if (reload->next == NULL) {
-		reload_fail(reload, "out of memory");
-		return false;
-	}
+	if (reload->next == NULL)
+		return steps_fail(reload, "out of memory");
 	reload->conf = NULL;
 	if (reload->phase == RELOAD_DECODING)
 		reload->phase = RELOAD_MATCHING;
-	return true;
+	return RELOAD_MORE;
 }
-
-/* Each returns true when there is more to do at once. */
 
 /* While the parser still works: without consequences. The first can be matched
  * as well, as nothing that is in force can change meanwhile. */
-static bool
+static enum reload_next
 step_parse(struct reload *reload)
 {
 	const char *why;
 
 	if (reload->next != NULL)
-		return running_step(
-		    reload->next, reload->ipvsd->overrides, SLICE_OBJECTS);
+		return running_step(reload->next, reload->ipvsd->overrides,
+			   SLICE_OBJECTS) ?
+		    RELOAD_MORE :
+		    RELOAD_WAIT;
 	if (reload->taken)
-		return reload->ipvsd->running == NULL && decoded(reload);
+		return reload->ipvsd->running == NULL ? decoded(reload) :
+							RELOAD_WAIT;
 	if (reload->decoder == NULL)
-		return false;
+		return RELOAD_WAIT;
 	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
 	case 1:
-		return true;
+		return RELOAD_MORE;
 	case 0:
 		reload->taken = true;
-		return true;
+		return RELOAD_MORE;
 	default:
 		conf_decoder_free(reload->decoder);
 		reload->decoder = NULL;
-		return false;
+		return RELOAD_WAIT;
 	}
 }
 
-static bool
+static enum reload_next
 step_decode(struct reload *reload)
 {
 	const char *why = "not a configuration";
@@ -133,47 +113,44 @@ step_decode(struct reload *reload)
 		return decoded(reload);
 	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
 	case 1:
-		return true;
+		return RELOAD_MORE;
 	case 0:
 		return decoded(reload);
 	default:
-		reload_fail(reload, "%s", why);
-		return false;
+		return steps_fail(reload, "%s", why);
 	}
 }
 
-static bool
+static enum reload_next
 step_match(struct reload *reload)
 {
 	if (!running_step(
 		reload->next, reload->ipvsd->overrides, SLICE_OBJECTS))
 		reload->phase = RELOAD_VOTING;
-	return true;
+	return RELOAD_MORE;
 }
 
 /* next has the generation from here on. */
-static bool
+static enum reload_next
 kept(struct reload *reload)
 {
 	reload->generation = NULL;
 	reload->phase = RELOAD_SWITCHING;
-	reload_step_soon(reload);
-	return false;
+	return RELOAD_TURN;
 }
 
 /*
  * A reload that a restart would undo is refused. The first configuration is
  * not: a director without a memory is better than none.
  */
-static bool
+static enum reload_next
 not_kept(struct reload *reload)
 {
 	const char *why = strerror(errno);
 
-	if (reload->ipvsd->running != NULL) {
-		reload_fail(reload, "it cannot be kept for a restart: %s", why);
-		return false;
-	}
+	if (reload->ipvsd->running != NULL)
+		return steps_fail(
+		    reload, "it cannot be kept for a restart: %s", why);
 	log_warnx(
 	    "configuration: not kept, a restart will read the file: %s", why);
 	state_remove(STATE_GENERATION);
@@ -181,23 +158,23 @@ not_kept(struct reload *reload)
 }
 
 /* All are ready. What goes is handed over as long as it is configured. */
-static bool
+static enum reload_next
 step_vote(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
 	const char *who;
 
-	if (peers_wait(reload->peers, &who))
-		return false;
+	if (peers_wait(ipvsd->peers, &who))
+		return RELOAD_WAIT;
 	evtimer_del(reload->timeout);
 	instances_mark_going(ipvsd, reload->next);
 	reload->handed = clock_monotonic() +
 	    instances_hand_over(ipvsd, true) * NS_PER_MS;
 	reload->phase = RELOAD_HANDING;
-	return true;
+	return RELOAD_MORE;
 }
 
-static bool
+static enum reload_next
 step_hand(struct reload *reload)
 {
 	struct timeval wait = clock_timeval(POLL_NS);
@@ -206,7 +183,7 @@ step_hand(struct reload *reload)
 	if (instances_any_going(reload->ipvsd) &&
 	    clock_monotonic() < reload->handed) {
 		evtimer_add(reload->step, &wait);
-		return false;
+		return RELOAD_WAIT;
 	}
 	if (reload->stored)
 		return kept(reload); /* it is what the file has */
@@ -216,16 +193,16 @@ step_hand(struct reload *reload)
 	if (reload->save == NULL)
 		return not_kept(reload);
 	reload->phase = RELOAD_SAVING;
-	return true;
+	return RELOAD_MORE;
 }
 
 /* From the moment that the file has its name a restart would run it. */
-static bool
+static enum reload_next
 step_save(struct reload *reload)
 {
 	switch (generation_save_step(reload->save)) {
 	case 1:
-		return true;
+		return RELOAD_MORE;
 	case 0:
 		return kept(reload);
 	default:
@@ -234,7 +211,7 @@ step_save(struct reload *reload)
 }
 
 /* Alone in its turn of the loop, like what follows: they are not sliced. */
-static bool
+static enum reload_next
 step_switch(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
@@ -242,7 +219,7 @@ step_switch(struct reload *reload)
 
 	/* Its lines name objects by numbers that are others' from now on. */
 	log_change_flush();
-	reload->old = running_switch(ipvsd, reload->next);
+	reload->old = switch_to(ipvsd, reload->next);
 	reload->next = NULL;
 	reload->stored = false;
 	snprintf(id, sizeof(id), "%016llx",
@@ -250,28 +227,27 @@ step_switch(struct reload *reload)
 	snprintf(text, sizeof(text), "in force after %llu ms",
 	    (unsigned long long)((clock_monotonic() - reload->started) /
 		NS_PER_MS));
-	control_event(ipvsd, "configuration", "", "", id, text);
-	peers_commit(ipvsd, ipvsd->running->generation);
+	event_tell(ipvsd, "configuration", "", "", id, text);
+	peers_commit(ipvsd->peers, ipvsd->running->generation);
 	reload->phase = RELOAD_CLEANING;
-	reload_step_soon(reload);
-	return false;
+	return RELOAD_TURN;
 }
 
 /* A part a turn, then the rest. */
-static bool
+static enum reload_next
 step_clean(struct reload *reload)
 {
-	if (reload->old != NULL && generation_release(reload->old->generation))
-		reload_step_soon(reload);
-	else
-		reload_finish(reload);
-	return false;
+	return reload->old != NULL &&
+		generation_release(reload->old->generation) ?
+	    RELOAD_TURN :
+	    RELOAD_FINISHED;
 }
 
-void
-reload_step(evutil_socket_t fd, short what, void *arg)
+enum reload_next
+steps_take(struct reload *reload)
 {
-	static bool (*const steps[RELOAD_PHASE_MAX])(struct reload *) = {
+	static enum reload_next (*const steps[RELOAD_PHASE_MAX])(
+	    struct reload *) = {
 	    [RELOAD_PARSING] = step_parse,
 	    [RELOAD_DECODING] = step_decode,
 	    [RELOAD_MATCHING] = step_match,
@@ -281,17 +257,7 @@ reload_step(evutil_socket_t fd, short what, void *arg)
 	    [RELOAD_SWITCHING] = step_switch,
 	    [RELOAD_CLEANING] = step_clean,
 	};
-	struct reload *reload = arg;
-	uint64_t end = clock_monotonic() + SLICE_NS;
 
-	(void)fd;
-	(void)what;
-	while (steps[reload->phase] != NULL) {
-		if (!steps[reload->phase](reload))
-			return;
-		if (clock_monotonic() >= end) {
-			reload_step_soon(reload);
-			return;
-		}
-	}
+	return steps[reload->phase] == NULL ? RELOAD_WAIT :
+					      steps[reload->phase](reload);
 }

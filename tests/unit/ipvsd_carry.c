@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ipvsd/carry.h"
+#include "ipvsd/running/carry.h"
 
 static struct conf_probe
 probe(uint32_t id, const char *addr, uint16_t port, const char *check)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ipvsd/reload/generation.h"
+#include "ipvsd/running/generation.h"
 
 #define BIG (3u << 20) /* several slices of the saver */
 

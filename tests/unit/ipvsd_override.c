@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ipvsd/override.h"
+#include "ipvsd/running/override.h"
 
 static struct conf_server servers[] = {
     {.id = 0, .port = 80, .node = "s1"},

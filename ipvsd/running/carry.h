@@ -4,8 +4,8 @@
  * probes of one definition and, when the new one has a slow start, servers
  * of one service. Pure, and in steps, for the loop's sake.
  */
-#ifndef IPVSD_CARRY_H
-#define IPVSD_CARRY_H
+#ifndef IPVSD_RUNNING_CARRY_H
+#define IPVSD_RUNNING_CARRY_H
 
 #include "conf/conf.h"
 

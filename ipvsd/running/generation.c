@@ -20,7 +20,7 @@
 #include "link/wire.h"
 #include "log.h"
 #include "process/closer.h"
-#include "reload/generation.h"
+#include "running/generation.h"
 
 #define FILE_MAGIC 0x7472696d47656e31u /* "trimGen1" */
 #define HEADER_LEN (8 + 8 + 4 * GENERATION_READERS)

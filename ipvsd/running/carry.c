@@ -4,7 +4,7 @@
  * one takes the first of its like that is still free. So one that stands
  * twice keeps two states.
  */
-#include "carry.h"
+#include "running/carry.h"
 
 #include <stdlib.h>
 #include <string.h>

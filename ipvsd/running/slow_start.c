@@ -9,7 +9,9 @@
 
 #include "clock.h"
 #include "log.h"
-#include "running.h"
+#include "running/event.h"
+#include "running/running.h"
+#include "running/slow_start.h"
 
 /* The list is walked no more often, and no less: what went out leaves it. */
 #define STEP_GAP  (50 * NS_PER_MS)
@@ -49,7 +51,7 @@ say(struct ipvsd *ipvsd, const struct growing *one, const char *from,
 
 	snprintf(name, sizeof(name), "%s/%s", service->name,
 	    addr_port_format(&server->addr, server->port, addr));
-	control_event(ipvsd, "server", name, from, to, NULL);
+	event_tell(ipvsd, "server", name, from, to, NULL);
 }
 
 static void

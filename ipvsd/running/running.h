@@ -3,14 +3,14 @@
  * The generation in force, with all the state that belongs to its objects.
  * The next one is built aside in steps and takes over in one go.
  */
-#ifndef IPVSD_RUNNING_H
-#define IPVSD_RUNNING_H
+#ifndef IPVSD_RUNNING_RUNNING_H
+#define IPVSD_RUNNING_RUNNING_H
 
-#include "carry.h"
+#include "running/carry.h"
 #include "desired/desired.h"
-#include "ipvsd.h"
-#include "override.h"
-#include "reload/generation.h"
+#include "running/ipvsd.h"
+#include "running/override.h"
+#include "running/generation.h"
 
 struct running {
 	struct generation *generation;
@@ -42,10 +42,8 @@ struct running *running_new(
 /* True while there is more to do. No override may change meanwhile. */
 bool running_step(
     struct running *, const struct override_table *, uint32_t objects);
+/* The instances are not in it any more: instances_free(), or the switch. */
 void running_free(struct running *);
-/* Puts next in force: moves the state, configures the kernel half. Gives
- * what was in force, to be freed when there is time. */
-struct running *running_switch(struct ipvsd *, struct running *next);
 
 /*
  * What a peer that speaks under `generation` means by an id: in the one in

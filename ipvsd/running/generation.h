@@ -5,8 +5,8 @@
  * text. The committed one is also kept in a file, so that a restart runs it
  * and not what has been edited since.
  */
-#ifndef IPVSD_RELOAD_GENERATION_H
-#define IPVSD_RELOAD_GENERATION_H
+#ifndef IPVSD_RUNNING_GENERATION_H
+#define IPVSD_RUNNING_GENERATION_H
 
 #include <stdbool.h>
 #include <stdint.h>

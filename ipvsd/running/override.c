@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Operators' overrides: a sorted array; see override.h. */
-#include "override.h"
+#include "running/override.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 
 #include "clock.h"
-#include "running.h"
-#include "state.h"
+#include "running/event.h"
+#include "running/health.h"
+#include "running/running.h"
+#include "running/state.h"
 
 #define LATE_GAP  (10 * NS_PER_MS) /* the list is walked no more often */
 #define LATE_MAX  256		   /* taken in such a while */
@@ -52,7 +54,7 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	verdict->since = now;
 	snprintf(key, sizeof(key), "probe %u", probe);
 	if (conf != NULL)
-		control_change(ipvsd, key, "probe",
+		event_tell_key(ipvsd, key, "probe",
 		    addr_port_format(&conf->addr, conf->port, name),
 		    health_name((enum health)from),
 		    health_name((enum health)verdict->told),

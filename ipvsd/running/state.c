@@ -12,7 +12,7 @@
 #include "log.h"
 #include "log_change.h"
 #include "process/priv.h"
-#include "state.h"
+#include "running/state.h"
 
 /* As often somebody may be faster than we are with another one. */
 #define TRIES 64

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Building, switching and reading the generation in force. */
-#include "running.h"
+/* Building and reading a generation with its state; see running.h. */
+#include "running/running.h"
 
 #include <stdlib.h>
 
-#include "lease/instance.h"
+#include "running/health.h"
+#include "running/slow_start.h"
 
 static uint32_t
 server_ids(const struct conf *conf)
@@ -112,26 +113,11 @@ running_new(
 	return running;
 }
 
-/*
- * An instance that has not moved ends here, with its timers: they would act on
- * numbers that are others' from now on.
- */
-static void
-drop_instances(struct running *running)
-{
-	for (uint32_t i = 0; i < running->instance_count; i++) {
-		instance_free(running->instances[i]);
-		running->instances[i] = NULL;
-	}
-}
-
 void
 running_free(struct running *running)
 {
 	if (running == NULL)
 		return;
-	if (running->instances != NULL)
-		drop_instances(running);
 	carry_free(running->carry);
 	kernel_index_free(running->index);
 	conf_free(running->conf);
@@ -176,86 +162,6 @@ running_step(struct running *running, const struct override_table *overrides,
 		step_overrides(running, overrides);
 	}
 	return false;
-}
-
-/* Every instance of this host that goes on, and the new ones. */
-static void
-switch_instances(struct ipvsd *ipvsd, struct running *old, struct running *next)
-{
-	const struct conf_instance *conf;
-	const uint32_t *map;
-	uint32_t count, to;
-
-	map = carry_instances(next->carry, &count);
-	for (uint32_t i = 0; i < count; i++) {
-		to = map[i];
-		if (to == CARRY_NONE || old->instances[i] == NULL)
-			continue;
-		next->instances[to] = old->instances[i];
-		next->duty[to] = old->duty[i];
-		old->instances[i] = NULL;
-	}
-	for (uint32_t i = 0; i < next->conf->instance_count; i++) {
-		conf = &next->conf->instances[i];
-		if (!conf->member) {
-			instance_free(next->instances[conf->id]);
-			next->instances[conf->id] = NULL;
-			next->duty[conf->id] = DUTY_NONE;
-		} else if (next->instances[conf->id] == NULL) {
-			next->instances[conf->id] = instance_new(ipvsd, conf);
-			next->duty[conf->id] = DUTY_BACKUP;
-		} else {
-			instance_configure(next->instances[conf->id], conf);
-		}
-	}
-}
-
-static void
-switch_verdicts(struct running *old, struct running *next)
-{
-	const uint32_t *map;
-	uint32_t count;
-
-	map = carry_probes(next->carry, &count);
-	for (uint32_t i = 0; i < count; i++) {
-		if (map[i] == CARRY_NONE)
-			continue;
-		next->health[map[i]] = old->health[i];
-		next->verdicts[map[i]] = old->verdicts[i];
-		/* A DIGEST counts what was told in this generation. */
-		next->verdicts[map[i]].ever = false;
-	}
-}
-
-struct running *
-running_switch(struct ipvsd *ipvsd, struct running *next)
-{
-	struct running *old = ipvsd->running;
-	const uint32_t *map;
-	uint32_t count;
-
-	if (old != NULL) {
-		switch_verdicts(old, next);
-		slow_start_move(next, old);
-	}
-	switch_instances(ipvsd, old, next);
-	if (old != NULL)
-		drop_instances(old);
-	ipvsd->running = next;
-	map = carry_probes(next->carry, &count);
-	health_moved(ipvsd, map, count);
-	slow_start_moved(ipvsd);
-	if (old == NULL) {
-		health_restore(ipvsd);
-		instances_adopt(ipvsd);
-	}
-	kernel_configure(ipvsd->kernel, &next->input, next->index);
-	next->index = NULL;
-	if (old == NULL)
-		instances_hold_adopted(ipvsd);
-	instances_changed(ipvsd);
-	may_preempt_watch(ipvsd);
-	return old;
 }
 
 struct instance *

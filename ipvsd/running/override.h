@@ -4,8 +4,8 @@
  * own, kept until they say otherwise, across reloads and restarts. An
  * override names service and server by protocol, addresses and ports.
  */
-#ifndef IPVSD_OVERRIDE_H
-#define IPVSD_OVERRIDE_H
+#ifndef IPVSD_RUNNING_OVERRIDE_H
+#define IPVSD_RUNNING_OVERRIDE_H
 
 #include <stdio.h>
 

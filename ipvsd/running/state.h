@@ -3,8 +3,8 @@
  * DIR/ipvsd/, mode 0700: what must survive a restart. A file there is
  * replaced by rename, so a crash leaves the old one or the new one.
  */
-#ifndef IPVSD_STATE_H
-#define IPVSD_STATE_H
+#ifndef IPVSD_RUNNING_STATE_H
+#define IPVSD_RUNNING_STATE_H
 
 #include <stdbool.h>
 #include <stdio.h>

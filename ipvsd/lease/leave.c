@@ -4,14 +4,16 @@
  * ended, then the kernel half takes out or keeps what `on_stop` says. Each
  * part is bounded, so that a sibling that hangs does not keep us.
  */
+#include "lease/leave.h"
+
 #include <stdio.h>
 
 #include "clock.h"
-#include "lease/instance.h"
-#include "leave.h"
+#include "lease/instances.h"
 #include "process/notify.h"
-#include "running.h"
-#include "state.h"
+#include "running/health.h"
+#include "running/running.h"
+#include "running/state.h"
 
 #define POLL_NS	   (10 * NS_PER_MS)
 #define RELEASE_NS (2 * NS_PER_SEC) /* for the kernel half */
@@ -23,6 +25,13 @@ static uint64_t deadline; /* of the hand-over, then of the release */
 static bool awaited;	  /* vrrpd, whose terms we have only adopted yet */
 static bool ended;
 
+void
+leave_now(struct ipvsd *ipvsd, int status)
+{
+	ipvsd->status = status;
+	event_base_loopexit(ipvsd->base, NULL);
+}
+
 static void
 kernel_left(void *arg)
 {
@@ -33,7 +42,7 @@ kernel_left(void *arg)
 	state_remove(STATE_TERMS);
 	state_remove(STATE_HEALTH);
 	log_info("node %s: left", ipvsd->running->conf->self);
-	ipvsd_exit(ipvsd, 0);
+	leave_now(ipvsd, 0);
 }
 
 static void
@@ -71,7 +80,7 @@ leave(struct ipvsd *ipvsd)
 	ipvsd->leaving = true;
 	notify("STOPPING=1\nSTATUS=leaving");
 	if (ipvsd->running == NULL) {
-		ipvsd_exit(ipvsd, 0);
+		leave_now(ipvsd, 0);
 		return;
 	}
 	log_info("node %s: leaving", ipvsd->running->conf->self);
@@ -100,7 +109,7 @@ restart_poll(evutil_socket_t fd, short what, void *arg)
 	}
 	instances_flush(ipvsd);
 	health_save_now(ipvsd);
-	ipvsd_exit(ipvsd, 0);
+	leave_now(ipvsd, 0);
 }
 
 /*

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* The messages to vrrpd about instances; see say.h. */
+#include "lease/say.h"
+
+#include "running/running.h"
+
+bool
+say_is_heard(const struct ipvsd *ipvsd)
+{
+	return link_state(ipvsd->vrrpd) == LINK_UP &&
+	    link_generation_out(ipvsd->vrrpd) == ipvsd->running->generation->id;
+}
+
+void
+say_held(const struct instance *instance)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+	struct writer *writer = link_compose(link, MSG_HELD);
+
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, instance->lease.term);
+	put_u64(writer, instance->lease.end);
+	link_send(link, 0, -1);
+}
+
+void
+say_failed(const struct instance *instance, enum lease_reason reason)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+	struct writer *writer;
+
+	if (!say_is_heard(instance->ipvsd))
+		return;
+	writer = link_compose(link, MSG_FAILED);
+	put_u32(writer, instance->conf->id);
+	put_u8(writer, (uint8_t)reason);
+	link_send(link, 0, -1);
+}
+
+void
+say_ended(
+    const struct instance *instance, uint64_t term, enum lease_reason reason)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+	struct writer *writer;
+
+	if (!say_is_heard(instance->ipvsd))
+		return;
+	writer = link_compose(link, MSG_ENDED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, term);
+	put_u8(writer, (uint8_t)reason);
+	link_send(link, 0, -1);
+}
+
+void
+say_renewed(const struct instance *instance)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+	struct writer *writer;
+
+	if (!say_is_heard(instance->ipvsd))
+		return;
+	writer = link_compose(link, MSG_RENEWED);
+	put_u32(writer, instance->conf->id);
+	put_u64(writer, instance->lease.term);
+	put_u64(writer, instance->lease.end);
+	link_send(link, (uint64_t)instance->conf->id + 1, -1);
+}
+
+void
+say_may_preempt(const struct instance *instance)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+
+	put_u32(link_compose(link, MSG_MAY_PREEMPT), instance->conf->id);
+	link_send(link, 0, -1);
+}

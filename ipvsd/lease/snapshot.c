@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* See snapshot.h. */
+#include "lease/snapshot.h"
+
+#include "lease/instance.h"
+#include "lease/say.h"
+#include "log.h"
+#include "running/running.h"
+
+/* Terms told before the loop goes on. */
+#define SLICE 64
+
+/* Another link or generation has a snapshot of its own. */
+static void
+snapshot_step(evutil_socket_t fd, short what, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct timeval now = {0, 0};
+	struct link *link = ipvsd->vrrpd;
+	struct instance *instance;
+	uint32_t said = 0;
+
+	(void)fd;
+	(void)what;
+	if (link_stats(link)->epoch != ipvsd->snapshot_epoch ||
+	    link_generation_out(link) != ipvsd->running->generation->id)
+		return;
+	while (ipvsd->snapshot_at < ipvsd->running->instance_count) {
+		if (said >= SLICE) {
+			evtimer_add(ipvsd->snapshot, &now);
+			return;
+		}
+		instance = ipvsd->running->instances[ipvsd->snapshot_at++];
+		if (instance != NULL && instance->may_preempt) {
+			say_may_preempt(instance);
+			said++;
+		}
+		if (instance == NULL || instance_expiry(instance) == 0)
+			continue;
+		instance->announce = false;
+		instance_tell(instance);
+		say_held(instance);
+		said++;
+	}
+	link_send_snapshot(link, false);
+}
+
+static void
+begin(struct ipvsd *ipvsd)
+{
+	evtimer_del(ipvsd->snapshot);
+	ipvsd->snapshot_at = 0;
+	ipvsd->snapshot_epoch = link_stats(ipvsd->vrrpd)->epoch;
+	snapshot_step(-1, 0, ipvsd);
+}
+
+void
+snapshot_tell(struct ipvsd *ipvsd, struct link *link)
+{
+	link_set_generation(link, ipvsd->running->generation->id);
+	link_send_snapshot(link, true);
+	if (link == ipvsd->vrrpd)
+		begin(ipvsd);
+	else
+		link_send_snapshot(link, false);
+}
+
+void
+snapshot_init(struct ipvsd *ipvsd)
+{
+	ipvsd->snapshot = evtimer_new(ipvsd->base, snapshot_step, ipvsd);
+	if (ipvsd->snapshot == NULL)
+		fatalx("snapshot: out of memory");
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* The file of the open terms; see terms.h. */
+#include "lease/terms.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "log_change.h"
+#include "running/running.h"
+#include "running/state.h"
+
+#define END_WIDTH 20
+
+/* ---- what is to be saved and told at the end of this turn ---- */
+
+/* A file written once for the thousand instances of one failover. */
+void
+terms_changed(struct ipvsd *ipvsd)
+{
+	ipvsd->terms_changed = true;
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+void
+terms_announce(struct ipvsd *ipvsd)
+{
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+void
+terms_resync(struct ipvsd *ipvsd)
+{
+	ipvsd->resync = true;
+	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+}
+
+/* ---- the file ---- */
+
+/* NAME TERM END, a line each. */
+static void
+write_terms(FILE *file, void *arg)
+{
+	const struct ipvsd *ipvsd = arg;
+	struct instance *instance;
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL)
+			continue;
+		instance->saved = 0;
+		if (instance_expiry(instance) == 0)
+			continue;
+		fprintf(file, "%s %" PRIu64 " ", instance->conf->name,
+		    instance->lease.term);
+		instance->saved = ftell(file);
+		fprintf(
+		    file, "%0*" PRIu64 "\n", END_WIDTH, instance->lease.end);
+	}
+}
+
+void
+terms_save(struct ipvsd *ipvsd)
+{
+	if (!ipvsd->terms_changed)
+		return;
+	ipvsd->terms_changed = false;
+	if (ipvsd->terms_fd != -1)
+		close(ipvsd->terms_fd);
+	ipvsd->terms_fd = -1;
+	if (state_save(STATE_TERMS, write_terms, ipvsd))
+		ipvsd->terms_fd = state_edit(STATE_TERMS);
+}
+
+/*
+ * In place: no renewal is worth a new file, and whoever comes after a crash
+ * has to know whether a term was over meanwhile.
+ */
+void
+terms_renewed(const struct instance *instance)
+{
+	int fd = instance->ipvsd->terms_fd;
+	char text[END_WIDTH + 1];
+
+	if (fd == -1 || instance->saved <= 0)
+		return;
+	snprintf(
+	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
+	if (pwrite(fd, text, END_WIDTH, instance->saved) == -1)
+		log_change_warnx("terms", "terms: %s", strerror(errno));
+}
+
+static void
+adopt(struct ipvsd *ipvsd, const char *name, uint64_t term, uint64_t end)
+{
+	const struct conf_instance *conf;
+	struct instance *instance;
+	uint64_t now = clock_monotonic();
+
+	conf = conf_instance_by_name(ipvsd->running->conf, name);
+	instance = conf == NULL ? NULL : ipvsd->running->instances[conf->id];
+	if (instance == NULL)
+		return;
+	log_info("lease %s: taken over from the former ipvsd", name);
+	lease_resume(&instance->lease, term, end, now);
+	instance->adopted_until = now + TERMS_ADOPTED_NS;
+	instance->state = INSTANCE_ADOPTED;
+	ipvsd->running->duty[conf->id] = DUTY_MASTER;
+}
+
+void
+terms_adopt(struct ipvsd *ipvsd)
+{
+	char line[CONF_NAME_MAX + 64], name[CONF_NAME_MAX + 1];
+	uint64_t term, end;
+	FILE *file;
+
+	if ((file = state_open(STATE_TERMS)) == NULL)
+		return;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "%64s %" SCNu64 " %" SCNu64, name, &term,
+			&end) == 3 &&
+		    term != 0)
+			adopt(ipvsd, name, term, end);
+		else
+			log_warnx("terms: not understood: %s", line);
+	}
+	fclose(file);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/* What monitors, the log and the service manager hear; see event.h. */
+#include "running/event.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ctl/ctl_rows.h"
+#include "log_change.h"
+#include "process/notify.h"
+#include "running/running.h"
+
+#define KEY_SIZE 192 /* an object and its name */
+
+void
+event_tell(struct ipvsd *ipvsd, const char *object, const char *name,
+    const char *from, const char *to, const char *text)
+{
+	char key[KEY_SIZE];
+
+	snprintf(key, sizeof(key), "%s %s", object, name);
+	event_tell_key(ipvsd, key, object, name, from, to, text);
+}
+
+void
+event_tell_key(struct ipvsd *ipvsd, const char *key, const char *object,
+    const char *name, const char *from, const char *to, const char *text)
+{
+	log_change(key, "%s%s%s: %s%s%s%s%s", object, *name == '\0' ? "" : " ",
+	    name, from, *from == '\0' ? "" : " -> ", to,
+	    text == NULL ? "" : ", ", text == NULL ? "" : text);
+	ctl_send_event(ipvsd->ctl, ROLE_IPVSD, object, name, from, to,
+	    text == NULL ? "" : text);
+}
+
+void
+event_status(struct ipvsd *ipvsd)
+{
+	if (ipvsd->running == NULL)
+		notify("STATUS=no configuration yet");
+	else
+		notify("%sSTATUS=node %s, generation %016" PRIx64
+		       "; vrrpd %s, checkd %s",
+		    ipvsd->ready ? "READY=1\n" : "", ipvsd->running->conf->self,
+		    ipvsd->running->generation->id,
+		    link_state_name(link_state(ipvsd->vrrpd)),
+		    link_state_name(link_state(ipvsd->checkd)));
+}
