@@ -19,6 +19,7 @@
 #include "iface.h"
 #include "log.h"
 #include "log_change.h"
+#include "netlink_sender.h"
 
 #define BUFFER_SIZE    32768 /* the largest piece of a dump */
 #define RECEIVE_BUFFER (1 << 20)
@@ -177,7 +178,7 @@ read_one(struct rtnl *rtnl)
 			    strerror(errno));
 		return false;
 	}
-	if (from.nl_pid != 0) /* not the kernel */
+	if (!netlink_sender_is_kernel(&from, msg.msg_namelen))
 		return true;
 	if ((msg.msg_flags & MSG_TRUNC) != 0)
 		lost(rtnl);

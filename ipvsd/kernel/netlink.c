@@ -13,6 +13,7 @@
 
 #include "grow.h"
 #include "log.h"
+#include "netlink_sender.h"
 
 #define IN_SIZE	    65536 /* more than the kernel puts into one skb */
 #define OUT_SIZE    (NETLINK_BATCH * NETLINK_REQUEST_MAX)
@@ -218,8 +219,7 @@ receive(struct netlink *netlink)
 			errno = ENOBUFS;
 			return -1;
 		}
-		/* Another process may send to us too: not heard. */
-		if (from_len == sizeof(from) && from.nl_pid == 0)
+		if (netlink_sender_is_kernel(&from, from_len))
 			return len;
 	}
 }

@@ -10,3 +10,9 @@ foreach(name packet_send packet_accept packet_receive fsm_backup fsm_master
     fsm_lease fsm_operator vrrp_fuzz)
 	target_link_libraries(unit_${name} PRIVATE vrrp)
 endforeach()
+
+# Those of its process: what they call is the test's.
+set(vrrpd ${CMAKE_SOURCE_DIR}/vrrpd)
+triumvir_unit(vrrpd_rtnetlink ${vrrpd}/rtnetlink.c)
+target_link_libraries(unit_vrrpd_rtnetlink PRIVATE vrrp PkgConfig::NL)
+target_link_options(unit_vrrpd_rtnetlink PRIVATE -Wl,--wrap=recvmsg)

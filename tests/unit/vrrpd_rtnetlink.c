@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/* vrrpd hears of links and addresses from the kernel alone: recvmsg(2) and
+ * what would be done with a message are the test's. */
+#include "unit.h"
+
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "iface.h"
+
+ssize_t __wrap_recvmsg(int, struct msghdr *, int);
+
+static struct {
+	struct sockaddr_nl from;
+	socklen_t from_len; /* what the kernel says of it */
+	bool waits;
+} datagram;
+static struct rtnl *rtnl; /* has no end */
+static unsigned heard;
+
+ssize_t
+__wrap_recvmsg(int fd, struct msghdr *msg, int flags)
+{
+	struct nlmsghdr header = {
+	    .nlmsg_len = sizeof(header),
+	    .nlmsg_type = RTM_NEWLINK,
+	};
+
+	(void)fd;
+	(void)flags;
+	if (!datagram.waits) {
+		errno = EAGAIN;
+		return -1;
+	}
+	datagram.waits = false;
+	assert_true(msg->msg_namelen == sizeof(datagram.from));
+	memcpy(msg->msg_name, &datagram.from, sizeof(datagram.from));
+	msg->msg_namelen = datagram.from_len;
+	memcpy(msg->msg_iov[0].iov_base, &header, sizeof(header));
+	return sizeof(header);
+}
+
+bool
+iface_read_link(struct ifaces *ifaces, struct nlmsghdr *header)
+{
+	(void)ifaces;
+	(void)header;
+	heard++;
+	return false;
+}
+
+bool
+iface_read_address(struct ifaces *ifaces, struct nlmsghdr *header)
+{
+	(void)ifaces;
+	(void)header;
+	return false;
+}
+
+void
+iface_mark(struct ifaces *ifaces)
+{
+	(void)ifaces;
+}
+
+bool
+iface_sweep(struct ifaces *ifaces)
+{
+	(void)ifaces;
+	return false;
+}
+
+static unsigned
+told(uint32_t port, socklen_t from_len)
+{
+	heard = 0;
+	datagram.from = (struct sockaddr_nl){
+	    .nl_family = AF_NETLINK, .nl_pid = port};
+	datagram.from_len = from_len;
+	datagram.waits = true;
+	assert_false(rtnl_read(rtnl));
+	assert_false(datagram.waits);
+	return heard;
+}
+
+static void
+test_sender(void **state)
+{
+	(void)state;
+	rtnl = rtnl_open(NULL);
+	assert_int_equal(told(0, sizeof(datagram.from)), 1);
+	assert_int_equal(told(4711, sizeof(datagram.from)), 0);
+	/* The zeros were there before. */
+	assert_int_equal(told(0, 0), 0);
+	assert_int_equal(told(0, sizeof(datagram.from) - 1), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sender),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
