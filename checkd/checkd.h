@@ -34,13 +34,12 @@ struct counters {
 	uint64_t started;
 	uint64_t succeeded;
 	uint64_t failed;
-	uint64_t timeouts;   /* of the failed ones */
-	uint64_t limited;    /* ended by a limit of ours */
-	uint64_t changes;    /* of health */
-	uint64_t reloads;    /* generations that came into force */
-	uint64_t rejected;   /* generations that did not */
-	uint64_t unexpected; /* COMMITs of what was not prepared */
-	uint64_t verdicts;   /* told, to both peers */
+	uint64_t timeouts; /* of the failed ones */
+	uint64_t limited;  /* ended by a limit of ours */
+	uint64_t changes;  /* of health */
+	uint64_t reloads;  /* generations that came into force */
+	uint64_t rejected; /* generations that did not */
+	uint64_t verdicts; /* told, to both peers */
 };
 
 /* Whom verdicts go to. */
@@ -57,6 +56,7 @@ struct peer {
 /* A generation between PREPARE and COMMIT. */
 struct prepare {
 	uint64_t generation; /* 0: there is none */
+	uint64_t rejected;   /* what the last PREPARE was of, 0: not so */
 	struct conf_decoder *decoder;
 	struct conf *conf; /* decoded and accepted */
 	bool same;	   /* as the one in force: nothing to decode */

@@ -121,7 +121,6 @@ run_counters(struct ctl_conn *conn, void *arg)
 	ctl_row_uint(&row, "changes", counters->changes);
 	ctl_row_uint(&row, "reloads", counters->reloads);
 	ctl_row_uint(&row, "rejected", counters->rejected);
-	ctl_row_uint(&row, "unexpected", counters->unexpected);
 	ctl_row_uint(&row, "verdicts", counters->verdicts);
 	ctl_send(conn, &row);
 	return CTL_DONE;

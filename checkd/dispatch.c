@@ -77,17 +77,19 @@ answer_ready(struct checkd *checkd)
 static void
 answer_reject(struct checkd *checkd, const char *object, const char *reason)
 {
+	uint64_t generation = checkd->prepare.generation;
 	struct link *link = checkd->peers[PEER_IPVSD].link;
 	struct writer *writer = link_compose_generation(
-	    link, MSG_REJECT, checkd->prepare.generation);
+	    link, MSG_REJECT, generation);
 
 	log_change_warnx("rejected", "generation %016llx: %s: %s",
-	    (unsigned long long)checkd->prepare.generation, object, reason);
+	    (unsigned long long)generation, object, reason);
 	put_string(writer, object);
 	put_string(writer, reason);
 	link_send(link, 0, -1);
 	checkd->counters.rejected++;
 	prepare_forget(checkd);
+	checkd->prepare.rejected = generation;
 }
 
 static void
@@ -183,24 +185,36 @@ on_prepare(struct checkd *checkd, struct msg *msg)
 	return 0;
 }
 
+/*
+ * COMMIT of what is not prepared is harmless when it is in force. It is honest
+ * when the last PREPARE of it was rejected: to ipvsd a READY answers the last
+ * PREPARE of that generation, also one that was said to an earlier PREPARE.
+ */
+static bool
+commit_unprepared(struct checkd *checkd, uint64_t generation)
+{
+	if (checkd->prepare.rejected == generation) {
+		link_count_unknown(checkd->peers[PEER_IPVSD].link);
+		return true;
+	}
+	return checkd->conf != NULL && checkd->conf->generation == generation;
+}
+
 static int
-on_commit(struct checkd *checkd, struct msg *msg)
+on_commit(struct checkd *checkd, struct msg *msg, const char **why)
 {
 	struct prepare *prepare = &checkd->prepare;
 
 	if (!reader_done(&msg->body))
 		return -1;
 	if (prepare->generation != msg->generation) {
-		/* E.g. sent together with a PREPARE that was rejected. */
-		checkd->counters.unexpected++;
-		log_debug("generation %016llx: commit of what was not "
-			  "prepared",
-		    (unsigned long long)msg->generation);
-	} else if (prepare->decoder != NULL) {
-		prepare->commit = true;
-	} else {
-		commit(checkd);
+		*why = "it is neither prepared nor in force";
+		return commit_unprepared(checkd, msg->generation) ? 0 : -1;
 	}
+	if (prepare->decoder != NULL)
+		prepare->commit = true;
+	else
+		commit(checkd);
 	return 0;
 }
 
@@ -233,7 +247,7 @@ checkd_dispatch_ipvsd(
 	case MSG_PREPARE:
 		return on_prepare(peer->checkd, msg);
 	case MSG_COMMIT:
-		return on_commit(peer->checkd, msg);
+		return on_commit(peer->checkd, msg, why);
 	case MSG_ABORT:
 		return on_abort(peer->checkd, msg);
 	case MSG_RESYNC:

@@ -223,7 +223,7 @@ on_commit(struct vrrpd *vrrpd, struct msg *msg, const char **why)
 {
 	if (table_commit(vrrpd, msg->generation))
 		return 0;
-	*why = "it was not prepared";
+	*why = "it is neither prepared nor in force";
 	return -1;
 }
 

@@ -115,6 +115,7 @@ table_abort(struct vrrpd *vrrpd)
 	tables->decoder = NULL;
 	tables->next = NULL;
 	tables->preparing = 0;
+	tables->rejected = 0;
 	tables->prepared = false;
 	tables->commit = false;
 	if (next == NULL)
@@ -137,6 +138,7 @@ reject(struct vrrpd *vrrpd, const char *object, const char *why)
 	    object[0] != '\0' ? ": " : "", why);
 	dispatch_reject(vrrpd, generation, object, why);
 	table_abort(vrrpd);
+	vrrpd->tables.rejected = generation;
 }
 
 void
@@ -362,6 +364,24 @@ switch_over(struct vrrpd *vrrpd)
 	}
 }
 
+/*
+ * COMMIT of what is not prepared is harmless when it is in force. It is honest
+ * when the last PREPARE of it was rejected: to ipvsd a READY answers the last
+ * PREPARE of that generation, also one that was said to an earlier PREPARE.
+ */
+static bool
+commit_unprepared(struct vrrpd *vrrpd, uint64_t generation)
+{
+	const struct tables *tables = &vrrpd->tables;
+
+	if (tables->rejected == generation) {
+		link_count_unknown(vrrpd->ipvsd);
+		return true;
+	}
+	return tables->current != NULL &&
+	    tables->current->generation == generation;
+}
+
 bool
 table_commit(struct vrrpd *vrrpd, uint64_t generation)
 {
@@ -370,7 +390,7 @@ table_commit(struct vrrpd *vrrpd, uint64_t generation)
 	if (vrrpd->exiting)
 		return true;
 	if (tables->preparing != generation)
-		return false;
+		return commit_unprepared(vrrpd, generation);
 	if (!tables->prepared) {
 		tables->commit = true;
 		return true;

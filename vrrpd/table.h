@@ -33,6 +33,7 @@ struct tables {
 	struct table *next; /* being prepared, or prepared */
 	struct conf_decoder *decoder;
 	uint64_t preparing; /* its generation, 0: none */
+	uint64_t rejected;  /* what the last PREPARE was of, 0: not so */
 	uint32_t match_at;  /* the next instance of next's to match */
 	bool prepared;	    /* READY was said */
 	bool commit;	    /* COMMIT came before that */
@@ -43,7 +44,7 @@ struct tables {
 /* fd stays the caller's. Answers READY or REJECT, now or later. */
 void table_prepare(struct vrrpd *, uint64_t generation, int fd);
 void table_abort(struct vrrpd *);
-/* False: that generation is not prepared. */
+/* False: ipvsd cannot honestly say so now. */
 bool table_commit(struct vrrpd *, uint64_t generation);
 /* Goes on until the deadline; whether more is to do. */
 bool table_step(struct vrrpd *, uint64_t deadline);

@@ -194,6 +194,7 @@ def refused(sender, receiver):
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
         yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 10))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
+    if sender == "IPVSD":
         yield lie("COMMIT of nothing", "COMMIT", b"")
 
 

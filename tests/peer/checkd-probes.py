@@ -382,7 +382,6 @@ def test_refused(checkd):
     peer.prepare(97, encode(97, []))
     peer.message("READY")
     peer.send("ABORT", 97)
-    peer.send("COMMIT", 97)
     # in force all the while: still probing, still 16
     server.close()
     peer.reason(0, "connection refused", "down")

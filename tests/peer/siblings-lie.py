@@ -152,6 +152,49 @@ def configurations(net, host, name, data):
     victim.stop()
 
 
+def commits(net, host, name, data):
+    """COMMIT of what is not prepared: nothing comes of it, and it is a lie if
+    ipvsd cannot honestly say so."""
+    other = with_number(data, GENERATION_AT, "!Q", OTHER)
+
+    def begin():
+        victim = Victim(net, host, name)
+        return victim, victim.peers["IPVSD"], in_force(victim, data)
+
+    def said(generation):
+        peer.raw(packet(MSG["COMMIT"], b"", generation))
+
+    def honest(what):
+        row = victim.links()["IPVSD"]
+        equal((row["state"], row["lies"]), ("up", 0), what)
+
+    victim, peer, generation = begin()
+    said(generation)
+    honest("of what is in force")
+    equal(prepare(peer, OTHER, sealed(other), len(other)), "READY", "another")
+    said(generation)
+    honest("of what is in force while another is prepared")
+    said(OTHER)
+    wait_for(lambda: int(victim.generation(), 16) == OTHER, 5, "COMMIT")
+    in_force(victim, data)
+    # READY was said to an earlier PREPARE of it.
+    equal(prepare(peer, OTHER, sparse(0), 100), "REJECT", "nothing")
+    said(OTHER)
+    honest("of what was rejected")
+    equal(int(victim.generation(), 16), generation, "the generation in force")
+    equal(prepare(peer, OTHER + 1, sparse(0), 100), "REJECT", "nothing")
+    said(OTHER)
+    peer.expect_shut()
+    victim.stop()
+    victim, peer, generation = begin()
+    equal(prepare(peer, OTHER, sealed(other), len(other)), "READY", "another")
+    for message in ("ABORT", "COMMIT"):
+        peer.raw(packet(MSG[message], b"", OTHER))
+    peer.expect_shut()
+    equal(int(victim.generation(), 16), generation, "the generation in force")
+    victim.stop()
+
+
 def nonsense(net, host, name, data):
     """Good packets of all kinds, in no order, about anything."""
     victim = Victim(net, host, name)
@@ -184,6 +227,8 @@ def main():
                            ("checkd", encode_checkd(5, probes))):
             step(f"{name}: configurations that are none")
             configurations(net, host, name, data)
+            step(f"{name}: COMMIT of what is not prepared")
+            commits(net, host, name, data)
             step(f"{name}: siblings that lie")
             lie(lambda: Victim(net, host, name))
             step(f"{name}: siblings that are half there")
