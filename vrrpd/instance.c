@@ -60,6 +60,8 @@ instance_free(struct instance *instance)
 		binding_undo(instance);
 		if (vrrpd->scan == instance)
 			vrrpd->scan = LIST_NEXT(instance, entry);
+		if (vrrpd->tables.going == instance)
+			vrrpd->tables.going = LIST_NEXT(instance, entry);
 		LIST_REMOVE(instance, entry);
 	}
 	if (id < table->ids && table->by_id[id] == instance)

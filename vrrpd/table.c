@@ -280,11 +280,6 @@ prepare_step(struct vrrpd *vrrpd, uint64_t deadline)
 	}
 	tables->prepared = true;
 	dispatch_ready(vrrpd, tables->preparing);
-	/* COMMIT was here first: what followed it was dropped. */
-	if (tables->commit) {
-		tables->resync = true;
-		(void)table_commit(vrrpd, tables->preparing);
-	}
 	return false;
 }
 
@@ -296,7 +291,24 @@ table_applied(const struct vrrpd *vrrpd)
 	const struct tables *tables = &vrrpd->tables;
 
 	return tables->current == NULL ||
-	    tables->apply_at >= tables->current->conf->instance_count;
+	    (tables->going == NULL &&
+		tables->apply_at >= tables->current->conf->instance_count);
+}
+
+/* Who has no id in the current table leaves. */
+static bool
+leave_step(struct vrrpd *vrrpd, uint64_t deadline)
+{
+	struct instance *instance;
+
+	while ((instance = vrrpd->tables.going) != NULL) {
+		if (clock_monotonic() >= deadline)
+			return true;
+		vrrpd->tables.going = LIST_NEXT(instance, entry);
+		if (instance->id == ID_NONE)
+			instance_leave(instance, "no longer configured so");
+	}
+	return false;
 }
 
 /*
@@ -313,6 +325,9 @@ apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 
 	if (table == NULL)
 		return false;
+	/* First, as another may come in the place of one of them. */
+	if (leave_step(vrrpd, deadline))
+		return true;
 	while (tables->apply_at < table->conf->instance_count) {
 		if (clock_monotonic() >= deadline)
 			return true;
@@ -331,18 +346,12 @@ apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 	return false;
 }
 
-bool
-table_step(struct vrrpd *vrrpd, uint64_t deadline)
-{
-	return apply_step(vrrpd, deadline) || prepare_step(vrrpd, deadline);
-}
-
-/* From now on ids are those of the new table; who has none leaves. */
+/* From now on ids are those of the new table; who has none is to leave. */
 static void
 switch_over(struct vrrpd *vrrpd)
 {
 	struct tables *tables = &vrrpd->tables;
-	struct instance *instance, *after;
+	struct instance *instance;
 
 	LIST_FOREACH(instance, &vrrpd->instances, entry)
 		instance->id = ID_NONE;
@@ -351,17 +360,49 @@ switch_over(struct vrrpd *vrrpd)
 	tables->current = tables->next;
 	tables->next = NULL;
 	tables->apply_at = 0;
+	tables->going = LIST_FIRST(&vrrpd->instances);
 	for (uint32_t id = 0; id < tables->current->ids; id++) {
 		if (tables->current->by_id[id] != NULL)
 			tables->current->by_id[id]->id = id;
 	}
 	dispatch_committed(vrrpd);
-	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
-	     instance = after) {
-		after = LIST_NEXT(instance, entry);
-		if (instance->id == ID_NONE)
-			instance_leave(instance, "no longer configured so");
+}
+
+/*
+ * Whether more is to do. No instance is left that was not told of the current
+ * generation: table_step() prepares none before.
+ */
+static bool
+commit_prepared(struct vrrpd *vrrpd, uint64_t deadline)
+{
+	struct tables *tables = &vrrpd->tables;
+
+	tables->preparing = 0;
+	tables->prepared = false;
+	tables->commit = false;
+	if (tables->next == NULL) {
+		/* Known already: only this link has to be told. */
+		dispatch_committed(vrrpd);
+		return false;
 	}
+	switch_over(vrrpd);
+	log_change("in force", "configuration %016llx is in force",
+	    (unsigned long long)tables->current->generation);
+	return apply_step(vrrpd, deadline);
+}
+
+bool
+table_step(struct vrrpd *vrrpd, uint64_t deadline)
+{
+	struct tables *tables = &vrrpd->tables;
+
+	if (apply_step(vrrpd, deadline) || prepare_step(vrrpd, deadline))
+		return true;
+	if (!tables->commit || !tables->prepared)
+		return false;
+	/* COMMIT was here before READY: what followed it was dropped. */
+	tables->resync = true;
+	return commit_prepared(vrrpd, deadline);
 }
 
 /*
@@ -395,20 +436,7 @@ table_commit(struct vrrpd *vrrpd, uint64_t generation)
 		tables->commit = true;
 		return true;
 	}
-	tables->preparing = 0;
-	tables->prepared = false;
-	tables->commit = false;
-	if (tables->next == NULL) {
-		/* Known already: only this link has to be told. */
-		dispatch_committed(vrrpd);
-		return true;
-	}
-	/* What an earlier commit left is told before ids change. */
-	(void)apply_step(vrrpd, UINT64_MAX);
-	switch_over(vrrpd);
-	log_change("in force", "configuration %016llx is in force",
-	    (unsigned long long)generation);
-	if (apply_step(vrrpd, clock_monotonic() + SLICE_NS))
+	if (commit_prepared(vrrpd, clock_monotonic() + SLICE_NS))
 		work_schedule(vrrpd);
 	return true;
 }

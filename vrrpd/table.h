@@ -39,6 +39,8 @@ struct tables {
 	bool commit;	    /* COMMIT came before that */
 	uint32_t apply_at;  /* current's next instance to be told */
 	bool resync;	    /* one that waits for that missed a message */
+	/* The next one to look at: it leaves when current does not have it. */
+	struct instance *going;
 };
 
 /* fd stays the caller's. Answers READY or REJECT, now or later. */

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * vrrpd's generations in turns of its loop. Time is what instances take that
+ * are told of one, so a turn that is longer than a slice has told too many.
+ */
+#include "unit.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "vrrpd.h"
+#include "vrrpd_table_conf.h"
+
+#define INSTANCES 101 /* no whole number of slices */
+#define SLICE	  4   /* instances in one */
+
+uint64_t __wrap_clock_monotonic(void);
+void __real_instance_start(struct instance *);
+void __wrap_instance_start(struct instance *);
+void __real_instance_configure(
+    struct instance *, struct table *, const struct conf_instance *);
+void __wrap_instance_configure(
+    struct instance *, struct table *, const struct conf_instance *);
+void __real_instance_leave(struct instance *, const char *);
+void __wrap_instance_leave(struct instance *, const char *);
+
+static struct vrrpd vrrpd;
+static uint64_t now;
+static unsigned steps; /* in this turn */
+static unsigned told, left;
+static unsigned left_at_start; /* when one was started last */
+static unsigned told_at_commit;
+static uint64_t ready, committed;
+static uint64_t resynced; /* the generation that it was said in */
+
+uint64_t
+__wrap_clock_monotonic(void)
+{
+	return now;
+}
+
+static void
+step(void)
+{
+	steps++;
+	now += SLICE_NS / SLICE;
+}
+
+void
+__wrap_instance_start(struct instance *instance)
+{
+	step();
+	told++;
+	left_at_start = left;
+	__real_instance_start(instance);
+}
+
+void
+__wrap_instance_configure(struct instance *instance, struct table *table,
+    const struct conf_instance *conf)
+{
+	step();
+	told++;
+	__real_instance_configure(instance, table, conf);
+}
+
+void
+__wrap_instance_leave(struct instance *instance, const char *why)
+{
+	step();
+	left++;
+	__real_instance_leave(instance, why);
+}
+
+/* --- what the generations' code calls --- */
+
+void
+dispatch_ready(struct vrrpd *v, uint64_t generation)
+{
+	(void)v;
+	ready = generation;
+}
+
+void
+dispatch_reject(
+    struct vrrpd *v, uint64_t generation, const char *object, const char *why)
+{
+	(void)v;
+	(void)generation;
+	fail_msg("%s: %s", object, why);
+}
+
+void
+dispatch_committed(struct vrrpd *v)
+{
+	committed = v->tables.current->generation;
+	told_at_commit = told;
+}
+
+void
+dispatch_resync(struct vrrpd *v)
+{
+	resynced = v->tables.current->generation;
+}
+
+/* --- what the rest calls, and nothing comes of here --- */
+
+void
+dispatch_acquire(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+dispatch_returned(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+dispatch_renew(struct instance *instance, uint64_t term, uint64_t time)
+{
+	(void)instance;
+	(void)term;
+	(void)time;
+}
+
+void
+dispatch_release(struct instance *instance, uint64_t term)
+{
+	(void)instance;
+	(void)term;
+}
+
+void
+control_event(struct vrrpd *v, const char *object, const char *name,
+    const char *from, const char *to, const char *text)
+{
+	(void)v;
+	(void)object;
+	(void)name;
+	(void)from;
+	(void)to;
+	(void)text;
+}
+
+void
+vrrpd_instance_gone(struct vrrpd *v)
+{
+	(void)v;
+}
+
+void
+binding_evaluate(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+binding_undo(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+announce_begin(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+announce_cancel(struct instance *instance)
+{
+	(void)instance;
+}
+
+bool
+announce_step(struct vrrpd *v, uint64_t deadline)
+{
+	(void)v;
+	(void)deadline;
+	return false;
+}
+
+bool
+socket_send_advert(struct sockets *sockets, unsigned ifindex,
+    const struct addr *source, const void *packet, size_t len)
+{
+	(void)sockets;
+	(void)ifindex;
+	(void)source;
+	(void)packet;
+	(void)len;
+	return true;
+}
+
+bool
+socket_drain(struct sockets *sockets)
+{
+	(void)sockets;
+	return false;
+}
+
+bool
+iface_drain(struct ifaces *ifaces)
+{
+	(void)ifaces;
+	return false;
+}
+
+/* --- turns --- */
+
+static void
+begin(void)
+{
+	memset(&vrrpd, 0, sizeof(vrrpd));
+	now = NS_PER_SEC;
+	told = left = 0;
+	ready = committed = resynced = 0;
+	vrrpd.base = event_base_new();
+	assert_non_null(vrrpd.base);
+	work_init(&vrrpd);
+}
+
+static bool
+working(void)
+{
+	return event_pending(vrrpd.work, EV_TIMEOUT, NULL);
+}
+
+static void
+turn(void)
+{
+	steps = 0;
+	event_base_loop(vrrpd.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	assert_true(steps <= SLICE);
+}
+
+static void
+settle(void)
+{
+	while (working())
+		turn();
+	assert_true(table_applied(&vrrpd));
+}
+
+static void
+end(void)
+{
+	struct instance *instance;
+
+	settle();
+	table_abort(&vrrpd);
+	table_forget_previous(&vrrpd);
+	table_unref(vrrpd.tables.current);
+	while ((instance = LIST_FIRST(&vrrpd.instances)) != NULL)
+		instance_free(instance);
+	event_free(vrrpd.work);
+	event_base_free(vrrpd.base);
+}
+
+/* PREPARE of that many, named by the letter. */
+static uint64_t
+prepare(char letter, unsigned priority)
+{
+	uint64_t generation;
+	int fd = encode_instances(letter, INSTANCES, priority, &generation);
+
+	steps = 0;
+	table_prepare(&vrrpd, generation, fd);
+	assert_true(steps <= SLICE);
+	close(fd);
+	return generation;
+}
+
+static bool
+commit(uint64_t generation)
+{
+	bool honest;
+
+	steps = 0;
+	honest = table_commit(&vrrpd, generation);
+	assert_true(steps <= SLICE);
+	return honest;
+}
+
+static void
+all_are_current(void)
+{
+	struct instance *instance;
+	unsigned count = 0;
+
+	LIST_FOREACH(instance, &vrrpd.instances, entry) {
+		assert_ptr_equal(instance->table, vrrpd.tables.current);
+		assert_int_equal(instance->id, instance->conf->id);
+		count++;
+	}
+	assert_int_equal(count, INSTANCES);
+}
+
+/* --- cases --- */
+
+/* The next one waits for what the former has left, and then is as slow. */
+static void
+test_second_commit(void **state)
+{
+	uint64_t a, b;
+
+	(void)state;
+	begin();
+	a = prepare('i', 100);
+	assert_true(ready == a);
+	assert_true(commit(a));
+	assert_true(committed == a);
+	assert_int_equal(told, SLICE);
+	b = prepare('i', 101);
+	assert_true(ready == a);
+	assert_true(commit(b));
+	while (committed != b) {
+		assert_true(working());
+		turn();
+		assert_true(told >= INSTANCES || ready == a);
+	}
+	assert_true(ready == b);
+	assert_int_equal(told_at_commit, INSTANCES);
+	settle();
+	assert_int_equal(told, 2 * INSTANCES);
+	/* What ipvsd said after that COMMIT is asked for again, of b. */
+	assert_true(resynced == b);
+	all_are_current();
+	end();
+}
+
+/* A COMMIT that waits is gone with ABORT; the former goes on. */
+static void
+test_abort(void **state)
+{
+	uint64_t a, b;
+
+	(void)state;
+	begin();
+	a = prepare('i', 100);
+	assert_true(commit(a));
+	b = prepare('i', 101);
+	assert_true(commit(b));
+	table_abort(&vrrpd);
+	settle();
+	assert_true(committed == a && ready == a);
+	assert_int_equal(told, INSTANCES);
+	assert_false(commit(b));
+	assert_true(prepare('i', 101) == b);
+	assert_true(ready == b);
+	table_abort(&vrrpd);
+	assert_false(commit(b));
+	settle();
+	assert_true(committed == a);
+	all_are_current();
+	end();
+}
+
+/* Those that go do so in slices, too, and before others come. */
+static void
+test_others(void **state)
+{
+	uint64_t a, b, c;
+
+	(void)state;
+	begin();
+	a = prepare('i', 100);
+	assert_true(commit(a));
+	settle();
+	b = prepare('j', 100);
+	assert_true(ready == b);
+	assert_true(commit(b));
+	assert_true(committed == b);
+	assert_int_equal(left, SLICE);
+	assert_false(table_applied(&vrrpd));
+	/* Not matched to one that is to leave. */
+	c = prepare('i', 100);
+	assert_true(c == a && ready == b);
+	while (left < INSTANCES)
+		turn();
+	settle();
+	assert_int_equal(told, 2 * INSTANCES);
+	assert_int_equal(left_at_start, INSTANCES);
+	assert_true(ready == c);
+	all_are_current();
+	end();
+}
+
+/* The next one to look at has ended by itself: it is freed before. */
+static void
+test_ended(void **state)
+{
+	struct instance *next;
+	uint64_t a, b;
+
+	(void)state;
+	begin();
+	a = prepare('i', 100);
+	assert_true(commit(a));
+	settle();
+	b = prepare('j', 100);
+	assert_true(commit(b));
+	next = vrrpd.tables.going;
+	for (int i = 0; i < SLICE; i++)
+		next = LIST_NEXT(next, entry);
+	next->done = true;
+	turn();
+	assert_int_equal(left, 2 * SLICE);
+	assert_ptr_not_equal(vrrpd.tables.going, next);
+	settle();
+	assert_int_equal(left, INSTANCES - 1);
+	all_are_current();
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_second_commit),
+	    cmocka_unit_test(test_abort),
+	    cmocka_unit_test(test_others),
+	    cmocka_unit_test(test_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* Configurations for vrrpd_table.c, whose struct table is not the loader's. */
+#ifndef TESTS_VRRPD_TABLE_CONF_H
+#define TESTS_VRRPD_TABLE_CONF_H
+
+#include <stdint.h>
+
+/* So many instances, named by the letter and a number, as vrrpd gets them: a
+ * descriptor, which is the caller's. */
+int encode_instances(
+    char letter, unsigned count, unsigned priority, uint64_t *generation);
+
+#endif
