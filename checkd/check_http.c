@@ -24,6 +24,8 @@
 
 #define HEADERS_MAX  16384
 #define BODY_MAX     (256 * 1024)
+/* Longer than a check's own time-out can be, in s: checkd's timer ends it. */
+#define PATIENCE     (2 * 24 * 3600)
 /* Replies "100 Continue", which we do not ask for, before the real one. */
 #define INTERIM_MAX  4
 
@@ -370,17 +372,20 @@ header_came(struct evhttp_request *request, void *arg)
 
 /*
  * Stands before libevent's own callback while it connects, because that one
- * does not tell why a connection was not made.
+ * does not tell why a connection was not made. With BEV_EVENT_ERROR, and with
+ * that alone, libevent has put the connection's error into errno.
  */
 static void
 connecting(struct bufferevent *bev, short what, void *arg)
 {
 	struct http *http = arg;
 
-	if ((what & BEV_EVENT_CONNECTED) != 0 && http->run != NULL)
-		http->run->connected = true;
-	else
+	if ((what & BEV_EVENT_ERROR) != 0)
 		http->error = EVUTIL_SOCKET_ERROR();
+	else if ((what & BEV_EVENT_CONNECTED) == 0)
+		http->error = ETIMEDOUT;
+	else if (http->run != NULL)
+		http->run->connected = true;
 	bufferevent_setcb(bev, http->read_cb, http->write_cb, http->event_cb,
 	    http->event_arg);
 	http->event_cb(bev, what, http->event_arg);
@@ -494,6 +499,7 @@ start(struct check_run *run)
 	}
 	evhttp_connection_set_family(http->connection, run->conf->addr.family);
 	evhttp_connection_set_retries(http->connection, 0);
+	evhttp_connection_set_timeout(http->connection, PATIENCE);
 	bound(http);
 	if (evbuffer_add_cb(input_of(http), grew, http) == NULL) {
 		finish(http, REASON_LIMIT, ENOMEM);
