@@ -22,13 +22,16 @@ static int checkd_dispatch_vrrpd(
     struct link *, struct msg *, const char **, void *);
 static void on_up(struct link *, void *);
 static void on_down(struct link *, void *);
+static void on_refill(struct link *, void *);
 
 static const struct whom {
 	enum role role;
 	struct link_handlers handlers;
 } whom[PEER_MAX] = {
-    [PEER_IPVSD] = {ROLE_IPVSD, {on_up, checkd_dispatch_ipvsd, on_down}},
-    [PEER_VRRPD] = {ROLE_VRRPD, {on_up, checkd_dispatch_vrrpd, on_down}},
+    [PEER_IPVSD] = {ROLE_IPVSD,
+	{on_up, checkd_dispatch_ipvsd, on_down, on_refill}},
+    [PEER_VRRPD] = {ROLE_VRRPD,
+	{on_up, checkd_dispatch_vrrpd, on_down, on_refill}},
 };
 
 static int
@@ -287,6 +290,21 @@ on_down(struct link *link, void *arg)
 		prepare_forget(peer->checkd);
 	if (link_asks(link) && peer->checkd->rendezvous != NULL)
 		rendezvous_again(peer->checkd->rendezvous);
+}
+
+/* Which of our words were lost is not known; hearing one twice harms nobody. */
+static void
+on_refill(struct link *link, void *arg)
+{
+	struct peer *peer = arg;
+	struct checkd *checkd = peer->checkd;
+
+	if (checkd->conf != NULL)
+		link_set_generation(link, checkd->conf->generation);
+	tell_all(peer);
+	if (peer->id == PEER_IPVSD && checkd->prepare.generation != 0 &&
+	    checkd->prepare.decoder == NULL)
+		answer_ready(checkd);
 }
 
 void

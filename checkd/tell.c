@@ -64,7 +64,7 @@ tell_peer(struct peer *peer)
 		return peer->untold_count == 0;
 	while (next < peer->untold_count) {
 		if (!send_some(peer, peer->untold, peer->untold_count, &next))
-			break; /* gone: down(), or full: up(), follows */
+			break; /* gone: down(), or full: refill(), follows */
 	}
 	forget_untold(peer);
 	return true;
@@ -106,7 +106,7 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 		event_add(checkd->tell, &at_once);
 }
 
-/* A queue that overflows here makes the link say up() again when empty. */
+/* A queue that overflows here makes the link say refill() when it is empty. */
 void
 tell_all(struct peer *peer)
 {

@@ -224,6 +224,14 @@ link_is_down(struct link *link, void *arg)
 	event_status(ipvsd);
 }
 
+static void
+link_refill(struct link *link, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+
+	peers_refill(ipvsd->peers, link);
+}
+
 void
 dispatch_init(struct ipvsd *ipvsd)
 {
@@ -231,11 +239,13 @@ dispatch_init(struct ipvsd *ipvsd)
 	    .up = link_is_up,
 	    .message = ipvsd_dispatch_vrrpd,
 	    .down = link_is_down,
+	    .refill = link_refill,
 	};
 	static const struct link_handlers checkd = {
 	    .up = link_is_up,
 	    .message = ipvsd_dispatch_checkd,
 	    .down = link_is_down,
+	    .refill = link_refill,
 	};
 
 	ipvsd->vrrpd = link_new(

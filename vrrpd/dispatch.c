@@ -22,6 +22,7 @@ static int vrrpd_dispatch_ipvsd(
 static int vrrpd_dispatch_checkd(
     struct link *, struct msg *, const char **, void *);
 static void link_is_up(struct link *, void *);
+static void link_refill(struct link *, void *);
 static void ipvsd_is_down(struct link *, void *);
 static void checkd_is_down(struct link *, void *);
 
@@ -29,8 +30,10 @@ static const struct peer {
 	enum role role;
 	struct link_handlers handlers;
 } peers[] = {
-    {ROLE_IPVSD, {link_is_up, vrrpd_dispatch_ipvsd, ipvsd_is_down}},
-    {ROLE_CHECKD, {link_is_up, vrrpd_dispatch_checkd, checkd_is_down}},
+    {ROLE_IPVSD,
+	{link_is_up, vrrpd_dispatch_ipvsd, ipvsd_is_down, link_refill}},
+    {ROLE_CHECKD,
+	{link_is_up, vrrpd_dispatch_checkd, checkd_is_down, link_refill}},
 };
 
 void
@@ -177,6 +180,20 @@ link_is_up(struct link *link, void *arg)
 	/* ipvsd is told after its PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)
 		announce_generation(vrrpd, link);
+}
+
+/* Which of our words were lost is not known; hearing one twice harms nobody. */
+static void
+link_refill(struct link *link, void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+
+	if (link_generation_out(link) != 0) {
+		link_set_generation(link, link_generation_out(link));
+		snapshot(link);
+	}
+	if (link == vrrpd->ipvsd && vrrpd->tables.prepared)
+		dispatch_ready(vrrpd, vrrpd->tables.preparing);
 }
 
 static void

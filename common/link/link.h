@@ -48,6 +48,11 @@ struct link_handlers {
 	    struct link *, struct msg *, const char **why, void *arg);
 	/* The peer is gone or was shut; state tells which. */
 	void (*down)(struct link *, void *arg);
+	/*
+	 * The queue was full and is empty now. What link_send() had no room
+	 * for is lost: tell your state anew. The peer was there all the time.
+	 */
+	void (*refill)(struct link *, void *arg);
 };
 
 /* All counters that `vipctl show links` shows. */

@@ -28,7 +28,7 @@ struct link {
 	char key[32]; /* in the log */
 	bool fd_due;  /* the peer may send descriptors */
 	struct packets queue;
-	bool overflowed; /* something was dropped: snapshot when empty */
+	bool overflowed; /* something was dropped: refill() when empty */
 	bool asks;	 /* see link_asks() */
 	bool deaf;	 /* a packet could not be sent */
 	uint64_t generation_in;

@@ -79,7 +79,7 @@ link_flush(struct link *link)
 	event_del(link->write_event);
 	if (link->overflowed) {
 		link->overflowed = false;
-		link->handlers->up(link, link->arg);
+		link->handlers->refill(link, link->arg);
 	}
 }
 
@@ -148,6 +148,7 @@ link_queue(struct link *link, uint64_t key, size_t len, int fd)
 	    (packet = packet_new(link, key, len, fd)) == NULL) {
 		link->stats.dropped_full++;
 		link->overflowed = true;
+		event_add(link->write_event, NULL);
 		return false;
 	}
 	if (TAILQ_EMPTY(&link->queue))

@@ -208,8 +208,9 @@ parse_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	}
 }
 
+/* A PARSE is all that the parser is told, and what waits for it has an end. */
 static void
-parse_up(struct link *link, void *arg)
+parse_untold(struct link *link, void *arg)
 {
 	(void)link;
 	(void)arg;
@@ -245,9 +246,10 @@ parse_new(struct event_base *base, int fd, pid_t pid,
     const struct parse_handlers *handlers, void *arg)
 {
 	static const struct link_handlers link_handlers = {
-	    .up = parse_up,
+	    .up = parse_untold,
 	    .message = parse_message,
 	    .down = parse_down,
+	    .refill = parse_untold,
 	};
 	struct parse *parse = calloc(1, sizeof(*parse));
 

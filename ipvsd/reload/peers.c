@@ -17,6 +17,8 @@
 struct peer {
 	struct link *link;
 	uint64_t asked; /* the last PREPARE's generation, 0: none */
+	uint64_t told;	/* the last COMMIT's, 0: none */
+	bool unasked;	/* that PREPARE found no room in the link */
 	bool votes;	/* its answer counts */
 	bool ready;
 };
@@ -25,7 +27,8 @@ struct peers {
 	struct ipvsd *ipvsd;
 	const struct peers_handlers *handlers;
 	struct peer list[PEERS];
-	struct event *hold; /* pending: none is asked yet */
+	struct event *hold;	       /* pending: none is asked yet */
+	const struct generation *next; /* what a peer votes about */
 };
 
 static void
@@ -78,15 +81,21 @@ prepare(struct peer *peer, const struct generation *generation, bool votes)
 	writer = link_compose_generation(
 	    peer->link, MSG_PREPARE, generation->id);
 	put_u32(writer, generation->size[role]);
-	peer->votes = link_send(peer->link, 0, generation->fd[role]) && votes;
+	peer->unasked = !link_send(peer->link, 0, generation->fd[role]);
+	peer->votes = votes;
 	peer->asked = generation->id;
 }
 
+/* What is in force, and our state. */
 static void
-say(struct peer *peer, enum msg_type type, uint64_t generation)
+commit(struct peers *peers, struct peer *peer)
 {
-	link_compose_generation(peer->link, type, generation);
-	link_send(peer->link, 0, -1);
+	uint64_t generation = peers->ipvsd->running->generation->id;
+
+	link_compose_generation(peer->link, MSG_COMMIT, generation);
+	if (link_send(peer->link, 0, -1))
+		peer->told = generation;
+	snapshot_tell(peers->ipvsd, peer->link);
 }
 
 static void
@@ -108,14 +117,33 @@ peers_joined(struct peers *peers, struct link *link)
 {
 	struct peer *peer = find(peers, link);
 
-	if (peer->votes && peer->asked != 0) {
-		/* A new process: it has not heard what the old one had. */
-		peer->votes = false;
-		answer(peers, link, NULL, NULL);
-	}
 	peer->asked = 0;
+	peer->told = 0;
+	peer->unasked = false;
 	if (peers->ipvsd->running != NULL && !is_held(peers))
 		prepare(peer, peers->ipvsd->running->generation, false);
+}
+
+/*
+ * A PREPARE or a COMMIT that was lost is said again, and only that: one that
+ * was not may have its answer on the way.
+ */
+void
+peers_refill(struct peers *peers, struct link *link)
+{
+	struct peer *peer = find(peers, link);
+	const struct generation *running;
+
+	if (peers->ipvsd->running == NULL)
+		return;
+	running = peers->ipvsd->running->generation;
+	if (peer->votes && peer->unasked)
+		prepare(peer, peers->next, true);
+	else if (peer->unasked ||
+	    (!peer->votes && peer->ready && peer->told != running->id))
+		prepare(peer, running, false);
+	if (peer->told == running->id)
+		snapshot_tell(peers->ipvsd, link);
 }
 
 void
@@ -129,7 +157,6 @@ peers_hold(struct peers *peers)
 void
 peers_release(struct peers *peers)
 {
-
 	evtimer_del(peers->hold);
 	for (size_t i = 0; peers->ipvsd->running != NULL && i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP &&
@@ -154,7 +181,7 @@ peers_left(struct peers *peers, struct link *link)
 void
 peers_prepare(struct peers *peers, const struct generation *generation)
 {
-
+	peers->next = generation;
 	for (size_t i = 0; i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP)
 			prepare(&peers->list[i], generation, true);
@@ -185,8 +212,7 @@ peers_commit(struct peers *peers, const struct generation *generation)
 		if (link_state(peer->link) != LINK_UP)
 			continue;
 		if (peer->votes && peer->ready) {
-			say(peer, MSG_COMMIT, generation->id);
-			snapshot_tell(peers->ipvsd, peer->link);
+			commit(peers, peer);
 			peer->votes = false;
 		} else if (!is_held(peers)) {
 			/* It came while the others were asked. */
@@ -206,11 +232,12 @@ peers_abort(struct peers *peers, const struct generation *generation)
 			continue;
 		peer->votes = false;
 		peer->asked = 0;
-		say(peer, MSG_ABORT, generation->id);
-		/* One that has never been in any generation needs one. */
+		peer->unasked = false;
+		link_compose_generation(peer->link, MSG_ABORT, generation->id);
+		link_send(peer->link, 0, -1);
+		/* One that is not in the generation in force needs it. */
 		if (peers->ipvsd->running != NULL &&
-		    link_generation_out(peer->link) !=
-			peers->ipvsd->running->generation->id)
+		    peer->told != peers->ipvsd->running->generation->id)
 			prepare(peer, peers->ipvsd->running->generation, false);
 	}
 }
@@ -227,8 +254,7 @@ peers_ready(struct peers *peers, struct link *link, uint64_t generation)
 		answer(peers, link, NULL, NULL);
 	} else if (peers->ipvsd->running != NULL &&
 	    peers->ipvsd->running->generation->id == generation) {
-		say(peer, MSG_COMMIT, generation);
-		snapshot_tell(peers->ipvsd, link);
+		commit(peers, peer);
 	}
 }
 

@@ -27,6 +27,8 @@ void peers_free(struct peers *);
 /* A link came up: the committed generation for it; or it went down. */
 void peers_joined(struct peers *, struct link *);
 void peers_left(struct peers *, struct link *);
+/* Its link has lost some of what it was told (link.h). */
+void peers_refill(struct peers *, struct link *);
 /*
  * At a first start the table comes first: what the siblings do with their
  * configuration would compete with it. Nobody is asked until the release,
