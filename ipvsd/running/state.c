@@ -137,6 +137,7 @@ state_save(const char *name, void (*write)(FILE *, void *), void *arg)
 	ok = ferror(file) == 0;
 	if (fclose(file) == EOF || !ok || rename(temporary, path) == -1) {
 		complain(path);
+		(void)unlink(temporary);
 		return false;
 	}
 	return true;

@@ -36,6 +36,13 @@ def fill(director):
     expect("No space left" in done.stderr, done.stderr)
 
 
+def nothing_half(director):
+    """No file is left behind that could not be written to its end."""
+    path = f"/proc/{director.host.holder.pid}/root{director.rundir}/ipvsd"
+    wait_for(lambda: not [name for name in os.listdir(path)
+                          if name.endswith(".new")], 5, "no half file is left")
+
+
 def refused_reload(director):
     before = generations(director)
     director.write_config(one_instance(address=SECOND))
@@ -45,9 +52,7 @@ def refused_reload(director):
            done.stderr)
     equal(generations(director), before, "generations")
     expect(director.host.holds(VIRTUAL), "the address stays")
-    expect(not os.path.exists(f"/proc/{director.host.holder.pid}/root"
-                              f"{director.rundir}/ipvsd/generation.new"),
-           "half a generation is left behind")
+    nothing_half(director)
 
 
 def main():
@@ -84,6 +89,10 @@ def main():
         expect(host.holds(SECOND), "it runs the file")
         expect("not kept" in director.daemons["ipvsd"].process.output(),
                "and says that a restart will read it again")
+        expect("ipvsd/terms: No space left" in
+               director.daemons["ipvsd"].process.output(),
+               "and that the term is not kept")
+        nothing_half(director)
 
         step("room again")
         host.run("rm", f"{director.rundir}/full")
