@@ -23,7 +23,16 @@
 	{                                            \
 		name, T_NOT_BUILT, 0, 0, .offset = 0 \
 	}
-#define ROWS(list)  .rows = list, .row_count = sizeof(list) / sizeof(list[0])
+#define ROW_COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define GIVEN_BITS	(8 * sizeof(((struct src_head *)NULL)->given))
+/* `given` has a bit a row: a table with more of them does not compile. */
+#define ROWS_FIT(list)                                                  \
+	sizeof(struct {                                                 \
+		_Static_assert(ROW_COUNT(list) <= GIVEN_BITS, "given"); \
+		char none;                                              \
+	})
+#define ROWS(list) \
+	.rows = list, .row_count = ROW_COUNT(list) + 0 * ROWS_FIT(list)
 #define DAY	    86400000u /* ms */
 /* Seconds: the kernel keeps jiffies in an int, at up to 1000 Hz. */
 #define TIMEOUT_MAX 2147483u

@@ -87,7 +87,6 @@ static const struct conf_row instance_rows[] = {
     NOT_BUILT("track"),
     NOT_BUILT("authentication"),
 };
-_Static_assert(sizeof(instance_rows) / sizeof(instance_rows[0]) <= 64, "given");
 
 const struct conf_schema conf_schema_instance = {
     .name = "vrrp",
