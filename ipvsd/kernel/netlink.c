@@ -68,15 +68,13 @@ netlink_fd(const struct netlink *netlink)
 
 /* --- requests --- */
 
-static union {
-	struct nlmsghdr header;
-	uint8_t bytes[NETLINK_REQUEST_MAX];
-	uint32_t words[NETLINK_REQUEST_MAX / 4];
-} request;
-
 struct nlmsghdr *
 netlink_request(int type, int flags, const void *head, size_t len)
 {
+	static union {
+		struct nlmsghdr header;
+		uint8_t bytes[NETLINK_REQUEST_MAX];
+	} request;
 	struct nlmsghdr *header = &request.header;
 
 	memset(header, 0, sizeof(*header));
@@ -88,22 +86,31 @@ netlink_request(int type, int flags, const void *head, size_t len)
 	return header;
 }
 
+/* Where its next attribute goes, which is that long. */
+static uint8_t *
+room(struct nlmsghdr *header, size_t len)
+{
+	uint8_t *at = (uint8_t *)header + header->nlmsg_len;
+
+	if (header->nlmsg_len + len > NETLINK_REQUEST_MAX)
+		fatalx("netlink: a request is too long");
+	header->nlmsg_len += (uint32_t)len;
+	return at;
+}
+
 void
 netlink_put(struct nlmsghdr *header, int type, const void *data, size_t len)
 {
-	uint8_t *at = request.bytes + header->nlmsg_len;
 	struct nlattr attr = {.nla_type = (uint16_t)type,
 	    .nla_len = (uint16_t)(NLA_HDRLEN + len)};
 	size_t total = NLA_ALIGN(NLA_HDRLEN + len);
+	uint8_t *at = room(header, total);
 
-	if (header->nlmsg_len + total > sizeof(request))
-		fatalx("netlink: a request is too long");
 	memcpy(at, &attr, sizeof(attr));
 	if (len > 0)
 		memcpy(at + NLA_HDRLEN, data, len);
 	for (size_t i = NLA_HDRLEN + len; i < total; i++)
 		at[i] = 0;
-	header->nlmsg_len += (uint32_t)total;
 }
 
 /* A number's attribute is two words: most are numbers, and tables are long. */
@@ -112,13 +119,10 @@ put_word(struct nlmsghdr *header, int type, uint32_t word, size_t len)
 {
 	struct nlattr attr = {.nla_type = (uint16_t)type,
 	    .nla_len = (uint16_t)(NLA_HDRLEN + len)};
-	size_t at = header->nlmsg_len / sizeof(word);
+	uint8_t *at = room(header, sizeof(attr) + sizeof(word));
 
-	if (at + 2 > sizeof(request.words) / sizeof(word))
-		fatalx("netlink: a request is too long");
-	memcpy(&request.words[at], &attr, sizeof(attr));
-	request.words[at + 1] = word;
-	header->nlmsg_len += (uint32_t)(NLA_HDRLEN + sizeof(word));
+	memcpy(at, &attr, sizeof(attr));
+	memcpy(at + sizeof(attr), &word, sizeof(word));
 }
 
 void
@@ -154,7 +158,7 @@ netlink_put_string(struct nlmsghdr *header, int type, const char *value)
 struct nlattr *
 netlink_nest(struct nlmsghdr *header, int type)
 {
-	void *at = request.bytes + header->nlmsg_len;
+	void *at = (uint8_t *)header + header->nlmsg_len;
 
 	netlink_put(header, type, NULL, 0);
 	return at;
@@ -163,7 +167,7 @@ netlink_nest(struct nlmsghdr *header, int type)
 void
 netlink_nest_end(struct nlmsghdr *header, struct nlattr *nest)
 {
-	nest->nla_len = (uint16_t)(request.bytes + header->nlmsg_len -
+	nest->nla_len = (uint16_t)((uint8_t *)header + header->nlmsg_len -
 	    (uint8_t *)nest);
 }
 

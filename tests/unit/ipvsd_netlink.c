@@ -177,6 +177,36 @@ test_noise(void **state)
 	}
 }
 
+/* What is put into a request goes there, whatever else was begun since. */
+static void
+test_requests(void **state)
+{
+	union {
+		struct nlmsghdr header;
+		uint8_t bytes[NETLINK_REQUEST_MAX];
+	} first;
+	struct genlmsghdr head = {.cmd = 1};
+	struct nlmsghdr *second;
+	struct nlattr *nest;
+
+	(void)state;
+	second = netlink_request(30, 0, &head, sizeof(head));
+	memset(&first, 0, sizeof(first));
+	memcpy(&first, second, second->nlmsg_len);
+	nest = netlink_nest(&first.header, 1);
+	netlink_put_u16(&first.header, 2, 80);
+	netlink_put_string(&first.header, 3, "wlc");
+	netlink_nest_end(&first.header, nest);
+	assert_int_equal(second->nlmsg_len, NLMSG_LENGTH(sizeof(head)));
+	nest = nlmsg_find_attr(&first.header, sizeof(head), 1);
+	assert_non_null(nest);
+	assert_int_equal(nla_len(nest), 16);
+	assert_int_equal(nla_get_u16(nla_data(nest)), 80);
+	nest = nla_find(nla_data(nest), nla_len(nest), 3);
+	assert_non_null(nest);
+	assert_string_equal(nla_get_string(nest), "wlc");
+}
+
 int
 main(void)
 {
@@ -186,6 +216,7 @@ main(void)
 	    cmocka_unit_test(test_daemon),
 	    cmocka_unit_test(test_address),
 	    cmocka_unit_test(test_noise),
+	    cmocka_unit_test(test_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
