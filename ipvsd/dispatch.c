@@ -155,7 +155,6 @@ take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 static int
 take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
-	static struct log_limit limit;
 	uint32_t count = get_u32(&msg->body), suppressed;
 	uint64_t digest = get_u64(&msg->body);
 	char more[LOG_MORE_SIZE];
@@ -166,8 +165,8 @@ take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	    msg->generation != ipvsd->running->generation->id ||
 	    health_agrees(ipvsd, count, digest))
 		return 0;
-	if (log_limit(
-		&limit, clock_monotonic(), LOG_BURST, LOG_WINDOW, &suppressed))
+	if (log_limit(&ipvsd->differ, clock_monotonic(), LOG_BURST, LOG_WINDOW,
+		&suppressed))
 		log_info("checkd: its verdicts and what we have heard differ%s",
 		    log_more(suppressed, more));
 	link_compose_generation(link, MSG_RESYNC, msg->generation);

@@ -20,11 +20,6 @@
 /* A vrrpd that lives has found a new ipvsd by then: it asks every second. */
 #define FOUND_NS   (1500 * NS_PER_MS)
 
-static struct event *poll_timer, *restart_timer;
-static uint64_t deadline; /* of the hand-over, then of the release */
-static bool awaited;	  /* vrrpd, whose terms we have only adopted yet */
-static bool ended;
-
 void
 leave_now(struct ipvsd *ipvsd, int status)
 {
@@ -49,22 +44,24 @@ static void
 leave_poll(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
+	struct leave *way = &ipvsd->leave;
 	struct timeval wait = clock_timeval(POLL_NS);
 	uint64_t now = clock_monotonic(), longest;
 
 	(void)fd;
 	(void)what;
-	if (awaited && (longest = instances_hand_over(ipvsd, false)) != 0) {
-		awaited = false;
-		deadline = now + longest * NS_PER_MS;
+	if (way->awaited &&
+	    (longest = instances_hand_over(ipvsd, false)) != 0) {
+		way->awaited = false;
+		way->deadline = now + longest * NS_PER_MS;
 	}
-	if (instances_any_open(ipvsd) && !ended && now >= deadline) {
+	if (instances_any_open(ipvsd) && !way->ended && now >= way->deadline) {
 		instances_end(ipvsd, LEASE_LEAVING);
-		ended = true;
-		deadline = now + RELEASE_NS;
+		way->ended = true;
+		way->deadline = now + RELEASE_NS;
 	}
-	if (instances_any_open(ipvsd) && now < deadline)
-		evtimer_add(poll_timer, &wait);
+	if (instances_any_open(ipvsd) && now < way->deadline)
+		evtimer_add(way->poll, &wait);
 	else
 		kernel_leave(ipvsd->kernel, kernel_left, ipvsd);
 }
@@ -72,6 +69,7 @@ leave_poll(evutil_socket_t fd, short what, void *arg)
 void
 leave(struct ipvsd *ipvsd)
 {
+	struct leave *way = &ipvsd->leave;
 	struct timeval soon = {0, 0};
 	uint64_t longest;
 
@@ -85,26 +83,27 @@ leave(struct ipvsd *ipvsd)
 	}
 	log_info("node %s: leaving", ipvsd->running->conf->self);
 	longest = instances_hand_over(ipvsd, false) * NS_PER_MS;
-	awaited = longest == 0 && instances_any_adopted(ipvsd);
-	deadline = clock_monotonic() + (awaited ? FOUND_NS : longest);
-	poll_timer = evtimer_new(ipvsd->base, leave_poll, ipvsd);
-	if (poll_timer == NULL)
+	way->awaited = longest == 0 && instances_any_adopted(ipvsd);
+	way->deadline = clock_monotonic() + (way->awaited ? FOUND_NS : longest);
+	way->poll = evtimer_new(ipvsd->base, leave_poll, ipvsd);
+	if (way->poll == NULL)
 		fatalx("leave: out of memory");
-	evtimer_add(poll_timer, &soon);
+	evtimer_add(way->poll, &soon);
 }
 
 static void
 restart_poll(evutil_socket_t fd, short what, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
+	struct leave *way = &ipvsd->leave;
 	struct timeval wait = clock_timeval(POLL_NS);
 
 	(void)fd;
 	(void)what;
 	if (ipvsd->leaving)
 		return; /* SIGTERM came after all */
-	if (instances_short(ipvsd) > 0 && clock_monotonic() < deadline) {
-		evtimer_add(restart_timer, &wait);
+	if (instances_short(ipvsd) > 0 && clock_monotonic() < way->deadline) {
+		evtimer_add(way->restart, &wait);
 		return;
 	}
 	instances_flush(ipvsd);
@@ -120,15 +119,16 @@ restart_poll(evutil_socket_t fd, short what, void *arg)
 void
 leave_as_it_is(struct ipvsd *ipvsd)
 {
+	struct leave *way = &ipvsd->leave;
 	struct timeval soon = {0, 0};
 
-	if (ipvsd->leaving || restart_timer != NULL)
+	if (ipvsd->leaving || way->restart != NULL)
 		return;
 	log_info("restart: the kernel and the leases stay as they are");
 	notify("STOPPING=1\nSTATUS=restarting");
-	restart_timer = evtimer_new(ipvsd->base, restart_poll, ipvsd);
-	if (restart_timer == NULL)
+	way->restart = evtimer_new(ipvsd->base, restart_poll, ipvsd);
+	if (way->restart == NULL)
 		fatalx("leave: out of memory");
-	deadline = clock_monotonic() + instances_short(ipvsd) * NS_PER_MS;
-	evtimer_add(restart_timer, &soon);
+	way->deadline = clock_monotonic() + instances_short(ipvsd) * NS_PER_MS;
+	evtimer_add(way->restart, &soon);
 }

@@ -8,6 +8,7 @@
 #include "ctl/ctl.h"
 #include "kernel/kernel.h"
 #include "link/link.h"
+#include "log.h"
 
 struct broker;
 struct generation;
@@ -19,6 +20,15 @@ struct peers;
 struct reload;
 struct running;
 struct slow_start;
+
+/* The way out; leave.c. */
+struct leave {
+	struct event *poll;
+	struct event *restart;
+	uint64_t deadline; /* of the hand-over, then of the release */
+	bool awaited;	   /* vrrpd, whose terms we have only adopted yet */
+	bool ended;
+};
 
 struct ipvsd {
 	struct event_base *base;
@@ -46,10 +56,12 @@ struct ipvsd {
 	uint64_t snapshot_epoch; /* of the link that it is for */
 	uint32_t snapshot_at;	 /* the next instance */
 	uint64_t drained;	 /* by then vrrpd was heard out, ns */
+	struct log_limit differ; /* lines that checkd's digest differs */
 	struct event *save;	 /* main.c: saves the kernel half */
 	uint64_t started;	 /* monotonic ns */
 	bool ready;		 /* the first table is in the kernel */
 	bool leaving;
+	struct leave leave;
 	int status; /* to exit with */
 };
 
