@@ -31,6 +31,7 @@ ATTACH_DEADLINE = 10
 STEP = struct.Struct("=HBBI")           # linux/filter.h: sock_filter
 GETPID = 39
 PIDFD_GETFD = 438                       # asm-generic/unistd.h
+NETLINK_ROUTE, NETLINK_GENERIC = 0, 16  # linux/netlink.h
 
 
 class Registers(ctypes.Structure):
@@ -71,6 +72,27 @@ def duplicate(pid, fd):
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error))
     return socket.socket(fileno=found)
+
+
+def _netlinks(pid, protocol):
+    """The descriptors of its netlink sockets of a protocol."""
+    with open(f"/proc/{pid}/net/netlink", encoding="ascii") as file:
+        rows = [line.split() for line in file.read().splitlines()[1:]]
+    inodes = {row[9] for row in rows if int(row[1]) == protocol}
+    found = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        target = os.readlink(f"/proc/{pid}/fd/{fd}")
+        if target.startswith("socket:[") and target[8:-1] in inodes:
+            found.append(int(fd))
+    return found
+
+
+def room(pid, protocol, size):
+    """What its netlink sockets of a protocol have for the kernel's answers, of
+    which others are lost. The kernel makes 1 what it allows: three answers."""
+    for fd in _netlinks(pid, protocol):
+        with duplicate(pid, fd) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 class Inside:

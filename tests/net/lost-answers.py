@@ -7,20 +7,18 @@ that it was added, and of no term that it is held, before it has seen so.
 """
 
 import os
-import socket
 import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from fake_ipvsd import ctl
-from inject import duplicate
+from inject import NETLINK_ROUTE, room
 from net import Net
 from scenario import equal, expect, run, step
 from suite import Director
 from waiting import wait_for
 
 COUNT = 40
-NETLINK_ROUTE = 0
 CONFIG = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12}
 vrrp:
@@ -32,26 +30,6 @@ vrrp:
     addresses: [%s]
 """ % ", ".join(f"{{address: '2001:db8::1:{number:x}/128', interface: eth1}}"
                 for number in range(1, COUNT + 1))
-
-
-def netlinks(pid, protocol):
-    """The descriptors of its netlink sockets of a protocol."""
-    with open(f"/proc/{pid}/net/netlink", encoding="ascii") as file:
-        rows = [line.split() for line in file.read().splitlines()[1:]]
-    inodes = {row[9] for row in rows if int(row[1]) == protocol}
-    found = []
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        target = os.readlink(f"/proc/{pid}/fd/{fd}")
-        if target.startswith("socket:[") and target[8:-1] in inodes:
-            found.append(int(fd))
-    return found
-
-
-def room(pid, size):
-    """For answers; the kernel makes it what it allows, and 1 three answers."""
-    for fd in netlinks(pid, NETLINK_ROUTE):
-        with duplicate(pid, fd) as sock:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
 def lost(director):
@@ -68,7 +46,7 @@ def main():
         # All of them are refused.
         host.sysctl("net.ipv6.conf.eth1.disable_ipv6", 1)
         director = Director(net, host, CONFIG).start("ipvsd", "checkd")
-        room(director.pid("ipvsd"), 1)
+        room(director.pid("ipvsd"), NETLINK_ROUTE, 1)
         director.start("vrrpd")
         wait_for(lambda: lost(director) > 0, 20, "answers are lost")
         wait_for(lambda: director.instance("web")["reason"] ==
@@ -83,7 +61,7 @@ def main():
         director.wait_state("web", "master")
         for number in range(1, COUNT + 1):
             expect(host.holds(f"2001:db8::1:{number:x}"), f"address {number}")
-        room(director.pid("ipvsd"), 1 << 20)
+        room(director.pid("ipvsd"), NETLINK_ROUTE, 1 << 20)
         step("done: held")
 
 
