@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Commands on addresses and links, and what is ours; see addr_nl.h. */
+/* See addr_batch.h. */
+#include "kernel/addr_batch.h"
+
 #include <linux/rtnetlink.h>
 
 #include <errno.h>
 #include <string.h>
 
-#include "grow.h"
-#include "kernel/addr_nl.h"
 #include "kernel/sysctl.h"
 #include "log.h"
 
@@ -58,7 +58,7 @@ compose(const struct address_command *command, uint32_t ifindex)
 }
 
 int
-addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
+addr_batch_send(struct addr_nl *nl, const struct address_command *commands,
     uint32_t count, int *errors, uint64_t now)
 {
 	const struct live_link *link;
@@ -93,7 +93,7 @@ addr_nl_batch(struct addr_nl *nl, const struct address_command *commands,
 }
 
 int
-addr_nl_renew(struct addr_nl *nl, const struct desired_address *addresses,
+addr_batch_renew(struct addr_nl *nl, const struct desired_address *addresses,
     uint32_t count, int *errors, uint64_t now)
 {
 	struct live_address *live;
@@ -122,7 +122,7 @@ addr_nl_renew(struct addr_nl *nl, const struct desired_address *addresses,
 }
 
 int
-addr_nl_set_link(struct addr_nl *nl, struct live_link *link,
+addr_batch_set(struct addr_nl *nl, struct live_link *link,
     enum link_setting setting, uint32_t value)
 {
 	struct batch batch;
@@ -141,50 +141,4 @@ addr_nl_set_link(struct addr_nl *nl, struct live_link *link,
 	}
 	link->settings[setting] = value;
 	return 0;
-}
-
-static struct addr_claim *
-find_claim(const struct addr_nl *nl, const char *interface,
-    const struct addr *addr, uint8_t prefix)
-{
-	for (uint32_t i = 0; i < nl->claim_count; i++)
-		if (nl->claims[i].prefix == prefix &&
-		    addr_equal(&nl->claims[i].addr, addr) &&
-		    strcmp(nl->claims[i].interface, interface) == 0)
-			return &nl->claims[i];
-	return NULL;
-}
-
-void
-addr_nl_claim(struct addr_nl *nl, const char *interface,
-    const struct addr *addr, uint8_t prefix)
-{
-	struct addr_claim *claim;
-
-	if (find_claim(nl, interface, addr, prefix) != NULL)
-		return;
-	nl->claims = grow(
-	    nl->claims, nl->claim_count, &nl->claim_size, sizeof(*nl->claims));
-	claim = &nl->claims[nl->claim_count++];
-	memset(claim, 0, sizeof(*claim));
-	strncpy(claim->interface, interface, sizeof(claim->interface) - 1);
-	claim->addr = *addr;
-	claim->prefix = prefix;
-}
-
-void
-addr_nl_unclaim(struct addr_nl *nl, const char *interface,
-    const struct addr *addr, uint8_t prefix)
-{
-	struct addr_claim *claim = find_claim(nl, interface, addr, prefix);
-
-	if (claim != NULL)
-		*claim = nl->claims[--nl->claim_count];
-}
-
-bool
-addr_nl_claimed(const struct addr_nl *nl, const struct live_address *address)
-{
-	return find_claim(nl, address->interface, &address->addr,
-		   address->prefix) != NULL;
 }

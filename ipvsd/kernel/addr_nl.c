@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Links and addresses: the copy, dumps, notifications; see addr_nl.h. */
+/* See addr_nl.h. */
 #include "kernel/addr_nl.h"
 
 #include <linux/rtnetlink.h>
@@ -37,7 +37,7 @@ addr_nl_close(struct addr_nl *nl)
 	free(nl->addresses.list);
 	free(nl->new_links.list);
 	free(nl->new_addresses.list);
-	free(nl->claims);
+	claim_free(&nl->claims);
 	memset(nl, 0, sizeof(*nl));
 }
 
@@ -130,7 +130,9 @@ complete(const struct addr_nl *nl, const struct live_links *links,
 	if ((link = link_by_index(links, address->ifindex)) == NULL)
 		return false;
 	memcpy(address->interface, link->name, sizeof(address->interface));
-	address->ours = proto == ADDR_PROTO || addr_nl_claimed(nl, address);
+	address->ours = proto == ADDR_PROTO ||
+	    claim_has(&nl->claims, address->interface, &address->addr,
+		address->prefix);
 	if ((old = find_exact(&nl->addresses, address)) != NULL)
 		address->renewed = old->renewed;
 	return true;
@@ -313,7 +315,7 @@ addr_nl_accepted(struct addr_nl *nl, const struct desired_address *from,
 	memcpy(address.label, from->label, sizeof(address.label));
 	address.renewed = now;
 	put_address(&nl->addresses, &address);
-	addr_nl_claim(nl, from->interface, &from->addr, from->prefix);
+	claim_add(&nl->claims, from->interface, &from->addr, from->prefix);
 }
 
 void
@@ -328,5 +330,5 @@ addr_nl_removed(
 	like.ifindex = ifindex;
 	if ((address = find_exact(&nl->addresses, &like)) != NULL)
 		drop_address(&nl->addresses, address);
-	addr_nl_unclaim(nl, from->interface, &from->addr, from->prefix);
+	claim_remove(&nl->claims, from->interface, &from->addr, from->prefix);
 }

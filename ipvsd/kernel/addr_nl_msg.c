@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* rtnetlink attributes of links and addresses; see addr_nl.h. */
+/* See addr_nl_msg.h. */
+#include "kernel/addr_nl_msg.h"
+
 #include <linux/if_addr.h>
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 
 #include <string.h>
-
-#include "kernel/addr_nl.h"
 
 #define FOREVER UINT32_MAX
 
@@ -141,7 +141,6 @@ addr_nl_read_link(const struct nlmsghdr *header, struct live_link *link)
 	return true;
 }
 
-/* proto 0: not told. valid: seconds, UINT32_MAX for ever. */
 bool
 addr_nl_read_address(const struct nlmsghdr *header,
     struct live_address *address, uint32_t *proto, uint32_t *valid)

@@ -206,7 +206,7 @@ pass_send(struct kernel *kernel)
 	if (count > KERNEL_ADDR_BATCH)
 		count = KERNEL_ADDR_BATCH;
 	kernel->stats.commands += count;
-	if (addr_nl_batch(&kernel->addrs, commands, count, errors,
+	if (addr_batch_send(&kernel->addrs, commands, count, errors,
 		clock_monotonic()) == -1) {
 		log_change_warnx(
 		    "answers", "rtnetlink: answers lost: %s", strerror(errno));
@@ -321,7 +321,7 @@ address_renew_step(struct kernel *kernel)
 	if (count == 0)
 		return true;
 	kernel->stats.renewals += count;
-	if (addr_nl_renew(&kernel->addrs, batch, count, errors, now) == -1)
+	if (addr_batch_renew(&kernel->addrs, batch, count, errors, now) == -1)
 		kernel->links_dump_wanted = true;
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != 0 && errors[i] != NETLINK_UNANSWERED) {

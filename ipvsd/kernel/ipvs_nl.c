@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "kernel/ipvs_nl_msg.h"
 #include "log.h"
 
 int
@@ -119,7 +120,7 @@ ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
 	for (uint32_t i = 0; i < count; i++) {
 		errors[i] = NETLINK_UNANSWERED;
 		(void)netlink_add(
-		    &nl->commands, ipvs_nl_compose(nl, &commands[i]));
+		    &nl->commands, ipvs_nl_compose(nl->family, &commands[i]));
 	}
 	return netlink_send_batch(
 	    &nl->commands, batch_answered, &batch, errors, count);
@@ -153,7 +154,7 @@ ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
 	nl->next = 0;
 	nl->services_done = false;
 	return netlink_dump(
-	    &nl->dumps, ipvs_nl_request(nl, IPVS_CMD_GET_SERVICE));
+	    &nl->dumps, ipvs_nl_request(nl->family, IPVS_CMD_GET_SERVICE));
 }
 
 /* The kernel gives destinations for one service at a time. */
@@ -163,7 +164,7 @@ next_dests(struct ipvs_nl *nl)
 	struct nlmsghdr *msg;
 
 	nl->service = nl->table->services[nl->next++];
-	msg = ipvs_nl_request(nl, IPVS_CMD_GET_DEST);
+	msg = ipvs_nl_request(nl->family, IPVS_CMD_GET_DEST);
 	ipvs_nl_put_service(msg, &nl->service->key, NULL);
 	return netlink_dump(&nl->dumps, msg);
 }
@@ -222,14 +223,15 @@ int
 ipvs_nl_get_timeouts(struct ipvs_nl *nl, struct ipvs_timeouts *timeouts)
 {
 	memset(timeouts, 0, sizeof(*timeouts));
-	return ask(&nl->commands, ipvs_nl_request(nl, IPVS_CMD_GET_CONFIG),
-	    timeouts_found, timeouts);
+	return ask(&nl->commands,
+	    ipvs_nl_request(nl->family, IPVS_CMD_GET_CONFIG), timeouts_found,
+	    timeouts);
 }
 
 int
 ipvs_nl_set_timeouts(struct ipvs_nl *nl, const struct ipvs_timeouts *timeouts)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_SET_CONFIG);
+	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_SET_CONFIG);
 
 	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
 	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
@@ -256,8 +258,8 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 	int more;
 
 	memset(out, 0, 2 * sizeof(*out));
-	if (netlink_dump(
-		&nl->commands, ipvs_nl_request(nl, IPVS_CMD_GET_DAEMON)) == -1)
+	if (netlink_dump(&nl->commands,
+		ipvs_nl_request(nl->family, IPVS_CMD_GET_DAEMON)) == -1)
 		return errno;
 	do
 		more = netlink_dump_step(&nl->commands, daemon_dumped, out);
@@ -268,7 +270,7 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 int
 ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_NEW_DAEMON);
+	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_NEW_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, true);
 	return ask(&nl->commands, msg, NULL, NULL);
@@ -277,7 +279,7 @@ ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 int
 ipvs_nl_del_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl, IPVS_CMD_DEL_DAEMON);
+	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_DEL_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, false);
 	return ask(&nl->commands, msg, NULL, NULL);

@@ -50,17 +50,4 @@ int ipvs_nl_get_daemons(struct ipvs_nl *, struct ipvs_daemon out[2]);
 int ipvs_nl_new_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 int ipvs_nl_del_daemon(struct ipvs_nl *, const struct ipvs_daemon *);
 
-/* ipvs_nl_msg.c: between attributes and our structs. */
-struct nlmsghdr *ipvs_nl_request(const struct ipvs_nl *, uint8_t command);
-void ipvs_nl_put_service(
-    struct nlmsghdr *, const struct ipvs_key *, const struct ipvs_sched *);
-struct nlmsghdr *ipvs_nl_compose(
-    const struct ipvs_nl *, const struct ipvs_command *);
-struct ipvs_service *ipvs_nl_read_service(const struct nlmsghdr *);
-bool ipvs_nl_read_dest(
-    const struct nlmsghdr *, uint8_t family, struct ipvs_dest *);
-void ipvs_nl_put_daemon(
-    struct nlmsghdr *, const struct ipvs_daemon *, bool full);
-bool ipvs_nl_read_daemon(const struct nlmsghdr *, struct ipvs_daemon *);
-
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* IPVS attributes written and read; see ipvs_nl.h. */
+/* See ipvs_nl_msg.h. */
+#include "kernel/ipvs_nl_msg.h"
+
 #include <arpa/inet.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
@@ -7,14 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/ipvs_nl.h"
-
 struct nlmsghdr *
-ipvs_nl_request(const struct ipvs_nl *nl, uint8_t command)
+ipvs_nl_request(int family, uint8_t command)
 {
 	struct genlmsghdr head = {.cmd = command, .version = IPVS_GENL_VERSION};
 
-	return netlink_request(nl->family, 0, &head, sizeof(head));
+	return netlink_request(family, 0, &head, sizeof(head));
 }
 
 static void
@@ -36,7 +36,6 @@ granularity(uint8_t family, uint8_t prefix)
 	return prefix == 0 ? 0 : htonl(UINT32_MAX << (32 - prefix));
 }
 
-/* sched NULL: just what names the service. */
 void
 ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
     const struct ipvs_sched *sched)
@@ -85,7 +84,7 @@ put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 }
 
 struct nlmsghdr *
-ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
+ipvs_nl_compose(int family, const struct ipvs_command *command)
 {
 	static const uint8_t commands[IPVS_OP_MAX] = {
 	    [IPVS_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
@@ -95,7 +94,7 @@ ipvs_nl_compose(const struct ipvs_nl *nl, const struct ipvs_command *command)
 	    [IPVS_SET_DEST] = IPVS_CMD_SET_DEST,
 	    [IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 	};
-	struct nlmsghdr *msg = ipvs_nl_request(nl, commands[command->op]);
+	struct nlmsghdr *msg = ipvs_nl_request(family, commands[command->op]);
 	const struct ipvs_sched *sched = NULL;
 
 	if (command->op == IPVS_NEW_SERVICE || command->op == IPVS_SET_SERVICE)
@@ -226,7 +225,6 @@ ipvs_nl_read_service(const struct nlmsghdr *header)
 	return service;
 }
 
-/* family: the service's, for kernels that do not tell the destination's. */
 bool
 ipvs_nl_read_dest(
     const struct nlmsghdr *header, uint8_t family, struct ipvs_dest *dest)
@@ -253,7 +251,6 @@ ipvs_nl_read_dest(
 	return true;
 }
 
-/* Not full: just which of the two. */
 void
 ipvs_nl_put_daemon(
     struct nlmsghdr *msg, const struct ipvs_daemon *daemon, bool full)

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "grow.h"
+#include "kernel/addr_batch.h"
 #include "kernel/addr_nl.h"
 #include "kernel/ipvs_nl.h"
 #include "kernel/kernel.h"

@@ -8,8 +8,6 @@ void
 kernel_save(const struct kernel *kernel, FILE *file)
 {
 	const struct former_setting *former;
-	const struct addr_claim *claim;
-	char text[ADDR_STRLEN];
 
 	sysctl_vs_save(&kernel->sysctls, file);
 	if (kernel->timeouts_changed)
@@ -24,11 +22,7 @@ kernel_save(const struct kernel *kernel, FILE *file)
 		(void)fprintf(file, "link %s %s %u\n", former->interface,
 		    link_setting_name(former->setting), former->value);
 	}
-	for (uint32_t i = 0; i < kernel->addrs.claim_count; i++) {
-		claim = &kernel->addrs.claims[i];
-		(void)fprintf(file, "address %s %s %u\n", claim->interface,
-		    addr_format(&claim->addr, text), claim->prefix);
-	}
+	claim_save(&kernel->addrs.claims, file);
 }
 
 static void
@@ -46,7 +40,6 @@ load_line(struct kernel *kernel, const char *line)
 {
 	char first[IFNAMSIZ], second[ADDR_STRLEN];
 	struct ipvs_timeouts timeouts;
-	struct addr addr;
 	unsigned number;
 
 	if (sysctl_vs_load(&kernel->sysctls, line))
@@ -60,12 +53,8 @@ load_line(struct kernel *kernel, const char *line)
 	} else if (sscanf(line, "link %15s %45s %u", first, second, &number) ==
 	    3) {
 		load_link(kernel, first, second, number);
-	} else if (sscanf(line, "address %15s %45s %u", first, second,
-		       &number) == 3) {
-		if (addr_parse(&addr, second) &&
-		    number <= addr_max_prefix(addr.family))
-			addr_nl_claim(
-			    &kernel->addrs, first, &addr, (uint8_t)number);
+	} else {
+		(void)claim_load(&kernel->addrs.claims, line);
 	}
 }
 

@@ -110,7 +110,7 @@ raise_one(
 	char object[OBJECT_SIZE];
 	int error;
 
-	error = addr_nl_set_link(
+	error = addr_batch_set(
 	    &kernel->addrs, link, setting, link_setting_value(setting));
 	kernel->stats.commands++;
 	if (error != 0) {
@@ -160,7 +160,7 @@ lower_one(struct kernel *kernel, const struct former_setting *former)
 	    link->settings[former->setting] !=
 		link_setting_value(former->setting))
 		return;
-	error = addr_nl_set_link(
+	error = addr_batch_set(
 	    &kernel->addrs, link, former->setting, former->value);
 	kernel->stats.commands++;
 	if (error != 0) {

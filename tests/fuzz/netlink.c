@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 #include "iface.h"
-#include "kernel/addr_nl.h"
-#include "kernel/ipvs_nl.h"
+#include "kernel/addr_nl_msg.h"
+#include "kernel/ipvs_nl_msg.h"
 
 #define INDEX 2 /* an interface that is known, as in the seeds */
 

@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/addr_nl.h"
-#include "kernel/ipvs_nl.h"
+#include "kernel/addr_nl_msg.h"
+#include "kernel/ipvs_nl_msg.h"
+
+#define FAMILY 30 /* any number */
 
 static void
 test_service(void **state)
 {
-	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_command command;
 	struct ipvs_service *read;
 	struct nlmsghdr *msg;
@@ -31,8 +32,8 @@ test_service(void **state)
 	command.sched.flags = IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_SCHED2;
 	command.sched.timeout = 300;
 	command.sched.prefix = 20;
-	msg = ipvs_nl_compose(&nl, &command);
-	assert_int_equal(msg->nlmsg_type, 30);
+	msg = ipvs_nl_compose(FAMILY, &command);
+	assert_int_equal(msg->nlmsg_type, FAMILY);
 	assert_true(msg->nlmsg_len <= NETLINK_REQUEST_MAX);
 	read = ipvs_nl_read_service(msg);
 	assert_non_null(read);
@@ -43,7 +44,7 @@ test_service(void **state)
 	/* IPv6's granularity is the prefix itself. */
 	assert_true(addr_parse(&command.key.addr, "2001:db8::1"));
 	command.sched.prefix = 64;
-	msg = ipvs_nl_compose(&nl, &command);
+	msg = ipvs_nl_compose(FAMILY, &command);
 	read = ipvs_nl_read_service(msg);
 	assert_int_equal(read->sched.prefix, 64);
 	assert_int_equal(ipvs_key_cmp(&read->key, &command.key), 0);
@@ -53,7 +54,6 @@ test_service(void **state)
 static void
 test_dest(void **state)
 {
-	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_command command;
 	struct ipvs_dest dest;
 	struct nlmsghdr *msg;
@@ -68,7 +68,7 @@ test_dest(void **state)
 	command.dest.forward = IP_VS_CONN_F_DROUTE;
 	command.dest.upper = 9;
 	command.dest.lower = 8;
-	msg = ipvs_nl_compose(&nl, &command);
+	msg = ipvs_nl_compose(FAMILY, &command);
 	assert_true(msg->nlmsg_len <= NETLINK_REQUEST_MAX);
 	assert_true(ipvs_nl_read_dest(msg, AF_INET6, &dest));
 	assert_int_equal(ipvs_dest_cmp(&dest, &command.dest), 0);
@@ -81,7 +81,6 @@ test_dest(void **state)
 static void
 test_daemon(void **state)
 {
-	struct ipvs_nl nl = {.family = 30};
 	struct ipvs_daemon daemon, read;
 	struct nlmsghdr *msg;
 
@@ -92,7 +91,7 @@ test_daemon(void **state)
 	daemon.port = 8849;
 	(void)snprintf(daemon.interface, sizeof(daemon.interface), "eth1");
 	assert_true(addr_parse(&daemon.group, "224.0.0.82"));
-	msg = ipvs_nl_request(&nl, IPVS_CMD_NEW_DAEMON);
+	msg = ipvs_nl_request(FAMILY, IPVS_CMD_NEW_DAEMON);
 	ipvs_nl_put_daemon(msg, &daemon, true);
 	assert_true(ipvs_nl_read_daemon(msg, &read));
 	assert_int_equal(read.state, daemon.state);
@@ -136,7 +135,6 @@ test_address(void **state)
 static void
 test_noise(void **state)
 {
-	struct ipvs_nl nl = {.family = 30};
 	struct live_address address;
 	struct ipvs_service *service;
 	struct ipvs_command command;
@@ -153,7 +151,7 @@ test_noise(void **state)
 	command.op = IPVS_NEW_DEST;
 	assert_true(addr_parse(&command.key.addr, "10.0.0.100"));
 	command.dest.addr = command.key.addr;
-	msg = ipvs_nl_compose(&nl, &command);
+	msg = ipvs_nl_compose(FAMILY, &command);
 	len = msg->nlmsg_len;
 	for (int round = 0; round < 20000; round++) {
 		a = NLMSG_HDRLEN +
