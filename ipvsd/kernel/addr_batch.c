@@ -61,33 +61,33 @@ int
 addr_batch_send(struct addr_nl *nl, const struct address_command *commands,
     uint32_t count, int *errors, uint64_t now)
 {
-	const struct live_link *link;
+	const struct live_iface *iface;
 	struct batch batch;
 
 	batch_begin(&batch, nl, errors);
 	for (uint32_t i = 0; i < count; i++) {
-		link = addr_nl_link(nl, commands[i].address.interface);
-		if (link == NULL)
+		iface = addr_nl_iface(nl, commands[i].address.interface);
+		if (iface == NULL)
 			errors[i] = ENODEV;
 		else
 			batch_add(
-			    &batch, nl, i, compose(&commands[i], link->index));
+			    &batch, nl, i, compose(&commands[i], iface->index));
 	}
 	if (netlink_send_batch(
 		&nl->commands, answered, &batch, errors, count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
-		link = addr_nl_link(nl, commands[i].address.interface);
+		iface = addr_nl_iface(nl, commands[i].address.interface);
 		if (commands[i].op == ADDRESS_DEL &&
 		    (errors[i] == EADDRNOTAVAIL || errors[i] == ENODEV))
 			errors[i] = 0;
-		if (errors[i] != 0 || link == NULL)
+		if (errors[i] != 0 || iface == NULL)
 			continue;
 		if (commands[i].op == ADDRESS_ADD)
 			addr_nl_accepted(
-			    nl, &commands[i].address, link->index, now);
+			    nl, &commands[i].address, iface->index, now);
 		else
-			addr_nl_removed(nl, &commands[i].address, link->index);
+			addr_nl_removed(nl, &commands[i].address, iface->index);
 	}
 	return 0;
 }
@@ -97,17 +97,17 @@ addr_batch_renew(struct addr_nl *nl, const struct desired_address *addresses,
     uint32_t count, int *errors, uint64_t now)
 {
 	struct live_address *live;
-	const struct live_link *link;
+	const struct live_iface *iface;
 	struct batch batch;
 
 	batch_begin(&batch, nl, errors);
 	for (uint32_t i = 0; i < count; i++) {
-		link = addr_nl_link(nl, addresses[i].interface);
-		if (link == NULL)
+		iface = addr_nl_iface(nl, addresses[i].interface);
+		if (iface == NULL)
 			errors[i] = ENODEV;
 		else
 			batch_add(&batch, nl, i,
-			    addr_nl_compose(&addresses[i], link->index,
+			    addr_nl_compose(&addresses[i], iface->index,
 				RTM_NEWADDR, NLM_F_REPLACE));
 	}
 	if (netlink_send_batch(
@@ -122,23 +122,23 @@ addr_batch_renew(struct addr_nl *nl, const struct desired_address *addresses,
 }
 
 int
-addr_batch_set(struct addr_nl *nl, struct live_link *link,
-    enum link_setting setting, uint32_t value)
+addr_batch_set(struct addr_nl *nl, struct live_iface *iface,
+    enum iface_setting setting, uint32_t value)
 {
 	struct batch batch;
 	int error = 0;
 
 	batch_begin(&batch, nl, &error);
 	batch_add(
-	    &batch, nl, 0, addr_nl_compose_link(link->index, setting, value));
+	    &batch, nl, 0, addr_nl_compose_iface(iface->index, setting, value));
 	if (netlink_send_batch(&nl->commands, answered, &batch, &error, 1) ==
 	    -1)
 		error = errno;
 	if (error != 0) {
 		if (!sysctl_write_conf(
-			link->name, link_setting_name(setting), value))
+			iface->name, iface_setting_name(setting), value))
 			return error;
 	}
-	link->settings[setting] = value;
+	iface->settings[setting] = value;
 	return 0;
 }

@@ -14,6 +14,6 @@ int addr_batch_renew(struct addr_nl *, const struct desired_address *,
     uint32_t count, int *errors, uint64_t now);
 /* Sets a setting of an interface, by netlink or else by /proc. An errno. */
 int addr_batch_set(
-    struct addr_nl *, struct live_link *, enum link_setting, uint32_t value);
+    struct addr_nl *, struct live_iface *, enum iface_setting, uint32_t value);
 
 #endif

@@ -33,29 +33,29 @@ addr_nl_close(struct addr_nl *nl)
 	netlink_close(&nl->commands);
 	netlink_close(&nl->dumps);
 	netlink_close(&nl->events);
-	free(nl->links.list);
+	free(nl->ifaces.list);
 	free(nl->addresses.list);
-	free(nl->new_links.list);
+	free(nl->new_ifaces.list);
 	free(nl->new_addresses.list);
 	claim_free(&nl->claims);
 	memset(nl, 0, sizeof(*nl));
 }
 
-static struct live_link *
-link_by_index(const struct live_links *links, uint32_t index)
+static struct live_iface *
+iface_by_index(const struct live_ifaces *ifaces, uint32_t index)
 {
-	for (uint32_t i = 0; i < links->count; i++)
-		if (links->list[i].index == index)
-			return &links->list[i];
+	for (uint32_t i = 0; i < ifaces->count; i++)
+		if (ifaces->list[i].index == index)
+			return &ifaces->list[i];
 	return NULL;
 }
 
-struct live_link *
-addr_nl_link(const struct addr_nl *nl, const char *name)
+struct live_iface *
+addr_nl_iface(const struct addr_nl *nl, const char *name)
 {
-	for (uint32_t i = 0; i < nl->links.count; i++)
-		if (strcmp(nl->links.list[i].name, name) == 0)
-			return &nl->links.list[i];
+	for (uint32_t i = 0; i < nl->ifaces.count; i++)
+		if (strcmp(nl->ifaces.list[i].name, name) == 0)
+			return &nl->ifaces.list[i];
 	return NULL;
 }
 
@@ -78,16 +78,16 @@ find_exact(
 }
 
 static void
-put_link(struct live_links *links, const struct live_link *link)
+put_iface(struct live_ifaces *ifaces, const struct live_iface *iface)
 {
-	struct live_link *place = link_by_index(links, link->index);
+	struct live_iface *place = iface_by_index(ifaces, iface->index);
 
 	if (place == NULL) {
-		links->list = grow(links->list, links->count, &links->size,
-		    sizeof(*links->list));
-		place = &links->list[links->count++];
+		ifaces->list = grow(ifaces->list, ifaces->count, &ifaces->size,
+		    sizeof(*ifaces->list));
+		place = &ifaces->list[ifaces->count++];
 	}
-	*place = *link;
+	*place = *iface;
 }
 
 static void
@@ -121,15 +121,15 @@ drop_address(struct live_addresses *addresses, struct live_address *address)
 /* Fills in what the message does not tell: the interface's name, whether it
  * is ours, when we renewed it. */
 static bool
-complete(const struct addr_nl *nl, const struct live_links *links,
+complete(const struct addr_nl *nl, const struct live_ifaces *ifaces,
     struct live_address *address, uint32_t proto)
 {
-	const struct live_link *link;
+	const struct live_iface *iface;
 	const struct live_address *old;
 
-	if ((link = link_by_index(links, address->ifindex)) == NULL)
+	if ((iface = iface_by_index(ifaces, address->ifindex)) == NULL)
 		return false;
-	memcpy(address->interface, link->name, sizeof(address->interface));
+	memcpy(address->interface, iface->name, sizeof(address->interface));
 	address->ours = proto == ADDR_PROTO ||
 	    claim_has(&nl->claims, address->interface, &address->addr,
 		address->prefix);
@@ -143,15 +143,15 @@ dumped(const struct nlmsghdr *header, void *arg)
 {
 	struct live_address address;
 	struct addr_nl *nl = arg;
-	struct live_link link;
+	struct live_iface iface;
 	uint32_t proto, valid;
 
 	if (header->nlmsg_type == RTM_NEWLINK) {
-		if (addr_nl_read_link(header, &link))
-			put_link(&nl->new_links, &link);
+		if (addr_nl_read_iface(header, &iface))
+			put_iface(&nl->new_ifaces, &iface);
 	} else if (header->nlmsg_type == RTM_NEWADDR) {
 		if (addr_nl_read_address(header, &address, &proto, &valid) &&
-		    complete(nl, &nl->new_links, &address, proto))
+		    complete(nl, &nl->new_ifaces, &address, proto))
 			put_address(&nl->new_addresses, &address);
 	}
 }
@@ -170,8 +170,8 @@ dump_request(int type)
 int
 addr_nl_dump(struct addr_nl *nl)
 {
-	nl->new_links.count = nl->new_addresses.count = 0;
-	nl->links_done = false;
+	nl->new_ifaces.count = nl->new_addresses.count = 0;
+	nl->ifaces_done = false;
 	return netlink_dump(&nl->dumps, dump_request(RTM_GETLINK));
 }
 
@@ -179,13 +179,13 @@ static void
 take_dump(struct addr_nl *nl)
 {
 	struct live_addresses addresses = nl->addresses;
-	struct live_links links = nl->links;
+	struct live_ifaces ifaces = nl->ifaces;
 
-	nl->links = nl->new_links;
+	nl->ifaces = nl->new_ifaces;
 	nl->addresses = nl->new_addresses;
-	nl->new_links = links;
+	nl->new_ifaces = ifaces;
 	nl->new_addresses = addresses;
-	nl->links_changed = nl->addresses_changed = true;
+	nl->ifaces_changed = nl->addresses_changed = true;
 }
 
 int
@@ -199,11 +199,11 @@ addr_nl_dump_step(struct addr_nl *nl, uint64_t slice)
 			return -1;
 		if (more == 1)
 			continue;
-		if (nl->links_done) {
+		if (nl->ifaces_done) {
 			take_dump(nl);
 			return 0;
 		}
-		nl->links_done = true;
+		nl->ifaces_done = true;
 		if (netlink_dump(&nl->dumps, dump_request(RTM_GETADDR)) == -1)
 			return -1;
 	} while (clock_monotonic() - start < slice);
@@ -211,41 +211,41 @@ addr_nl_dump_step(struct addr_nl *nl, uint64_t slice)
 }
 
 static void
-link_event(struct addr_nl *nl, const struct nlmsghdr *header)
+iface_event(struct addr_nl *nl, const struct nlmsghdr *header)
 {
 	struct live_address *address;
-	struct live_link link, *old;
+	struct live_iface iface, *old;
 
-	if (!addr_nl_read_link(header, &link))
+	if (!addr_nl_read_iface(header, &iface))
 		return;
-	old = link_by_index(&nl->links, link.index);
+	old = iface_by_index(&nl->ifaces, iface.index);
 	if (header->nlmsg_type == RTM_DELLINK) {
 		if (old != NULL)
-			*old = nl->links.list[--nl->links.count];
+			*old = nl->ifaces.list[--nl->ifaces.count];
 	} else {
-		if (old != NULL && !link.known) {
-			memcpy(link.settings, old->settings,
-			    sizeof(link.settings));
-			link.known = old->known;
+		if (old != NULL && !iface.known) {
+			memcpy(iface.settings, old->settings,
+			    sizeof(iface.settings));
+			iface.known = old->known;
 		}
-		if (old != NULL && old->flags == link.flags &&
-		    strcmp(old->name, link.name) == 0) {
-			*old = link;
+		if (old != NULL && old->flags == iface.flags &&
+		    strcmp(old->name, iface.name) == 0) {
+			*old = iface;
 			return;
 		}
-		put_link(&nl->links, &link);
+		put_iface(&nl->ifaces, &iface);
 	}
 	for (uint32_t i = nl->addresses.count; i-- > 0;) {
 		address = &nl->addresses.list[i];
-		if (address->ifindex != link.index)
+		if (address->ifindex != iface.index)
 			continue;
 		if (header->nlmsg_type == RTM_DELLINK)
 			drop_address(&nl->addresses, address);
 		else
-			memcpy(address->interface, link.name,
+			memcpy(address->interface, iface.name,
 			    sizeof(address->interface));
 	}
-	nl->links_changed = true;
+	nl->ifaces_changed = true;
 }
 
 static void
@@ -262,7 +262,7 @@ address_event(struct addr_nl *nl, const struct nlmsghdr *header)
 			return;
 		drop_address(&nl->addresses, old);
 		nl->addresses_changed = true;
-	} else if (complete(nl, &nl->links, &address, proto)) {
+	} else if (complete(nl, &nl->ifaces, &address, proto)) {
 		nl->addresses_changed |= old == NULL;
 		put_address(&nl->addresses, &address);
 	}
@@ -276,7 +276,7 @@ event(const struct nlmsghdr *header, void *arg)
 	switch (header->nlmsg_type) {
 	case RTM_NEWLINK:
 	case RTM_DELLINK:
-		link_event(nl, header);
+		iface_event(nl, header);
 		break;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:

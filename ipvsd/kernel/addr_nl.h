@@ -9,8 +9,8 @@
 #include "kernel/addr_nl_msg.h"
 #include "kernel/claim.h"
 
-struct live_links {
-	struct live_link *list;
+struct live_ifaces {
+	struct live_iface *list;
 	uint32_t count;
 	uint32_t size;
 };
@@ -19,13 +19,13 @@ struct addr_nl {
 	struct netlink commands;
 	struct netlink dumps;
 	struct netlink events;
-	struct live_links links;
+	struct live_ifaces ifaces;
 	struct live_addresses addresses;
-	struct live_links new_links; /* of the dump under way */
+	struct live_ifaces new_ifaces; /* of the dump under way */
 	struct live_addresses new_addresses;
 	struct claims claims;
-	bool links_done;
-	bool links_changed; /* for the owner to see and clear */
+	bool ifaces_done;
+	bool ifaces_changed; /* for the owner to see and clear */
 	bool addresses_changed;
 };
 
@@ -40,7 +40,7 @@ int addr_nl_dump_step(struct addr_nl *, uint64_t slice);
 int addr_nl_events(struct addr_nl *, uint64_t slice);
 
 /* NULL: there is none. */
-struct live_link *addr_nl_link(const struct addr_nl *, const char *name);
+struct live_iface *addr_nl_iface(const struct addr_nl *, const char *name);
 struct live_address *addr_nl_find(
     const struct addr_nl *, const struct desired_address *);
 

@@ -12,24 +12,24 @@
 #define FOREVER UINT32_MAX
 
 #define X(id, name, devconf, value) \
-	[LINK_SETTING_##id] = {name, devconf, value},
+	[IFACE_SETTING_##id] = {name, devconf, value},
 static const struct {
 	const char *name;
 	uint16_t devconf;
 	uint32_t value;
-} link_settings[] = {LINK_SETTING_TABLE(X)};
+} iface_settings[] = {IFACE_SETTING_TABLE(X)};
 #undef X
 
 const char *
-link_setting_name(enum link_setting setting)
+iface_setting_name(enum iface_setting setting)
 {
-	return link_settings[setting].name;
+	return iface_settings[setting].name;
 }
 
 uint32_t
-link_setting_value(enum link_setting setting)
+iface_setting_value(enum iface_setting setting)
 {
-	return link_settings[setting].value;
+	return iface_settings[setting].value;
 }
 
 /* Attribute numbers that older headers do not have. */
@@ -77,8 +77,8 @@ addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
 }
 
 struct nlmsghdr *
-addr_nl_compose_link(
-    uint32_t ifindex, enum link_setting setting, uint32_t value)
+addr_nl_compose_iface(
+    uint32_t ifindex, enum iface_setting setting, uint32_t value)
 {
 	struct ifinfomsg head = {.ifi_index = (int)ifindex};
 	struct nlmsghdr *msg = netlink_request(
@@ -88,7 +88,7 @@ addr_nl_compose_link(
 	spec = netlink_nest(msg, IFLA_AF_SPEC);
 	inet = netlink_nest(msg, AF_INET);
 	conf = netlink_nest(msg, IFLA_INET_CONF);
-	netlink_put_u32(msg, link_settings[setting].devconf, value);
+	netlink_put_u32(msg, iface_settings[setting].devconf, value);
 	netlink_nest_end(msg, conf);
 	netlink_nest_end(msg, inet);
 	netlink_nest_end(msg, spec);
@@ -96,7 +96,7 @@ addr_nl_compose_link(
 }
 
 static void
-read_settings(struct nlattr *spec, struct live_link *link)
+read_settings(struct nlattr *spec, struct live_iface *iface)
 {
 	struct nlattr *inet, *conf;
 	uint32_t place;
@@ -108,24 +108,24 @@ read_settings(struct nlattr *spec, struct live_link *link)
 	if (conf == NULL)
 		return;
 	/* An array that begins with setting 1. */
-	for (int i = 0; i < LINK_SETTING_MAX; i++) {
-		place = link_settings[i].devconf - 1u;
+	for (int i = 0; i < IFACE_SETTING_MAX; i++) {
+		place = iface_settings[i].devconf - 1u;
 		if ((size_t)nla_len(conf) < (place + 1) * sizeof(uint32_t))
 			return;
-		memcpy(&link->settings[i],
+		memcpy(&iface->settings[i],
 		    (const uint8_t *)nla_data(conf) + place * sizeof(uint32_t),
 		    sizeof(uint32_t));
 	}
-	link->known = true;
+	iface->known = true;
 }
 
 bool
-addr_nl_read_link(const struct nlmsghdr *header, struct live_link *link)
+addr_nl_read_iface(const struct nlmsghdr *header, struct live_iface *iface)
 {
 	struct nlattr *attrs[IFLA_MAX + 1];
 	const struct ifinfomsg *head;
 
-	memset(link, 0, sizeof(*link));
+	memset(iface, 0, sizeof(*iface));
 	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, sizeof(*head),
 		attrs, IFLA_MAX, NULL) < 0)
 		return false;
@@ -133,11 +133,11 @@ addr_nl_read_link(const struct nlmsghdr *header, struct live_link *link)
 	/* A bridge tells its ports with the same message. */
 	if (head->ifi_family != AF_UNSPEC || attrs[IFLA_IFNAME] == NULL)
 		return false;
-	link->index = (uint32_t)head->ifi_index;
-	link->flags = head->ifi_flags;
-	(void)nla_strlcpy(link->name, attrs[IFLA_IFNAME], sizeof(link->name));
+	iface->index = (uint32_t)head->ifi_index;
+	iface->flags = head->ifi_flags;
+	(void)nla_strlcpy(iface->name, attrs[IFLA_IFNAME], sizeof(iface->name));
 	if (attrs[IFLA_AF_SPEC] != NULL)
-		read_settings(attrs[IFLA_AF_SPEC], link);
+		read_settings(attrs[IFLA_AF_SPEC], iface);
 	return true;
 }
 

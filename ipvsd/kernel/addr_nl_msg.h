@@ -14,38 +14,38 @@
 #define ADDR_LIFETIME 10
 
 /* Settings of an interface; only raised, put back when not needed. */
-#define LINK_SETTING_TABLE(X)                                                  \
+#define IFACE_SETTING_TABLE(X)                                                 \
 	X(ARP_IGNORE, "arp_ignore", IPV4_DEVCONF_ARP_IGNORE, 1)                \
 	X(ARP_ANNOUNCE, "arp_announce", IPV4_DEVCONF_ARP_ANNOUNCE, 2)          \
 	X(PROMOTE, "promote_secondaries", IPV4_DEVCONF_PROMOTE_SECONDARIES, 1) \
 	X(ACCEPT_LOCAL, "accept_local", IPV4_DEVCONF_ACCEPT_LOCAL, 1)
 
-enum link_setting {
-#define X(id, name, devconf, value) LINK_SETTING_##id,
-	LINK_SETTING_TABLE(X)
+enum iface_setting {
+#define X(id, name, devconf, value) IFACE_SETTING_##id,
+	IFACE_SETTING_TABLE(X)
 #undef X
-	    LINK_SETTING_MAX
+	    IFACE_SETTING_MAX
 };
-const char *link_setting_name(enum link_setting);
+const char *iface_setting_name(enum iface_setting);
 /* What it is raised to. */
-uint32_t link_setting_value(enum link_setting);
+uint32_t iface_setting_value(enum iface_setting);
 
-struct live_link {
+struct live_iface {
 	uint32_t index;
 	uint32_t flags; /* IFF_* */
 	char name[IFNAMSIZ];
-	uint32_t settings[LINK_SETTING_MAX];
+	uint32_t settings[IFACE_SETTING_MAX];
 	bool known; /* settings have been read */
 };
 
 /* RTM_NEWADDR or RTM_DELADDR; flags: NLM_F_*. */
 struct nlmsghdr *addr_nl_compose(
     const struct desired_address *, uint32_t ifindex, int type, int flags);
-struct nlmsghdr *addr_nl_compose_link(
-    uint32_t ifindex, enum link_setting, uint32_t value);
+struct nlmsghdr *addr_nl_compose_iface(
+    uint32_t ifindex, enum iface_setting, uint32_t value);
 
 /* False: it is none, or lacks what names it. */
-bool addr_nl_read_link(const struct nlmsghdr *, struct live_link *);
+bool addr_nl_read_iface(const struct nlmsghdr *, struct live_iface *);
 /* proto 0: not told. valid: seconds, UINT32_MAX for ever. */
 bool addr_nl_read_address(const struct nlmsghdr *, struct live_address *,
     uint32_t *proto, uint32_t *valid);

@@ -18,19 +18,19 @@ address_changed(struct kernel *kernel)
 {
 	struct addr_nl *addrs = &kernel->addrs;
 
-	if (!addrs->links_changed && !addrs->addresses_changed)
+	if (!addrs->ifaces_changed && !addrs->addresses_changed)
 		return;
 	kernel->addresses_dirty = true;
-	if (kernel->links_dumping)
-		kernel->links_dump_wanted = true;
-	if (addrs->links_changed && kernel->input != NULL) {
+	if (kernel->ifaces_dumping)
+		kernel->ifaces_dump_wanted = true;
+	if (addrs->ifaces_changed && kernel->input != NULL) {
 		kernel->daemons_dirty = true;
-		phase_links_changed(kernel);
+		phase_ifaces_changed(kernel);
 	}
 	/* A destination needs a route to be let in. */
 	if (kernel->input != NULL && !kernel->leaving)
 		table_touch_failed(kernel);
-	addrs->links_changed = addrs->addresses_changed = false;
+	addrs->ifaces_changed = addrs->addresses_changed = false;
 	kernel_schedule(kernel);
 }
 
@@ -41,7 +41,7 @@ address_events(struct kernel *kernel)
 		log_change_warnx("notifications",
 		    "rtnetlink: notifications lost: %s", strerror(errno));
 		kernel->stats.overruns++;
-		kernel->links_dump_wanted = true;
+		kernel->ifaces_dump_wanted = true;
 		kernel_schedule(kernel);
 	}
 	address_changed(kernel);
@@ -52,23 +52,23 @@ address_dump_step(struct kernel *kernel)
 {
 	int more;
 
-	if (!kernel->links_dumping) {
-		if (!kernel->links_dump_wanted)
+	if (!kernel->ifaces_dumping) {
+		if (!kernel->ifaces_dump_wanted)
 			return false;
-		kernel->links_dump_wanted = false;
+		kernel->ifaces_dump_wanted = false;
 		if (addr_nl_dump(&kernel->addrs) == -1) {
 			log_change_warnx("addresses", "rtnetlink: dump: %s",
 			    strerror(errno));
 			kernel_retry(kernel);
 			return false;
 		}
-		kernel->links_dumping = true;
+		kernel->ifaces_dumping = true;
 		return true;
 	}
 	more = addr_nl_dump_step(&kernel->addrs, KERNEL_SLICE);
 	if (more == 1)
 		return true;
-	kernel->links_dumping = false;
+	kernel->ifaces_dumping = false;
 	if (more == -1) {
 		/* Interrupted by a change: what was read may be half old. */
 		if (errno != EINTR) {
@@ -78,10 +78,10 @@ address_dump_step(struct kernel *kernel)
 			kernel_retry(kernel);
 			return false;
 		}
-		kernel->links_dump_wanted = true;
+		kernel->ifaces_dump_wanted = true;
 		return true;
 	}
-	kernel->links_known = true;
+	kernel->ifaces_known = true;
 	address_changed(kernel);
 	return true;
 }
@@ -179,7 +179,7 @@ answered(
 	}
 	/* Ours to adopt, once the dump has told. */
 	if (error == EEXIST && command->op == ADDRESS_ADD) {
-		kernel->links_dump_wanted = true;
+		kernel->ifaces_dump_wanted = true;
 		return;
 	}
 	/* No refusal: the kernel was not asked. Its coming will tell. */
@@ -211,7 +211,7 @@ pass_send(struct kernel *kernel)
 		log_change_warnx(
 		    "answers", "rtnetlink: answers lost: %s", strerror(errno));
 		kernel->stats.overruns++;
-		kernel->links_dump_wanted = true;
+		kernel->ifaces_dump_wanted = true;
 		kernel->addresses_dirty = true;
 	}
 	/* Of what was not answered the dump tells, and another pass follows. */
@@ -225,7 +225,7 @@ pass_send(struct kernel *kernel)
 bool
 address_step(struct kernel *kernel)
 {
-	if (!kernel->links_known || kernel->input == NULL)
+	if (!kernel->ifaces_known || kernel->input == NULL)
 		return false;
 	switch ((enum stage)kernel->stage) {
 	case STAGE_NONE:
@@ -245,7 +245,7 @@ address_step(struct kernel *kernel)
 		break;
 	case STAGE_LOWER:
 		/* An address that was there already, as the dump will say. */
-		if (kernel->links_dump_wanted || kernel->links_dumping)
+		if (kernel->ifaces_dump_wanted || kernel->ifaces_dumping)
 			return false;
 		if (!setting_lower(kernel))
 			break;
@@ -289,7 +289,7 @@ is_renewable(
 	    (now - live->renewed < KERNEL_RENEW / 2 ||
 		now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)) {
 		if (now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)
-			kernel->links_dump_wanted = true;
+			kernel->ifaces_dump_wanted = true;
 		return false;
 	}
 	return kernel->handlers->renewable(wanted->instance, now, kernel->arg);
@@ -322,10 +322,10 @@ address_renew_step(struct kernel *kernel)
 		return true;
 	kernel->stats.renewals += count;
 	if (addr_batch_renew(&kernel->addrs, batch, count, errors, now) == -1)
-		kernel->links_dump_wanted = true;
+		kernel->ifaces_dump_wanted = true;
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != 0 && errors[i] != NETLINK_UNANSWERED) {
-			kernel->links_dump_wanted = true;
+			kernel->ifaces_dump_wanted = true;
 			kernel->addresses_dirty = true;
 			kernel_refused(kernel, "%s: renew: %s",
 			    batch[i].interface, strerror(errors[i]));

@@ -61,9 +61,10 @@ kernel_has_address(
 }
 
 bool
-kernel_link_up(const struct kernel *kernel, const char *interface)
+kernel_iface_up(const struct kernel *kernel, const char *interface)
 {
-	const struct live_link *link = addr_nl_link(&kernel->addrs, interface);
+	const struct live_iface *iface = addr_nl_iface(
+	    &kernel->addrs, interface);
 
-	return link != NULL && (link->flags & IFF_UP);
+	return iface != NULL && (iface->flags & IFF_UP);
 }

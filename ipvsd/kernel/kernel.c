@@ -186,7 +186,7 @@ on_work(evutil_socket_t fd, short what, void *arg)
 		kernel_schedule(kernel);
 		return;
 	}
-	if (!kernel->tell_idle || !kernel->links_known ||
+	if (!kernel->tell_idle || !kernel->ifaces_known ||
 	    (kernel->stats.ip_vs == IPVS_YES && !kernel->table_known))
 		return;
 	kernel->tell_idle = false;
@@ -248,7 +248,7 @@ on_resync(evutil_socket_t fd, short what, void *arg)
 		dump_want(kernel);
 	else
 		table_need(kernel);
-	kernel->links_dump_wanted = kernel->addresses_dirty = true;
+	kernel->ifaces_dump_wanted = kernel->addresses_dirty = true;
 	kernel->options_dirty = kernel->daemons_dirty = true;
 	resync_again(kernel);
 	kernel_schedule(kernel);
@@ -284,7 +284,7 @@ kernel_new(
 		fatalx("out of memory");
 	(void)event_add(kernel->events, NULL);
 	(void)event_add(kernel->renew, &renew);
-	kernel->links_dump_wanted = true;
+	kernel->ifaces_dump_wanted = true;
 	kernel_schedule(kernel);
 	return kernel;
 }
@@ -380,7 +380,7 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 			table_touch_instance(kernel, i, URGENT);
 	kernel->addresses_dirty = kernel->options_dirty = true;
 	kernel->daemons_dirty = kernel->tell_idle = true;
-	kernel->links_dump_wanted |= !kernel->links_known;
+	kernel->ifaces_dump_wanted |= !kernel->ifaces_known;
 	resync_again(kernel);
 	kernel_schedule(kernel);
 }

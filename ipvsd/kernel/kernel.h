@@ -47,7 +47,7 @@ struct kernel_handlers {
 struct kernel_index;
 
 /*
- * Opens the sockets and asks for links and addresses; needs CAP_NET_ADMIN
+ * Opens the sockets and asks for interfaces and addresses; needs CAP_NET_ADMIN
  * from here on. NULL with errno set, and logged.
  */
 struct kernel *kernel_new(
@@ -126,6 +126,6 @@ const struct kernel_stats *kernel_stats(struct kernel *);
 /* Whether an address of an instance is in its place. */
 bool kernel_has_address(const struct kernel *, const struct conf_address *);
 /* Exists and is administratively up. */
-bool kernel_link_up(const struct kernel *, const char *interface);
+bool kernel_iface_up(const struct kernel *, const char *interface);
 
 #endif

@@ -79,9 +79,9 @@ struct kernel {
 	uint32_t pass_next;
 	uint8_t stage; /* of the pass; kernel/address.c */
 	bool addresses_dirty;
-	bool links_dumping;
-	bool links_dump_wanted;
-	bool links_known; /* the first dump is done */
+	bool ifaces_dumping;
+	bool ifaces_dump_wanted;
+	bool ifaces_known; /* the first dump is done */
 	bool renew_due;
 	uint32_t renew_next;
 	uint8_t *held; /* enum duty by id, for addresses */

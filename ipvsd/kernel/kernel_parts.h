@@ -53,14 +53,14 @@ bool address_present(const struct kernel *, const struct conf_address *);
 bool phase_step(struct kernel *);
 void phase_pass_begins(struct kernel *);
 void phase_pass_done(struct kernel *);
-void phase_links_changed(struct kernel *);
+void phase_ifaces_changed(struct kernel *);
 void phase_set(struct kernel *, uint32_t, enum phase);
 
 /* kernel/setting.c: false: more is to do */
 bool setting_raise(struct kernel *);
 bool setting_lower(struct kernel *);
 void setting_former(
-    struct kernel *, const char *interface, enum link_setting, uint32_t value);
+    struct kernel *, const char *interface, enum iface_setting, uint32_t value);
 
 /* kernel/sync.c */
 bool daemon_step(struct kernel *);

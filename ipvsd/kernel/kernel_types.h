@@ -68,7 +68,7 @@ struct kernel_index {
 
 struct former_setting {
 	char interface[IFNAMSIZ];
-	enum link_setting setting;
+	enum iface_setting setting;
 	uint32_t value;
 };
 

@@ -62,13 +62,13 @@ kernel_release(struct kernel *kernel, uint32_t instance, bool handed_over)
 
 /* Whether every interface of an instance is there and up. */
 static bool
-links_up(const struct kernel *kernel, const struct conf_instance *instance)
+ifaces_up(const struct kernel *kernel, const struct conf_instance *instance)
 {
 	if (instance->interface != NULL &&
-	    !kernel_link_up(kernel, instance->interface))
+	    !kernel_iface_up(kernel, instance->interface))
 		return false;
 	for (uint32_t i = 0; i < instance->address_count; i++)
-		if (!kernel_link_up(kernel, instance->addresses[i].interface))
+		if (!kernel_iface_up(kernel, instance->addresses[i].interface))
 			return false;
 	return true;
 }
@@ -114,7 +114,7 @@ why_no_addresses(
 {
 	if (instance == NULL)
 		return LEASE_CONFIG;
-	return links_up(kernel, instance) ? LEASE_KERNEL : LEASE_INTERFACE;
+	return ifaces_up(kernel, instance) ? LEASE_KERNEL : LEASE_INTERFACE;
 }
 
 /* The same of one that was held: its lifetime may be over, too. */
@@ -149,12 +149,12 @@ step_one(struct kernel *kernel, uint32_t id)
 		return false;
 	switch ((enum phase)state->phase) {
 	case PHASE_GAIN_SERVICES:
-		if (!kernel->links_known)
+		if (!kernel->ifaces_known)
 			return false;
 		instance = conf_instance(kernel->input->conf, id);
 		if (instance == NULL)
 			fail(kernel, id, LEASE_CONFIG);
-		else if (!links_up(kernel, instance))
+		else if (!ifaces_up(kernel, instance))
 			fail(kernel, id, LEASE_INTERFACE);
 		else if (!services_in(kernel, id))
 			fail(kernel, id, why_no_services(kernel, id));
@@ -235,7 +235,7 @@ phase_pass_done(struct kernel *kernel)
 }
 
 void
-phase_links_changed(struct kernel *kernel)
+phase_ifaces_changed(struct kernel *kernel)
 {
 	const struct conf_instance *instance;
 
@@ -243,7 +243,7 @@ phase_links_changed(struct kernel *kernel)
 		if (kernel->instances[i].phase != PHASE_HELD)
 			continue;
 		instance = conf_instance(kernel->input->conf, i);
-		if (instance != NULL && !links_up(kernel, instance))
+		if (instance != NULL && !ifaces_up(kernel, instance))
 			lost(kernel, i, LEASE_INTERFACE);
 	}
 }

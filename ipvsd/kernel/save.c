@@ -20,19 +20,20 @@ kernel_save(const struct kernel *kernel, FILE *file)
 	for (uint32_t i = 0; i < kernel->former_count; i++) {
 		former = &kernel->formers[i];
 		(void)fprintf(file, "link %s %s %u\n", former->interface,
-		    link_setting_name(former->setting), former->value);
+		    iface_setting_name(former->setting), former->value);
 	}
 	claim_save(&kernel->addrs.claims, file);
 }
 
 static void
-load_link(struct kernel *kernel, const char *interface, const char *name,
+load_setting(struct kernel *kernel, const char *interface, const char *name,
     unsigned value)
 {
-	for (int i = 0; i < LINK_SETTING_MAX; i++)
-		if (strcmp(link_setting_name((enum link_setting)i), name) == 0)
+	for (int i = 0; i < IFACE_SETTING_MAX; i++)
+		if (strcmp(iface_setting_name((enum iface_setting)i), name) ==
+		    0)
 			setting_former(
-			    kernel, interface, (enum link_setting)i, value);
+			    kernel, interface, (enum iface_setting)i, value);
 }
 
 static void
@@ -52,7 +53,7 @@ load_line(struct kernel *kernel, const char *line)
 		kernel->timeouts_changed = true;
 	} else if (sscanf(line, "link %15s %45s %u", first, second, &number) ==
 	    3) {
-		load_link(kernel, first, second, number);
+		load_setting(kernel, first, second, number);
 	} else {
 		(void)claim_load(&kernel->addrs.claims, line);
 	}
@@ -66,6 +67,6 @@ kernel_load(struct kernel *kernel, FILE *file)
 	while (fgets(line, sizeof(line), file) != NULL)
 		load_line(kernel, line);
 	/* Who is ours may have changed with it. */
-	kernel->links_dump_wanted = true;
+	kernel->ifaces_dump_wanted = true;
 	kernel_schedule(kernel);
 }

@@ -12,7 +12,7 @@
 
 static struct former_setting *
 find_former(
-    struct kernel *kernel, const char *interface, enum link_setting setting)
+    struct kernel *kernel, const char *interface, enum iface_setting setting)
 {
 	for (uint32_t i = 0; i < kernel->former_count; i++)
 		if (kernel->formers[i].setting == setting &&
@@ -24,7 +24,7 @@ find_former(
 /* Remembers what an interface had before we raised it. */
 void
 setting_former(struct kernel *kernel, const char *interface,
-    enum link_setting setting, uint32_t value)
+    enum iface_setting setting, uint32_t value)
 {
 	struct former_setting *former;
 
@@ -82,46 +82,46 @@ hears_owner(const struct kernel *kernel, const char *interface)
 }
 
 static bool
-is_needed(const struct kernel *kernel, const struct live_link *link,
-    enum link_setting setting)
+is_needed(const struct kernel *kernel, const struct live_iface *iface,
+    enum iface_setting setting)
 {
-	if (link->flags & IFF_LOOPBACK)
+	if (iface->flags & IFF_LOOPBACK)
 		return false;
-	if (setting == LINK_SETTING_PROMOTE)
-		return holds_ipv4(kernel, link->name);
-	if (setting == LINK_SETTING_ACCEPT_LOCAL)
-		return hears_owner(kernel, link->name);
-	return kernel->wanted.real_server && !(link->flags & IFF_NOARP);
+	if (setting == IFACE_SETTING_PROMOTE)
+		return holds_ipv4(kernel, iface->name);
+	if (setting == IFACE_SETTING_ACCEPT_LOCAL)
+		return hears_owner(kernel, iface->name);
+	return kernel->wanted.real_server && !(iface->flags & IFF_NOARP);
 }
 
 static void
 setting_object(
-    char object[OBJECT_SIZE], const char *interface, enum link_setting setting)
+    char object[OBJECT_SIZE], const char *interface, enum iface_setting setting)
 {
 	snprintf(object, OBJECT_SIZE, "%s: %s", interface,
-	    link_setting_name(setting));
+	    iface_setting_name(setting));
 }
 
 static void
 raise_one(
-    struct kernel *kernel, struct live_link *link, enum link_setting setting)
+    struct kernel *kernel, struct live_iface *iface, enum iface_setting setting)
 {
-	uint32_t before = link->settings[setting];
+	uint32_t before = iface->settings[setting];
 	char object[OBJECT_SIZE];
 	int error;
 
 	error = addr_batch_set(
-	    &kernel->addrs, link, setting, link_setting_value(setting));
+	    &kernel->addrs, iface, setting, iface_setting_value(setting));
 	kernel->stats.commands++;
 	if (error != 0) {
-		kernel_refused(kernel, "%s: %s: %s", link->name,
-		    link_setting_name(setting), strerror(error));
+		kernel_refused(kernel, "%s: %s: %s", iface->name,
+		    iface_setting_name(setting), strerror(error));
 		return;
 	}
-	setting_object(object, link->name, setting);
-	log_change(
-	    object, "%s %u -> %u", object, before, link_setting_value(setting));
-	setting_former(kernel, link->name, setting, before);
+	setting_object(object, iface->name, setting);
+	log_change(object, "%s %u -> %u", object, before,
+	    iface_setting_value(setting));
+	setting_former(kernel, iface->name, setting, before);
 	kernel_save_changed(kernel);
 }
 
@@ -129,19 +129,19 @@ bool
 setting_raise(struct kernel *kernel)
 {
 	uint64_t start = clock_monotonic();
-	struct live_link *link;
+	struct live_iface *iface;
 
-	for (uint32_t i = 0; i < kernel->addrs.links.count; i++) {
-		link = &kernel->addrs.links.list[i];
-		if (!link->known)
+	for (uint32_t i = 0; i < kernel->addrs.ifaces.count; i++) {
+		iface = &kernel->addrs.ifaces.list[i];
+		if (!iface->known)
 			continue;
-		for (int j = 0; j < LINK_SETTING_MAX; j++)
-			if (is_needed(kernel, link, (enum link_setting)j) &&
-			    link->settings[j] <
-				link_setting_value((enum link_setting)j))
-				raise_one(kernel, link, (enum link_setting)j);
+		for (int j = 0; j < IFACE_SETTING_MAX; j++)
+			if (is_needed(kernel, iface, (enum iface_setting)j) &&
+			    iface->settings[j] <
+				iface_setting_value((enum iface_setting)j))
+				raise_one(kernel, iface, (enum iface_setting)j);
 		if (clock_monotonic() - start > KERNEL_SLICE &&
-		    i + 1 < kernel->addrs.links.count)
+		    i + 1 < kernel->addrs.ifaces.count)
 			return false;
 	}
 	return true;
@@ -150,25 +150,25 @@ setting_raise(struct kernel *kernel)
 static void
 lower_one(struct kernel *kernel, const struct former_setting *former)
 {
-	struct live_link *link = addr_nl_link(
+	struct live_iface *iface = addr_nl_iface(
 	    &kernel->addrs, former->interface);
 	char object[OBJECT_SIZE];
 	int error;
 
 	/* Gone, or somebody else has set it since: not ours to put back. */
-	if (link == NULL ||
-	    link->settings[former->setting] !=
-		link_setting_value(former->setting))
+	if (iface == NULL ||
+	    iface->settings[former->setting] !=
+		iface_setting_value(former->setting))
 		return;
 	error = addr_batch_set(
-	    &kernel->addrs, link, former->setting, former->value);
+	    &kernel->addrs, iface, former->setting, former->value);
 	kernel->stats.commands++;
 	if (error != 0) {
-		kernel_refused(kernel, "%s: %s: %s", link->name,
-		    link_setting_name(former->setting), strerror(error));
+		kernel_refused(kernel, "%s: %s: %s", iface->name,
+		    iface_setting_name(former->setting), strerror(error));
 		return;
 	}
-	setting_object(object, link->name, former->setting);
+	setting_object(object, iface->name, former->setting);
 	log_change(object, "%s -> %u", object, former->value);
 }
 
@@ -177,12 +177,12 @@ setting_lower(struct kernel *kernel)
 {
 	uint64_t start = clock_monotonic();
 	struct former_setting former;
-	struct live_link *link;
+	struct live_iface *iface;
 
 	for (uint32_t i = kernel->former_count; i-- > 0;) {
 		former = kernel->formers[i];
-		link = addr_nl_link(&kernel->addrs, former.interface);
-		if (link != NULL && is_needed(kernel, link, former.setting))
+		iface = addr_nl_iface(&kernel->addrs, former.interface);
+		if (iface != NULL && is_needed(kernel, iface, former.setting))
 			continue;
 		lower_one(kernel, &former);
 		kernel->formers[i] = kernel->formers[--kernel->former_count];

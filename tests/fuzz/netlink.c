@@ -81,7 +81,7 @@ read_as(const struct nlmsghdr *header, uint8_t kind)
 	struct ipvs_service *service;
 	struct ipvs_daemon daemon;
 	struct live_address address;
-	struct live_link link;
+	struct live_iface live;
 	struct ipvs_dest dest;
 	uint32_t proto, valid;
 
@@ -97,8 +97,8 @@ read_as(const struct nlmsghdr *header, uint8_t kind)
 		(void)ipvs_nl_read_daemon(header, &daemon);
 		break;
 	case 3:
-		if (addr_nl_read_link(header, &link))
-			MUST(memchr(link.name, '\0', sizeof(link.name)));
+		if (addr_nl_read_iface(header, &live))
+			MUST(memchr(live.name, '\0', sizeof(live.name)));
 		break;
 	case 4:
 		if (addr_nl_read_address(header, &address, &proto, &valid))

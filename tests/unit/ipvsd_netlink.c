@@ -140,7 +140,7 @@ test_noise(void **state)
 	struct ipvs_command command;
 	struct ipvs_daemon daemon;
 	struct nlmsghdr *copy;
-	struct live_link link;
+	struct live_iface iface;
 	struct ipvs_dest dest;
 	uint32_t a, b, len;
 	struct nlmsghdr *msg;
@@ -169,7 +169,7 @@ test_noise(void **state)
 		ipvs_service_free(service);
 		(void)ipvs_nl_read_dest(copy, AF_INET, &dest);
 		(void)ipvs_nl_read_daemon(copy, &daemon);
-		(void)addr_nl_read_link(copy, &link);
+		(void)addr_nl_read_iface(copy, &iface);
 		(void)addr_nl_read_address(copy, &address, &a, &b);
 		free(copy);
 	}

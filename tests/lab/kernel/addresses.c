@@ -200,7 +200,7 @@ test_foreign_hand(void)
 	CHECK_EQUAL(world.held[0], LEASE_INTERFACE + 1);
 	world_release(&world, 0);
 	run("ip link set eth0 up");
-	WAIT(&world, kernel_link_up(world.kernel, "eth0"));
+	WAIT(&world, kernel_iface_up(world.kernel, "eth0"));
 	world_hold(&world, 0);
 	CHECK_EQUAL(world.held[0], LEASE_NONE + 1);
 	world.lost[0] = 0;
@@ -208,7 +208,7 @@ test_foreign_hand(void)
 	WAIT(&world, world.lost[0] == LEASE_INTERFACE + 1);
 	world_release(&world, 0);
 	links("10.0.0.11/24");
-	WAIT(&world, kernel_link_up(world.kernel, "eth0"));
+	WAIT(&world, kernel_iface_up(world.kernel, "eth0"));
 	world_hold(&world, 0);
 	CHECK(has(SHOW_ETH, "10.0.0.100"));
 	world_free(&world);
