@@ -23,26 +23,26 @@ address_changed(struct kernel *kernel)
 	kernel->addresses_dirty = true;
 	if (kernel->ifaces_dumping)
 		kernel->ifaces_dump_wanted = true;
-	if (addrs->ifaces_changed && kernel->input != NULL) {
-		kernel->daemons_dirty = true;
+	if (addrs->ifaces_changed && kernel->turn.input != NULL) {
+		sync_touch_daemons(kernel->sync);
 		phase_ifaces_changed(kernel);
 	}
 	/* A destination needs a route to be let in. */
-	if (kernel->input != NULL && !kernel->leaving)
+	if (kernel->turn.input != NULL && !kernel->leaving)
 		table_touch_failed(kernel);
 	addrs->ifaces_changed = addrs->addresses_changed = false;
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 void
 address_events(struct kernel *kernel)
 {
-	if (addr_nl_events(&kernel->addrs, KERNEL_SLICE) == -1) {
+	if (addr_nl_events(&kernel->addrs, TURN_SLICE) == -1) {
 		log_change_warnx("notifications",
 		    "rtnetlink: notifications lost: %s", strerror(errno));
-		kernel->stats.overruns++;
+		kernel->turn.stats.overruns++;
 		kernel->ifaces_dump_wanted = true;
-		kernel_schedule(kernel);
+		turn_schedule(&kernel->turn);
 	}
 	address_changed(kernel);
 }
@@ -59,13 +59,13 @@ address_dump_step(struct kernel *kernel)
 		if (addr_nl_dump(&kernel->addrs) == -1) {
 			log_change_warnx("addresses", "rtnetlink: dump: %s",
 			    strerror(errno));
-			kernel_retry(kernel);
+			turn_retry(&kernel->turn);
 			return false;
 		}
 		kernel->ifaces_dumping = true;
 		return true;
 	}
-	more = addr_nl_dump_step(&kernel->addrs, KERNEL_SLICE);
+	more = addr_nl_dump_step(&kernel->addrs, TURN_SLICE);
 	if (more == 1)
 		return true;
 	kernel->ifaces_dumping = false;
@@ -74,8 +74,8 @@ address_dump_step(struct kernel *kernel)
 		if (errno != EINTR) {
 			log_change_warnx("addresses", "rtnetlink: dump: %s",
 			    strerror(errno));
-			kernel->stats.overruns++;
-			kernel_retry(kernel);
+			kernel->turn.stats.overruns++;
+			turn_retry(&kernel->turn);
 			return false;
 		}
 		kernel->ifaces_dump_wanted = true;
@@ -96,7 +96,7 @@ pass_begin(struct kernel *kernel)
 		kernel->wanted.count = 0;
 		kernel->wanted.real_server = false;
 	} else {
-		held = *kernel->input;
+		held = *kernel->turn.input;
 		held.duty = kernel->held;
 		held.duty_count = kernel->instance_count;
 		desired_addresses(&held, &kernel->wanted);
@@ -121,7 +121,7 @@ is_over(
 	return command->op == ADDRESS_ADD && command->address.lifetime &&
 	    id < kernel->instance_count &&
 	    (kernel->held[id] != DUTY_MASTER ||
-		!kernel->handlers->renewable(id, now, kernel->arg));
+		!kernel->turn.handlers->renewable(id, now, kernel->turn.arg));
 }
 
 /*
@@ -136,7 +136,7 @@ is_gaining(const struct kernel *kernel, const struct addr *addr)
 	for (uint32_t i = 0; i < kernel->instance_count; i++) {
 		if (kernel->instances[i].phase != PHASE_GAIN_SERVICES)
 			continue;
-		instance = conf_instance(kernel->input->conf, i);
+		instance = conf_instance(kernel->turn.input->conf, i);
 		for (uint32_t j = 0;
 		     instance != NULL && j < instance->address_count; j++)
 			if (addr_equal(&instance->addresses[j].addr, addr))
@@ -188,11 +188,11 @@ answered(
 		    "%s has no place: there is no such interface", object);
 		return;
 	}
-	kernel_refused(kernel, "%s: %s %s/%u: %s", address->interface,
+	turn_refused(&kernel->turn, "%s: %s %s/%u: %s", address->interface,
 	    command->op == ADDRESS_ADD ? "add" : "remove", text,
 	    address->prefix, strerror(error));
 	/* What has to go, or is missing here, is tried again. */
-	kernel_retry(kernel);
+	turn_retry(&kernel->turn);
 }
 
 static void
@@ -205,12 +205,12 @@ pass_send(struct kernel *kernel)
 
 	if (count > KERNEL_ADDR_BATCH)
 		count = KERNEL_ADDR_BATCH;
-	kernel->stats.commands += count;
+	kernel->turn.stats.commands += count;
 	if (addr_batch_send(&kernel->addrs, commands, count, errors,
 		clock_monotonic()) == -1) {
 		log_change_warnx(
 		    "answers", "rtnetlink: answers lost: %s", strerror(errno));
-		kernel->stats.overruns++;
+		kernel->turn.stats.overruns++;
 		kernel->ifaces_dump_wanted = true;
 		kernel->addresses_dirty = true;
 	}
@@ -219,13 +219,13 @@ pass_send(struct kernel *kernel)
 		if (errors[i] != NETLINK_UNANSWERED)
 			answered(kernel, &commands[i], errors[i]);
 	kernel->pass_next += count;
-	kernel_save_changed(kernel);
+	turn_save_changed(&kernel->turn);
 }
 
 bool
 address_step(struct kernel *kernel)
 {
-	if (!kernel->ifaces_known || kernel->input == NULL)
+	if (!kernel->ifaces_known || kernel->turn.input == NULL)
 		return false;
 	switch ((enum stage)kernel->stage) {
 	case STAGE_NONE:
@@ -234,7 +234,7 @@ address_step(struct kernel *kernel)
 		pass_begin(kernel);
 		break;
 	case STAGE_RAISE:
-		if (setting_raise(kernel))
+		if (setting_raise(kernel->settings, &kernel->wanted))
 			pass_compare(kernel);
 		break;
 	case STAGE_COMMANDS:
@@ -247,7 +247,7 @@ address_step(struct kernel *kernel)
 		/* An address that was there already, as the dump will say. */
 		if (kernel->ifaces_dump_wanted || kernel->ifaces_dumping)
 			return false;
-		if (!setting_lower(kernel))
+		if (!setting_lower(kernel->settings, &kernel->wanted))
 			break;
 		kernel->stage = STAGE_NONE;
 		kernel->renew_due = true;
@@ -292,7 +292,8 @@ is_renewable(
 			kernel->ifaces_dump_wanted = true;
 		return false;
 	}
-	return kernel->handlers->renewable(wanted->instance, now, kernel->arg);
+	return kernel->turn.handlers->renewable(
+	    wanted->instance, now, kernel->turn.arg);
 }
 
 bool
@@ -320,14 +321,14 @@ address_renew_step(struct kernel *kernel)
 	}
 	if (count == 0)
 		return true;
-	kernel->stats.renewals += count;
+	kernel->turn.stats.renewals += count;
 	if (addr_batch_renew(&kernel->addrs, batch, count, errors, now) == -1)
 		kernel->ifaces_dump_wanted = true;
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != 0 && errors[i] != NETLINK_UNANSWERED) {
 			kernel->ifaces_dump_wanted = true;
 			kernel->addresses_dirty = true;
-			kernel_refused(kernel, "%s: renew: %s",
+			turn_refused(&kernel->turn, "%s: renew: %s",
 			    batch[i].interface, strerror(errors[i]));
 		}
 	return true;

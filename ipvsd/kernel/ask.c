@@ -4,17 +4,6 @@
 
 #include "kernel/kernel_int.h"
 
-#define X(id, text) [IPVS_##id] = text,
-static const char *const state_names[] = {IPVS_STATE_TABLE(X)};
-#undef X
-
-const char *
-ipvs_state_name(enum ipvs_state state)
-{
-	return (unsigned)state < IPVS_STATE_MAX ? state_names[state] :
-						  "invalid";
-}
-
 void
 kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
 {
@@ -49,8 +38,8 @@ kernel_stats(struct kernel *kernel)
 			service->digest = digest_service(service);
 		sum += service->digest;
 	}
-	kernel->stats.live_digest = digest_of_sum(sum);
-	return &kernel->stats;
+	kernel->turn.stats.live_digest = digest_of_sum(sum);
+	return &kernel->turn.stats;
 }
 
 bool

@@ -12,7 +12,7 @@ void
 dump_want(struct kernel *kernel)
 {
 	kernel->dump_wanted = true;
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 static void
@@ -44,7 +44,7 @@ dump_begin(struct kernel *kernel)
 	kernel->dump_number = kernel->number;
 	if (ipvs_nl_dump(&kernel->ipvs, &kernel->fresh) == -1) {
 		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
-		kernel_retry(kernel);
+		turn_retry(&kernel->turn);
 		return;
 	}
 	kernel->dumping = true;
@@ -109,7 +109,7 @@ merge(struct kernel *kernel)
 void
 dump_mark_ours(struct kernel *kernel)
 {
-	bool remove = kernel->input->conf->ipvs.foreign == FOREIGN_REMOVE;
+	bool remove = kernel->turn.input->conf->ipvs.foreign == FOREIGN_REMOVE;
 	struct ipvs_service *service;
 	uint32_t j = 0, foreign = 0;
 	int order = 1;
@@ -129,7 +129,7 @@ dump_mark_ours(struct kernel *kernel)
 		else
 			foreign++;
 	}
-	kernel->stats.foreign = foreign;
+	kernel->turn.stats.foreign = foreign;
 }
 
 static void
@@ -137,7 +137,7 @@ dump_done(struct kernel *kernel)
 {
 	kernel->dumping = false;
 	kernel->table_known = true;
-	kernel->stats.last_resync = clock_monotonic();
+	kernel->turn.stats.last_resync = clock_monotonic();
 	merge(kernel);
 	kernel->live_digested = 0;
 	ipvs_table_clear(&kernel->gone);
@@ -153,7 +153,7 @@ dump_step(struct kernel *kernel)
 {
 	int more;
 
-	if (kernel->stats.ip_vs != IPVS_YES) {
+	if (kernel->turn.stats.ip_vs != IPVS_YES) {
 		kernel->dump_wanted = false;
 		if (kernel->refresh_count == 0)
 			return false;
@@ -166,12 +166,12 @@ dump_step(struct kernel *kernel)
 		dump_begin(kernel);
 		return kernel->dumping;
 	}
-	more = ipvs_nl_dump_step(&kernel->ipvs, KERNEL_SLICE);
+	more = ipvs_nl_dump_step(&kernel->ipvs, TURN_SLICE);
 	if (more == -1) {
 		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
-		kernel->stats.overruns++;
+		kernel->turn.stats.overruns++;
 		kernel->dumping = false;
-		kernel_retry(kernel);
+		turn_retry(&kernel->turn);
 	} else if (more == 0) {
 		dump_done(kernel);
 	}

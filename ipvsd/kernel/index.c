@@ -181,7 +181,7 @@ void
 index_take(struct kernel *kernel, struct kernel_index *index)
 {
 	if (index == NULL)
-		index = kernel_index_new(kernel->input->conf);
+		index = kernel_index_new(kernel->turn.input->conf);
 	while (kernel_index_step(index, UINT32_MAX))
 		continue;
 	kernel->by_probe = index->by_probe;

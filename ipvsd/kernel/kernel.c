@@ -4,83 +4,19 @@
  * first; generations; leaving. See kernel.h.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernel_int.h"
 
-#define LOG_BURST  20 /* refused commands logged in LOG_WINDOW */
-#define LOG_WINDOW (60 * NS_PER_SEC)
-
 /* --- the loop --- */
-
-void
-kernel_schedule(struct kernel *kernel)
-{
-	/* By a timer, so that the loop polls in between. */
-	static const struct timeval now = {.tv_sec = 0};
-
-	if (!evtimer_pending(kernel->work, NULL))
-		(void)evtimer_add(kernel->work, &now);
-}
-
-void
-kernel_save_changed(struct kernel *kernel)
-{
-	kernel->handlers->save(kernel->arg);
-}
-
-void
-kernel_refused(struct kernel *kernel, const char *format, ...)
-{
-	struct kernel_stats *stats = &kernel->stats;
-	char more[LOG_MORE_SIZE];
-	uint32_t suppressed;
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(stats->last_error, sizeof(stats->last_error), format, ap);
-	va_end(ap);
-	stats->errors++;
-	stats->last_error_at = clock_monotonic();
-	if (log_limit(&kernel->limit, stats->last_error_at, LOG_BURST,
-		LOG_WINDOW, &suppressed))
-		log_warnx(
-		    "%s%s", stats->last_error, log_more(suppressed, more));
-}
-
-void
-kernel_retry(struct kernel *kernel)
-{
-	static const struct timeval soon = {.tv_sec = 1};
-
-	/* What is refused again and again does not put it off. */
-	if (kernel->retrying)
-		return;
-	kernel->retrying = true;
-	(void)evtimer_add(kernel->resync, &soon);
-}
-
-bool
-kernel_slice_over(uint64_t *start, uint32_t done)
-{
-	uint64_t now;
-
-	if (done % CLOCK_EVERY != 0)
-		return false;
-	now = clock_monotonic();
-	if (*start == 0)
-		*start = now;
-	return now - *start > KERNEL_SLICE;
-}
 
 /* Digests ahead of who asks for them, a slice at a time. */
 static bool
 digest_step(struct kernel *kernel)
 {
-	const struct conf *conf = kernel->input->conf;
+	const struct conf *conf = kernel->turn.input->conf;
 	struct ipvs_service *service;
 	uint64_t start = 0;
 	uint32_t done = 0;
@@ -99,9 +35,9 @@ digest_step(struct kernel *kernel)
 			break;
 		}
 		busy = true;
-	} while (!kernel_slice_over(&start, ++done));
+	} while (!turn_slice_over(&start, ++done));
 	if (kernel->digested == conf->service_count)
-		kernel->stats.configured_digest = digest_of_sum(
+		kernel->turn.stats.configured_digest = digest_of_sum(
 		    kernel->configured_sum);
 	return busy;
 }
@@ -117,7 +53,7 @@ enum leave_step {
 static bool
 flushes(const struct kernel *kernel)
 {
-	return kernel->input->conf->ipvs.on_stop == ON_STOP_FLUSH;
+	return kernel->turn.input->conf->ipvs.on_stop == ON_STOP_FLUSH;
 }
 
 static bool
@@ -134,18 +70,18 @@ leave_step(struct kernel *kernel)
 		kernel->leave_step = LEAVE_SERVICES;
 		return true;
 	case LEAVE_SERVICES:
-		if (kernel->stats.ip_vs != IPVS_YES ||
+		if (kernel->turn.stats.ip_vs != IPVS_YES ||
 		    !table_removal_step(kernel))
 			kernel->leave_step = LEAVE_DAEMONS;
 		return true;
 	case LEAVE_DAEMONS:
-		if (daemon_leave_waits(kernel, flushes(kernel)))
-			return false; /* on_linger() goes on */
+		if (sync_leave_waits(kernel->sync, flushes(kernel)))
+			return false; /* a turn comes */
 		kernel->leave_step = flushes(kernel) ? LEAVE_REST : LEAVE_DONE;
 		return true;
 	case LEAVE_REST:
-		daemon_leave(kernel);
-		kernel_save_changed(kernel);
+		sync_leave(kernel->sync);
+		turn_save_changed(&kernel->turn);
 		kernel->leave_step = LEAVE_DONE;
 		return true;
 	case LEAVE_DONE:
@@ -164,33 +100,31 @@ step(struct kernel *kernel)
 {
 	if (address_dump_step(kernel))
 		return true;
-	if (kernel->input == NULL)
+	if (kernel->turn.input == NULL)
 		return false;
 	if (kernel->leaving)
 		return leave_step(kernel);
 	return phase_step(kernel) || table_step(kernel, true) ||
 	    address_step(kernel) || address_renew_step(kernel) ||
-	    daemon_step(kernel) || table_step(kernel, false) ||
+	    sync_step(kernel->sync) || table_step(kernel, false) ||
 	    table_removal_step(kernel) || dump_step(kernel) ||
 	    digest_step(kernel);
 }
 
-static void
-on_work(evutil_socket_t fd, short what, void *arg)
+/* The same; and once there is nothing to do, the owner hears of it. */
+static bool
+on_step(void *arg)
 {
 	struct kernel *kernel = arg;
 
-	(void)fd;
-	(void)what;
-	if (step(kernel)) {
-		kernel_schedule(kernel);
-		return;
-	}
+	if (step(kernel))
+		return true;
 	if (!kernel->tell_idle || !kernel->ifaces_known ||
-	    (kernel->stats.ip_vs == IPVS_YES && !kernel->table_known))
-		return;
+	    (kernel->turn.stats.ip_vs == IPVS_YES && !kernel->table_known))
+		return false;
 	kernel->tell_idle = false;
-	kernel->handlers->idle(kernel->arg);
+	kernel->turn.handlers->idle(kernel->turn.arg);
+	return false;
 }
 
 static void
@@ -205,7 +139,7 @@ void
 kernel_renew(struct kernel *kernel)
 {
 	kernel->renew_due = true;
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 static void
@@ -217,41 +151,20 @@ on_renew(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_linger(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	daemon_linger_over(arg);
-}
-
-static void
-resync_again(struct kernel *kernel)
-{
-	struct timeval after = clock_timeval(
-	    kernel->input->conf->ipvs.resync * NS_PER_MS);
-
-	if (kernel->input->conf->ipvs.resync != 0 && !kernel->retrying)
-		(void)evtimer_add(kernel->resync, &after);
-}
-
-static void
-on_resync(evutil_socket_t fd, short what, void *arg)
+on_resync(void *arg)
 {
 	struct kernel *kernel = arg;
 
-	(void)fd;
-	(void)what;
-	kernel->retrying = false;
-	if (kernel->input == NULL || kernel->leaving)
+	if (kernel->turn.input == NULL || kernel->leaving)
 		return;
-	if (kernel->stats.ip_vs == IPVS_YES)
+	if (kernel->turn.stats.ip_vs == IPVS_YES)
 		dump_want(kernel);
 	else
 		table_need(kernel);
 	kernel->ifaces_dump_wanted = kernel->addresses_dirty = true;
-	kernel->options_dirty = kernel->daemons_dirty = true;
-	resync_again(kernel);
-	kernel_schedule(kernel);
+	sync_touch(kernel->sync);
+	turn_resync(&kernel->turn, kernel->turn.input->conf->ipvs.resync);
+	turn_schedule(&kernel->turn);
 }
 
 /* --- birth and death --- */
@@ -262,30 +175,29 @@ kernel_new(
 {
 	static const struct timeval renew = {
 	    .tv_sec = KERNEL_RENEW / NS_PER_SEC};
+	static const struct turn_handlers own = {
+	    .step = on_step, .resync = on_resync};
 	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
 
-	kernel->base = base;
-	kernel->handlers = handlers;
-	kernel->arg = arg;
 	if (addr_nl_open(&kernel->addrs) == -1) {
 		log_warn("rtnetlink");
 		free(kernel);
 		return NULL;
 	}
-	kernel->work = evtimer_new(base, on_work, kernel);
-	kernel->resync = evtimer_new(base, on_resync, kernel);
-	kernel->linger = evtimer_new(base, on_linger, kernel);
+	turn_init(&kernel->turn, base, &own, kernel);
+	kernel->turn.handlers = handlers;
+	kernel->turn.arg = arg;
+	kernel->settings = setting_new(&kernel->turn, &kernel->addrs);
+	kernel->sync = sync_new(&kernel->turn, base, &kernel->ipvs);
 	kernel->renew = event_new(base, -1, EV_PERSIST, on_renew, kernel);
 	kernel->events = event_new(base, netlink_fd(&kernel->addrs.events),
 	    EV_READ | EV_PERSIST, on_event, kernel);
-	if (kernel->work == NULL || kernel->resync == NULL ||
-	    kernel->linger == NULL || kernel->renew == NULL ||
-	    kernel->events == NULL)
+	if (kernel->renew == NULL || kernel->events == NULL)
 		fatalx("out of memory");
 	(void)event_add(kernel->events, NULL);
 	(void)event_add(kernel->renew, &renew);
 	kernel->ifaces_dump_wanted = true;
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 	return kernel;
 }
 
@@ -294,9 +206,6 @@ kernel_free(struct kernel *kernel)
 {
 	if (kernel == NULL)
 		return;
-	event_free(kernel->work);
-	event_free(kernel->resync);
-	event_free(kernel->linger);
 	event_free(kernel->renew);
 	event_free(kernel->events);
 	if (kernel->ipvs.commands.sock != NULL)
@@ -311,9 +220,11 @@ kernel_free(struct kernel *kernel)
 	address_commands_clear(&kernel->pass);
 	desired_addresses_clear(&kernel->wanted);
 	free(kernel->refreshes);
-	free(kernel->formers);
 	free(kernel->instances);
 	free(kernel->held);
+	setting_free(kernel->settings);
+	sync_free(kernel->sync);
+	turn_clear(&kernel->turn);
 	free(kernel);
 }
 
@@ -323,7 +234,7 @@ kernel_free(struct kernel *kernel)
 static void
 carry_instances(struct kernel *kernel, const struct conf *old)
 {
-	const struct conf *new = kernel->input->conf;
+	const struct conf *new = kernel->turn.input->conf;
 	const struct conf_instance *now, *before;
 	struct instance_phase *former = kernel->instances;
 	uint32_t former_count = kernel->instance_count, count = 0;
@@ -352,10 +263,11 @@ void
 kernel_configure(struct kernel *kernel, const struct desired_input *input,
     struct kernel_index *index)
 {
-	const struct conf *old = kernel->input == NULL ? NULL :
-							 kernel->input_conf;
+	const struct conf *old = kernel->turn.input == NULL ?
+	    NULL :
+	    kernel->input_conf;
 
-	kernel->input = input;
+	kernel->turn.input = input;
 	kernel->input_conf = input->conf;
 	if (kernel->leaving) {
 		kernel_index_free(index);
@@ -364,8 +276,8 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 	index_free(kernel);
 	carry_instances(kernel, old);
 	index_take(kernel, index);
-	kernel->stats.dirty = 0;
-	kernel->stats.configured_digest = 0;
+	kernel->turn.stats.dirty = 0;
+	kernel->turn.stats.configured_digest = 0;
 	kernel->digested = 0;
 	kernel->configured_sum = 0;
 	kernel->current.count = kernel->current_next = 0;
@@ -378,11 +290,11 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 		if (kernel->instances[i].phase == PHASE_GAIN_SERVICES ||
 		    kernel->instances[i].phase == PHASE_LOSE_SERVICES)
 			table_touch_instance(kernel, i, URGENT);
-	kernel->addresses_dirty = kernel->options_dirty = true;
-	kernel->daemons_dirty = kernel->tell_idle = true;
+	kernel->addresses_dirty = kernel->tell_idle = true;
+	sync_touch(kernel->sync);
 	kernel->ifaces_dump_wanted |= !kernel->ifaces_known;
-	resync_again(kernel);
-	kernel_schedule(kernel);
+	turn_resync(&kernel->turn, kernel->turn.input->conf->ipvs.resync);
+	turn_schedule(&kernel->turn);
 }
 
 void
@@ -401,15 +313,15 @@ kernel_touch_probe(struct kernel *kernel, uint32_t probe)
 void
 kernel_touch_instance(struct kernel *kernel, uint32_t instance)
 {
-	if (kernel->input != NULL && !kernel->leaving)
+	if (kernel->turn.input != NULL && !kernel->leaving)
 		table_touch_instance(kernel, instance, URGENT);
 }
 
 void
 kernel_touch_service(struct kernel *kernel, uint32_t index)
 {
-	if (kernel->input == NULL || kernel->leaving ||
-	    index >= kernel->input->conf->service_count)
+	if (kernel->turn.input == NULL || kernel->leaving ||
+	    index >= kernel->turn.input->conf->service_count)
 		return;
 	kernel->tell_idle = true;
 	table_touch(kernel, index, DIRTY);
@@ -424,12 +336,12 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 		phase_set(kernel, i, PHASE_IDLE);
 	kernel->leaving = true;
 	kernel->leave_step = LEAVE_DONE;
-	if (kernel->input != NULL)
+	if (kernel->turn.input != NULL)
 		kernel->leave_step = LEAVE_DAEMONS;
-	if (kernel->input != NULL && flushes(kernel)) {
+	if (kernel->turn.input != NULL && flushes(kernel)) {
 		kernel->leave_step = LEAVE_ADDRESSES;
 		kernel->addresses_dirty = true;
 		ipvs_table_clear(&kernel->removals);
 	}
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }

@@ -15,34 +15,10 @@
 #include "desired/desired.h"
 #include "desired/diff.h"
 #include "desired/table_digest.h"
+#include "kernel/kernel_handlers.h"
 #include "kernel/kernel_stats.h"
-#include "link/lease_reason.h"
 
 struct kernel;
-
-struct kernel_handlers {
-	/* kernel_hold() is done: LEASE_NONE, all is in, send HELD and
-	 * advertise; or LEASE_INTERFACE, LEASE_KERNEL: call
-	 * kernel_release() then. Never called from within kernel_hold(). */
-	void (*held)(uint32_t instance, enum lease_reason, void *arg);
-	/* kernel_release() is done: addresses gone, services as a backup's.
-	 * Never called from within kernel_release(). */
-	void (*released)(uint32_t instance, void *arg);
-	/* An instance that was held lost an interface or an address that
-	 * could not be put back at once: end its term and release it. */
-	void (*lost)(uint32_t instance, enum lease_reason, void *arg);
-	/* Asked before each renewal of a lifetime: does the term still run?
-	 * Read links and clocks first. */
-	bool (*renewable)(uint32_t instance, uint64_t now, void *arg);
-	/* A service's turn has come: the input is read after this. Index
-	 * into conf->services; touch nothing. May be NULL. */
-	void (*turn)(uint32_t service, void *arg);
-	/* All that was touched is in the kernel, or was refused by it
-	 * (counted, logged, tried again). Also after the first dump. */
-	void (*idle)(void *arg);
-	/* kernel_save() would now write something else. */
-	void (*save)(void *arg);
-};
 
 struct kernel_index;
 

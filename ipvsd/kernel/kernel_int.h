@@ -10,30 +10,23 @@
 #include "kernel/ipvs_nl.h"
 #include "kernel/kernel.h"
 #include "kernel/kernel_types.h"
-#include "kernel/sysctl.h"
+#include "kernel/setting.h"
+#include "kernel/sync.h"
+#include "kernel/turn.h"
 #include "log.h"
 #include "log_change.h"
 
-/* What one turn on the loop may take before it asks for another. */
-#define KERNEL_SLICE	  (2 * NS_PER_MS)
-#define CLOCK_EVERY	  64 /* services between two looks at it */
 #define KERNEL_RENEW	  (3 * NS_PER_SEC) /* lifetimes */
-#define KERNEL_LINGER	  (3 * NS_PER_SEC) /* a sync daemon's */
 #define KERNEL_ADDR_BATCH 50
 
 struct kernel {
-	struct event_base *base;
-	const struct kernel_handlers *handlers;
-	void *arg;
-	struct event *work;
+	struct kernel_turn turn;
+	struct kernel_settings *settings;
+	struct kernel_sync *sync;
 	struct event *events;
-	struct event *resync;
 	struct event *renew;
-	struct event *linger;
-	struct kernel_stats stats;
 
 	/* the generation */
-	const struct desired_input *input;
 	const struct conf *input_conf;	  /* of the input as it was given */
 	struct instance_phase *instances; /* by id */
 	uint32_t instance_count;
@@ -67,7 +60,6 @@ struct kernel {
 	struct ipvs_command batch[NETLINK_BATCH];
 	uint32_t batch_service[NETLINK_BATCH];
 	bool batch_last[NETLINK_BATCH];
-	struct log_limit limit;
 	struct refresh *refreshes;
 	uint32_t refresh_count;
 	uint32_t refresh_size;
@@ -85,20 +77,7 @@ struct kernel {
 	bool renew_due;
 	uint32_t renew_next;
 	uint8_t *held; /* enum duty by id, for addresses */
-	struct former_setting *formers;
-	uint32_t former_count;
-	uint32_t former_size;
 
-	/* options, time-outs, daemons */
-	struct sysctl_saved sysctls;
-	struct ipvs_timeouts former_timeouts;
-	bool timeouts_changed;
-	bool options_dirty;
-	bool daemons_dirty;
-	bool daemons_ours;
-	uint64_t linger_until[2]; /* master, backup */
-
-	bool retrying; /* resync comes sooner: something was refused */
 	bool tell_idle;
 	bool leaving;
 	uint8_t leave_step;

@@ -5,22 +5,6 @@
 
 #include "kernel/kernel_types.h"
 
-/* kernel.c */
-void kernel_schedule(struct kernel *);
-void kernel_save_changed(struct kernel *);
-/*
- * Whether a turn that has done so many small things has lasted long enough.
- * It looks at the clock seldom: that may be a slow device (hpet). *start is 0
- * at first.
- */
-bool kernel_slice_over(uint64_t *start, uint32_t done);
-/* Compares everything again, in a second: something was refused. */
-void kernel_retry(struct kernel *);
-
-/* Counts a refusal, keeps it for `kernel', and logs it, but not for ever. */
-void kernel_refused(struct kernel *, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* kernel/table.c. A step gives true when it did something. */
 void table_need(struct kernel *);
 void table_touch(struct kernel *, uint32_t index, enum dirt);
@@ -55,18 +39,5 @@ void phase_pass_begins(struct kernel *);
 void phase_pass_done(struct kernel *);
 void phase_ifaces_changed(struct kernel *);
 void phase_set(struct kernel *, uint32_t, enum phase);
-
-/* kernel/setting.c: false: more is to do */
-bool setting_raise(struct kernel *);
-bool setting_lower(struct kernel *);
-void setting_former(
-    struct kernel *, const char *interface, enum iface_setting, uint32_t value);
-
-/* kernel/sync.c */
-bool daemon_step(struct kernel *);
-void daemon_linger_over(struct kernel *);
-/* True: later, when the timer of `linger' has come. */
-bool daemon_leave_waits(struct kernel *, bool flush);
-void daemon_leave(struct kernel *);
 
 #endif

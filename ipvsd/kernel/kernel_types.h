@@ -66,12 +66,6 @@ struct kernel_index {
 	bool *failed;
 };
 
-struct former_setting {
-	char interface[IFNAMSIZ];
-	enum iface_setting setting;
-	uint32_t value;
-};
-
 struct refresh {
 	void (*cb)(void *);
 	void *arg;

@@ -16,7 +16,7 @@ phase_set(struct kernel *kernel, uint32_t id, enum phase phase)
 		phase == PHASE_HELD ?
 	    DUTY_MASTER :
 	    DUTY_BACKUP;
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 void
@@ -27,14 +27,14 @@ kernel_hold(struct kernel *kernel, uint32_t instance)
 	kernel->instances[instance].reason = LEASE_NONE;
 	phase_set(kernel, instance, PHASE_GAIN_SERVICES);
 	table_touch_instance(kernel, instance, URGENT);
-	kernel->daemons_dirty = true;
+	sync_touch_daemons(kernel->sync);
 }
 
 static void
 touch_own(struct kernel *kernel, uint32_t instance)
 {
 	const struct lookup *lookup = &kernel->by_instance;
-	const struct conf *conf = kernel->input->conf;
+	const struct conf *conf = kernel->turn.input->conf;
 	uint32_t index;
 
 	if (instance >= lookup->count)
@@ -43,7 +43,7 @@ touch_own(struct kernel *kernel, uint32_t instance)
 	     i < lookup->start[instance + 1]; i++) {
 		index = lookup->list[i];
 		if (desired_serves_itself(
-			kernel->input, &conf->services[index]))
+			kernel->turn.input, &conf->services[index]))
 			table_touch(kernel, index, URGENT);
 	}
 }
@@ -57,7 +57,7 @@ kernel_release(struct kernel *kernel, uint32_t instance, bool handed_over)
 	if (handed_over)
 		touch_own(kernel, instance);
 	kernel->addresses_dirty = true;
-	kernel->daemons_dirty = true;
+	sync_touch_daemons(kernel->sync);
 }
 
 /* Whether every interface of an instance is there and up. */
@@ -87,11 +87,11 @@ static bool
 services_in(const struct kernel *kernel, uint32_t id)
 {
 	const struct lookup *lookup = &kernel->by_instance;
-	const struct conf *conf = kernel->input->conf;
+	const struct conf *conf = kernel->turn.input->conf;
 
 	if (kernel->instances[id].reason != LEASE_NONE)
 		return false;
-	if (id >= lookup->count || kernel->stats.ip_vs == IPVS_YES)
+	if (id >= lookup->count || kernel->turn.stats.ip_vs == IPVS_YES)
 		return true;
 	for (uint32_t i = lookup->start[id]; i < lookup->start[id + 1]; i++)
 		if (conf->services[lookup->list[i]].director)
@@ -125,7 +125,8 @@ why_lost(
 	enum lease_reason why = why_no_addresses(kernel, instance);
 
 	if (why == LEASE_KERNEL &&
-	    !kernel->handlers->renewable(id, clock_monotonic(), kernel->arg))
+	    !kernel->turn.handlers->renewable(
+		id, clock_monotonic(), kernel->turn.arg))
 		return LEASE_EXPIRED;
 	return why;
 }
@@ -136,7 +137,7 @@ fail(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 	phase_set(kernel, id, PHASE_FAILED);
 	/* What of its addresses is in goes out again. */
 	kernel->addresses_dirty = true;
-	kernel->handlers->held(id, reason, kernel->arg);
+	kernel->turn.handlers->held(id, reason, kernel->turn.arg);
 }
 
 static bool
@@ -151,7 +152,7 @@ step_one(struct kernel *kernel, uint32_t id)
 	case PHASE_GAIN_SERVICES:
 		if (!kernel->ifaces_known)
 			return false;
-		instance = conf_instance(kernel->input->conf, id);
+		instance = conf_instance(kernel->turn.input->conf, id);
 		if (instance == NULL)
 			fail(kernel, id, LEASE_CONFIG);
 		else if (!ifaces_up(kernel, instance))
@@ -164,7 +165,7 @@ step_one(struct kernel *kernel, uint32_t id)
 		return true;
 	case PHASE_LOSE_SERVICES:
 		phase_set(kernel, id, PHASE_IDLE);
-		kernel->handlers->released(id, kernel->arg);
+		kernel->turn.handlers->released(id, kernel->turn.arg);
 		return true;
 	default:
 		return false;
@@ -194,14 +195,14 @@ lost(struct kernel *kernel, uint32_t id, enum lease_reason reason)
 	if (kernel->instances[id].told)
 		return;
 	kernel->instances[id].told = true;
-	kernel->handlers->lost(id, reason, kernel->arg);
+	kernel->turn.handlers->lost(id, reason, kernel->turn.arg);
 }
 
 static void
 pass_done_one(struct kernel *kernel, uint32_t id)
 {
 	const struct conf_instance *instance = conf_instance(
-	    kernel->input->conf, id);
+	    kernel->turn.input->conf, id);
 
 	switch ((enum phase)kernel->instances[id].phase) {
 	case PHASE_GAIN_ADDRESSES:
@@ -210,7 +211,7 @@ pass_done_one(struct kernel *kernel, uint32_t id)
 			break;
 		}
 		phase_set(kernel, id, PHASE_HELD);
-		kernel->handlers->held(id, LEASE_NONE, kernel->arg);
+		kernel->turn.handlers->held(id, LEASE_NONE, kernel->turn.arg);
 		break;
 	case PHASE_HELD:
 		if (instance != NULL && !all_present(kernel, instance))
@@ -242,7 +243,7 @@ phase_ifaces_changed(struct kernel *kernel)
 	for (uint32_t i = 0; i < kernel->instance_count; i++) {
 		if (kernel->instances[i].phase != PHASE_HELD)
 			continue;
-		instance = conf_instance(kernel->input->conf, i);
+		instance = conf_instance(kernel->turn.input->conf, i);
 		if (instance != NULL && !ifaces_up(kernel, instance))
 			lost(kernel, i, LEASE_INTERFACE);
 	}

@@ -1,33 +1,95 @@
 /* SPDX-License-Identifier: ISC */
-/* IPVS options, time-outs and the daemons of connection synchronisation. */
+/* See sync.h. */
+#include "kernel/sync.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-#include "kernel/kernel_int.h"
+#include "grow.h"
+#include "kernel/sysctl.h"
+#include "log_change.h"
+
+/* How long a daemon that is not wanted any more runs on. */
+#define LINGER (3 * NS_PER_SEC)
+
+struct kernel_sync {
+	struct kernel_turn *turn;
+	struct ipvs_nl *ipvs;
+	struct sysctl_saved sysctls;
+	struct ipvs_timeouts former_timeouts;
+	bool timeouts_changed;
+	bool options_dirty; /* the time-outs too */
+	bool daemons_dirty;
+	bool daemons_ours;	  /* those that run are ours */
+	uint64_t linger_until[2]; /* master, backup; 0: does not linger */
+	struct event *linger;
+};
 
 static void
-set_timeouts(struct kernel *kernel, const struct ipvs_timeouts *wanted)
+on_linger(evutil_socket_t fd, short what, void *arg)
 {
-	int error = ipvs_nl_set_timeouts(&kernel->ipvs, wanted);
+	(void)fd;
+	(void)what;
+	sync_touch_daemons(arg);
+	turn_schedule(((struct kernel_sync *)arg)->turn);
+}
 
-	kernel->stats.commands++;
-	if (error == 0)
-		return;
-	kernel_refused(kernel, "ipvs: time-outs: %s", strerror(error));
+struct kernel_sync *
+sync_new(
+    struct kernel_turn *turn, struct event_base *base, struct ipvs_nl *ipvs)
+{
+	struct kernel_sync *sync = xcalloc(1, sizeof(*sync));
+
+	sync->turn = turn;
+	sync->ipvs = ipvs;
+	if ((sync->linger = evtimer_new(base, on_linger, sync)) == NULL)
+		fatalx("out of memory");
+	return sync;
+}
+
+void
+sync_free(struct kernel_sync *sync)
+{
+	event_free(sync->linger);
+	free(sync);
+}
+
+void
+sync_touch_daemons(struct kernel_sync *sync)
+{
+	sync->daemons_dirty = true;
+}
+
+void
+sync_touch(struct kernel_sync *sync)
+{
+	sync->options_dirty = sync->daemons_dirty = true;
 }
 
 static void
-apply_timeouts(struct kernel *kernel)
+set_timeouts(struct kernel_sync *sync, const struct ipvs_timeouts *wanted)
 {
-	const struct conf_ipvs *conf = &kernel->input->conf->ipvs;
+	int error = ipvs_nl_set_timeouts(sync->ipvs, wanted);
+
+	sync->turn->stats.commands++;
+	if (error == 0)
+		return;
+	turn_refused(sync->turn, "ipvs: time-outs: %s", strerror(error));
+}
+
+static void
+apply_timeouts(struct kernel_sync *sync)
+{
+	const struct conf_ipvs *conf = &sync->turn->input->conf->ipvs;
 	struct ipvs_timeouts now, wanted;
-	int error = ipvs_nl_get_timeouts(&kernel->ipvs, &now);
+	int error = ipvs_nl_get_timeouts(sync->ipvs, &now);
 
 	if (error != 0) {
 		log_warnx("ipvs: time-outs: %s", strerror(error));
 		return;
 	}
 	/* What is no longer configured goes back. */
-	wanted = kernel->timeouts_changed ? kernel->former_timeouts : now;
+	wanted = sync->timeouts_changed ? sync->former_timeouts : now;
 	if (conf->tcp_timeout != 0)
 		wanted.tcp = conf->tcp_timeout;
 	if (conf->tcp_fin_timeout != 0)
@@ -37,24 +99,24 @@ apply_timeouts(struct kernel *kernel)
 	if (wanted.tcp == now.tcp && wanted.tcp_fin == now.tcp_fin &&
 	    wanted.udp == now.udp)
 		return;
-	if (!kernel->timeouts_changed) {
-		kernel->timeouts_changed = true;
-		kernel->former_timeouts = now;
-		kernel_save_changed(kernel);
+	if (!sync->timeouts_changed) {
+		sync->timeouts_changed = true;
+		sync->former_timeouts = now;
+		turn_save_changed(sync->turn);
 	}
-	set_timeouts(kernel, &wanted);
+	set_timeouts(sync, &wanted);
 }
 
 static void
-apply_options(struct kernel *kernel)
+apply_options(struct kernel_sync *sync)
 {
 	bool changed = false;
 
-	kernel->stats.errors += sysctl_vs_apply(
-	    &kernel->input->conf->ipvs, &kernel->sysctls, &changed);
+	sync->turn->stats.errors += sysctl_vs_apply(
+	    &sync->turn->input->conf->ipvs, &sync->sysctls, &changed);
 	if (changed)
-		kernel_save_changed(kernel);
-	apply_timeouts(kernel);
+		turn_save_changed(sync->turn);
+	apply_timeouts(sync);
 }
 
 /* What the kernel fills in for itself is not compared. */
@@ -76,138 +138,160 @@ daemon_name(const struct ipvs_daemon *daemon)
 
 static void
 daemon_command(
-    struct kernel *kernel, const struct ipvs_daemon *daemon, bool start)
+    struct kernel_sync *sync, const struct ipvs_daemon *daemon, bool start)
 {
-	int error = start ? ipvs_nl_new_daemon(&kernel->ipvs, daemon) :
-			    ipvs_nl_del_daemon(&kernel->ipvs, daemon);
+	int error = start ? ipvs_nl_new_daemon(sync->ipvs, daemon) :
+			    ipvs_nl_del_daemon(sync->ipvs, daemon);
 
-	kernel->stats.commands++;
+	sync->turn->stats.commands++;
 	if (error == 0) {
 		log_change(daemon_name(daemon), "ipvs sync %s: %s on %s, id %u",
 		    daemon_name(daemon), start ? "started" : "stopped",
 		    daemon->interface, daemon->id);
 		return;
 	}
-	kernel_refused(kernel, "ipvs sync %s: %s on %s: %s",
+	turn_refused(sync->turn, "ipvs sync %s: %s on %s: %s",
 	    daemon_name(daemon), start ? "start" : "stop", daemon->interface,
 	    strerror(error));
-	kernel_retry(kernel);
+	turn_retry(sync->turn);
 }
 
 /*
  * The master daemon sends a connection up to two seconds after it was queued,
- * and drops what is left when it is stopped. So one that is not wanted any more
- * runs on for a while, and so does the backup daemon of a host that has become
- * the master, which is to hear of those connections.
+ * and drops what is left when it is stopped. So a daemon that is not wanted any
+ * more runs on for LINGER. The backup daemon of a host that has become the
+ * master runs on as well: it hears of the former master's last connections.
  */
 static bool
-lingers(struct kernel *kernel, int which)
+lingers(struct kernel_sync *sync, int which)
 {
-	uint64_t *until = &kernel->linger_until[which];
+	uint64_t *until = &sync->linger_until[which];
 	uint64_t clock = clock_monotonic();
 	struct timeval delay;
 
 	if (*until == 0)
-		*until = clock + KERNEL_LINGER;
+		*until = clock + LINGER;
 	if (clock >= *until)
 		return false;
 	/* Each time: libevent's clock is a little ahead of ours at times. */
 	delay = clock_until(*until, clock);
-	(void)evtimer_add(kernel->linger, &delay);
+	(void)evtimer_add(sync->linger, &delay);
 	return true;
 }
 
-void
-daemon_linger_over(struct kernel *kernel)
-{
-	kernel->daemons_dirty = true;
-	kernel_schedule(kernel);
-}
-
 static void
-apply_daemons(struct kernel *kernel)
+apply_daemons(struct kernel_sync *sync)
 {
 	struct ipvs_daemon wanted[2], now[2];
 	int error;
 
-	desired_daemons(kernel->input, wanted);
-	if (!kernel->input->conf->ipvs.sync.enabled && !kernel->daemons_ours)
+	desired_daemons(sync->turn->input, wanted);
+	if (!sync->turn->input->conf->ipvs.sync.enabled && !sync->daemons_ours)
 		return;
-	kernel->daemons_ours = true;
-	if ((error = ipvs_nl_get_daemons(&kernel->ipvs, now)) != 0) {
+	sync->daemons_ours = true;
+	if ((error = ipvs_nl_get_daemons(sync->ipvs, now)) != 0) {
 		log_change_warnx("sync", "ipvs sync: %s", strerror(error));
 		return;
 	}
 	for (int i = 0; i < 2; i++) {
 		if (wanted[i].state != 0)
-			kernel->linger_until[i] = 0;
+			sync->linger_until[i] = 0;
 		/* A backup daemon has only a new master to linger for. */
 		else if (now[i].state != 0 &&
-		    (i == 0 || wanted[0].state != 0) && lingers(kernel, i))
+		    (i == 0 || wanted[0].state != 0) && lingers(sync, i))
 			continue;
 		if (daemon_equal(&wanted[i], &now[i]))
 			continue;
 		if (now[i].state != 0)
-			daemon_command(kernel, &now[i], false);
+			daemon_command(sync, &now[i], false);
 		if (wanted[i].state != 0)
-			daemon_command(kernel, &wanted[i], true);
+			daemon_command(sync, &wanted[i], true);
 	}
 }
 
 bool
-daemon_step(struct kernel *kernel)
+sync_step(struct kernel_sync *sync)
 {
-	if (kernel->stats.ip_vs != IPVS_YES)
+	if (sync->turn->stats.ip_vs != IPVS_YES)
 		return false;
-	if (kernel->options_dirty) {
-		kernel->options_dirty = false;
-		apply_options(kernel);
+	if (sync->options_dirty) {
+		sync->options_dirty = false;
+		apply_options(sync);
 		return true;
 	}
-	if (kernel->daemons_dirty) {
-		kernel->daemons_dirty = false;
-		apply_daemons(kernel);
+	if (sync->daemons_dirty) {
+		sync->daemons_dirty = false;
+		apply_daemons(sync);
 		return true;
 	}
 	return false;
 }
 
 /*
- * The master daemon's buffer goes out before the daemon does. What is kept is
- * what a backup has: a master daemon that nobody would stop is no part of it.
+ * The master daemon's buffer goes out before the daemon is stopped. Without
+ * flush a backup's daemon stays: nobody would stop a master's.
  */
 bool
-daemon_leave_waits(struct kernel *kernel, bool flush)
+sync_leave_waits(struct kernel_sync *sync, bool flush)
 {
 	struct ipvs_daemon wanted[2], now[2];
 
-	if (kernel->stats.ip_vs != IPVS_YES || !kernel->daemons_ours)
+	if (sync->turn->stats.ip_vs != IPVS_YES || !sync->daemons_ours)
 		return false;
 	/* The last term may have ended in this very turn. */
 	if (!flush)
-		apply_daemons(kernel);
-	desired_daemons(kernel->input, wanted);
+		apply_daemons(sync);
+	desired_daemons(sync->turn->input, wanted);
 	if ((!flush && wanted[0].state != 0) ||
-	    ipvs_nl_get_daemons(&kernel->ipvs, now) != 0 || now[0].state == 0)
+	    ipvs_nl_get_daemons(sync->ipvs, now) != 0 || now[0].state == 0)
 		return false;
-	return lingers(kernel, 0);
+	return lingers(sync, 0);
 }
 
-/* Everything as it was. */
 void
-daemon_leave(struct kernel *kernel)
+sync_leave(struct kernel_sync *sync)
 {
 	struct ipvs_daemon now[2];
 
-	if (kernel->stats.ip_vs != IPVS_YES)
+	if (sync->turn->stats.ip_vs != IPVS_YES)
 		return;
-	if (kernel->daemons_ours &&
-	    ipvs_nl_get_daemons(&kernel->ipvs, now) == 0)
+	if (sync->daemons_ours && ipvs_nl_get_daemons(sync->ipvs, now) == 0)
 		for (int i = 0; i < 2; i++)
 			if (now[i].state != 0)
-				daemon_command(kernel, &now[i], false);
-	sysctl_vs_restore(&kernel->sysctls);
-	if (kernel->timeouts_changed)
-		set_timeouts(kernel, &kernel->former_timeouts);
-	kernel->timeouts_changed = false;
+				daemon_command(sync, &now[i], false);
+	sysctl_vs_restore(&sync->sysctls);
+	if (sync->timeouts_changed)
+		set_timeouts(sync, &sync->former_timeouts);
+	sync->timeouts_changed = false;
+}
+
+void
+sync_save(const struct kernel_sync *sync, FILE *file)
+{
+	sysctl_vs_save(&sync->sysctls, file);
+	if (sync->timeouts_changed)
+		(void)fprintf(file, "timeouts %u %u %u\n",
+		    sync->former_timeouts.tcp, sync->former_timeouts.tcp_fin,
+		    sync->former_timeouts.udp);
+	if (sync->daemons_ours)
+		(void)fprintf(file, "daemons\n");
+}
+
+bool
+sync_load(struct kernel_sync *sync, const char *line)
+{
+	struct ipvs_timeouts timeouts;
+
+	if (sysctl_vs_load(&sync->sysctls, line))
+		return true;
+	if (strcmp(line, "daemons\n") == 0) {
+		sync->daemons_ours = true;
+		return true;
+	}
+	if (sscanf(line, "timeouts %u %u %u", &timeouts.tcp, &timeouts.tcp_fin,
+		&timeouts.udp) != 3)
+		return false;
+	sync->former_timeouts = timeouts;
+	sync->timeouts_changed = true;
+	return true;
 }

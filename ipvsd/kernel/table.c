@@ -15,11 +15,12 @@ void
 table_need(struct kernel *kernel)
 {
 	bool need = kernel->key_count > 0 ||
-	    kernel->input->conf->ipvs.sync.enabled;
+	    kernel->turn.input->conf->ipvs.sync.enabled;
 
-	if (kernel->stats.ip_vs == IPVS_YES || (!need && !kernel->leaving)) {
-		if (!need && kernel->stats.ip_vs == IPVS_NO)
-			kernel->stats.ip_vs = IPVS_UNNEEDED;
+	if (kernel->turn.stats.ip_vs == IPVS_YES ||
+	    (!need && !kernel->leaving)) {
+		if (!need && kernel->turn.stats.ip_vs == IPVS_NO)
+			kernel->turn.stats.ip_vs = IPVS_UNNEEDED;
 		return;
 	}
 	if (kernel->leaving)
@@ -27,25 +28,25 @@ table_need(struct kernel *kernel)
 	if (kernel->ipvs.commands.sock == NULL &&
 	    ipvs_nl_open(&kernel->ipvs) == -1) {
 		log_warn("ipvs: generic netlink");
-		kernel->stats.ip_vs = IPVS_NO;
+		kernel->turn.stats.ip_vs = IPVS_NO;
 		return;
 	}
 	if (ipvs_nl_resolve(&kernel->ipvs) == -1) {
-		if (kernel->stats.ip_vs != IPVS_NO)
+		if (kernel->turn.stats.ip_vs != IPVS_NO)
 			log_warnx("ipvs: the kernel has no ip_vs (%s)",
 			    strerror(errno));
-		kernel->stats.ip_vs = IPVS_NO;
+		kernel->turn.stats.ip_vs = IPVS_NO;
 		return;
 	}
-	kernel->stats.ip_vs = IPVS_YES;
-	kernel->options_dirty = kernel->daemons_dirty = true;
+	kernel->turn.stats.ip_vs = IPVS_YES;
+	sync_touch(kernel->sync);
 	dump_want(kernel);
 }
 
 static struct instance_phase *
 state_of(struct kernel *kernel, uint32_t index)
 {
-	uint32_t id = kernel->input->conf->services[index].instance;
+	uint32_t id = kernel->turn.input->conf->services[index].instance;
 
 	return id < kernel->instance_count ? &kernel->instances[id] : NULL;
 }
@@ -55,17 +56,17 @@ table_touch(struct kernel *kernel, uint32_t index, enum dirt dirt)
 {
 	struct instance_phase *state = state_of(kernel, index);
 
-	if (!kernel->input->conf->services[index].director)
+	if (!kernel->turn.input->conf->services[index].director)
 		return;
 	if (kernel->dirty[index] >= dirt)
 		return;
 	if (kernel->dirty[index] == CLEAN && state != NULL)
 		state->waiting++;
 	if (kernel->dirty[index] == CLEAN)
-		kernel->stats.dirty++;
+		kernel->turn.stats.dirty++;
 	kernel->dirty[index] = (uint8_t)dirt;
 	queue_push(dirt == URGENT ? &kernel->urgent : &kernel->normal, index);
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 void
@@ -83,14 +84,14 @@ table_touch_instance(struct kernel *kernel, uint32_t instance, enum dirt dirt)
 void
 table_touch_all(struct kernel *kernel)
 {
-	for (uint32_t i = 0; i < kernel->input->conf->service_count; i++)
+	for (uint32_t i = 0; i < kernel->turn.input->conf->service_count; i++)
 		table_touch(kernel, i, DIRTY);
 }
 
 void
 table_touch_failed(struct kernel *kernel)
 {
-	for (uint32_t i = 0; i < kernel->input->conf->service_count; i++)
+	for (uint32_t i = 0; i < kernel->turn.input->conf->service_count; i++)
 		if (kernel->failed[i])
 			table_touch(kernel, i, DIRTY);
 }
@@ -100,7 +101,7 @@ table_remove(struct kernel *kernel, const struct ipvs_key *key)
 {
 	if (ipvs_table_find(&kernel->removals, key) == NULL)
 		ipvs_table_insert(&kernel->removals, ipvs_service_new(key));
-	kernel_schedule(kernel);
+	turn_schedule(&kernel->turn);
 }
 
 static void
@@ -116,23 +117,24 @@ service_done(struct kernel *kernel, uint32_t index)
 static void
 begin_service(struct kernel *kernel, uint32_t index, bool urgent)
 {
-	const struct conf_service *conf = &kernel->input->conf->services[index];
+	const struct conf_service *conf = &kernel->turn.input->conf
+					       ->services[index];
 	struct ipvs_service *wanted;
 
 	kernel->dirty[index] = CLEAN;
 	kernel->failed[index] = false;
-	kernel->stats.dirty--;
+	kernel->turn.stats.dirty--;
 	kernel->current.count = kernel->current_next = 0;
 	kernel->current_index = index;
 	kernel->current_urgent = urgent;
-	if (kernel->stats.ip_vs != IPVS_YES) {
+	if (kernel->turn.stats.ip_vs != IPVS_YES) {
 		kernel->failed[index] = true;
 		service_done(kernel, index);
 		return;
 	}
-	if (kernel->handlers->turn != NULL)
-		kernel->handlers->turn(index, kernel->arg);
-	wanted = desired_service(kernel->input, conf);
+	if (kernel->turn.handlers->turn != NULL)
+		kernel->turn.handlers->turn(index, kernel->turn.arg);
+	wanted = desired_service(kernel->turn.input, conf);
 	diff_service(wanted, ipvs_table_find(&kernel->live, &wanted->key),
 	    &kernel->current);
 	ipvs_service_free(wanted);
@@ -184,7 +186,7 @@ fill_batch(struct kernel *kernel, bool urgent_only, bool *busy)
 	while (count < NETLINK_BATCH) {
 		left = kernel->current.count - kernel->current_next;
 		if (left == 0) {
-			if (kernel_slice_over(&start, ++begun))
+			if (turn_slice_over(&start, ++begun))
 				break;
 			if (!next_service(kernel, urgent_only))
 				break;
@@ -213,7 +215,7 @@ refused(struct kernel *kernel, const struct ipvs_command *command, int error)
 		/* One that the kernel does not have is ENOENT as well. */
 		snprintf(what, sizeof(what), "with scheduler %.32s",
 		    command->sched.name);
-	kernel_refused(kernel, "ipvs %s: %s%s%s: %s",
+	turn_refused(&kernel->turn, "ipvs %s: %s%s%s: %s",
 	    ipvs_key_format(&command->key, name), ipvs_op_name(command->op),
 	    what[0] != '\0' ? " " : "", what, strerror(error));
 }
@@ -270,7 +272,7 @@ static void
 answers_lost(struct kernel *kernel)
 {
 	log_change_warnx("replies", "ipvs: answers lost: %s", strerror(errno));
-	kernel->stats.overruns++;
+	kernel->turn.stats.overruns++;
 	kernel->table_known = false;
 	kernel->dumping = false;
 	dump_want(kernel);
@@ -301,7 +303,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 	int errors[NETLINK_BATCH];
 	uint32_t index;
 
-	kernel->stats.commands += count;
+	kernel->turn.stats.commands += count;
 	if (ipvs_nl_batch(&kernel->ipvs, kernel->batch, count, errors) == -1)
 		answers_lost(kernel);
 	for (uint32_t i = 0; i < count; i++) {
@@ -313,7 +315,7 @@ send_batch(struct kernel *kernel, uint32_t count, bool removals)
 		} else {
 			refused(kernel, command, errors[i]);
 			if (is_stale(kernel, i, errors[i]))
-				kernel_retry(kernel);
+				turn_retry(&kernel->turn);
 		}
 		if (removals)
 			continue;
@@ -337,7 +339,7 @@ table_step(struct kernel *kernel, bool urgent_only)
 	uint32_t count;
 
 	if (kernel->leaving ||
-	    (!kernel->table_known && kernel->stats.ip_vs == IPVS_YES))
+	    (!kernel->table_known && kernel->turn.stats.ip_vs == IPVS_YES))
 		return false;
 	count = fill_batch(kernel, urgent_only, &busy);
 	if (count == 0)
