@@ -1,142 +1,98 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Addresses follow the configuration and the held instances, in passes: raise
- * settings, add what is missing, remove what is not wanted, put settings
- * back. What comes meanwhile makes another pass.
- */
+/* See address.h. */
+#include "kernel/address.h"
+
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "kernel/kernel_int.h"
+#include "grow.h"
+#include "kernel/addr_batch.h"
+#include "kernel/setting.h"
+#include "log_change.h"
+
+#define RENEW_EVERY (3 * NS_PER_SEC)
+#define BATCH	    50 /* commands or renewals sent at once */
 
 enum stage { STAGE_NONE, STAGE_RAISE, STAGE_COMMANDS, STAGE_LOWER };
 
-/* What notifications have changed. */
-static void
-address_changed(struct kernel *kernel)
-{
-	struct addr_nl *addrs = &kernel->addrs;
+struct kernel_addresses {
+	struct kernel_turn *turn;
+	struct kernel_watch *watch;
+	struct addr_nl *copy; /* the watch's */
+	struct kernel_phases *phases;
+	void (*pass_done)(void *);
+	void *arg;
+	struct kernel_settings *settings;
+	struct event *renew;
 
-	if (!addrs->ifaces_changed && !addrs->addresses_changed)
-		return;
-	kernel->addresses_dirty = true;
-	if (kernel->ifaces_dumping)
-		kernel->ifaces_dump_wanted = true;
-	if (addrs->ifaces_changed && kernel->turn.input != NULL) {
-		sync_touch_daemons(kernel->sync);
-		phase_ifaces_changed(kernel);
-	}
-	/* A destination needs a route to be let in. */
-	if (kernel->turn.input != NULL && !kernel->leaving)
-		table_touch_failed(kernel);
-	addrs->ifaces_changed = addrs->addresses_changed = false;
-	turn_schedule(&kernel->turn);
-}
+	struct desired_addresses wanted;
+	struct address_commands pass; /* one pass from here to there */
+	uint32_t pass_next;
+	enum stage stage; /* of the pass */
+	bool dirty;	  /* a pass is due */
+	bool leaving;	  /* nothing is wanted */
 
-void
-address_events(struct kernel *kernel)
-{
-	if (addr_nl_events(&kernel->addrs, TURN_SLICE) == -1) {
-		log_change_warnx("notifications",
-		    "rtnetlink: notifications lost: %s", strerror(errno));
-		kernel->turn.stats.overruns++;
-		kernel->ifaces_dump_wanted = true;
-		turn_schedule(&kernel->turn);
-	}
-	address_changed(kernel);
-}
+	bool renew_due;
+	uint32_t renew_next;
+};
 
-bool
-address_dump_step(struct kernel *kernel)
-{
-	int more;
-
-	if (!kernel->ifaces_dumping) {
-		if (!kernel->ifaces_dump_wanted)
-			return false;
-		kernel->ifaces_dump_wanted = false;
-		if (addr_nl_dump(&kernel->addrs) == -1) {
-			log_change_warnx("addresses", "rtnetlink: dump: %s",
-			    strerror(errno));
-			turn_retry(&kernel->turn);
-			return false;
-		}
-		kernel->ifaces_dumping = true;
-		return true;
-	}
-	more = addr_nl_dump_step(&kernel->addrs, TURN_SLICE);
-	if (more == 1)
-		return true;
-	kernel->ifaces_dumping = false;
-	if (more == -1) {
-		/* Interrupted by a change: what was read may be half old. */
-		if (errno != EINTR) {
-			log_change_warnx("addresses", "rtnetlink: dump: %s",
-			    strerror(errno));
-			kernel->turn.stats.overruns++;
-			turn_retry(&kernel->turn);
-			return false;
-		}
-		kernel->ifaces_dump_wanted = true;
-		return true;
-	}
-	kernel->ifaces_known = true;
-	address_changed(kernel);
-	return true;
-}
+/* --- a pass --- */
 
 static void
-pass_begin(struct kernel *kernel)
+pass_begin(struct kernel_addresses *addresses)
 {
 	struct desired_input held;
 
-	kernel->addresses_dirty = false;
-	if (kernel->leaving) {
-		kernel->wanted.count = 0;
-		kernel->wanted.real_server = false;
+	addresses->dirty = false;
+	if (addresses->leaving) {
+		addresses->wanted.count = 0;
+		addresses->wanted.real_server = false;
 	} else {
-		held = *kernel->turn.input;
-		held.duty = kernel->held;
-		held.duty_count = kernel->instance_count;
-		desired_addresses(&held, &kernel->wanted);
-		phase_pass_begins(kernel);
+		held = *addresses->turn->input;
+		held.duty = phase_duties(addresses->phases);
+		held.duty_count = phase_count(addresses->phases);
+		desired_addresses(&held, &addresses->wanted);
+		phase_pass_begins(addresses->phases);
 	}
-	kernel->renew_next = 0;
-	kernel->stage = STAGE_RAISE;
+	addresses->renew_next = 0;
+	addresses->stage = STAGE_RAISE;
 }
 
 /*
- * An address of a held instance that is gone, and whose lease has ended too
- * (we were stopped for long), is not put back; nor is one of a term that an
- * earlier run left: its lifetime has ended, and somebody else may hold it. Nor
- * is one that was released after the pass began.
+ * An address that is missing is not added when its instance was released
+ * after the pass began, or when the instance's term does not run any more.
+ * The term may have ended while we were stopped, or an earlier run left it:
+ * then the kernel took the address out at the end of its lifetime, and
+ * another node may hold it.
  */
 static bool
-is_over(
-    struct kernel *kernel, const struct address_command *command, uint64_t now)
+is_over(struct kernel_addresses *addresses,
+    const struct address_command *command, uint64_t now)
 {
+	const struct kernel_turn *turn = addresses->turn;
 	uint32_t id = command->address.instance;
 
 	return command->op == ADDRESS_ADD && command->address.lifetime &&
-	    id < kernel->instance_count &&
-	    (kernel->held[id] != DUTY_MASTER ||
-		!kernel->turn.handlers->renewable(id, now, kernel->turn.arg));
+	    id < phase_count(addresses->phases) &&
+	    (phase_duties(addresses->phases)[id] != DUTY_MASTER ||
+		!turn->handlers->renewable(id, now, turn->arg));
 }
 
 /*
- * An instance whose services are not in yet: its addresses stay where they
- * are until it is their turn. After a restart they may be in place already.
+ * Whether an instance of this address is in PHASE_GAIN_SERVICES. Its addresses
+ * stay as they are until its services are in: after a restart they may be
+ * there already.
  */
 static bool
-is_gaining(const struct kernel *kernel, const struct addr *addr)
+is_gaining(const struct kernel_addresses *addresses, const struct addr *addr)
 {
 	const struct conf_instance *instance;
 
-	for (uint32_t i = 0; i < kernel->instance_count; i++) {
-		if (kernel->instances[i].phase != PHASE_GAIN_SERVICES)
+	for (uint32_t i = 0; i < phase_count(addresses->phases); i++) {
+		if (phase_get(addresses->phases, i) != PHASE_GAIN_SERVICES)
 			continue;
-		instance = conf_instance(kernel->turn.input->conf, i);
+		instance = conf_instance(addresses->turn->input->conf, i);
 		for (uint32_t j = 0;
 		     instance != NULL && j < instance->address_count; j++)
 			if (addr_equal(&instance->addresses[j].addr, addr))
@@ -146,25 +102,25 @@ is_gaining(const struct kernel *kernel, const struct addr *addr)
 }
 
 static void
-pass_compare(struct kernel *kernel)
+pass_compare(struct kernel_addresses *addresses)
 {
-	struct address_commands *pass = &kernel->pass;
+	struct address_commands *pass = &addresses->pass;
 	uint64_t now = clock_monotonic();
 	uint32_t kept = 0;
 
-	pass->count = kernel->pass_next = 0;
-	diff_addresses(&kernel->wanted, &kernel->addrs.addresses, pass);
+	pass->count = addresses->pass_next = 0;
+	diff_addresses(&addresses->wanted, &addresses->copy->addresses, pass);
 	for (uint32_t i = 0; i < pass->count; i++)
-		if (!is_over(kernel, &pass->list[i], now) &&
-		    !is_gaining(kernel, &pass->list[i].address.addr))
+		if (!is_over(addresses, &pass->list[i], now) &&
+		    !is_gaining(addresses, &pass->list[i].address.addr))
 			pass->list[kept++] = pass->list[i];
 	pass->count = kept;
-	kernel->stage = STAGE_COMMANDS;
+	addresses->stage = STAGE_COMMANDS;
 }
 
 static void
-answered(
-    struct kernel *kernel, const struct address_command *command, int error)
+answered(struct kernel_addresses *addresses,
+    const struct address_command *command, int error)
 {
 	const struct desired_address *address = &command->address;
 	char text[ADDR_STRLEN], object[IFNAMSIZ + ADDR_STRLEN + 8];
@@ -179,7 +135,7 @@ answered(
 	}
 	/* Ours to adopt, once the dump has told. */
 	if (error == EEXIST && command->op == ADDRESS_ADD) {
-		kernel->ifaces_dump_wanted = true;
+		watch_want(addresses->watch);
 		return;
 	}
 	/* No refusal: the kernel was not asked. Its coming will tell. */
@@ -188,148 +144,212 @@ answered(
 		    "%s has no place: there is no such interface", object);
 		return;
 	}
-	turn_refused(&kernel->turn, "%s: %s %s/%u: %s", address->interface,
+	turn_refused(addresses->turn, "%s: %s %s/%u: %s", address->interface,
 	    command->op == ADDRESS_ADD ? "add" : "remove", text,
 	    address->prefix, strerror(error));
 	/* What has to go, or is missing here, is tried again. */
-	turn_retry(&kernel->turn);
+	turn_retry(addresses->turn);
 }
 
 static void
-pass_send(struct kernel *kernel)
+pass_send(struct kernel_addresses *addresses)
 {
-	const struct address_command *commands = &kernel->pass
-						      .list[kernel->pass_next];
-	uint32_t count = kernel->pass.count - kernel->pass_next;
-	int errors[KERNEL_ADDR_BATCH];
+	const struct address_command
+	    *commands = &addresses->pass.list[addresses->pass_next];
+	uint32_t count = addresses->pass.count - addresses->pass_next;
+	int errors[BATCH];
 
-	if (count > KERNEL_ADDR_BATCH)
-		count = KERNEL_ADDR_BATCH;
-	kernel->turn.stats.commands += count;
-	if (addr_batch_send(&kernel->addrs, commands, count, errors,
+	if (count > BATCH)
+		count = BATCH;
+	addresses->turn->stats.commands += count;
+	if (addr_batch_send(addresses->copy, commands, count, errors,
 		clock_monotonic()) == -1) {
 		log_change_warnx(
 		    "answers", "rtnetlink: answers lost: %s", strerror(errno));
-		kernel->turn.stats.overruns++;
-		kernel->ifaces_dump_wanted = true;
-		kernel->addresses_dirty = true;
+		addresses->turn->stats.overruns++;
+		watch_want(addresses->watch);
+		addresses->dirty = true;
 	}
 	/* Of what was not answered the dump tells, and another pass follows. */
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != NETLINK_UNANSWERED)
-			answered(kernel, &commands[i], errors[i]);
-	kernel->pass_next += count;
-	turn_save_changed(&kernel->turn);
+			answered(addresses, &commands[i], errors[i]);
+	addresses->pass_next += count;
+	turn_save_changed(addresses->turn);
 }
 
 bool
-address_step(struct kernel *kernel)
+address_step(struct kernel_addresses *addresses)
 {
-	if (!kernel->ifaces_known || kernel->turn.input == NULL)
+	if (!watch_is_known(addresses->watch) || addresses->turn->input == NULL)
 		return false;
-	switch ((enum stage)kernel->stage) {
+	switch (addresses->stage) {
 	case STAGE_NONE:
-		if (!kernel->addresses_dirty)
+		if (!addresses->dirty)
 			return false;
-		pass_begin(kernel);
+		pass_begin(addresses);
 		break;
 	case STAGE_RAISE:
-		if (setting_raise(kernel->settings, &kernel->wanted))
-			pass_compare(kernel);
+		if (setting_raise(addresses->settings, &addresses->wanted))
+			pass_compare(addresses);
 		break;
 	case STAGE_COMMANDS:
-		if (kernel->pass_next < kernel->pass.count)
-			pass_send(kernel);
-		if (kernel->pass_next == kernel->pass.count)
-			kernel->stage = STAGE_LOWER;
+		if (addresses->pass_next < addresses->pass.count)
+			pass_send(addresses);
+		if (addresses->pass_next == addresses->pass.count)
+			addresses->stage = STAGE_LOWER;
 		break;
 	case STAGE_LOWER:
 		/* An address that was there already, as the dump will say. */
-		if (kernel->ifaces_dump_wanted || kernel->ifaces_dumping)
+		if (watch_is_reading(addresses->watch))
 			return false;
-		if (!setting_lower(kernel->settings, &kernel->wanted))
+		if (!setting_lower(addresses->settings, &addresses->wanted))
 			break;
-		kernel->stage = STAGE_NONE;
-		kernel->renew_due = true;
-		if (!kernel->leaving)
-			phase_pass_done(kernel);
+		addresses->stage = STAGE_NONE;
+		addresses->renew_due = true;
+		addresses->pass_done(addresses->arg);
 		break;
 	}
 	return true;
 }
 
-bool
-address_present(const struct kernel *kernel, const struct conf_address *conf)
-{
-	struct desired_address wanted;
-
-	memset(&wanted, 0, sizeof(wanted));
-	wanted.addr = conf->addr;
-	wanted.prefix = conf->prefix;
-	strncpy(
-	    wanted.interface, conf->interface, sizeof(wanted.interface) - 1);
-	return addr_nl_find(&kernel->addrs, &wanted) != NULL;
-}
+/* --- renewals --- */
 
 /* Ours, with a lifetime that is to go on. */
 static bool
-is_renewable(
-    struct kernel *kernel, const struct desired_address *wanted, uint64_t now)
+is_renewable(struct kernel_addresses *addresses,
+    const struct desired_address *wanted, uint64_t now)
 {
 	const struct live_address *live;
 
 	if (!wanted->lifetime)
 		return false;
-	live = addr_nl_find(&kernel->addrs, wanted);
+	live = addr_nl_find(addresses->copy, wanted);
 	if (live == NULL || !live->ours)
 		return false;
 	/* Just added, or so long ago that it has ended: then a renewal would
 	 * put it back after all. */
 	if (live->renewed != 0 &&
-	    (now - live->renewed < KERNEL_RENEW / 2 ||
+	    (now - live->renewed < RENEW_EVERY / 2 ||
 		now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)) {
 		if (now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)
-			kernel->ifaces_dump_wanted = true;
+			watch_want(addresses->watch);
 		return false;
 	}
-	return kernel->turn.handlers->renewable(
-	    wanted->instance, now, kernel->turn.arg);
+	return addresses->turn->handlers->renewable(
+	    wanted->instance, now, addresses->turn->arg);
 }
 
 bool
-address_renew_step(struct kernel *kernel)
+address_renew_step(struct kernel_addresses *addresses)
 {
-	struct desired_address batch[KERNEL_ADDR_BATCH];
-	int errors[KERNEL_ADDR_BATCH];
+	struct desired_address batch[BATCH];
+	int errors[BATCH];
 	uint32_t count = 0;
 	uint64_t now;
 
-	if (!kernel->renew_due || kernel->stage != STAGE_NONE)
+	if (!addresses->renew_due || addresses->stage != STAGE_NONE)
 		return false;
 	now = clock_monotonic();
-	while (count < KERNEL_ADDR_BATCH &&
-	    kernel->renew_next < kernel->wanted.count) {
-		if (is_renewable(
-			kernel, &kernel->wanted.list[kernel->renew_next], now))
-			batch[count++] = kernel->wanted
-					     .list[kernel->renew_next];
-		kernel->renew_next++;
+	while (
+	    count < BATCH && addresses->renew_next < addresses->wanted.count) {
+		if (is_renewable(addresses,
+			&addresses->wanted.list[addresses->renew_next], now))
+			batch[count++] = addresses->wanted
+					     .list[addresses->renew_next];
+		addresses->renew_next++;
 	}
-	if (kernel->renew_next >= kernel->wanted.count) {
-		kernel->renew_due = false;
-		kernel->renew_next = 0;
+	if (addresses->renew_next >= addresses->wanted.count) {
+		addresses->renew_due = false;
+		addresses->renew_next = 0;
 	}
 	if (count == 0)
 		return true;
-	kernel->turn.stats.renewals += count;
-	if (addr_batch_renew(&kernel->addrs, batch, count, errors, now) == -1)
-		kernel->ifaces_dump_wanted = true;
+	addresses->turn->stats.renewals += count;
+	if (addr_batch_renew(addresses->copy, batch, count, errors, now) == -1)
+		watch_want(addresses->watch);
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != 0 && errors[i] != NETLINK_UNANSWERED) {
-			kernel->ifaces_dump_wanted = true;
-			kernel->addresses_dirty = true;
-			turn_refused(&kernel->turn, "%s: renew: %s",
+			watch_want(addresses->watch);
+			addresses->dirty = true;
+			turn_refused(addresses->turn, "%s: renew: %s",
 			    batch[i].interface, strerror(errors[i]));
 		}
 	return true;
+}
+
+/* --- the part --- */
+
+static void
+on_renew(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	address_renew(arg);
+}
+
+struct kernel_addresses *
+address_new(struct kernel_turn *turn, struct event_base *base,
+    struct kernel_watch *watch, struct kernel_phases *phases,
+    void (*pass_done)(void *), void *arg)
+{
+	static const struct timeval every = {
+	    .tv_sec = RENEW_EVERY / NS_PER_SEC};
+	struct kernel_addresses *addresses = xcalloc(1, sizeof(*addresses));
+
+	addresses->turn = turn;
+	addresses->watch = watch;
+	addresses->copy = watch_copy(watch);
+	addresses->phases = phases;
+	addresses->pass_done = pass_done;
+	addresses->arg = arg;
+	addresses->settings = setting_new(turn, addresses->copy);
+	addresses->renew = event_new(base, -1, EV_PERSIST, on_renew, addresses);
+	if (addresses->renew == NULL)
+		fatalx("out of memory");
+	(void)event_add(addresses->renew, &every);
+	return addresses;
+}
+
+void
+address_free(struct kernel_addresses *addresses)
+{
+	event_free(addresses->renew);
+	setting_free(addresses->settings);
+	address_commands_clear(&addresses->pass);
+	desired_addresses_clear(&addresses->wanted);
+	free(addresses);
+}
+
+void
+address_touch(struct kernel_addresses *addresses)
+{
+	addresses->dirty = true;
+}
+
+void
+address_renew(struct kernel_addresses *addresses)
+{
+	addresses->renew_due = true;
+	turn_schedule(addresses->turn);
+}
+
+void
+address_leave(struct kernel_addresses *addresses)
+{
+	addresses->leaving = addresses->dirty = true;
+}
+
+void
+address_save(const struct kernel_addresses *addresses, FILE *file)
+{
+	setting_save(addresses->settings, file);
+	claim_save(&addresses->copy->claims, file);
+}
+
+void
+address_load(struct kernel_addresses *addresses, const char *line)
+{
+	if (!setting_load(addresses->settings, line))
+		(void)claim_load(&addresses->copy->claims, line);
 }

@@ -1,33 +1,37 @@
 /* SPDX-License-Identifier: ISC */
-/* What a generation's services are found by, and the queues of those that
- * wait. */
+/* See index.h. */
+#include "kernel/index.h"
+
 #include <stdlib.h>
-#include <string.h>
 
-#include "kernel/kernel_int.h"
+#include "desired/desired.h"
+#include "grow.h"
 
-void
-queue_push(struct queue *queue, uint32_t value)
-{
-	if (queue->next > 0 && queue->count == queue->size) {
-		queue->count -= queue->next;
-		memmove(queue->list, queue->list + queue->next,
-		    queue->count * sizeof(*queue->list));
-		queue->next = 0;
-	}
-	queue->list = grow(
-	    queue->list, queue->count, &queue->size, sizeof(*queue->list));
-	queue->list[queue->count++] = value;
-}
+/* Lists of service indices by an id (of an instance, of a probe). */
+struct lookup {
+	uint32_t *start; /* count + 1 of them */
+	uint32_t *list;
+	uint32_t count;
+};
 
-bool
-queue_pop(struct queue *queue, uint32_t *value)
-{
-	if (queue->next == queue->count)
-		return false;
-	*value = queue->list[queue->next++];
-	return true;
-}
+enum index_pass {
+	INDEX_SIZE, /* the keys, and how many probes there are */
+	INDEX_COUNT,
+	INDEX_PLACE,
+	INDEX_SORT,
+	INDEX_DONE
+};
+
+struct kernel_index {
+	const struct conf *conf;
+	enum index_pass pass;
+	uint32_t next; /* service of the pass */
+	uint32_t probes;
+	struct lookup by_instance;
+	struct lookup by_probe;
+	struct ipvs_key *keys;
+	uint32_t key_count;
+};
 
 static void
 count_pair(struct lookup *lookup, uint32_t key, uint32_t index)
@@ -40,7 +44,7 @@ count_pair(struct lookup *lookup, uint32_t key, uint32_t index)
 static void
 place_pair(struct lookup *lookup, uint32_t key, uint32_t index)
 {
-	/* start[key] runs ahead here and is put back by lookup_placed(). */
+	/* lookup_placed() puts start[key] back, which runs ahead here. */
 	if (key < lookup->count)
 		lookup->list[lookup->start[key]++] = index;
 }
@@ -71,9 +75,7 @@ lookup_placed(struct lookup *lookup)
 static int
 key_order(const void *a, const void *b)
 {
-	const struct service_key *left = a, *right = b;
-
-	return ipvs_key_cmp(&left->key, &right->key);
+	return ipvs_key_cmp(a, b);
 }
 
 /* One service in one pass over all of them. */
@@ -96,10 +98,8 @@ index_service(struct kernel_index *index, uint32_t i)
 	}
 	if (index->pass != INDEX_SIZE)
 		pair(&index->by_instance, service->instance, i);
-	else if (service->director) {
-		desired_key(service, &index->keys[index->key_count].key);
-		index->keys[index->key_count++].index = i;
-	}
+	else if (service->director)
+		desired_key(service, &index->keys[index->key_count++]);
 }
 
 /* Between two passes; the last is the sort, in a step of its own. */
@@ -137,8 +137,6 @@ kernel_index_new(const struct conf *conf)
 	index->conf = conf;
 	lookup_begin(&index->by_instance, instances);
 	index->keys = xcalloc(conf->service_count, sizeof(*index->keys));
-	index->dirty = xcalloc(conf->service_count, sizeof(*index->dirty));
-	index->failed = xcalloc(conf->service_count, sizeof(*index->failed));
 	return index;
 }
 
@@ -171,46 +169,35 @@ kernel_index_free(struct kernel_index *index)
 	free(index->by_instance.start);
 	free(index->by_instance.list);
 	free(index->keys);
-	free(index->dirty);
-	free(index->failed);
 	free(index);
 }
 
-/* Takes the index over; without one it is made now. */
-void
-index_take(struct kernel *kernel, struct kernel_index *index)
+static uint32_t
+look_up(const struct lookup *lookup, uint32_t id, const uint32_t **services)
 {
-	if (index == NULL)
-		index = kernel_index_new(kernel->turn.input->conf);
-	while (kernel_index_step(index, UINT32_MAX))
-		continue;
-	kernel->by_probe = index->by_probe;
-	kernel->by_instance = index->by_instance;
-	kernel->keys = index->keys;
-	kernel->key_count = index->key_count;
-	kernel->dirty = index->dirty;
-	kernel->failed = index->failed;
-	free(index);
+	if (id >= lookup->count)
+		return 0;
+	*services = &lookup->list[lookup->start[id]];
+	return lookup->start[id + 1] - lookup->start[id];
 }
 
-void
-index_free(struct kernel *kernel)
+uint32_t
+kernel_index_instance(const struct kernel_index *index, uint32_t instance,
+    const uint32_t **services)
 {
-	free(kernel->by_probe.start);
-	free(kernel->by_probe.list);
-	free(kernel->by_instance.start);
-	free(kernel->by_instance.list);
-	free(kernel->keys);
-	free(kernel->dirty);
-	free(kernel->failed);
-	free(kernel->urgent.list);
-	free(kernel->normal.list);
-	memset(&kernel->by_probe, 0, sizeof(kernel->by_probe));
-	memset(&kernel->by_instance, 0, sizeof(kernel->by_instance));
-	memset(&kernel->urgent, 0, sizeof(kernel->urgent));
-	memset(&kernel->normal, 0, sizeof(kernel->normal));
-	kernel->keys = NULL;
-	kernel->key_count = 0;
-	kernel->dirty = NULL;
-	kernel->failed = NULL;
+	return look_up(&index->by_instance, instance, services);
+}
+
+uint32_t
+kernel_index_probe(
+    const struct kernel_index *index, uint32_t probe, const uint32_t **services)
+{
+	return look_up(&index->by_probe, probe, services);
+}
+
+const struct ipvs_key *
+kernel_index_keys(const struct kernel_index *index, uint32_t *count)
+{
+	*count = index->key_count;
+	return index->keys;
 }

@@ -1,46 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The facade: one turn after another on the loop, the most urgent thing
- * first; generations; leaving. See kernel.h.
+ * The facade: what is asked of the kernel half, one turn after another with
+ * the most urgent thing first, generations, leaving. See kernel.h.
  */
+#include "kernel/kernel.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "kernel/kernel_int.h"
-
-/* --- the loop --- */
-
-/* Digests ahead of who asks for them, a slice at a time. */
-static bool
-digest_step(struct kernel *kernel)
-{
-	const struct conf *conf = kernel->turn.input->conf;
-	struct ipvs_service *service;
-	uint64_t start = 0;
-	uint32_t done = 0;
-	bool busy = false;
-
-	do {
-		if (kernel->digested < conf->service_count) {
-			kernel->configured_sum += digest_configured_service(
-			    &conf->services[kernel->digested++]);
-		} else if (kernel->live_digested < kernel->live.count) {
-			service = kernel->live
-				      .services[kernel->live_digested++];
-			if (service->ours && service->digest == 0)
-				service->digest = digest_service(service);
-		} else {
-			break;
-		}
-		busy = true;
-	} while (!turn_slice_over(&start, ++done));
-	if (kernel->digested == conf->service_count)
-		kernel->turn.stats.configured_digest = digest_of_sum(
-		    kernel->configured_sum);
-	return busy;
-}
+#include "grow.h"
+#include "kernel/address.h"
+#include "kernel/digests.h"
+#include "kernel/hold.h"
+#include "kernel/live.h"
+#include "kernel/phase.h"
+#include "kernel/services.h"
+#include "kernel/sync.h"
+#include "kernel/turn.h"
+#include "kernel/watch.h"
 
 enum leave_step {
 	LEAVE_ADDRESSES,
@@ -49,6 +26,40 @@ enum leave_step {
 	LEAVE_REST,
 	LEAVE_DONE
 };
+
+struct kernel {
+	struct kernel_turn turn;
+	const struct conf *conf; /* of the input as it was given */
+
+	/* the parts; those below use those above */
+	struct kernel_phases *phases;
+	struct kernel_live *live;
+	struct kernel_services *services;
+	struct kernel_watch *watch;
+	struct kernel_addresses *addresses;
+	struct kernel_sync *sync;
+	struct kernel_hold hold;
+	struct kernel_digests digests;
+
+	bool tell_idle;
+	bool leaving;
+	enum leave_step leave_step;
+	void (*left)(void *);
+	void *left_arg;
+};
+
+/* --- turns --- */
+
+/* Once the generation needs ip_vs, its options and daemons are due as well. */
+static void
+need_ipvs(struct kernel *kernel)
+{
+	bool needed = services_any(kernel->services) ||
+	    kernel->turn.input->conf->ipvs.sync.enabled;
+
+	if (live_need(kernel->live, needed))
+		sync_touch(kernel->sync);
+}
 
 static bool
 flushes(const struct kernel *kernel)
@@ -59,24 +70,21 @@ flushes(const struct kernel *kernel)
 static bool
 leave_step(struct kernel *kernel)
 {
-	switch ((enum leave_step)kernel->leave_step) {
+	switch (kernel->leave_step) {
 	case LEAVE_ADDRESSES:
-		if (address_step(kernel))
+		if (address_step(kernel->addresses))
 			return true;
-		for (uint32_t i = 0; i < kernel->live.count; i++)
-			if (kernel->live.services[i]->ours)
-				table_remove(
-				    kernel, &kernel->live.services[i]->key);
+		services_remove_all(kernel->services);
 		kernel->leave_step = LEAVE_SERVICES;
 		return true;
 	case LEAVE_SERVICES:
 		if (kernel->turn.stats.ip_vs != IPVS_YES ||
-		    !table_removal_step(kernel))
+		    !services_removal_step(kernel->services))
 			kernel->leave_step = LEAVE_DAEMONS;
 		return true;
 	case LEAVE_DAEMONS:
 		if (sync_leave_waits(kernel->sync, flushes(kernel)))
-			return false; /* a turn comes */
+			return false;
 		kernel->leave_step = flushes(kernel) ? LEAVE_REST : LEAVE_DONE;
 		return true;
 	case LEAVE_REST:
@@ -98,20 +106,23 @@ leave_step(struct kernel *kernel)
 static bool
 step(struct kernel *kernel)
 {
-	if (address_dump_step(kernel))
+	if (watch_step(kernel->watch))
 		return true;
 	if (kernel->turn.input == NULL)
 		return false;
 	if (kernel->leaving)
 		return leave_step(kernel);
-	return phase_step(kernel) || table_step(kernel, true) ||
-	    address_step(kernel) || address_renew_step(kernel) ||
-	    sync_step(kernel->sync) || table_step(kernel, false) ||
-	    table_removal_step(kernel) || dump_step(kernel) ||
-	    digest_step(kernel);
+	return hold_step(&kernel->hold) ||
+	    services_step(kernel->services, true) ||
+	    address_step(kernel->addresses) ||
+	    address_renew_step(kernel->addresses) || sync_step(kernel->sync) ||
+	    services_step(kernel->services, false) ||
+	    services_removal_step(kernel->services) ||
+	    live_step(kernel->live) ||
+	    digests_step(
+		&kernel->digests, &kernel->turn, live_table(kernel->live));
 }
 
-/* The same; and once there is nothing to do, the owner hears of it. */
 static bool
 on_step(void *arg)
 {
@@ -119,35 +130,13 @@ on_step(void *arg)
 
 	if (step(kernel))
 		return true;
-	if (!kernel->tell_idle || !kernel->ifaces_known ||
-	    (kernel->turn.stats.ip_vs == IPVS_YES && !kernel->table_known))
+	if (!kernel->tell_idle || !watch_is_known(kernel->watch) ||
+	    (kernel->turn.stats.ip_vs == IPVS_YES &&
+		!live_is_known(kernel->live)))
 		return false;
 	kernel->tell_idle = false;
 	kernel->turn.handlers->idle(kernel->turn.arg);
 	return false;
-}
-
-static void
-on_event(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	address_events(arg);
-}
-
-void
-kernel_renew(struct kernel *kernel)
-{
-	kernel->renew_due = true;
-	turn_schedule(&kernel->turn);
-}
-
-static void
-on_renew(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	kernel_renew(arg);
 }
 
 static void
@@ -158,13 +147,53 @@ on_resync(void *arg)
 	if (kernel->turn.input == NULL || kernel->leaving)
 		return;
 	if (kernel->turn.stats.ip_vs == IPVS_YES)
-		dump_want(kernel);
+		live_want(kernel->live);
 	else
-		table_need(kernel);
-	kernel->ifaces_dump_wanted = kernel->addresses_dirty = true;
+		need_ipvs(kernel);
+	watch_want(kernel->watch);
+	address_touch(kernel->addresses);
 	sync_touch(kernel->sync);
 	turn_resync(&kernel->turn, kernel->turn.input->conf->ipvs.resync);
-	turn_schedule(&kernel->turn);
+}
+
+/* --- what the parts tell --- */
+
+static void
+on_table_read(void *arg)
+{
+	struct kernel *kernel = arg;
+
+	digests_table_read(&kernel->digests);
+	if (kernel->leaving)
+		return;
+	services_mark(kernel->services);
+	services_touch_all(kernel->services);
+}
+
+static void
+on_watch_changed(bool ifaces, void *arg)
+{
+	struct kernel *kernel = arg;
+
+	address_touch(kernel->addresses);
+	if (kernel->turn.input == NULL)
+		return;
+	if (ifaces) {
+		sync_touch_daemons(kernel->sync);
+		hold_ifaces_changed(&kernel->hold);
+	}
+	/* A destination needs a route to be let in. */
+	if (!kernel->leaving)
+		services_touch_failed(kernel->services);
+}
+
+static void
+on_pass_done(void *arg)
+{
+	struct kernel *kernel = arg;
+
+	if (!kernel->leaving)
+		hold_pass_done(&kernel->hold);
 }
 
 /* --- birth and death --- */
@@ -173,31 +202,38 @@ struct kernel *
 kernel_new(
     struct event_base *base, const struct kernel_handlers *handlers, void *arg)
 {
-	static const struct timeval renew = {
-	    .tv_sec = KERNEL_RENEW / NS_PER_SEC};
-	static const struct turn_handlers own = {
+	static const struct turn_handlers turn_handlers = {
 	    .step = on_step, .resync = on_resync};
 	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
+	struct kernel_turn *turn = &kernel->turn;
+	int error;
 
-	if (addr_nl_open(&kernel->addrs) == -1) {
+	turn_init(turn, base, &turn_handlers, kernel);
+	turn->handlers = handlers;
+	turn->arg = arg;
+	kernel->watch = watch_new(turn, base, on_watch_changed, kernel);
+	if (kernel->watch == NULL) {
+		error = errno;
 		log_warn("rtnetlink");
+		turn_clear(turn);
 		free(kernel);
+		errno = error;
 		return NULL;
 	}
-	turn_init(&kernel->turn, base, &own, kernel);
-	kernel->turn.handlers = handlers;
-	kernel->turn.arg = arg;
-	kernel->settings = setting_new(&kernel->turn, &kernel->addrs);
-	kernel->sync = sync_new(&kernel->turn, base, &kernel->ipvs);
-	kernel->renew = event_new(base, -1, EV_PERSIST, on_renew, kernel);
-	kernel->events = event_new(base, netlink_fd(&kernel->addrs.events),
-	    EV_READ | EV_PERSIST, on_event, kernel);
-	if (kernel->renew == NULL || kernel->events == NULL)
-		fatalx("out of memory");
-	(void)event_add(kernel->events, NULL);
-	(void)event_add(kernel->renew, &renew);
-	kernel->ifaces_dump_wanted = true;
-	turn_schedule(&kernel->turn);
+	kernel->phases = phase_new(turn);
+	kernel->live = live_new(turn, on_table_read, kernel);
+	kernel->services = services_new(turn, kernel->live, kernel->phases);
+	kernel->addresses = address_new(
+	    turn, base, kernel->watch, kernel->phases, on_pass_done, kernel);
+	kernel->sync = sync_new(turn, base, live_ipvs(kernel->live));
+	kernel->hold = (struct kernel_hold){
+	    .turn = turn,
+	    .phases = kernel->phases,
+	    .services = kernel->services,
+	    .watch = kernel->watch,
+	    .addresses = kernel->addresses,
+	    .sync = kernel->sync,
+	};
 	return kernel;
 }
 
@@ -206,125 +242,122 @@ kernel_free(struct kernel *kernel)
 {
 	if (kernel == NULL)
 		return;
-	event_free(kernel->renew);
-	event_free(kernel->events);
-	if (kernel->ipvs.commands.sock != NULL)
-		ipvs_nl_close(&kernel->ipvs);
-	addr_nl_close(&kernel->addrs);
-	index_free(kernel);
-	ipvs_table_clear(&kernel->live);
-	ipvs_table_clear(&kernel->fresh);
-	ipvs_table_clear(&kernel->gone);
-	ipvs_table_clear(&kernel->removals);
-	ipvs_commands_clear(&kernel->current);
-	address_commands_clear(&kernel->pass);
-	desired_addresses_clear(&kernel->wanted);
-	free(kernel->refreshes);
-	free(kernel->instances);
-	free(kernel->held);
-	setting_free(kernel->settings);
 	sync_free(kernel->sync);
+	address_free(kernel->addresses);
+	watch_free(kernel->watch);
+	services_free(kernel->services);
+	live_free(kernel->live);
+	phase_free(kernel->phases);
 	turn_clear(&kernel->turn);
 	free(kernel);
 }
 
-/* --- generations --- */
-
-/* Open instances keep their phase, by name. */
-static void
-carry_instances(struct kernel *kernel, const struct conf *old)
+/* What a part does not know as its own is a line of the next one. */
+void
+kernel_load(struct kernel *kernel, FILE *file)
 {
-	const struct conf *new = kernel->turn.input->conf;
-	const struct conf_instance *now, *before;
-	struct instance_phase *former = kernel->instances;
-	uint32_t former_count = kernel->instance_count, count = 0;
+	char line[256];
 
-	for (uint32_t i = 0; i < new->instance_count; i++)
-		if (new->instances[i].id >= count)
-			count = new->instances[i].id + 1;
-	kernel->instances = xcalloc(count, sizeof(*kernel->instances));
-	free(kernel->held);
-	kernel->held = xcalloc(count, sizeof(*kernel->held));
-	kernel->instance_count = count;
-	for (uint32_t i = 0; old != NULL && i < new->instance_count; i++) {
-		now = &new->instances[i];
-		before = conf_instance_by_name(old, now->name);
-		if (before == NULL || before->id >= former_count)
-			continue;
-		kernel->instances[now->id].reason = former[before->id].reason;
-		phase_set(
-		    kernel, now->id, (enum phase)former[before->id].phase);
-		kernel->instances[now->id].told = former[before->id].told;
-	}
-	free(former);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (!sync_load(kernel->sync, line))
+			address_load(kernel->addresses, line);
+	/* Who is ours may have changed with it. */
+	watch_want(kernel->watch);
 }
+
+void
+kernel_save(const struct kernel *kernel, FILE *file)
+{
+	sync_save(kernel->sync, file);
+	address_save(kernel->addresses, file);
+}
+
+/* --- orders --- */
 
 void
 kernel_configure(struct kernel *kernel, const struct desired_input *input,
     struct kernel_index *index)
 {
-	const struct conf *old = kernel->turn.input == NULL ?
-	    NULL :
-	    kernel->input_conf;
+	const struct conf *old = kernel->conf;
 
 	kernel->turn.input = input;
-	kernel->input_conf = input->conf;
+	kernel->conf = input->conf;
 	if (kernel->leaving) {
 		kernel_index_free(index);
 		return;
 	}
-	index_free(kernel);
-	carry_instances(kernel, old);
-	index_take(kernel, index);
-	kernel->turn.stats.dirty = 0;
-	kernel->turn.stats.configured_digest = 0;
-	kernel->digested = 0;
-	kernel->configured_sum = 0;
-	kernel->current.count = kernel->current_next = 0;
-	ipvs_table_clear(&kernel->removals);
-	table_need(kernel);
-	if (kernel->table_known)
-		dump_mark_ours(kernel);
-	table_touch_all(kernel);
-	for (uint32_t i = 0; i < kernel->instance_count; i++)
-		if (kernel->instances[i].phase == PHASE_GAIN_SERVICES ||
-		    kernel->instances[i].phase == PHASE_LOSE_SERVICES)
-			table_touch_instance(kernel, i, URGENT);
-	kernel->addresses_dirty = kernel->tell_idle = true;
+	if (index == NULL)
+		index = kernel_index_new(input->conf);
+	while (kernel_index_step(index, UINT32_MAX))
+		continue;
+	phase_configure(kernel->phases, old);
+	services_configure(kernel->services, index);
+	digests_configure(&kernel->digests, &kernel->turn);
+	need_ipvs(kernel);
+	if (live_is_known(kernel->live))
+		services_mark(kernel->services);
+	services_touch_all(kernel->services);
+	hold_continue(&kernel->hold);
+	address_touch(kernel->addresses);
 	sync_touch(kernel->sync);
-	kernel->ifaces_dump_wanted |= !kernel->ifaces_known;
-	turn_resync(&kernel->turn, kernel->turn.input->conf->ipvs.resync);
+	if (!watch_is_known(kernel->watch))
+		watch_want(kernel->watch);
+	kernel->tell_idle = true;
+	turn_resync(&kernel->turn, input->conf->ipvs.resync);
 	turn_schedule(&kernel->turn);
+}
+
+/* Whether there is a generation that is to be followed. */
+static bool
+follows(const struct kernel *kernel)
+{
+	return kernel->turn.input != NULL && !kernel->leaving;
 }
 
 void
 kernel_touch_probe(struct kernel *kernel, uint32_t probe)
 {
-	const struct lookup *lookup = &kernel->by_probe;
-
-	if (probe >= lookup->count || kernel->leaving)
+	if (!follows(kernel))
 		return;
 	kernel->tell_idle = true;
-	for (uint32_t i = lookup->start[probe]; i < lookup->start[probe + 1];
-	     i++)
-		table_touch(kernel, lookup->list[i], DIRTY);
+	services_touch_probe(kernel->services, probe);
 }
 
 void
 kernel_touch_instance(struct kernel *kernel, uint32_t instance)
 {
-	if (kernel->turn.input != NULL && !kernel->leaving)
-		table_touch_instance(kernel, instance, URGENT);
+	if (follows(kernel))
+		services_touch_instance(kernel->services, instance, URGENT);
 }
 
 void
 kernel_touch_service(struct kernel *kernel, uint32_t index)
 {
-	if (kernel->turn.input == NULL || kernel->leaving ||
+	if (!follows(kernel) ||
 	    index >= kernel->turn.input->conf->service_count)
 		return;
 	kernel->tell_idle = true;
-	table_touch(kernel, index, DIRTY);
+	services_touch(kernel->services, index, DIRTY);
+}
+
+void
+kernel_hold(struct kernel *kernel, uint32_t instance)
+{
+	if (!kernel->leaving)
+		hold_begin(&kernel->hold, instance);
+}
+
+void
+kernel_release(struct kernel *kernel, uint32_t instance, bool handed_over)
+{
+	if (!kernel->leaving)
+		hold_end(&kernel->hold, instance, handed_over);
+}
+
+void
+kernel_renew(struct kernel *kernel)
+{
+	address_renew(kernel->addresses);
 }
 
 void
@@ -332,16 +365,49 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 {
 	kernel->left = done;
 	kernel->left_arg = arg;
-	for (uint32_t i = 0; i < kernel->instance_count; i++)
-		phase_set(kernel, i, PHASE_IDLE);
+	for (uint32_t i = 0; i < phase_count(kernel->phases); i++)
+		phase_set(kernel->phases, i, PHASE_IDLE);
 	kernel->leaving = true;
 	kernel->leave_step = LEAVE_DONE;
 	if (kernel->turn.input != NULL)
 		kernel->leave_step = LEAVE_DAEMONS;
 	if (kernel->turn.input != NULL && flushes(kernel)) {
 		kernel->leave_step = LEAVE_ADDRESSES;
-		kernel->addresses_dirty = true;
-		ipvs_table_clear(&kernel->removals);
+		address_leave(kernel->addresses);
 	}
 	turn_schedule(&kernel->turn);
+}
+
+/* --- questions --- */
+
+void
+kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
+{
+	live_refresh(kernel->live, cb, arg);
+}
+
+const struct ipvs_table *
+kernel_table(const struct kernel *kernel)
+{
+	return live_table(kernel->live);
+}
+
+const struct kernel_stats *
+kernel_stats(struct kernel *kernel)
+{
+	kernel->turn.stats.live_digest = digests_live(live_table(kernel->live));
+	return &kernel->turn.stats;
+}
+
+bool
+kernel_has_address(
+    const struct kernel *kernel, const struct conf_address *address)
+{
+	return watch_has_address(kernel->watch, address);
+}
+
+bool
+kernel_iface_up(const struct kernel *kernel, const char *interface)
+{
+	return watch_iface_up(kernel->watch, interface);
 }

@@ -13,14 +13,12 @@
 #include <stdio.h>
 
 #include "desired/desired.h"
-#include "desired/diff.h"
-#include "desired/table_digest.h"
+#include "desired/ipvs_table.h"
+#include "kernel/index.h"
 #include "kernel/kernel_handlers.h"
 #include "kernel/kernel_stats.h"
 
 struct kernel;
-
-struct kernel_index;
 
 /*
  * Opens the sockets and asks for interfaces and addresses; needs CAP_NET_ADMIN
@@ -43,19 +41,12 @@ void kernel_save(const struct kernel *, FILE *);
  * live until the next call or kernel_free(); the previous one (its conf
  * too) until this call returns. Open instances are matched by name: those
  * that are still there stay as they are, those that are gone are taken out.
- * Everything is compared, what differs written; idle() then.
+ * Everything is compared, what differs written; idle() then. The index
+ * (index.h) is taken over; what is missing of it is made now, all of it when
+ * it is NULL.
  */
 void kernel_configure(
     struct kernel *, const struct desired_input *, struct kernel_index *);
-
-/*
- * What kernel_configure() finds services by, made ahead because it takes
- * long: one step does so many services, true while there is more to do. It
- * takes a whole index over; NULL: it makes one itself.
- */
-struct kernel_index *kernel_index_new(const struct conf *);
-bool kernel_index_step(struct kernel_index *, uint32_t services);
-void kernel_index_free(struct kernel_index *);
 
 /* A verdict changed input->health[probe]. */
 void kernel_touch_probe(struct kernel *, uint32_t probe);

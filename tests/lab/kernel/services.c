@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "desired/table_digest.h"
 #include "world.h"
 
 #define TABLE "ipvsadm -Sn"

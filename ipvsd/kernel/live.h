@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Our copy of the kernel's IPVS table. Dumps read it, in slices, while
+ * commands go on; what the kernel accepts of these is applied to it. A
+ * service of it is newer than a dump when a command changed it after the dump
+ * had begun.
+ */
+#ifndef IPVSD_KERNEL_LIVE_H
+#define IPVSD_KERNEL_LIVE_H
+
+#include "desired/diff.h"
+#include "kernel/ipvs_nl.h"
+#include "kernel/turn.h"
+
+struct kernel_live;
+
+/* read(): a dump is in the copy, and who waits for it does not know yet. */
+struct kernel_live *live_new(
+    struct kernel_turn *, void (*read)(void *), void *arg);
+void live_free(struct kernel_live *);
+
+/*
+ * Asks for the kernel's ip_vs if it is needed and not there yet (or only
+ * notes that it is not needed). True: it is there now; a dump comes.
+ */
+bool live_need(struct kernel_live *, bool needed);
+/* Its sockets; to be used once ip_vs is there. */
+struct ipvs_nl *live_ipvs(struct kernel_live *);
+
+/* A dump has been read, and all answers since. */
+bool live_is_known(const struct kernel_live *);
+const struct ipvs_table *live_table(const struct kernel_live *);
+
+/* Reads everything anew, once a dump that is under way is over. */
+void live_want(struct kernel_live *);
+/* The same; cb is called once, when a dump that begins after this has been
+ * read, or at once in the next turn where there is no ip_vs. */
+void live_refresh(struct kernel_live *, void (*cb)(void *), void *arg);
+/* Goes on with a dump. False: there is nothing to do. */
+bool live_step(struct kernel_live *);
+
+/*
+ * Sends at most NETLINK_BATCH commands, counts them, applies to the copy what
+ * the kernel accepts, and logs what it refuses. errors[i]: 0, an errno, or
+ * NETLINK_UNANSWERED. -1: some answers were lost. The copy is not known then
+ * before the next dump: send nothing that was compared with it.
+ */
+int live_send(struct kernel_live *, const struct ipvs_command *, uint32_t count,
+    int *errors);
+
+#endif
