@@ -65,7 +65,7 @@ struct live_address {
 	uint32_t ifindex;
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ];
-	uint64_t renewed; /* addr_nl: when we last did, monotonic ns */
+	uint64_t renewed; /* when we last did, monotonic ns; 0: never */
 };
 
 /* Sorted by address, interface and prefix (live_address_cmp). */

@@ -61,7 +61,7 @@ struct ipvs_service {
 	struct ipvs_dest *dests;
 	uint32_t count;
 	uint32_t size;
-	/* kernel.c's */
+	/* of the kernel half */
 	uint64_t changed; /* number of the last command on it */
 	uint64_t digest;  /* 0: to be computed */
 	bool ours;

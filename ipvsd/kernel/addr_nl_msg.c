@@ -43,7 +43,7 @@ put_lifetime(struct nlmsghdr *msg, const struct desired_address *address)
 	    .ifa_prefered = address->lifetime ? ADDR_LIFETIME : FOREVER,
 	};
 
-	/* Deprecated, else the host takes it as source of its own. */
+	/* The host does not send from a deprecated address by itself. */
 	if (address->addr.family == AF_INET6)
 		life.ifa_prefered = 0;
 	netlink_put(msg, IFA_CACHEINFO, &life, sizeof(life));

@@ -133,12 +133,12 @@ answered(struct kernel_addresses *addresses,
 		    command->op == ADDRESS_ADD ? "added" : "removed");
 		return;
 	}
-	/* Ours to adopt, once the dump has told. */
+	/* Somebody else has added it: the dump tells, and it is adopted. */
 	if (error == EEXIST && command->op == ADDRESS_ADD) {
 		watch_want(addresses->watch);
 		return;
 	}
-	/* No refusal: the kernel was not asked. Its coming will tell. */
+	/* The kernel was not asked. A notification tells when it comes. */
 	if (error == ENODEV) {
 		log_change_warnx(object,
 		    "%s has no place: there is no such interface", object);
@@ -147,7 +147,6 @@ answered(struct kernel_addresses *addresses,
 	turn_refused(addresses->turn, "%s: %s %s/%u: %s", address->interface,
 	    command->op == ADDRESS_ADD ? "add" : "remove", text,
 	    address->prefix, strerror(error));
-	/* What has to go, or is missing here, is tried again. */
 	turn_retry(addresses->turn);
 }
 
@@ -170,7 +169,7 @@ pass_send(struct kernel_addresses *addresses)
 		watch_want(addresses->watch);
 		addresses->dirty = true;
 	}
-	/* Of what was not answered the dump tells, and another pass follows. */
+	/* The dump tells what became of the others; another pass follows. */
 	for (uint32_t i = 0; i < count; i++)
 		if (errors[i] != NETLINK_UNANSWERED)
 			answered(addresses, &commands[i], errors[i]);
@@ -200,7 +199,7 @@ address_step(struct kernel_addresses *addresses)
 			addresses->stage = STAGE_LOWER;
 		break;
 	case STAGE_LOWER:
-		/* An address that was there already, as the dump will say. */
+		/* A dump first tells of addresses that others had added. */
 		if (watch_is_reading(addresses->watch))
 			return false;
 		if (!setting_lower(addresses->settings, &addresses->wanted))
@@ -215,7 +214,7 @@ address_step(struct kernel_addresses *addresses)
 
 /* --- renewals --- */
 
-/* Ours, with a lifetime that is to go on. */
+/* Whether a wanted address is ours, and its lifetime is to go on. */
 static bool
 is_renewable(struct kernel_addresses *addresses,
     const struct desired_address *wanted, uint64_t now)
@@ -227,8 +226,8 @@ is_renewable(struct kernel_addresses *addresses,
 	live = addr_nl_find(addresses->copy, wanted);
 	if (live == NULL || !live->ours)
 		return false;
-	/* Just added, or so long ago that it has ended: then a renewal would
-	 * put it back after all. */
+	/* Right after a renewal another one is needless. After the end of the
+	 * lifetime it would add the address again. */
 	if (live->renewed != 0 &&
 	    (now - live->renewed < RENEW_EVERY / 2 ||
 		now - live->renewed >= ADDR_LIFETIME * NS_PER_SEC)) {

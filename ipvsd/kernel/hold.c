@@ -61,7 +61,7 @@ all_present(
 	return true;
 }
 
-/* Without ip_vs nothing would be balanced: another node can. */
+/* Without ip_vs nothing is balanced here; another node may have it. */
 static bool
 services_in(const struct kernel_hold *hold, uint32_t id)
 {
@@ -70,14 +70,14 @@ services_in(const struct kernel_hold *hold, uint32_t id)
 		!services_any_of(hold->services, id));
 }
 
-/* Services that the kernel refused, or that it cannot have at all. */
+/* The kernel refused a service, or has no ip_vs for any. */
 static enum lease_reason
 why_no_services(const struct kernel_hold *hold, uint32_t id)
 {
 	return phase_is_refused(hold->phases, id) ? LEASE_KERNEL : LEASE_IP_VS;
 }
 
-/* Addresses that are not there after a pass that should have added them. */
+/* Why a pass that should have added its addresses has not. */
 static enum lease_reason
 why_no_addresses(
     const struct kernel_hold *hold, const struct conf_instance *instance)
@@ -87,7 +87,7 @@ why_no_addresses(
 	return ifaces_up(hold, instance) ? LEASE_KERNEL : LEASE_INTERFACE;
 }
 
-/* The same of one that was held: its lifetime may be over, too. */
+/* The same of an instance that was held: its lifetime may be over, too. */
 static enum lease_reason
 why_lost(
     struct kernel_hold *hold, uint32_t id, const struct conf_instance *instance)
@@ -105,7 +105,7 @@ static void
 fail(struct kernel_hold *hold, uint32_t id, enum lease_reason reason)
 {
 	phase_set(hold->phases, id, PHASE_FAILED);
-	/* What of its addresses is in goes out again. */
+	/* A pass takes out what of its addresses is in. */
 	address_touch(hold->addresses);
 	hold->turn->handlers->held(id, reason, hold->turn->arg);
 }

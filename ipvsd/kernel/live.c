@@ -138,7 +138,7 @@ refreshes_done(struct kernel_live *live, bool all)
 		refresh = live->refreshes[i];
 		memmove(&live->refreshes[i], &live->refreshes[i + 1],
 		    (--live->refresh_count - i) * sizeof(refresh));
-		/* May ask again: that is appended and not started. */
+		/* cb may ask again: that is appended, and not started. */
 		refresh.cb(refresh.arg);
 		if (all && live->refresh_count == 0)
 			break;

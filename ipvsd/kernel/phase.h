@@ -31,7 +31,8 @@ void phase_configure(struct kernel_phases *, const struct conf *old);
 uint32_t phase_count(const struct kernel_phases *);
 enum phase phase_get(const struct kernel_phases *, uint32_t id);
 void phase_set(struct kernel_phases *, uint32_t id, enum phase);
-/* enum duty by id: the master's of those that may have their addresses. */
+/* enum duty by id, for addresses: DUTY_MASTER of an instance that gains or
+ * holds its own, else DUTY_BACKUP. */
 const uint8_t *phase_duties(const struct kernel_phases *);
 
 /* An instance's services that wait for their turn, or have had it. */
@@ -39,7 +40,7 @@ void phase_service_waits(struct kernel_phases *, uint32_t id);
 void phase_service_done(struct kernel_phases *, uint32_t id);
 bool phase_is_waiting(const struct kernel_phases *, uint32_t id);
 
-/* Forgets what the kernel refused before. */
+/* Sets PHASE_GAIN_SERVICES, and forgets what the kernel refused before. */
 void phase_gain(struct kernel_phases *, uint32_t id);
 /* The kernel does not let one of its services in. */
 void phase_service_refused(struct kernel_phases *, uint32_t id);
@@ -50,7 +51,7 @@ bool phase_is_refused(const struct kernel_phases *, uint32_t id);
 void phase_pass_begins(struct kernel_phases *);
 bool phase_is_in_pass(const struct kernel_phases *, uint32_t id);
 
-/* That it lost an interface or an address is to be told: true once after
+/* Whether a loss of its interface or address is to be told: true once after
  * each phase_set(). */
 bool phase_tell_lost(struct kernel_phases *, uint32_t id);
 

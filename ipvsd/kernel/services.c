@@ -272,8 +272,9 @@ fill_batch(struct kernel_services *services, bool urgent_only, bool *busy)
 }
 
 /*
- * Our copy was wrong: what was to come was there, what was to be there was
- * not. A destination whose service was refused just before is no such case.
+ * Whether the answer shows that our copy was wrong: what was to be added
+ * exists, or what was to be changed or deleted does not. A destination whose
+ * service was refused just before shows nothing.
  */
 static bool
 is_stale(const struct kernel_services *services, uint32_t place, int error)
@@ -326,7 +327,7 @@ services_step(struct kernel_services *services, bool urgent_only)
 		return busy;
 	send_batch(services, count, errors);
 	for (uint32_t i = 0; i < count; i++) {
-		/* Whose outcome is not known waits for the dump. */
+		/* A service of unknown outcome waits for the dump. */
 		if (errors[i] == NETLINK_UNANSWERED)
 			services_touch(
 			    services, services->batch_service[i], URGENT);

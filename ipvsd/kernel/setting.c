@@ -83,7 +83,7 @@ holds_ipv4(const struct kernel_settings *settings,
 		if (wanted->list[i].addr.family == AF_INET &&
 		    strcmp(wanted->list[i].interface, interface) == 0)
 			return true;
-	/* Until the last one has gone. */
+	/* The setting stays until our last address has gone. */
 	for (uint32_t i = 0; i < addresses->count; i++) {
 		live = &addresses->list[i];
 		if (live->ours && live->addr.family == AF_INET &&

@@ -173,7 +173,7 @@ lingers(struct kernel_sync *sync, int which)
 		*until = clock + LINGER;
 	if (clock >= *until)
 		return false;
-	/* Each time: libevent's clock is a little ahead of ours at times. */
+	/* Set each time: it may run out a little before our clock says so. */
 	delay = clock_until(*until, clock);
 	(void)evtimer_add(sync->linger, &delay);
 	return true;
@@ -196,7 +196,7 @@ apply_daemons(struct kernel_sync *sync)
 	for (int i = 0; i < 2; i++) {
 		if (wanted[i].state != 0)
 			sync->linger_until[i] = 0;
-		/* A backup daemon has only a new master to linger for. */
+		/* The backup daemon lingers only where we become the master. */
 		else if (now[i].state != 0 &&
 		    (i == 0 || wanted[0].state != 0) && lingers(sync, i))
 			continue;
