@@ -3,6 +3,7 @@
 #include "checkd.h"
 #include "clock.h"
 #include "ctl/ctl_rows.h"
+#include "process/log_loop.h"
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)
@@ -149,7 +150,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct checkd *checkd, const char *dir)
 {
-	log_change_init(checkd->base);
+	log_loop_start(checkd->base);
 	checkd->ctl = ctl_server_new(
 	    checkd->base, dir, ROLE_CHECKD, commands, checkd);
 }

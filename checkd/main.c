@@ -10,6 +10,7 @@
 #include "link/rendezvous.h"
 #include "process/background.h"
 #include "process/closer.h"
+#include "process/log_loop.h"
 #include "process/notify.h"
 #include "process/options.h"
 #include "process/priv.h"
@@ -98,6 +99,7 @@ main(int argc, char *argv[])
 	options_parse(&options, ROLE_CHECKD, argc, argv);
 	/* To stderr until it is ready, also on the way into background. */
 	log_init("checkd", true, options.verbose);
+	log_loop_messages();
 	if (!options.foreground)
 		background_begin("checkd");
 	priv_run_dir(options.dir, USER_CHECKD);

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include <event2/event.h>
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "log.h"
 
 #define TEXT_SIZE 2048
 #define LINE_SIZE (TEXT_SIZE + 128) /* with what stands around the text */
 #define LOST_SIZE 64
+#define SECOND	  UINT64_C(1000000000) /* ns */
 
 static bool to_stderr = true;
 static bool to_journal; /* stderr is */
@@ -31,9 +29,19 @@ static bool to_socket;	/* likewise */
 static int verbosity;
 static const char *log_name = "triumvir";
 static int syslogd = -1;
-static uint64_t connected; /* or tried to, ns */
+static uint64_t connected; /* or tried to, ns of monotonic_now() */
 static uint32_t lost;	   /* lines, since one went */
 static bool torn;	   /* a part of a line went, its end did not */
+
+/* Its own, for clock.c logs what goes wrong: the log calls nobody. */
+static uint64_t
+monotonic_now(void)
+{
+	struct timespec ts = {0, 0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+}
 
 /* Whether stderr is what the service manager says it is (systemd.exec(5)). */
 static bool
@@ -54,7 +62,7 @@ syslog_connect(void)
 	static const struct sockaddr_un sun = {
 	    .sun_family = AF_UNIX, .sun_path = _PATH_LOG};
 
-	connected = clock_monotonic();
+	connected = monotonic_now();
 	return connect(syslogd, (const struct sockaddr *)&sun, sizeof(sun)) ==
 	    0;
 }
@@ -67,15 +75,6 @@ syslog_open(void)
 	if (syslogd == -1)
 		fatal("the log: socket");
 	(void)syslog_connect();
-}
-
-static void
-libevent_says(int severity, const char *text)
-{
-	if (severity >= EVENT_LOG_WARN)
-		log_warnx("libevent: %s", text);
-	else
-		log_debug("libevent: %s", text);
 }
 
 void
@@ -92,8 +91,6 @@ log_init(const char *name, bool foreground, int verbose)
 	if (!foreground)
 		syslog_open();
 	to_stderr = foreground;
-	/* By itself it writes to stderr, and waits. */
-	event_set_log_callback(libevent_says);
 }
 
 int
@@ -107,7 +104,7 @@ send_syslog(const char *line, size_t len)
 {
 	if (send(syslogd, line, len, MSG_NOSIGNAL) != -1)
 		return true;
-	if (clock_monotonic() - connected < NS_PER_SEC)
+	if (monotonic_now() - connected < SECOND)
 		return false;
 	return syslog_connect() && send(syslogd, line, len, MSG_NOSIGNAL) != -1;
 }

@@ -29,7 +29,7 @@ struct object {
 };
 
 static struct {
-	struct event *timer; /* NULL: not in use */
+	void (*arm)(void); /* NULL: not in use */
 	LIST_HEAD(, object) objects[BUCKETS];
 	TAILQ_HEAD(, object) waiting;
 	uint32_t held;	/* in waiting */
@@ -127,21 +127,16 @@ sweep(uint64_t now)
 static void
 arm(void)
 {
-	struct timeval tick = clock_timeval(LOG_CHANGE_TICK);
-
-	if (changes.count != 0 && !evtimer_pending(changes.timer, NULL))
-		evtimer_add(changes.timer, &tick);
+	if (changes.count != 0)
+		changes.arm();
 }
 
-static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+void
+log_change_tick(void)
 {
 	uint64_t now = clock_monotonic();
 	uint32_t ticks = LOG_CHANGE_WITHIN / LOG_CHANGE_TICK, due;
 
-	(void)fd;
-	(void)what;
-	(void)arg;
 	due = (changes.held + ticks - 1) / ticks;
 	while (due-- > 0)
 		write_held(TAILQ_FIRST(&changes.waiting), now);
@@ -150,12 +145,10 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 }
 
 void
-log_change_init(struct event_base *base)
+log_change_init(void (*arm_timer)(void))
 {
 	TAILQ_INIT(&changes.waiting);
-	changes.timer = evtimer_new(base, on_tick, NULL);
-	if (changes.timer == NULL)
-		fatalx("log: no event");
+	changes.arm = arm_timer;
 	if (atexit(log_change_flush) != 0)
 		fatalx("log: atexit");
 }
@@ -211,7 +204,7 @@ change(const char *name, bool warning, const char *fmt, va_list args)
 	char text[TEXT_SIZE];
 
 	vsnprintf(text, sizeof(text), fmt, args);
-	object = changes.timer == NULL ? NULL : find(name);
+	object = changes.arm == NULL ? NULL : find(name);
 	if (object == NULL || take_token(object, now) ||
 	    !hold(object, warning, text, now))
 		write_line(warning, text, "");

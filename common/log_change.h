@@ -11,8 +11,6 @@
 #ifndef COMMON_LOG_CHANGE_H
 #define COMMON_LOG_CHANGE_H
 
-#include <event2/event.h>
-
 #include "clock.h"
 
 #define LOG_CHANGE_BURST  40
@@ -20,8 +18,14 @@
 #define LOG_CHANGE_TICK	  (2 * NS_PER_SEC)
 #define LOG_CHANGE_WITHIN (60 * NS_PER_SEC)
 
-/* Without it every line is written at once. */
-void log_change_init(struct event_base *);
+/*
+ * Without it every line is written at once. arm() asks for one call of
+ * log_change_tick() LOG_CHANGE_TICK from then; when it has asked already, it
+ * does nothing. process/log_loop.h has both on an event loop.
+ */
+void log_change_init(void (*arm)(void));
+/* Writes the held lines that are due. */
+void log_change_tick(void);
 /* Writes what is held back, now; done by itself when the process exits. */
 void log_change_flush(void);
 

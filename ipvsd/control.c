@@ -13,6 +13,7 @@
 #include "ctl/ctl_rows.h"
 #include "lease/instance.h"
 #include "log_change.h"
+#include "process/log_loop.h"
 #include "process/notify.h"
 #include "reload/parse.h"
 #include "reload/reload.h"
@@ -230,7 +231,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct ipvsd *ipvsd)
 {
-	log_change_init(ipvsd->base);
+	log_loop_start(ipvsd->base);
 	ipvsd->ctl = ctl_server_new(
 	    ipvsd->base, ipvsd->dir, ROLE_IPVSD, commands, ipvsd);
 }

@@ -23,6 +23,7 @@
 #include "parser.h"
 #include "process/background.h"
 #include "process/closer.h"
+#include "process/log_loop.h"
 #include "process/notify.h"
 #include "process/options.h"
 #include "process/priv.h"
@@ -344,6 +345,7 @@ main(int argc, char *argv[])
 		    ipvsd.file, ipvsd.node, options.verbose > 0);
 	/* To stderr until it is ready, also on the way into background. */
 	log_init("ipvsd", true, options.verbose);
+	log_loop_messages();
 	if (!options.foreground)
 		background_begin("ipvsd");
 	notify_init();

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl_rows.h"
+#include "process/log_loop.h"
 #include "vrrpd.h"
 
 /* Longest resignation that can be said: 49 days. */
@@ -220,7 +221,7 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct vrrpd *vrrpd, const char *dir)
 {
-	log_change_init(vrrpd->base);
+	log_loop_start(vrrpd->base);
 	vrrpd->ctl = ctl_server_new(
 	    vrrpd->base, dir, ROLE_VRRPD, commands, vrrpd);
 }

@@ -9,6 +9,7 @@
 
 #include "process/background.h"
 #include "process/closer.h"
+#include "process/log_loop.h"
 #include "process/notify.h"
 #include "process/options.h"
 #include "process/priv.h"
@@ -238,6 +239,7 @@ main(int argc, char *argv[])
 	options_parse(&options, ROLE_VRRPD, argc, argv);
 	/* To stderr until it is ready, also on the way into background. */
 	log_init("vrrpd", true, options.verbose);
+	log_loop_messages();
 	if (!options.foreground)
 		background_begin("vrrpd");
 	signal(SIGPIPE, SIG_IGN);

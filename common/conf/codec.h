@@ -7,7 +7,7 @@
 #define COMMON_CONF_CODEC_H
 
 #include "conf/conf.h"
-#include "link/role.h"
+#include "role.h"
 
 #define CONF_SIZE_MAX (512u << 20) /* bytes of an encoded configuration */
 

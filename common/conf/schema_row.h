@@ -4,8 +4,8 @@
 #define COMMON_CONF_SCHEMA_ROW_H
 
 #include "conf/words.h"
-#include "link/role.h"
 #include "load/source.h"
+#include "role.h"
 
 /* clang-format off: a table */
 

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "link/msg_table.h"
-#include "link/role.h"
 #include "link/wire.h"
+#include "role.h"
 
 #define MSG_VERSION    1
 #define MSG_HEADER_LEN 12

@@ -6,7 +6,7 @@
 #ifndef COMMON_LINK_MSG_TABLE_H
 #define COMMON_LINK_MSG_TABLE_H
 
-#include "link/role.h"
+#include "role.h"
 
 /* What the header's generation must be. */
 enum msg_generation {

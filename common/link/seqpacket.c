@@ -8,13 +8,11 @@
 #include <unistd.h>
 
 #include "link/seqpacket.h"
+#include "newer_linux.h"
 #include "process/closer.h"
 
 /* SCM_MAX_FD of the kernel: more cannot come in one message. */
 #define FDS_MAX 253
-#ifndef SCM_PIDFD
-#define SCM_PIDFD 0x04 /* linux/socket.h since Linux 6.5 */
-#endif
 
 /* Beside them a pidfd and credentials, if the socket was made so. */
 union control {

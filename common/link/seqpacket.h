@@ -8,14 +8,8 @@
 #ifndef COMMON_LINK_SEQPACKET_H
 #define COMMON_LINK_SEQPACKET_H
 
-#include <sys/socket.h>
-
 #include <stdbool.h>
 #include <stddef.h>
-
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS 83 /* asm-generic/socket.h since Linux 6.16 */
-#endif
 
 enum seqpacket_result {
 	SEQPACKET_OK,

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "conf/schema.h"
-#include "link/role.h"
+#include "role.h"
 
 /* One object's rows of a role into buf, which must be large; the length. */
 size_t conf_encode_object(const struct conf_schema *, const void *, enum role,

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "conf/conf.h"
-#include "link/role.h"
+#include "role.h"
 
 #define CONF_SEVERITY_TABLE(X) \
 	X(NOTE, "note")        \

@@ -3,7 +3,9 @@
 #ifndef COMMON_PROCESS_OPTIONS_H
 #define COMMON_PROCESS_OPTIONS_H
 
-#include "link/msg.h"
+#include <stdbool.h>
+
+#include "role.h"
 
 #define OPTIONS_DIR "/run/triumvir"
 

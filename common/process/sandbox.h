@@ -7,7 +7,9 @@
 #ifndef COMMON_PROCESS_SANDBOX_H
 #define COMMON_PROCESS_SANDBOX_H
 
-#include "link/msg.h"
+#include <stddef.h>
+
+#include "role.h"
 
 /*
  * Puts the filter of ROLE_IPVSD, ROLE_PARSER, ROLE_VRRPD or ROLE_CHECKD over

@@ -28,8 +28,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "link/role.h"
-#include "link/seqpacket.h"
+#include "newer_linux.h"
+#include "role.h"
 
 /* In the place of the process id, which the daemon puts there. */
 #define PID_MARK 0x5eedf11eu

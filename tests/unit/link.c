@@ -17,6 +17,7 @@
 #include "link/lease_reason.h"
 #include "link/link.h"
 #include "link/seqpacket.h"
+#include "newer_linux.h"
 #include "unit.h"
 
 struct world {

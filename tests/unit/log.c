@@ -19,6 +19,7 @@
 
 #include "clock.h"
 #include "log.h"
+#include "process/log_loop.h"
 #include "unit.h"
 
 static void
@@ -225,6 +226,7 @@ libevent_is_heard(void **state)
 	(void)state;
 	assert_non_null(base);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	log_loop_messages();
 	swap_stderr(fds[1]);
 	assert_null(event_new(base, 1, EV_SIGNAL | EV_READ, ignore, NULL));
 	swap_stderr(-1);

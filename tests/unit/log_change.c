@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "log.h"
 #include "log_change.h"
+#include "process/log_loop.h"
 #include "unit.h"
 
 #define DEADLINE (30 * NS_PER_SEC)
@@ -111,7 +112,7 @@ main(void)
 	(void)dup2(fds[1], STDERR_FILENO);
 	log_init("test", true, 0);
 	base = event_base_new();
-	log_change_init(base);
+	log_loop_start(base);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	dup2(own, STDERR_FILENO);
 	event_base_free(base);

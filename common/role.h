@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The processes by the part they play on a link. */
-#ifndef COMMON_LINK_ROLE_H
-#define COMMON_LINK_ROLE_H
+#ifndef COMMON_ROLE_H
+#define COMMON_ROLE_H
 
 /* Who speaks; PARSER is ipvsd's child, CLIENT an operator's vipctl. */
 #define ROLE_TABLE(X)       \

@@ -2,7 +2,7 @@
 /* Names of roles. */
 #include <string.h>
 
-#include "link/role.h"
+#include "role.h"
 
 const char *
 role_name(enum role role)
