@@ -2,19 +2,10 @@
 /* Names of roles. */
 #include <string.h>
 
+#include "name.h"
 #include "role.h"
 
-const char *
-role_name(enum role role)
-{
-	static const char *const names[ROLE_MAX] = {
-#define X(id, name) [ROLE_##id] = name,
-	    ROLE_TABLE(X)
-#undef X
-	};
-
-	return role < ROLE_MAX ? names[role] : "nobody";
-}
+NAME_FUNCTION(role_name, role, ROLE_TABLE, "nobody")
 
 enum role
 role_from_name(const char *name)

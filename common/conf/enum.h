@@ -48,13 +48,8 @@ CONF_ENUM(conf_when_down, CONF_WHEN_DOWN_TABLE);
 
 #undef CONF_ENUM_ID
 
-const char *conf_foreign_name(enum conf_foreign);
-const char *conf_on_stop_name(enum conf_on_stop);
-const char *conf_checksum_name(enum conf_checksum);
 const char *conf_check_type_name(enum conf_check_type);
 const char *conf_forward_name(enum conf_forward);
-const char *conf_server_state_name(enum conf_server_state);
 const char *conf_protocol_name(enum conf_protocol);
-const char *conf_when_down_name(enum conf_when_down);
 
 #endif

@@ -2,30 +2,11 @@
 /* The words for health and reasons, and the digest of what was told. */
 #include "digest.h"
 #include "link/health.h"
+#include "name.h"
 
-const char *
-health_name(enum health health)
-{
-	static const char *const names[HEALTH_MAX] = {
-#define X(id, text) [HEALTH_##id] = text,
-	    HEALTH_TABLE(X)
-#undef X
-	};
+NAME_FUNCTION(health_name, health, HEALTH_TABLE, "unknown")
 
-	return health < HEALTH_MAX ? names[health] : "unknown";
-}
-
-const char *
-reason_name(enum reason reason)
-{
-	static const char *const names[REASON_MAX] = {
-#define X(id, text) [REASON_##id] = text,
-	    REASON_TABLE(X)
-#undef X
-	};
-
-	return reason < REASON_MAX ? names[reason] : "unknown";
-}
+NAME_FUNCTION(reason_name, reason, REASON_TABLE, "unknown")
 
 uint64_t
 health_digest(uint32_t probe, enum health health)

@@ -13,19 +13,10 @@
 #include "link/link_int.h"
 #include "link/seqpacket.h"
 #include "log_change.h"
+#include "name.h"
 #include "process/closer.h"
 
-const char *
-link_state_name(enum link_state state)
-{
-	static const char *const names[LINK_STATE_MAX] = {
-#define X(id, text) [LINK_##id] = text,
-	    LINK_STATE_TABLE(X)
-#undef X
-	};
-
-	return state < LINK_STATE_MAX ? names[state] : "unknown";
-}
+NAME_FUNCTION(link_state_name, link_state, LINK_STATE_TABLE, "unknown")
 
 struct link *
 link_new(struct event_base *base, enum role self, enum role peer,

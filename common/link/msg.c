@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "link/msg.h"
+#include "name.h"
 
 static const struct msg_row {
 	const char *name;
@@ -27,17 +28,7 @@ msg_name(enum msg_type type)
 	return rows[type].name;
 }
 
-const char *
-msg_admit_name(enum msg_admit admit)
-{
-	static const char *const names[ADMIT_MAX] = {
-#define X(id, text) [ADMIT_##id] = text,
-	    ADMIT_TABLE(X)
-#undef X
-	};
-
-	return admit < ADMIT_MAX ? names[admit] : "unknown";
-}
+NAME_FUNCTION(msg_admit_name, msg_admit, ADMIT_TABLE, "unknown")
 
 bool
 msg_wants_link_generation(enum msg_type type)

@@ -11,6 +11,7 @@
 #include "load/finding.h"
 #include "load/source.h"
 #include "log.h"
+#include "name.h"
 
 static const struct {
 	const char *name;
@@ -21,17 +22,7 @@ static const struct {
 #undef X
 };
 
-const char *
-conf_severity_name(enum conf_severity severity)
-{
-	static const char *const names[SEVERITY_MAX] = {
-#define X(id, text) [SEVERITY_##id] = text,
-	    CONF_SEVERITY_TABLE(X)
-#undef X
-	};
-
-	return severity < SEVERITY_MAX ? names[severity] : "unknown";
-}
+NAME_FUNCTION(conf_severity_name, conf_severity, CONF_SEVERITY_TABLE, "unknown")
 
 const char *
 lint_name(enum lint lint)
