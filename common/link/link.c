@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The life of a link: ends that come, ends that go, and the peer that lies.
+ * The life of a link: ends that come and go, what is read from them, and the
+ * peer that lies. Every packet passes admission before the handler sees it.
+ * Reading is sliced, so that a flood from one peer leaves room for the others.
  */
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <linux/sockios.h>
+
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +21,10 @@
 #include "log_change.h"
 #include "name.h"
 #include "process/closer.h"
+
+/* Read before the loop goes on: packets, and how long what they ask takes. */
+#define LINK_SLICE    64
+#define LINK_SLICE_NS (NS_PER_MS / 2)
 
 NAME_FUNCTION(link_state_name, link_state, LINK_STATE_TABLE, "unknown")
 
@@ -76,12 +86,6 @@ link_shut(struct link *link, enum link_state state, bool asks)
 	link->handlers->down(link, link->arg);
 }
 
-void
-link_close(struct link *link)
-{
-	link_shut(link, LINK_DOWN, false);
-}
-
 /* Remembers the lie; true when it was one too many. */
 static bool
 lies_exhausted(struct link *link, uint64_t now)
@@ -117,11 +121,137 @@ link_lied(struct link *link, enum msg_type type, const char *why)
 	link_shut(link, refused ? LINK_REFUSED : LINK_DOWN, !refused);
 }
 
-void
+static void
 link_gone(struct link *link, const char *how)
 {
 	log_change(link->key, "link %s: down, %s", role_name(link->peer), how);
 	link_shut(link, LINK_DOWN, link->peer == ROLE_IPVSD);
+}
+
+/* Hands a packet over. False: the handler closed or replaced the link. */
+static bool
+link_deliver(struct link *link, const struct seqpacket *packet)
+{
+	uint64_t epoch = link->stats.epoch;
+	const char *why = "impossible content";
+	enum msg_admit admit;
+	struct msg msg;
+	int result;
+
+	if (packet->truncated) {
+		link_lied(link, MSG_NONE, "truncated packet");
+		return false;
+	}
+	admit = msg_admit(
+	    &msg, link->in, packet->len, packet->nfds, link->peer, link->self);
+	if (admit != ADMIT_OK) {
+		if (packet->fd != -1)
+			closer_close(packet->fd);
+		link_lied(link, msg.type, msg_admit_name(admit));
+		return false;
+	}
+	msg.fd = packet->fd;
+	link->stats.rx++;
+	link->stats.last_rx = clock_monotonic();
+	if (msg.type == MSG_COMMITTED)
+		link->generation_in = msg.generation;
+	if (msg_wants_link_generation(msg.type) &&
+	    msg.generation != link->generation_in) {
+		link->stats.dropped_generation++;
+		if (msg.fd != -1)
+			closer_close(msg.fd);
+		return true;
+	}
+	result = link->handlers->message(link, &msg, &why, link->arg);
+	if (msg.fd != -1)
+		closer_close(msg.fd);
+	if (link->state != LINK_UP || link->stats.epoch != epoch)
+		return false;
+	if (result == -1) {
+		link_lied(link, msg.type, why);
+		return false;
+	}
+	return true;
+}
+
+/* Reads a packet and gives its length. 0: there is none, or the link is down.
+ */
+static size_t
+link_read(struct link *link)
+{
+	struct seqpacket packet;
+
+	if (link->fd_due && closer_full()) {
+		link_gone(
+		    link, "descriptors come faster than they can be closed");
+		return 0;
+	}
+	switch (seqpacket_receive(
+	    link->fd, link->in, MSG_MAX, link->fd_due, &packet)) {
+	case SEQPACKET_OK:
+		return link_deliver(link, &packet) ? packet.len : 0;
+	case SEQPACKET_AGAIN:
+		return 0;
+	case SEQPACKET_EOF:
+		link_gone(link, "the peer closed it");
+		return 0;
+	case SEQPACKET_ERROR:
+		link_gone(link, strerror(errno));
+		return 0;
+	}
+	return 0;
+}
+
+static void
+on_read(evutil_socket_t fd, short events, void *arg)
+{
+	uint64_t end = clock_monotonic() + LINK_SLICE_NS;
+
+	(void)fd;
+	(void)events;
+	for (int i = 0; i < LINK_SLICE; i++) {
+		if (link_read(arg) == 0 || clock_monotonic() >= end)
+			return;
+	}
+}
+
+void
+link_drain(struct link *link)
+{
+	int waiting;
+	size_t len, done = 0;
+
+	if (link->state != LINK_UP || ioctl(link->fd, SIOCINQ, &waiting) == -1)
+		return;
+	/* What comes meanwhile is for the loop: it might never end. */
+	while (done < (size_t)waiting && (len = link_read(link)) != 0)
+		done += len;
+}
+
+/*
+ * A packet could not be sent. A peer that is gone has left its last words and
+ * its end to be read: these are read first, and the end shuts the link. A peer
+ * that lives and takes no packets loses its link too.
+ */
+static void
+hears_no_more(struct link *link)
+{
+	link_drain(link);
+	if (link->deaf)
+		(void)link_read(link);
+	if (link->deaf)
+		link_gone(link, "the peer hears no more");
+}
+
+static void
+on_write(evutil_socket_t fd, short events, void *arg)
+{
+	struct link *link = arg;
+
+	(void)fd;
+	(void)events;
+	if (link->deaf || !link_flush(link))
+		hears_no_more(link);
 }
 
 /* Whether a link that was refused may try again. */
@@ -166,8 +296,7 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	}
 	if (link->state == LINK_REFUSED)
 		memset(link->lies, 0, sizeof(link->lies));
-	if (link->state == LINK_UP)
-		link_close(link);
+	link_shut(link, LINK_DOWN, false);
 	link_detach(link, LINK_UP);
 	if (!link->fd_due)
 		seqpacket_refuse_fds(fd);
@@ -175,9 +304,9 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	link->pid = pid;
 	link->stats.epoch = epoch;
 	link->read_event = event_new(
-	    link->base, fd, EV_READ | EV_PERSIST, link_on_read, link);
+	    link->base, fd, EV_READ | EV_PERSIST, on_read, link);
 	link->write_event = event_new(
-	    link->base, fd, EV_WRITE | EV_PERSIST, link_on_write, link);
+	    link->base, fd, EV_WRITE | EV_PERSIST, on_write, link);
 	if (link->read_event == NULL || link->write_event == NULL ||
 	    event_add(link->read_event, NULL) == -1)
 		fatalx(

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A link's inside, shared by its life (link.c), its reading (link_receive.c)
- * and its writing (link_send.c).
- */
+/* A link's inside, shared by its life (link.c) and its queue (link_send.c). */
 #ifndef COMMON_LINK_LINK_INT_H
 #define COMMON_LINK_LINK_INT_H
 
@@ -41,18 +38,13 @@ struct link {
 	uint8_t in[MSG_MAX + 1];
 };
 
-/* The peer has closed it or cannot be reached: logs how and shuts the link. */
-void link_gone(struct link *, const char *how);
-
 /* Forgets all that waits to be sent. */
 void link_queue_clear(struct link *);
 
-/* Reads one packet, and gives its length; 0 when there is none, or when the
- * link was closed. */
-size_t link_read(struct link *);
-
-/* What the loop calls; arg is the link. */
-void link_on_read(evutil_socket_t, short events, void *arg);
-void link_on_write(evutil_socket_t, short events, void *arg);
+/*
+ * Sends what waits. False: a packet could not be sent and `deaf` is set; the
+ * caller has to end the link.
+ */
+bool link_flush(struct link *);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What goes out on a link: straight to the socket, and into a bounded queue
- * only when that is full.
+ * only when that is full. A peer that cannot be reached is only marked here;
+ * link.c ends the link.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -42,19 +43,7 @@ link_queue_clear(struct link *link)
 	link->overflowed = false;
 }
 
-/* A peer that is gone has its last words, and its end, to be read. One that
- * has only ended to hear is no better. */
-static void
-link_deaf(struct link *link)
-{
-	link_drain(link);
-	if (link->deaf)
-		(void)link_read(link);
-	if (link->deaf)
-		link_gone(link, "the peer hears no more");
-}
-
-static void
+bool
 link_flush(struct link *link)
 {
 	struct packet *packet;
@@ -65,11 +54,10 @@ link_flush(struct link *link)
 		case SEQPACKET_OK:
 			break;
 		case SEQPACKET_AGAIN:
-			return;
+			return true;
 		default:
 			link->deaf = true;
-			link_deaf(link);
-			return;
+			return false;
 		}
 		link->stats.tx++;
 		link->stats.queued--;
@@ -81,19 +69,7 @@ link_flush(struct link *link)
 		link->overflowed = false;
 		link->handlers->refill(link, link->arg);
 	}
-}
-
-void
-link_on_write(evutil_socket_t fd, short events, void *arg)
-{
-	struct link *link = arg;
-
-	(void)fd;
-	(void)events;
-	if (link->deaf)
-		link_deaf(link);
-	else
-		link_flush(link);
+	return true;
 }
 
 struct writer *
