@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "conf/schema.h"
+#include "conf/words.h"
 #include "control.h"
 #include "ctl/ctl_rows.h"
 #include "running/health.h"

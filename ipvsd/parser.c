@@ -24,6 +24,7 @@
 #include "conf/codec.h"
 #include "link/msg.h"
 #include "load/load.h"
+#include "load/print.h"
 #include "log.h"
 #include "parser.h"
 #include "parser_answer.h"

@@ -17,6 +17,9 @@
 
 #include "link/msg.h"
 #include "link/seqpacket.h"
+#include "load/encode.h"
+#include "load/load.h"
+#include "load/print.h"
 #include "log.h"
 #include "parser_answer.h"
 #include "running/generation.h"

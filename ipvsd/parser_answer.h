@@ -4,7 +4,7 @@
 #ifndef IPVSD_PARSER_ANSWER_H
 #define IPVSD_PARSER_ANSWER_H
 
-#include "load/load.h"
+#include "conf/severity.h"
 
 #define PARSER_FD 3 /* the parser's end of the pair */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "load/load.h"
+#include "load/print.h"
 #include "vipctl.h"
 
 struct report {

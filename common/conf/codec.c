@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "conf/arena.h"
+#include "conf/codec.h"
 #include "conf/decode.h"
+#include "conf/holds.h"
 #include "conf/wire_form.h"
 #include "process/closer.h"
 

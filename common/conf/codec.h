@@ -28,7 +28,4 @@ int conf_decoder_step(
 struct conf *conf_decoder_take(struct conf_decoder *);
 void conf_decoder_free(struct conf_decoder *);
 
-/* Whole, for tests and small readers. */
-struct conf *conf_decode(int fd, enum role, const char **why);
-
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "conf/arena.h"
-#include "conf/codec.h"
+#include "conf/conf.h"
 
 void
 conf_free(struct conf *conf)
@@ -54,18 +54,4 @@ conf_instance_by_name(const struct conf *conf, const char *name)
 			return &conf->instances[i];
 	}
 	return NULL;
-}
-
-struct conf *
-conf_decode(int fd, enum role role, const char **why)
-{
-	struct conf_decoder *decoder;
-	struct conf *conf = NULL;
-
-	if ((decoder = conf_decoder_new(fd, role, why)) == NULL)
-		return NULL;
-	if (conf_decoder_step(decoder, UINT32_MAX, why) == 0)
-		conf = conf_decoder_take(decoder);
-	conf_decoder_free(decoder);
-	return conf;
 }

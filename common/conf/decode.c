@@ -5,6 +5,7 @@
 
 #include "conf/arena.h"
 #include "conf/decode.h"
+#include "conf/words.h"
 
 bool
 decode_refuse(struct conf_decoder *d, const char *why)

@@ -3,9 +3,10 @@
 #ifndef COMMON_CONF_DECODE_H
 #define COMMON_CONF_DECODE_H
 
-#include "conf/codec.h"
+#include "conf/conf.h"
 #include "conf/schema.h"
 #include "link/wire.h"
+#include "role.h"
 
 struct conf_decoder {
 	struct reader r;
@@ -41,13 +42,5 @@ bool decode_field(struct conf_decoder *, const struct conf_row *, void *object);
 /* All of an object; the ids of siblings, and of all servers, ascend. */
 bool decode_rows(
     struct conf_decoder *, const struct conf_schema *, void *object);
-
-/*
- * conf/holds.c: whether an element of the root's lists, decoded after all
- * that it may refer to, is of one piece.
- */
-bool conf_holds(const struct conf *, const struct conf_schema *,
-    const void *element, enum role);
-bool conf_sync_holds(const struct conf *);
 
 #endif

@@ -3,8 +3,7 @@
  * What a decoded object promises beyond its rows: families, that what it
  * refers to is there, and that what a daemon needs of it is set.
  */
-
-#include "conf/decode.h"
+#include "conf/holds.h"
 
 static bool
 family_is_known(uint8_t family)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "load/finding.h"
+#include "conf/lint_reload.h"
 
 /*
  * RFC 3768 5.3.7: a version 2 router drops adverts of another interval, so
@@ -37,8 +37,7 @@ conf_lint_reload(const struct conf *old, const struct conf *new,
 		    "change from %u ms to %u ms in a reload, its peers would "
 		    "drop its adverts: use another vrid, or restart all",
 		    after->name, before->interval, after->interval);
-		report(lint_severity(LINT_RELOAD_INTERVAL),
-		    lint_name(LINT_RELOAD_INTERVAL), text, arg);
+		report(SEVERITY_ERROR, "reload-interval", text, arg);
 		errors++;
 	}
 	return errors;

@@ -5,6 +5,7 @@
  * on more than one value is load/lint*.c's. Here are the sections, nodes and
  * ipvs; conf/schema_vrrp.c and conf/schema_services.c have the others.
  */
+#include "conf/schema.h"
 #include "conf/schema_row.h"
 
 /* clang-format off: a table */

@@ -5,7 +5,7 @@
  * HACKING.md tells how to add a key.
  *
  * An offset counts from the start of the source struct, which begins with the
- * struct that daemons see (load/source_objects.h, conf.h): one offset serves
+ * struct that daemons see (source_objects.h, conf.h): one offset serves
  * the file and the wire.
  */
 #ifndef COMMON_CONF_SCHEMA_H
@@ -66,12 +66,6 @@ enum conf_type {
 #define ROW_SCALAR 0x20u /* no key: what a bare scalar stands for */
 #define ROW_ID	   0x40u /* on the wire ascending among siblings */
 
-struct conf_word {
-	const char *text; /* NULL ends */
-	uint32_t value;
-	bool not_built;
-};
-
 struct conf_row {
 	const char *key; /* NULL: not in the file, load/resolve.c */
 	enum conf_type type;
@@ -83,7 +77,7 @@ struct conf_row {
 	uint32_t min;	 /* in the unit it is kept in */
 	uint32_t max;	 /* of numbers; of text and lists the length */
 	const char *def; /* as it would stand in a file */
-	const struct conf_word *words;
+	const struct conf_word *words; /* words.h */
 	const struct conf_schema *sub;
 };
 
@@ -120,27 +114,5 @@ extern const struct conf_schema conf_schema_instance;
 extern const struct conf_schema conf_schema_check;
 extern const struct conf_schema conf_schema_service;
 extern const struct conf_schema conf_schema_server;
-
-/* A flag of the file alone: do not set what sh and mh have by default. */
-#define CONF_FLAG_NO_FALLBACK 0x80000000u
-#define CONF_FLAG_FALLBACK    0x0008u /* IP_VS_SVC_F_SCHED1 */
-#define CONF_FLAG_PORT	      0x0010u /* IP_VS_SVC_F_SCHED2 */
-
-/* Scheduler flags: which scheduler, and which bits (linux/ip_vs.h). */
-struct conf_flag {
-	const char *text;
-	const char *scheduler; /* NULL: mh and sh */
-	uint32_t bits;
-};
-extern const struct conf_flag conf_flags[]; /* text NULL ends */
-
-/* The characters and length that names, and interfaces' names, may have. */
-bool conf_name_valid(const char *);
-bool conf_interface_valid(const char *);
-/* The text of a value, NULL when it is none of the words. */
-const char *conf_word_text(const struct conf_word *, uint32_t);
-/* A number of 1, 2 or 4 bytes (bool and enums included). */
-uint32_t conf_get_number(const void *field, size_t size);
-void conf_set_number(void *field, size_t size, uint32_t);
 
 #endif

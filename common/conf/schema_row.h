@@ -3,8 +3,8 @@
 #ifndef COMMON_CONF_SCHEMA_ROW_H
 #define COMMON_CONF_SCHEMA_ROW_H
 
+#include "conf/source_objects.h"
 #include "conf/words.h"
-#include "load/source.h"
 #include "role.h"
 
 /* clang-format off: a table */

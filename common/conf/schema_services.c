@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The schema of `checks` and `services`. */
+#include "conf/schema.h"
 #include "conf/schema_row.h"
 
 /* clang-format off: a table */

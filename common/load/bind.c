@@ -5,51 +5,17 @@
  * business (load/forms*.c).
  */
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "conf/arena.h"
+#include "conf/words.h"
 #include "load/bind.h"
+#include "load/bind_value.h"
+#include "load/finding.h"
+#include "load/forms.h"
+#include "load/text.h"
 #include "log.h"
 
 static bool bind_value(struct bind *);
-
-void *
-conf_new(struct conf_source *s, size_t size)
-{
-	void *p = conf_arena_alloc(s->arena, size);
-
-	if (p == NULL)
-		fatalx("conf: out of memory");
-	return p;
-}
-
-bool
-bind_error(struct bind *b, const struct ynode *at, const char *format, ...)
-{
-	char message[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(message, sizeof(message), format, ap);
-	va_end(ap);
-	conf_error(b->s, at, "%s: %s", b->row->key, message);
-	return false;
-}
-
-const char *
-bind_text(struct bind *b, const struct ynode *node, const char *what)
-{
-	if (node->kind == Y_SCALAR && (node->count > 0 || !node->plain))
-		return node->text;
-	if (node->kind == Y_SCALAR)
-		bind_error(b, node, "has no value, allowed is %s", what);
-	else if (node->kind != Y_BAD)
-		bind_error(b, node, "a %s is not allowed, allowed is %s",
-		    node->kind == Y_MAP ? "map" : "list", what);
-	return NULL;
-}
 
 static struct src_head *
 head_of(const struct conf_schema *schema, void *object)
@@ -82,7 +48,7 @@ find_row(const struct conf_schema *schema, const char *key)
 }
 
 bool
-conf_given(const struct src_head *head, const struct conf_schema *schema,
+bind_given(const struct src_head *head, const struct conf_schema *schema,
     const char *key)
 {
 	uint64_t left = head->given;
@@ -188,7 +154,7 @@ bind_object(struct conf_source *s, const struct conf_schema *schema,
 	    .s = s, .schema = schema, .object = object, .value = node};
 	struct src_head *head;
 
-	memcpy(object, conf_defaults(s, schema), schema->source_size);
+	memcpy(object, bind_defaults(s, schema), schema->source_size);
 	if (schema->named)
 		memcpy((char *)object + schema->label, &label, sizeof(label));
 	head = head_of(schema, object);
@@ -216,7 +182,7 @@ vec_room(struct conf_source *s, struct vec *vec, size_t size, uint32_t more)
 
 	if (vec->items == NULL || vec->room - vec->count < more) {
 		vec->room = vec->count + more;
-		items = conf_new(s, vec->room * size);
+		items = source_alloc(s, vec->room * size);
 		if (vec->count > 0)
 			memcpy(items, vec->items, vec->count * size);
 		vec->items = items;
@@ -265,7 +231,7 @@ bind_one(struct bind *b, struct vec *vec)
 	return true;
 }
 
-static struct table *
+static struct names *
 section_names(struct conf_source *s, const struct conf_schema *schema)
 {
 	switch (schema->id) {
@@ -284,7 +250,7 @@ static bool
 bind_section(struct bind *b, struct vec *vec)
 {
 	const struct conf_schema *sub = b->row->sub;
-	struct table *names = section_names(b->s, sub);
+	struct names *names = section_names(b->s, sub);
 	const struct ynode *key;
 	char *item, buf[QUOTED_MAX];
 	bool ok = true;
@@ -303,7 +269,7 @@ bind_section(struct bind *b, struct vec *vec)
 			    conf_quoted(key->text, buf));
 			ok = false;
 		}
-		if (table_put_text(names, key->text, vec->count) !=
+		if (names_put_text(names, key->text, vec->count) !=
 		    vec->count) {
 			conf_error(b->s, key,
 			    "%s %s is in another file already", sub->name,
@@ -350,7 +316,7 @@ bind_value(struct bind *b)
 	case T_ONE:
 		return bind_one(b, field);
 	default:
-		return conf_forms[b->row->type].read(b, field);
+		return conf_forms[b->row->type]->read(b, field);
 	}
 }
 
@@ -378,12 +344,12 @@ set_defaults(
 }
 
 const void *
-conf_defaults(struct conf_source *s, const struct conf_schema *schema)
+bind_defaults(struct conf_source *s, const struct conf_schema *schema)
 {
 	void **cached = &s->defaults[schema->id];
 
 	if (*cached == NULL) {
-		*cached = conf_new(s, schema->source_size);
+		*cached = source_alloc(s, schema->source_size);
 		set_defaults(s, schema, *cached);
 	}
 	return *cached;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "load/build.h"
+#include "load/probes.h"
 
 static void
 build_nodes(struct conf_source *s)
@@ -13,7 +13,7 @@ build_nodes(struct conf_source *s)
 	uint32_t i;
 
 	conf->node_count = s->root.nodes.count;
-	conf->nodes = conf_new(s, conf->node_count * sizeof(*conf->nodes));
+	conf->nodes = source_alloc(s, conf->node_count * sizeof(*conf->nodes));
 	for (i = 0; i < conf->node_count; i++)
 		conf->nodes[i] = VEC_AT(&s->root.nodes, struct src_node, i)->c;
 }
@@ -43,19 +43,19 @@ build_instance(struct conf_source *s, const struct src_instance *from,
 	const char *interface;
 
 	*to = from->c;
-	member = conf_member(from, s->root.c.self);
-	interface = by_node_get(&from->interface,
+	member = source_member(from, s->root.c.self);
+	interface = source_by_node(&from->interface,
 	    member != NULL ? s->root.c.self : from->nodes.list[0].node)
 			->text;
 	if (member != NULL) {
 		to->member = true;
 		to->priority = member->priority;
 		to->interface = interface;
-		entry = by_node_get(&from->source, s->root.c.self);
+		entry = source_by_node(&from->source, s->root.c.self);
 		if (entry != NULL)
 			to->source = entry->addr;
 	}
-	to->addresses = conf_new(s,
+	to->addresses = source_alloc(s,
 	    (from->addresses.count + from->more.count) *
 		sizeof(*to->addresses));
 	build_addresses(&from->addresses, to, interface);
@@ -69,10 +69,10 @@ build_instances(struct conf_source *s)
 	uint32_t i;
 
 	conf->instance_count = s->root.instances.count;
-	conf->instances = conf_new(
+	conf->instances = source_alloc(
 	    s, conf->instance_count * sizeof(*conf->instances));
 	for (i = 0; i < conf->instance_count; i++)
-		build_instance(s, conf_src_instance(s, i), &conf->instances[i]);
+		build_instance(s, source_instance(s, i), &conf->instances[i]);
 }
 
 static bool
@@ -82,7 +82,7 @@ is_local(const struct conf_source *s, const struct addr *addr)
 	uint32_t i;
 
 	self = &VEC_AT(&s->root.nodes, struct src_node,
-	    table_get_text(&s->nodes, s->root.c.self))
+	    names_get_text(&s->nodes, s->root.c.self))
 		    ->c;
 	for (i = 0; i < self->addresses.count; i++) {
 		if (addr_equal(&self->addresses.list[i], addr))
@@ -99,7 +99,7 @@ build_servers(struct conf_source *s, const struct src_service *from,
 	uint32_t i;
 
 	to->server_count = from->servers.count;
-	to->servers = conf_new(s, to->server_count * sizeof(*server));
+	to->servers = source_alloc(s, to->server_count * sizeof(*server));
 	for (i = 0; i < to->server_count; i++) {
 		server = &to->servers[i];
 		*server = VEC_AT(&from->servers, struct src_server, i)->c;
@@ -123,8 +123,8 @@ build_services(struct conf_source *s)
 		conf->service_count += VEC_AT(
 		    &s->root.services, struct src_service, i)
 					   ->endpoints.count;
-	conf->services = conf_new(s, conf->service_count * sizeof(*to));
-	s->service_from = conf_new(s, conf->service_count * sizeof(id));
+	conf->services = source_alloc(s, conf->service_count * sizeof(*to));
+	s->service_from = source_alloc(s, conf->service_count * sizeof(id));
 	for (i = 0; i < s->root.services.count; i++) {
 		from = VEC_AT(&s->root.services, struct src_service, i);
 		for (j = 0; j < from->endpoints.count; j++, id++) {
@@ -161,7 +161,7 @@ build_ipvs(struct conf_source *s)
 			ipvs->sync.instance == i))
 			director = true;
 	}
-	entry = by_node_get(&s->root.ipvs.sync_interface, s->root.c.self);
+	entry = source_by_node(&s->root.ipvs.sync_interface, s->root.c.self);
 	if (!director || entry == NULL) {
 		memset(&ipvs->sync, 0, sizeof(ipvs->sync));
 		/* Zero is not within the ranges of these rows. */

@@ -13,6 +13,7 @@
 
 #include "conf/codec.h"
 #include "conf/wire_form.h"
+#include "conf/words.h"
 #include "link/wire.h"
 #include "load/encode.h"
 #include "load/source.h"
@@ -256,18 +257,4 @@ conf_encode_object(const struct conf_schema *schema, const void *object,
 	if (e.failed || e.w.error)
 		fatalx("conf: an object is too large to be encoded");
 	return e.w.len;
-}
-
-int
-conf_encode(struct conf_source *source, enum role role)
-{
-	uint32_t size;
-	int fd;
-
-	if ((fd = conf_encode_body(source, role)) == -1)
-		return -1;
-	if (conf_encode_seal(fd, role, conf_generation(source), &size))
-		return fd;
-	close(fd);
-	return -1;
 }

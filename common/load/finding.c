@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/arena.h"
 #include "load/finding.h"
 #include "load/source.h"
+#include "load/ynode.h"
 #include "log.h"
-#include "name.h"
 
 static const struct {
 	const char *name;
@@ -21,20 +20,6 @@ static const struct {
     LINT_TABLE(X)
 #undef X
 };
-
-NAME_FUNCTION(conf_severity_name, conf_severity, CONF_SEVERITY_TABLE, "unknown")
-
-const char *
-lint_name(enum lint lint)
-{
-	return lints[lint].name;
-}
-
-enum conf_severity
-lint_severity(enum lint lint)
-{
-	return lints[lint].severity;
-}
 
 static void
 add(struct conf_source *s, const struct finding *place, const char *format,
@@ -64,9 +49,7 @@ add(struct conf_source *s, const struct finding *place, const char *format,
 	f = &s->findings[s->finding_count];
 	*f = *place;
 	f->order = s->finding_count++;
-	f->text = conf_arena_text(s->arena, text, (size_t)len);
-	if (f->text == NULL)
-		fatalx("conf: out of memory");
+	f->text = source_text(s, text, (size_t)len);
 }
 
 static struct finding
@@ -113,10 +96,10 @@ void
 conf_find(struct conf_source *s, enum lint lint, const struct ynode *at,
     const char *format, ...)
 {
-	struct finding place = place_of(at, lint_severity(lint));
+	struct finding place = place_of(at, lints[lint].severity);
 	va_list ap;
 
-	place.lint = lint_name(lint);
+	place.lint = lints[lint].name;
 	va_start(ap, format);
 	add(s, &place, format, ap);
 	va_end(ap);
@@ -184,4 +167,19 @@ conf_quoted(const char *value, char buf[QUOTED_MAX])
 	}
 	buf[i] = '\0';
 	return buf;
+}
+
+void
+conf_unknown(struct conf_source *s, const struct ynode *at, const char *kind,
+    const char *name, const struct names *known)
+{
+	const char *like = names_like(known, name);
+	char buf[QUOTED_MAX];
+
+	if (like != NULL)
+		conf_error(s, at, "unknown %s \"%s\", did you mean \"%s\"?",
+		    kind, conf_quoted(name, buf), like);
+	else
+		conf_error(
+		    s, at, "unknown %s \"%s\"", kind, conf_quoted(name, buf));
 }

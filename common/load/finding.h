@@ -3,13 +3,17 @@
 #ifndef COMMON_LOAD_FINDING_H
 #define COMMON_LOAD_FINDING_H
 
-#include "load/load.h"
-#include "load/yaml.h"
+#include <stdint.h>
+
+#include "conf/severity.h"
 
 #define FINDINGS_MAX 1000
 #define REMARKS_MAX  100 /* of these, notes and warnings */
 
-/* X(id, name, severity): findings that need more than one value to judge. */
+/*
+ * X(id, name, severity): findings that need more than one value to judge.
+ * conf/lint_reload.c makes one more, which needs two configurations.
+ */
 #define LINT_TABLE(X)                                    \
 	X(SELF, "self", ERROR)                           \
 	X(VRID_TWICE, "vrid-twice", ERROR)               \
@@ -42,8 +46,7 @@
 	X(SYNC, "sync", ERROR)                           \
 	X(UNUSED_CHECK, "unused-check", WARNING)         \
 	X(NAT_FORWARDING, "nat-forwarding", WARNING)     \
-	X(COLOCATED, "colocated", NOTE)                  \
-	X(RELOAD_INTERVAL, "reload-interval", ERROR)
+	X(COLOCATED, "colocated", NOTE)
 
 enum lint {
 #define X(id, name, severity) LINT_##id,
@@ -51,9 +54,6 @@ enum lint {
 #undef X
 	    LINT_MAX
 };
-
-const char *lint_name(enum lint);
-enum conf_severity lint_severity(enum lint);
 
 struct finding {
 	const char *text;
@@ -66,6 +66,8 @@ struct finding {
 };
 
 struct conf_source;
+struct names;
+struct ynode;
 
 /* An error that the grammar makes. at NULL: the first file's begin. */
 void conf_error(struct conf_source *, const struct ynode *at, const char *, ...)
@@ -82,5 +84,9 @@ void conf_report(struct conf_source *, conf_report_fn, void *arg,
 #define QUOTED_MAX 68
 /* A value as it may stand in a message: short, on one line, printable. */
 const char *conf_quoted(const char *, char buf[QUOTED_MAX]);
+
+/* "unknown KIND NAME, did you mean ...?", for a name that is not in `known`. */
+void conf_unknown(struct conf_source *, const struct ynode *at,
+    const char *kind, const char *name, const struct names *known);
 
 #endif

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/arena.h"
-#include "load/bind.h"
+#include "conf/words.h"
+#include "load/finding.h"
+#include "load/forms_service.h"
 #include "load/text.h"
-#include "log.h"
 
-bool
+static bool
 read_endpoint(struct bind *b, void *field)
 {
 	struct src_endpoint *endpoint = b->object;
@@ -27,7 +27,7 @@ read_endpoint(struct bind *b, void *field)
 	return true;
 }
 
-void
+static void
 print_endpoint(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct src_endpoint *endpoint = OBJECT_OF(
@@ -59,7 +59,7 @@ read_flag(struct bind *b, const struct ynode *node, uint32_t *flags)
 	    conf_quoted(text, buf));
 }
 
-bool
+static bool
 read_flags(struct bind *b, void *field)
 {
 	const struct ynode *node;
@@ -77,7 +77,7 @@ read_flags(struct bind *b, void *field)
 }
 
 /* Resolved flags: what the scheduler has by default is written out. */
-void
+static void
 print_flags(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct src_service *service = OBJECT_OF(
@@ -104,7 +104,7 @@ print_flags(struct out *o, const struct conf_row *row, const void *field)
 }
 
 /* A bare server: a node's name, an address, or address:port. */
-bool
+static bool
 read_server(struct bind *b, void *field)
 {
 	struct conf_server *c = b->object;
@@ -150,7 +150,7 @@ is_header_value(const char *text)
 	return true;
 }
 
-bool
+static bool
 read_headers(struct bind *b, void *field)
 {
 	struct conf_probe *c = b->object;
@@ -166,7 +166,7 @@ read_headers(struct bind *b, void *field)
 		return bind_error(b, b->value,
 		    "a map of at most %u names and values is expected",
 		    b->row->max);
-	c->headers = conf_new(b->s, b->value->count * sizeof(*header));
+	c->headers = source_alloc(b->s, b->value->count * sizeof(*header));
 	c->header_count = 0;
 	for (key = b->value->child; key != NULL; key = key->next->next) {
 		header = &c->headers[c->header_count++];
@@ -189,7 +189,7 @@ read_headers(struct bind *b, void *field)
 	return ok;
 }
 
-void
+static void
 print_headers(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct conf_probe *c = OBJECT_OF(struct conf_probe, row, field);
@@ -225,7 +225,7 @@ read_status(
 	return true;
 }
 
-bool
+static bool
 read_statuses(struct bind *b, void *field)
 {
 	struct conf_probe *c = b->object;
@@ -235,20 +235,20 @@ read_statuses(struct bind *b, void *field)
 	(void)field;
 	c->status_count = 0;
 	if (b->value->kind != Y_SEQUENCE) {
-		c->status = conf_new(b->s, sizeof(*c->status));
+		c->status = source_alloc(b->s, sizeof(*c->status));
 		c->status_count = 1;
 		return read_status(b, b->value, c->status);
 	}
 	if (b->value->count < b->row->min || b->value->count > b->row->max)
 		return bind_error(b, b->value, "a list of %u to %u is allowed",
 		    b->row->min, b->row->max);
-	c->status = conf_new(b->s, b->value->count * sizeof(*c->status));
+	c->status = source_alloc(b->s, b->value->count * sizeof(*c->status));
 	for (node = b->value->child; node != NULL; node = node->next)
 		ok = read_status(b, node, &c->status[c->status_count++]) && ok;
 	return ok;
 }
 
-void
+static void
 print_statuses(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct conf_probe *c = OBJECT_OF(struct conf_probe, row, field);
@@ -268,3 +268,9 @@ print_statuses(struct out *o, const struct conf_row *row, const void *field)
 	}
 	out_raw(o, "]");
 }
+
+const struct form form_endpoint = {read_endpoint, print_endpoint};
+const struct form form_flags = {read_flags, print_flags};
+const struct form form_server = {read_server, NULL};
+const struct form form_headers = {read_headers, print_headers};
+const struct form form_statuses = {read_statuses, print_statuses};

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#include "load/bind.h"
+#include "load/finding.h"
+#include "load/forms_value.h"
+#include "load/forms_vrrp.h"
 #include "load/text.h"
 
 #define PRIORITY_FIRST 200u
@@ -25,11 +27,11 @@ read_entry(
 	one.value = value;
 	entry->at = value;
 	if (row.type == T_ADDR)
-		return conf_forms[T_ADDR].read(&one, &entry->addr);
-	return conf_forms[T_INTERFACE].read(&one, &entry->text);
+		return form_addr.read(&one, &entry->addr);
+	return form_text.read(&one, &entry->text);
 }
 
-bool
+static bool
 read_by_node(struct bind *b, void *field)
 {
 	struct by_node *by_node = field;
@@ -39,14 +41,14 @@ read_by_node(struct bind *b, void *field)
 
 	by_node->count = 0;
 	if (map->kind != Y_MAP) {
-		by_node->list = conf_new(b->s, sizeof(*entry));
+		by_node->list = source_alloc(b->s, sizeof(*entry));
 		by_node->count = 1;
 		return read_entry(b, by_node->list, map);
 	}
 	if (map->count == 0)
 		return bind_error(b, map,
 		    "an empty map, allowed is a value or a map by node");
-	by_node->list = conf_new(b->s, map->count * sizeof(*entry));
+	by_node->list = source_alloc(b->s, map->count * sizeof(*entry));
 	for (key = map->child; key != NULL; key = key->next->next) {
 		entry = &by_node->list[by_node->count++];
 		entry->node = key->text;
@@ -57,7 +59,7 @@ read_by_node(struct bind *b, void *field)
 	return ok;
 }
 
-void
+static void
 print_by_node(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct by_node *by_node = field;
@@ -105,7 +107,7 @@ read_priority_map(struct bind *b, struct priorities *list)
 		p->node = key->text;
 		p->at = key;
 		one.value = key->next;
-		ok = conf_forms[T_NUMBER].read(&one, &p->priority) && ok;
+		ok = form_number.read(&one, &p->priority) && ok;
 	}
 	return ok;
 }
@@ -136,7 +138,7 @@ read_priority_list(struct bind *b, struct priorities *list)
 	return ok;
 }
 
-bool
+static bool
 read_priorities(struct bind *b, void *field)
 {
 	struct priorities *list = field;
@@ -148,14 +150,14 @@ read_priorities(struct bind *b, void *field)
 		return bind_error(b, b->value,
 		    "allowed are a list of nodes in order of preference or a "
 		    "map of nodes and priorities");
-	list->list = conf_new(b->s, b->value->count * sizeof(*list->list));
+	list->list = source_alloc(b->s, b->value->count * sizeof(*list->list));
 	list->count = 0;
 	if (b->value->kind == Y_MAP)
 		return read_priority_map(b, list);
 	return read_priority_list(b, list);
 }
 
-void
+static void
 print_priorities(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct priorities *list = field;
@@ -173,7 +175,7 @@ print_priorities(struct out *o, const struct conf_row *row, const void *field)
 	out_raw(o, "}");
 }
 
-bool
+static bool
 read_preempt(struct bind *b, void *field)
 {
 	struct conf_instance *c = b->object;
@@ -195,10 +197,10 @@ read_preempt(struct bind *b, void *field)
 		    "allowed is true, false or a duration such as 30s");
 	row.size = sizeof(c->preempt_delay);
 	one.row = &row;
-	return conf_forms[T_DURATION].read(&one, &c->preempt_delay);
+	return form_duration.read(&one, &c->preempt_delay);
 }
 
-void
+static void
 print_preempt(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct conf_instance *c = OBJECT_OF(
@@ -213,7 +215,7 @@ print_preempt(struct out *o, const struct conf_row *row, const void *field)
 		out_plain(o, text_duration_format(c->preempt_delay, buf));
 }
 
-bool
+static bool
 read_prefixed(struct bind *b, void *field)
 {
 	struct conf_address *c = b->object;
@@ -234,7 +236,7 @@ read_prefixed(struct bind *b, void *field)
 	return true;
 }
 
-void
+static void
 print_prefixed(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct conf_address *c = OBJECT_OF(
@@ -255,7 +257,7 @@ read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 	struct bind one = *b;
 
 	one.value = value;
-	if (!conf_forms[T_ADDR].read(&one, addr))
+	if (!form_addr.read(&one, addr))
 		return false;
 	if (addr_is_multicast(addr) || addr_is_any(addr))
 		return bind_error(b, value,
@@ -267,7 +269,7 @@ read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 static struct addr *
 addrs_room(struct bind *b, struct conf_addrs *addrs, uint32_t more)
 {
-	struct addr *list = conf_new(
+	struct addr *list = source_alloc(
 	    b->s, (addrs->count + more) * sizeof(*list));
 
 	if (addrs->count > 0)
@@ -277,7 +279,7 @@ addrs_room(struct bind *b, struct conf_addrs *addrs, uint32_t more)
 	return list;
 }
 
-bool
+static bool
 read_one_addr(struct bind *b, void *field)
 {
 	struct addr addr;
@@ -288,7 +290,7 @@ read_one_addr(struct bind *b, void *field)
 	return true;
 }
 
-bool
+static bool
 read_addrs(struct bind *b, void *field)
 {
 	struct conf_addrs *addrs = field;
@@ -309,7 +311,7 @@ read_addrs(struct bind *b, void *field)
 	return ok;
 }
 
-void
+static void
 print_addrs(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct conf_addrs *addrs = field;
@@ -325,3 +327,10 @@ print_addrs(struct out *o, const struct conf_row *row, const void *field)
 	}
 	out_raw(o, "]");
 }
+
+const struct form form_by_node = {read_by_node, print_by_node};
+const struct form form_priorities = {read_priorities, print_priorities};
+const struct form form_preempt = {read_preempt, print_preempt};
+const struct form form_prefixed = {read_prefixed, print_prefixed};
+const struct form form_addrs = {read_addrs, print_addrs};
+const struct form form_one_addr = {read_one_addr, NULL};

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "load/finding.h"
+#include "load/host.h"
+#include "load/ynode.h"
 
 static bool
 sysctl_is_on(const char *path)
@@ -38,7 +39,7 @@ read_addresses(struct conf_source *s)
 		return;
 	for (ifa = list; ifa != NULL; ifa = ifa->ifa_next)
 		count++;
-	s->host.addresses = conf_new(s, (count + 1) * sizeof(*addr));
+	s->host.addresses = source_alloc(s, (count + 1) * sizeof(*addr));
 	for (ifa = list; ifa != NULL; ifa = ifa->ifa_next) {
 		addr = &s->host.addresses[s->host.address_count];
 		if (ifa->ifa_addr != NULL &&
@@ -54,7 +55,7 @@ read_addresses(struct conf_source *s)
 void
 conf_host_read(struct conf_source *s)
 {
-	char *name = conf_new(s, 256);
+	char *name = source_alloc(s, 256);
 
 	if (gethostname(name, 255) == -1)
 		name[0] = '\0';
@@ -70,13 +71,13 @@ static uint32_t
 node_by_host_name(struct conf_source *s)
 {
 	char name[256];
-	uint32_t index = table_get_text(&s->nodes, s->host.name);
+	uint32_t index = names_get_text(&s->nodes, s->host.name);
 
-	if (index != TABLE_NONE)
+	if (index != NAMES_NONE)
 		return index;
 	snprintf(name, sizeof(name), "%s", s->host.name);
 	name[strcspn(name, ".")] = '\0';
-	return table_get_text(&s->nodes, name);
+	return names_get_text(&s->nodes, name);
 }
 
 static bool
@@ -104,7 +105,7 @@ node_by_address(const struct conf_source *s)
 			s, &VEC_AT(&s->root.nodes, struct src_node, i)->c))
 			return i;
 	}
-	return TABLE_NONE;
+	return NAMES_NONE;
 }
 
 static void
@@ -141,10 +142,10 @@ conf_self(struct conf_source *s, const char *node)
 	if (s->root.nodes.count == 0)
 		return;
 	if (node != NULL)
-		index = table_get_text(&s->nodes, node);
-	else if ((index = node_by_host_name(s)) == TABLE_NONE)
+		index = names_get_text(&s->nodes, node);
+	else if ((index = node_by_host_name(s)) == NAMES_NONE)
 		index = node_by_address(s);
-	if (index == TABLE_NONE) {
+	if (index == NAMES_NONE) {
 		report_unknown(s, node);
 		return;
 	}

@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "load/finding.h"
+#include "load/lint_checks.h"
+#include "load/lint_services.h"
+#include "load/probes.h"
+#include "load/ynode.h"
 
 #define FEW_SERVERS 16u /* compared rather than hashed */
 
@@ -15,7 +18,7 @@ struct endpoint_key {
 };
 
 static void
-lint_endpoints(struct conf_source *s, struct table *seen,
+lint_endpoints(struct conf_source *s, struct names *seen,
     const struct src_service *service, uint32_t index)
 {
 	const struct src_endpoint *endpoint;
@@ -33,12 +36,12 @@ lint_endpoints(struct conf_source *s, struct table *seen,
 			    "use a service for each",
 			    addr_port_format(
 				&endpoint->addr, endpoint->port, buf));
-		key = conf_new(s, sizeof(*key));
+		key = source_alloc(s, sizeof(*key));
 		key->addr = endpoint->addr;
 		key->protocol = (uint8_t)service->c.protocol;
 		key->port = endpoint->port;
 		before = seen->count;
-		other = table_put(seen, key, sizeof(*key), index);
+		other = names_put(seen, key, sizeof(*key), index);
 		if (seen->count == before)
 			conf_find(s, LINT_SERVICE_TWICE, endpoint->head.at,
 			    "%s %s is service %s's already",
@@ -63,7 +66,7 @@ is_same(const struct src_server *a, const struct src_server *b)
 }
 
 static void
-lint_twice(struct conf_source *s, struct table *seen,
+lint_twice(struct conf_source *s, struct names *seen,
     const struct src_service *service, uint32_t index)
 {
 	const struct src_server *server, *list = service->servers.items;
@@ -74,11 +77,11 @@ lint_twice(struct conf_source *s, struct table *seen,
 
 	server = &list[index];
 	if (service->servers.count > FEW_SERVERS) {
-		key = conf_new(s, sizeof(*key));
+		key = source_alloc(s, sizeof(*key));
 		key->addr = server->c.addr;
 		key->port = server->c.port;
 		before = seen->count;
-		table_put(seen, key, sizeof(*key), 0);
+		names_put(seen, key, sizeof(*key), 0);
 		twice = seen->count == before;
 	} else {
 		for (i = 0; i < index && !twice; i++)
@@ -156,7 +159,7 @@ lint_nat(struct conf_source *s, const struct src_service *service,
 
 	if (*on || server->c.forward != FORWARD_NAT ||
 	    e->instance == UINT32_MAX ||
-	    conf_member(conf_src_instance(s, e->instance), s->root.c.self) ==
+	    source_member(source_instance(s, e->instance), s->root.c.self) ==
 		NULL)
 		return;
 	*on = true;
@@ -174,12 +177,12 @@ lint_colocated(struct conf_source *s, const struct src_service *service,
 	const struct src_node *node;
 	uint32_t index;
 
-	index = table_get(
+	index = names_get(
 	    &s->node_addresses, &server->c.addr, sizeof(server->c.addr));
-	if (*said || index == TABLE_NONE || e->instance == UINT32_MAX)
+	if (*said || index == NAMES_NONE || e->instance == UINT32_MAX)
 		return;
 	node = VEC_AT(&s->root.nodes, struct src_node, index);
-	if (conf_member(conf_src_instance(s, e->instance), node->c.name) ==
+	if (source_member(source_instance(s, e->instance), node->c.name) ==
 	    NULL)
 		return;
 	*said = true;
@@ -192,7 +195,7 @@ static void
 lint_servers(struct conf_source *s, const struct src_service *service)
 {
 	const struct src_server *server;
-	struct table seen = {NULL, 0, 0};
+	struct names seen = {NULL, 0, 0};
 	bool colocated = false;
 	uint32_t i;
 
@@ -206,7 +209,7 @@ lint_servers(struct conf_source *s, const struct src_service *service)
 		lint_nat(s, service, server);
 		lint_colocated(s, service, server, &colocated);
 	}
-	table_free(&seen);
+	names_free(&seen);
 	if (service->servers.count == 0)
 		conf_find(s, LINT_NO_SERVERS,
 		    ynode_place(service->head.at, "servers"),
@@ -225,7 +228,7 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 	for (i = 0; i < service->checks.count; i++) {
 		element = VEC_AT(&service->checks, struct src_check, i);
 		if (element->ref != NULL &&
-		    table_get_text(&s->checks, element->ref) == TABLE_NONE)
+		    names_get_text(&s->checks, element->ref) == NAMES_NONE)
 			continue;
 		check = conf_check_of(s, element);
 		if (check->head.bad || check->c.port != 0)
@@ -285,7 +288,7 @@ void
 conf_lint_services(struct conf_source *s)
 {
 	const struct src_service *service;
-	struct table endpoints = {NULL, 0, 0};
+	struct names endpoints = {NULL, 0, 0};
 	uint64_t services = 0, servers = 0;
 	uint32_t i;
 
@@ -300,7 +303,7 @@ conf_lint_services(struct conf_source *s)
 		lint_service(s, service);
 		lint_servers(s, service);
 	}
-	table_free(&endpoints);
+	names_free(&endpoints);
 	if (services > CONF_SERVICES_MAX)
 		conf_error(s, NULL, "%llu services, allowed are %u",
 		    (unsigned long long)services, CONF_SERVICES_MAX);

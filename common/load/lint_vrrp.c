@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "load/finding.h"
+#include "load/lint_vrrp.h"
+#include "load/ynode.h"
 
 /* RFC 9568 5.2.6 counts addresses in 8 bits; an advert fits 1500 bytes:
  * 40 of IPv6, 8 of VRRP, 16 an address. IPv4 ends at the count first. */
@@ -58,7 +59,7 @@ lint_owner(struct conf_source *s, const struct src_instance *instance,
 	uint32_t owner, i;
 	char buf[ADDR_STRLEN];
 
-	owner = table_get(
+	owner = names_get(
 	    &s->node_addresses, &address->c.addr, sizeof(address->c.addr));
 	addr_format(&address->c.addr, buf);
 	for (i = 0; i < instance->nodes.count; i++) {
@@ -95,7 +96,7 @@ lint_label(struct conf_source *s, const struct src_instance *instance,
 		return;
 	}
 	for (i = 0; i < instance->nodes.count; i++) {
-		entry = by_node_get(
+		entry = source_by_node(
 		    &instance->interface, instance->nodes.list[i].node);
 		interface = address->c.interface;
 		if (interface == NULL && entry != NULL)
@@ -113,13 +114,13 @@ lint_label(struct conf_source *s, const struct src_instance *instance,
 }
 
 static void
-lint_own_twice(struct conf_source *s, struct table *seen,
+lint_own_twice(struct conf_source *s, struct names *seen,
     const struct src_address *address)
 {
 	char buf[ADDR_STRLEN];
 	uint32_t before = seen->count;
 
-	table_put(seen, &address->c.addr, sizeof(address->c.addr), 0);
+	names_put(seen, &address->c.addr, sizeof(address->c.addr), 0);
 	if (seen->count == before)
 		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
 		    "%s is in this instance already",
@@ -171,7 +172,7 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 {
 	const struct vec *lists[] = {&instance->addresses, &instance->more};
 	const struct src_address *address;
-	struct table seen = {NULL, 0, 0};
+	struct names seen = {NULL, 0, 0};
 	uint32_t list, i;
 
 	lint_advertised(s, instance);
@@ -188,7 +189,7 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 			lint_owner(s, instance, address);
 		}
 	}
-	table_free(&seen);
+	names_free(&seen);
 }
 
 static void
@@ -227,7 +228,7 @@ struct vrid_key {
 
 /* A vrid is of one instance on an interface, for each family (RFC 9568 1.6). */
 static void
-lint_vrid(struct conf_source *s, struct table *seen,
+lint_vrid(struct conf_source *s, struct names *seen,
     const struct src_instance *instance)
 {
 	const struct by_node_entry *entry;
@@ -235,22 +236,22 @@ lint_vrid(struct conf_source *s, struct table *seen,
 	uint32_t i, other;
 
 	for (i = 0; i < instance->nodes.count; i++) {
-		entry = by_node_get(
+		entry = source_by_node(
 		    &instance->interface, instance->nodes.list[i].node);
 		if (entry == NULL)
 			continue;
-		key = conf_new(s, sizeof(*key));
+		key = source_alloc(s, sizeof(*key));
 		key->node = instance->nodes.list[i].index;
 		key->family = instance->c.family;
 		key->vrid = instance->c.vrid;
 		memcpy(key->interface, entry->text, strlen(entry->text));
-		other = table_put(seen, key, sizeof(*key), instance->c.id);
+		other = names_put(seen, key, sizeof(*key), instance->c.id);
 		if (other == instance->c.id)
 			continue;
 		conf_find(s, LINT_VRID_TWICE,
 		    ynode_place(instance->head.at, "vrid"),
 		    "vrid %u is vrrp %s's on %s of node %s already",
-		    instance->c.vrid, conf_src_instance(s, other)->c.name,
+		    instance->c.vrid, source_instance(s, other)->c.name,
 		    entry->text, instance->nodes.list[i].node);
 		return;
 	}
@@ -260,21 +261,21 @@ void
 conf_lint_vrrp(struct conf_source *s)
 {
 	const struct src_instance *instance;
-	struct table vrids = {NULL, 0, 0};
+	struct names vrids = {NULL, 0, 0};
 	uint32_t i;
 
 	for (i = 0; i < s->root.instances.count; i++) {
-		instance = conf_src_instance(s, i);
+		instance = source_instance(s, i);
 		if (instance->head.bad)
 			continue;
 		lint_vrid(s, &vrids, instance);
 		lint_addresses(s, instance);
 		if (i > 0 &&
-		    instance->head.at == conf_src_instance(s, i - 1)->head.at)
+		    instance->head.at == source_instance(s, i - 1)->head.at)
 			continue; /* spread: the same words again */
 		lint_interval(s, instance);
 		lint_priorities(s, instance);
 		lint_source(s, instance);
 	}
-	table_free(&vrids);
+	names_free(&vrids);
 }

@@ -11,7 +11,16 @@
 
 #include "conf/arena.h"
 #include "load/bind.h"
+#include "load/build.h"
+#include "load/finding.h"
+#include "load/host.h"
+#include "load/lint.h"
+#include "load/load.h"
 #include "load/resolve.h"
+#include "load/services.h"
+#include "load/source.h"
+#include "load/spread.h"
+#include "load/yaml.h"
 #include "log.h"
 
 #define FILES_MAX 4096
@@ -54,7 +63,7 @@ add_directory(struct conf_source *s, const char *file)
 	}
 	for (i = 0; i < count; i++) {
 		if (s->file_count < FILES_MAX) {
-			path = conf_new(
+			path = source_alloc(
 			    s, strlen(directory) + strlen(list[i]->d_name) + 2);
 			sprintf(path, "%s/%s", directory, list[i]->d_name);
 			s->files[s->file_count++] = path;
@@ -103,9 +112,10 @@ conf_read(const char *file, const char *node)
 	if ((s = calloc(1, sizeof(*s))) == NULL ||
 	    (s->arena = conf_arena_new()) == NULL)
 		fatalx("conf: out of memory");
-	s->files = conf_new(s, FILES_MAX * sizeof(*s->files));
-	s->files[s->file_count++] = strcpy(conf_new(s, strlen(file) + 1), file);
-	memcpy(&s->root, conf_defaults(s, &conf_schema_root), sizeof(s->root));
+	s->files = source_alloc(s, FILES_MAX * sizeof(*s->files));
+	s->files[s->file_count++] = strcpy(
+	    source_alloc(s, strlen(file) + 1), file);
+	memcpy(&s->root, bind_defaults(s, &conf_schema_root), sizeof(s->root));
 	add_directory(s, file);
 	read_files(s);
 	resolve(s, node != NULL && node[0] != '\0' ? node : NULL);
@@ -144,15 +154,15 @@ conf_source_free(struct conf_source *s)
 {
 	if (s == NULL)
 		return;
-	table_free(&s->nodes);
-	table_free(&s->instances);
-	table_free(&s->bases);
-	table_free(&s->checks);
-	table_free(&s->services);
-	table_free(&s->addresses);
-	table_free(&s->node_addresses);
-	table_free(&s->definitions);
-	table_free(&s->probes);
+	names_free(&s->nodes);
+	names_free(&s->instances);
+	names_free(&s->bases);
+	names_free(&s->checks);
+	names_free(&s->services);
+	names_free(&s->addresses);
+	names_free(&s->node_addresses);
+	names_free(&s->definitions);
+	names_free(&s->probes);
 	free(s->root.c.probes);
 	free(s->probe_here);
 	conf_arena_free(s->arena);

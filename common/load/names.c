@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: ISC */
-/* A hash table from bytes to a number, and likeness of names. */
+/* A hash table from bytes to a number, and the likest of them. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "digest.h"
 #include "load/names.h"
+#include "load/text.h"
 #include "log.h"
 
-#define LIKE_MAX   512u /* keys looked at for a suggestion */
-#define TEXT_LIMIT 64u
+#define LIKE_MAX 512u /* keys looked at for a suggestion */
 
 static uint64_t
-table_hash(const void *key, size_t len)
+names_hash(const void *key, size_t len)
 {
 	return digest_mix(fnv1a64(FNV1A64_INIT, key, len));
 }
 
-static struct table_slot *
-find(const struct table *t, const void *key, size_t len, uint64_t hash)
+static struct names_slot *
+find(const struct names *t, const void *key, size_t len, uint64_t hash)
 {
-	struct table_slot *slot;
+	struct names_slot *slot;
 	uint32_t i = (uint32_t)hash & (t->size - 1);
 
 	for (;; i = (i + 1) & (t->size - 1)) {
@@ -34,10 +34,10 @@ find(const struct table *t, const void *key, size_t len, uint64_t hash)
 }
 
 static void
-grow(struct table *t)
+grow(struct names *t)
 {
-	struct table old = *t;
-	struct table_slot *slot;
+	struct names old = *t;
+	struct names_slot *slot;
 	uint32_t i;
 
 	t->size = old.size == 0 ? 16 : old.size * 2;
@@ -52,21 +52,21 @@ grow(struct table *t)
 }
 
 uint32_t
-table_get(const struct table *t, const void *key, size_t len)
+names_get(const struct names *t, const void *key, size_t len)
 {
-	const struct table_slot *slot;
+	const struct names_slot *slot;
 
 	if (t->size == 0)
-		return TABLE_NONE;
-	slot = find(t, key, len, table_hash(key, len));
-	return slot->key == NULL ? TABLE_NONE : slot->value;
+		return NAMES_NONE;
+	slot = find(t, key, len, names_hash(key, len));
+	return slot->key == NULL ? NAMES_NONE : slot->value;
 }
 
 uint32_t
-table_put(struct table *t, const void *key, size_t len, uint32_t value)
+names_put(struct names *t, const void *key, size_t len, uint32_t value)
 {
-	struct table_slot *slot;
-	uint64_t hash = table_hash(key, len);
+	struct names_slot *slot;
+	uint64_t hash = names_hash(key, len);
 
 	if (t->size == 0 || t->count >= t->size / 4 * 3)
 		grow(t);
@@ -82,59 +82,26 @@ table_put(struct table *t, const void *key, size_t len, uint32_t value)
 }
 
 uint32_t
-table_get_text(const struct table *t, const char *key)
+names_get_text(const struct names *t, const char *key)
 {
-	return table_get(t, key, strlen(key) + 1);
+	return names_get(t, key, strlen(key) + 1);
 }
 
 uint32_t
-table_put_text(struct table *t, const char *key, uint32_t value)
+names_put_text(struct names *t, const char *key, uint32_t value)
 {
-	return table_put(t, key, strlen(key) + 1, value);
+	return names_put(t, key, strlen(key) + 1, value);
 }
 
 void
-table_free(struct table *t)
+names_free(struct names *t)
 {
 	free(t->slots);
 	memset(t, 0, sizeof(*t));
 }
 
-static unsigned
-least(unsigned a, unsigned b, unsigned c)
-{
-	if (b < a)
-		a = b;
-	return c < a ? c : a;
-}
-
-/* Levenshtein's distance, a row at a time. */
-unsigned
-text_distance(const char *a, const char *b, unsigned most)
-{
-	unsigned row[TEXT_LIMIT + 1], i, j, before, above;
-	size_t la = strlen(a), lb = strlen(b);
-
-	if (la > TEXT_LIMIT || lb > TEXT_LIMIT ||
-	    (la > lb ? la - lb : lb - la) > most)
-		return most + 1;
-	for (j = 0; j <= lb; j++)
-		row[j] = j;
-	for (i = 1; i <= la; i++) {
-		before = row[0];
-		row[0] = i;
-		for (j = 1; j <= lb; j++) {
-			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1,
-			    before + (a[i - 1] != b[j - 1]));
-			before = above;
-		}
-	}
-	return row[lb];
-}
-
 const char *
-table_like(const struct table *t, const char *text)
+names_like(const struct names *t, const char *text)
 {
 	const char *best = NULL, *key;
 	unsigned most = strlen(text) > 4 ? 2 : 1, distance, seen = 0;

@@ -7,9 +7,11 @@
 
 #include <string.h>
 
+#include "conf/words.h"
 #include "digest.h"
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "load/forms.h"
+#include "load/print.h"
+#include "load/source.h"
 
 static void print_rows(
     struct out *, const struct conf_schema *, const void *object);
@@ -74,7 +76,7 @@ print_element(
 	if (schema == &conf_schema_check && check->ref != NULL)
 		out_value(o, check->ref);
 	else if (schema->row_count == 1)
-		conf_forms[schema->rows[0].type].print(o, &schema->rows[0],
+		conf_forms[schema->rows[0].type]->print(o, &schema->rows[0],
 		    (const char *)object + schema->rows[0].offset);
 	else
 		print_flow(o, schema, object);
@@ -183,7 +185,7 @@ print_rows(struct out *o, const struct conf_schema *schema, const void *object)
 			break;
 		default:
 			o->key = row->key;
-			conf_forms[row->type].print(o, row, field);
+			conf_forms[row->type]->print(o, row, field);
 			out_end(o);
 			break;
 		}

@@ -9,7 +9,9 @@
 
 #include "load/bind.h"
 #include "load/encode.h"
-#include "load/resolve.h"
+#include "load/finding.h"
+#include "load/probes.h"
+#include "load/ynode.h"
 #include "log.h"
 
 /* Fewer probes than this start within a second. */
@@ -73,21 +75,21 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 		check_keys(s, check);
 	else
 		check_texts(s, check);
-	if (!conf_given(&check->head, schema, "timeout") &&
+	if (!bind_given(&check->head, schema, "timeout") &&
 	    check->c.timeout > check->c.interval)
 		check->c.timeout = check->c.interval;
-	if (!conf_given(&check->head, schema, "warm_up"))
+	if (!bind_given(&check->head, schema, "warm_up"))
 		check->c.warm_up = UINT32_MAX;
 	key = check->c;
 	key.check = NULL;
 	len = conf_encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
-	check->definition = table_get(&s->definitions, buf, len);
-	if (check->definition != TABLE_NONE)
+	check->definition = names_get(&s->definitions, buf, len);
+	if (check->definition != NAMES_NONE)
 		return;
 	check->definition = s->definitions.count;
-	copy = conf_new(s, len);
+	copy = source_alloc(s, len);
 	memcpy(copy, buf, len);
-	table_put(&s->definitions, copy, len, check->definition);
+	names_put(&s->definitions, copy, len, check->definition);
 }
 
 const struct src_check *
@@ -97,7 +99,7 @@ conf_check_of(struct conf_source *s, const struct src_check *check)
 
 	if (check->ref == NULL)
 		return check;
-	index = table_get_text(&s->checks, check->ref);
+	index = names_get_text(&s->checks, check->ref);
 	return VEC_AT(&s->root.checks, struct src_check, index);
 }
 
@@ -109,7 +111,7 @@ checks_of(const struct src_service *service, const struct src_server *server)
 	size_t i;
 
 	for (i = 0; i < 2; i++) {
-		if (conf_given(&server->head, &conf_schema_server, keys[i]))
+		if (bind_given(&server->head, &conf_schema_server, keys[i]))
 			return &server->checks;
 	}
 	return &service->checks;
@@ -131,12 +133,12 @@ probe_for(struct conf_source *s, const struct src_check *check,
 	uint32_t id;
 
 	if (s->probe_key == NULL)
-		s->probe_key = conf_new(s, sizeof(*key));
+		s->probe_key = source_alloc(s, sizeof(*key));
 	key = s->probe_key;
 	key->definition = check->definition;
 	key->port = check->c.port != 0 ? check->c.port : server->port;
 	key->addr = server->addr;
-	id = table_put(&s->probes, key, sizeof(*key), conf->probe_count);
+	id = names_put(&s->probes, key, sizeof(*key), conf->probe_count);
 	if (id < conf->probe_count)
 		return id;
 	s->probe_key = NULL; /* the table has it */
@@ -166,7 +168,7 @@ probes_of_server(struct conf_source *s, const struct vec *checks, bool director,
 	uint32_t i, j, id;
 
 	if (checks->count > 0)
-		server->probes = conf_new(s, checks->count * sizeof(id));
+		server->probes = source_alloc(s, checks->count * sizeof(id));
 	for (i = 0; i < checks->count; i++) {
 		check = conf_check_of(s, VEC_AT(checks, struct src_check, i));
 		id = probe_for(s, check, server);

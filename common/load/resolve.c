@@ -3,62 +3,17 @@
 
 #include <string.h>
 
-#include "load/bind.h"
+#include "load/finding.h"
 #include "load/resolve.h"
-
-const struct src_instance *
-conf_src_instance(const struct conf_source *s, uint32_t i)
-{
-	return VEC_AT(&s->root.instances, struct src_instance, i);
-}
-
-void
-conf_unknown(struct conf_source *s, const struct ynode *at, const char *kind,
-    const char *name, const struct table *known)
-{
-	const char *like = table_like(known, name);
-	char buf[QUOTED_MAX];
-
-	if (like != NULL)
-		conf_error(s, at, "unknown %s \"%s\", did you mean \"%s\"?",
-		    kind, conf_quoted(name, buf), like);
-	else
-		conf_error(
-		    s, at, "unknown %s \"%s\"", kind, conf_quoted(name, buf));
-}
-
-const struct by_node_entry *
-by_node_get(const struct by_node *by_node, const char *node)
-{
-	uint32_t i;
-
-	for (i = 0; i < by_node->count; i++) {
-		if (by_node->list[i].node == NULL ||
-		    strcmp(by_node->list[i].node, node) == 0)
-			return &by_node->list[i];
-	}
-	return NULL;
-}
-
-const struct src_priority *
-conf_member(const struct src_instance *instance, const char *node)
-{
-	uint32_t i;
-
-	for (i = 0; i < instance->nodes.count; i++) {
-		if (strcmp(instance->nodes.list[i].node, node) == 0)
-			return &instance->nodes.list[i];
-	}
-	return NULL;
-}
+#include "load/ynode.h"
 
 /* spread's members share what was written once: say it once. */
 static bool
 is_repeated(const struct conf_source *s, uint32_t i)
 {
 	return i > 0 &&
-	    conf_src_instance(s, i)->head.at ==
-	    conf_src_instance(s, i - 1)->head.at;
+	    source_instance(s, i)->head.at ==
+	    source_instance(s, i - 1)->head.at;
 }
 
 static void
@@ -70,8 +25,8 @@ resolve_nodes(
 
 	for (i = 0; i < instance->nodes.count; i++) {
 		p = &instance->nodes.list[i];
-		p->index = table_get_text(&s->nodes, p->node);
-		if (p->index == TABLE_NONE) {
+		p->index = names_get_text(&s->nodes, p->node);
+		if (p->index == NAMES_NONE) {
 			instance->head.bad = true;
 			if (!repeated)
 				conf_unknown(
@@ -101,17 +56,17 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 		entry = &by_node->list[i];
 		if (entry->node == NULL)
 			return;
-		if (table_get_text(&s->nodes, entry->node) == TABLE_NONE)
+		if (names_get_text(&s->nodes, entry->node) == NAMES_NONE)
 			conf_unknown(
 			    s, entry->at, "node", entry->node, &s->nodes);
-		else if (conf_member(instance, entry->node) == NULL)
+		else if (source_member(instance, entry->node) == NULL)
 			conf_error(s, entry->at,
 			    "%s: %s is not one of the nodes of vrrp %s", key,
 			    entry->node, instance->base);
 	}
 	for (i = 0; all && i < instance->nodes.count; i++) {
 		node = instance->nodes.list[i].node;
-		if (by_node_get(by_node, node) == NULL)
+		if (source_by_node(by_node, node) == NULL)
 			conf_error(s, ynode_place(map, key),
 			    "%s: no value for node %s", key, node);
 	}
@@ -130,7 +85,7 @@ enter_addresses(
 		address->c.advertised = advertised;
 		if (address->head.bad)
 			continue;
-		other = table_put(&s->addresses, &address->c.addr,
+		other = names_put(&s->addresses, &address->c.addr,
 		    sizeof(address->c.addr), index);
 		/* One instance's own two are seen in lint. */
 		if (other == index)
@@ -138,7 +93,7 @@ enter_addresses(
 		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
 		    "%s is an address of vrrp %s already",
 		    addr_format(&address->c.addr, buf),
-		    conf_src_instance(s, other)->c.name);
+		    source_instance(s, other)->c.name);
 	}
 }
 
@@ -187,7 +142,7 @@ resolve_sync_all(struct conf_source *s, const struct by_node *by_node)
 		node = by_node->list[i].node;
 		if (node == NULL)
 			return;
-		if (table_get_text(&s->nodes, node) == TABLE_NONE)
+		if (names_get_text(&s->nodes, node) == NAMES_NONE)
 			conf_unknown(
 			    s, by_node->list[i].at, "node", node, &s->nodes);
 	}
@@ -195,11 +150,11 @@ resolve_sync_all(struct conf_source *s, const struct by_node *by_node)
 	    ynode_value(s->root.ipvs.head.at, "sync"), "interface");
 	for (i = 0; i < s->root.nodes.count; i++) {
 		node = VEC_AT(&s->root.nodes, struct src_node, i)->c.name;
-		if (by_node_get(by_node, node) != NULL)
+		if (source_by_node(by_node, node) != NULL)
 			continue;
 		for (j = 0; j < s->root.instances.count; j++) {
-			instance = conf_src_instance(s, j);
-			if (conf_member(instance, node) != NULL)
+			instance = source_instance(s, j);
+			if (source_member(instance, node) != NULL)
 				break;
 		}
 		if (j < s->root.instances.count)
@@ -224,16 +179,16 @@ resolve_sync(struct conf_source *s)
 			resolve_sync_all(s, &ipvs->sync_interface);
 		return;
 	}
-	index = table_get_text(&s->instances, ipvs->sync_vrrp);
-	if (index == TABLE_NONE) {
+	index = names_get_text(&s->instances, ipvs->sync_vrrp);
+	if (index == NAMES_NONE) {
 		conf_unknown(s, ynode_value(map, "vrrp"), "vrrp instance",
 		    ipvs->sync_vrrp, &s->instances);
 		return;
 	}
 	ipvs->c.sync.instance = index;
-	if (!conf_src_instance(s, index)->head.bad)
-		resolve_by_node(s, conf_src_instance(s, index), map,
-		    "interface", &ipvs->sync_interface, true);
+	if (!source_instance(s, index)->head.bad)
+		resolve_by_node(s, source_instance(s, index), map, "interface",
+		    &ipvs->sync_interface, true);
 }
 
 static void
@@ -251,7 +206,7 @@ resolve_node(struct conf_source *s, const struct src_node *node, uint32_t index)
 		addr = &node->c.addresses.list[i];
 		if (addr->family == AF_UNSPEC)
 			continue; /* an error already */
-		other = table_put(
+		other = names_put(
 		    &s->node_addresses, addr, sizeof(*addr), index);
 		if (other != index)
 			conf_find(s, LINT_NODE_ADDRESS, node->head.at,
@@ -272,8 +227,8 @@ conf_resolve(struct conf_source *s)
 	s->instances_whole = !s->root.head.bad;
 	for (i = 0; i < s->root.instances.count; i++) {
 		resolve_instance(s, i);
-		if (conf_src_instance(s, i)->head.bad ||
-		    conf_src_instance(s, i)->head.partial)
+		if (source_instance(s, i)->head.bad ||
+		    source_instance(s, i)->head.partial)
 			s->instances_whole = false;
 	}
 	resolve_sync(s);

@@ -3,8 +3,12 @@
 
 #include <string.h>
 
+#include "conf/words.h"
 #include "load/bind.h"
-#include "load/resolve.h"
+#include "load/finding.h"
+#include "load/probes.h"
+#include "load/services.h"
+#include "load/ynode.h"
 
 /* Which instance an endpoint belongs to; `vrrp` need not say it. */
 static void
@@ -18,16 +22,16 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 	endpoint->instance = UINT32_MAX;
 	if (endpoint->head.bad)
 		return;
-	index = table_get(
+	index = names_get(
 	    &s->addresses, &endpoint->addr, sizeof(endpoint->addr));
-	if (index == TABLE_NONE) {
+	if (index == NAMES_NONE) {
 		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
 		    "%s is an address of no vrrp instance",
 		    addr_format(&endpoint->addr, buf));
 		return;
 	}
 	endpoint->instance = index;
-	instance = conf_src_instance(s, index);
+	instance = source_instance(s, index);
 	if (service->vrrp == NULL ||
 	    strcmp(service->vrrp, instance->c.name) == 0 ||
 	    strcmp(service->vrrp, instance->base) == 0)
@@ -46,15 +50,15 @@ vrrp_is_good(struct conf_source *s, const struct src_service *service)
 
 	if (service->vrrp == NULL)
 		return s->instances_whole;
-	index = table_get_text(&s->instances, service->vrrp);
-	if (index == TABLE_NONE)
-		index = table_get_text(&s->bases, service->vrrp);
-	if (index == TABLE_NONE) {
+	index = names_get_text(&s->instances, service->vrrp);
+	if (index == NAMES_NONE)
+		index = names_get_text(&s->bases, service->vrrp);
+	if (index == NAMES_NONE) {
 		conf_unknown(s, ynode_place(service->head.at, "vrrp"),
 		    "vrrp instance", service->vrrp, &s->instances);
 		return false;
 	}
-	instance = conf_src_instance(s, index);
+	instance = source_instance(s, index);
 	return !instance->head.bad && !instance->head.partial;
 }
 
@@ -89,9 +93,8 @@ resolve_endpoints(struct conf_source *s, struct src_service *service)
 	if (service->head.bad || endpoint->instance == UINT32_MAX)
 		return;
 	/* The canonical form names it where there is one for all. */
-	service->vrrp = same ?
-	    conf_src_instance(s, endpoint->instance)->c.name :
-	    NULL;
+	service->vrrp = same ? source_instance(s, endpoint->instance)->c.name :
+			       NULL;
 }
 
 static bool
@@ -149,7 +152,7 @@ static void
 exclude(struct conf_source *s, const struct src_head *head,
     const struct conf_schema *schema, const char *one, const char *list)
 {
-	if (conf_given(head, schema, one) && conf_given(head, schema, list))
+	if (bind_given(head, schema, one) && bind_given(head, schema, list))
 		conf_error(s, ynode_place(head->at, list),
 		    "`%s` and `%s` exclude each other, use one", one, list);
 }
@@ -164,7 +167,7 @@ resolve_defaults(struct conf_source *s, struct src_service *service)
 	resolve_persistence(s, service);
 	resolve_flags(s, service);
 	if (is_hashed(service)) {
-		if (!conf_given(&service->head, schema, "when_down"))
+		if (!bind_given(&service->head, schema, "when_down"))
 			service->c.when_down = WHEN_DOWN_WEIGHT_ZERO;
 		if (service->c.protocol == PROTOCOL_TCP &&
 		    !s->root.ipvs.c.sloppy_tcp.set) {
@@ -205,8 +208,8 @@ resolve_checks(struct conf_source *s, struct vec *checks)
 			conf_define_check(s, check);
 			continue;
 		}
-		index = table_get_text(&s->checks, check->ref);
-		if (index == TABLE_NONE)
+		index = names_get_text(&s->checks, check->ref);
+		if (index == NAMES_NONE)
 			conf_unknown(
 			    s, check->head.at, "check", check->ref, &s->checks);
 		else
@@ -236,9 +239,9 @@ resolve_node(struct conf_source *s, const struct src_service *service,
 	uint32_t index, i;
 	char buf[ADDR_STRLEN];
 
-	index = table_get_text(&s->nodes, server->c.node);
+	index = names_get_text(&s->nodes, server->c.node);
 	server->head.bad = true;
-	if (index == TABLE_NONE) {
+	if (index == NAMES_NONE) {
 		conf_unknown(s, ynode_place(server->head.at, "node"), "node",
 		    server->c.node, &s->nodes);
 		return;
@@ -294,7 +297,7 @@ resolve_servers(struct conf_source *s, struct src_service *service)
 		server = VEC_AT(&service->servers, struct src_server, i);
 		if (server->head.bad)
 			continue;
-		if (!conf_given(&server->head, schema, "forward"))
+		if (!bind_given(&server->head, schema, "forward"))
 			server->c.forward = service->forward;
 		if (server->c.port == 0)
 			server->c.port = port;

@@ -8,19 +8,8 @@
 
 #include "conf/conf.h"
 #include "conf/schema.h"
-#include "load/load.h"
+#include "conf/source_objects.h"
 #include "load/names.h"
-#include "load/source_objects.h"
-
-struct src_root {
-	struct conf c;
-	struct src_head head;
-	struct src_ipvs ipvs;
-	struct vec nodes;
-	struct vec instances;
-	struct vec checks;
-	struct vec services;
-};
 
 /* What the loader finds out about this host (load/host.c). */
 struct conf_host {
@@ -45,20 +34,34 @@ struct conf_source {
 	uint32_t error_count;
 	uint32_t remark_count; /* notes and warnings */
 	void *defaults[SCHEMA_MAX];
-	struct table nodes; /* by name, into root.nodes; as the others */
-	struct table instances;
-	struct table bases; /* names that `spread` took apart */
-	struct table checks;
-	struct table services;
-	struct table addresses;	     /* struct addr -> instance */
-	struct table node_addresses; /* struct addr -> node */
+	struct names nodes; /* by name, into root.nodes; as the others */
+	struct names instances;
+	struct names bases; /* names that `spread` took apart */
+	struct names checks;
+	struct names services;
+	struct names addresses;	     /* struct addr -> instance */
+	struct names node_addresses; /* struct addr -> node */
 	bool instances_whole;	     /* none was bad or partial */
-	struct table definitions;    /* of checks, in their binary form */
-	struct table probes;	     /* struct probe_key -> id */
+	struct names definitions;    /* of checks, in their binary form */
+	struct names probes;	     /* struct probe_key -> id */
 	void *probe_key;	     /* one that is not in the table yet */
 	uint32_t *service_from;	     /* by id: the service in the file */
 	bool *probe_here; /* by id: a service of this host asks for it */
 	uint32_t probe_room;
 };
+
+/* From the source's arena, zeroed; never NULL. */
+void *source_alloc(struct conf_source *, size_t);
+/* A copy with a terminating NUL, from the same; never NULL. */
+char *source_text(struct conf_source *, const char *, size_t len);
+
+const struct src_instance *source_instance(
+    const struct conf_source *, uint32_t index);
+/* The entry for a node, or the one for all; NULL: none. */
+const struct by_node_entry *source_by_node(
+    const struct by_node *, const char *node);
+/* The member that is this node, or NULL. */
+const struct src_priority *source_member(
+    const struct src_instance *, const char *node);
 
 #endif

@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/bind.h"
-#include "load/resolve.h"
+#include "conf/words.h"
+#include "load/finding.h"
+#include "load/spread.h"
+#include "load/ynode.h"
 
 static int
 by_priority(const void *a, const void *b)
@@ -28,10 +30,10 @@ turn_nodes(struct conf_source *s, struct priorities *nodes, uint32_t turn)
 
 	if (nodes->count == 0)
 		return;
-	list = conf_new(s, nodes->count * sizeof(*list));
+	list = source_alloc(s, nodes->count * sizeof(*list));
 	memcpy(list, nodes->list, nodes->count * sizeof(*list));
 	qsort(list, nodes->count, sizeof(*list), by_priority);
-	nodes->list = conf_new(s, nodes->count * sizeof(*list));
+	nodes->list = source_alloc(s, nodes->count * sizeof(*list));
 	for (i = 0; i < nodes->count; i++) {
 		from = (i + turn) % nodes->count;
 		nodes->list[i] = list[from];
@@ -47,7 +49,7 @@ member(struct conf_source *s, const struct src_instance *base, uint32_t i,
 
 	*instance = *base;
 	snprintf(name, sizeof(name), "%s-%u", base->c.name, i + 1);
-	instance->c.name = strcpy(conf_new(s, strlen(name) + 1), name);
+	instance->c.name = strcpy(source_alloc(s, strlen(name) + 1), name);
 	instance->c.vrid = (uint8_t)(base->c.vrid + i);
 	instance->addresses.items = VEC_AT(
 	    &base->spread, struct src_address, i);
@@ -82,7 +84,7 @@ spread_is_good(struct conf_source *s, const struct src_instance *base)
 static void
 enter(struct conf_source *s, struct src_instance *instance, uint32_t index)
 {
-	if (table_put_text(&s->instances, instance->c.name, index) != index)
+	if (names_put_text(&s->instances, instance->c.name, index) != index)
 		conf_error(s, instance->head.at,
 		    "spread makes an instance %s, but there is one already",
 		    instance->c.name);
@@ -99,8 +101,8 @@ conf_spread(struct conf_source *s)
 		from = VEC_AT(&old, struct src_instance, i);
 		total += from->spread.count > 0 ? from->spread.count : 1;
 	}
-	table_free(&s->instances);
-	new->items = to = conf_new(s, total * sizeof(*to));
+	names_free(&s->instances);
+	new->items = to = source_alloc(s, total * sizeof(*to));
 	new->count = 0;
 	for (i = 0; i < old.count; i++) {
 		from = VEC_AT(&old, struct src_instance, i);
@@ -111,7 +113,7 @@ conf_spread(struct conf_source *s)
 			enter(s, to++, new->count++);
 			continue;
 		}
-		table_put_text(&s->bases, from->base, new->count);
+		names_put_text(&s->bases, from->base, new->count);
 		for (j = 0; j < from->spread.count; j++) {
 			member(s, from, j, to);
 			enter(s, to++, new->count++);

@@ -20,6 +20,8 @@ static const struct {
 #define UNITS	(sizeof(units) / sizeof(units[0]))
 #define PRINTED 4u /* days are read, hours are printed */
 
+#define LONGEST 64u /* text whose distance is measured */
+
 /* The digits at the start; gives how many, 0 when there are none or too
  * many to be counted. */
 static size_t
@@ -143,4 +145,37 @@ text_status(const char *text, uint16_t *low, uint16_t *high)
 	*low = (uint16_t)from;
 	*high = (uint16_t)to;
 	return true;
+}
+
+static unsigned
+least(unsigned a, unsigned b, unsigned c)
+{
+	if (b < a)
+		a = b;
+	return c < a ? c : a;
+}
+
+/* Levenshtein's distance, a row at a time. */
+unsigned
+text_distance(const char *a, const char *b, unsigned most)
+{
+	unsigned row[LONGEST + 1], i, j, before, above;
+	size_t la = strlen(a), lb = strlen(b);
+
+	if (la > LONGEST || lb > LONGEST ||
+	    (la > lb ? la - lb : lb - la) > most)
+		return most + 1;
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		before = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			above = row[j];
+			row[j] = least(above + 1, row[j - 1] + 1,
+			    before + (a[i - 1] != b[j - 1]));
+			before = above;
+		}
+	}
+	return row[lb];
 }

@@ -23,5 +23,7 @@ bool text_prefixed(const char *, struct addr *, uint8_t *prefix);
 bool text_endpoint(const char *, struct addr *, uint16_t *port);
 /* "200" or "200-299", of 100 to 599. */
 bool text_status(const char *, uint16_t *low, uint16_t *high);
+/* The number of edits between two short texts; more than most: most + 1. */
+unsigned text_distance(const char *, const char *, unsigned most);
 
 #endif

@@ -14,9 +14,9 @@
 
 #include <yaml.h>
 
-#include "conf/arena.h"
 #include "load/finding.h"
 #include "load/source.h"
+#include "load/yaml.h"
 #include "log.h"
 
 #define SMALL_MAP 16 /* pairs that are compared rather than hashed */
@@ -80,8 +80,7 @@ add_node(struct reading *r, const yaml_event_t *event, enum ynode_kind kind)
 		r->stop = true;
 		return NULL;
 	}
-	if ((node = conf_arena_alloc(r->source->arena, sizeof(*node))) == NULL)
-		fatalx("conf: out of memory");
+	node = source_alloc(r->source, sizeof(*node));
 	node->kind = (uint8_t)kind;
 	node->file = r->file;
 	node->line = (uint32_t)event->start_mark.line + 1;
@@ -127,9 +126,7 @@ on_scalar(struct reading *r, const yaml_event_t *event)
 	}
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->count = (uint32_t)len;
-	node->text = conf_arena_text(r->source->arena, value, len);
-	if (node->text == NULL)
-		fatalx("conf: out of memory");
+	node->text = source_text(r->source, value, len);
 }
 
 static void
@@ -158,7 +155,7 @@ on_begin(struct reading *r, const yaml_event_t *event, enum ynode_kind kind)
 
 /* Takes a duplicate's pair out of the map, so that it is reported once. */
 static void
-check_key(struct reading *r, struct ynode *map, struct table *table,
+check_key(struct reading *r, struct ynode *map, struct names *keys,
     const struct ynode *key, struct ynode **link)
 {
 	const struct ynode *k;
@@ -166,8 +163,8 @@ check_key(struct reading *r, struct ynode *map, struct table *table,
 	bool twice = false;
 
 	if (map->count > SMALL_MAP) {
-		twice = table_get(table, key->text, key->count) != TABLE_NONE;
-		table_put(table, key->text, key->count, 0);
+		twice = names_get(keys, key->text, key->count) != NAMES_NONE;
+		names_put(keys, key->text, key->count, 0);
 	} else {
 		for (k = map->child; k != key && !twice; k = k->next->next)
 			twice = k->kind == Y_SCALAR &&
@@ -184,14 +181,14 @@ check_key(struct reading *r, struct ynode *map, struct table *table,
 static void
 finish_map(struct reading *r, struct ynode *map)
 {
-	struct table table = {NULL, 0, 0};
+	struct names keys = {NULL, 0, 0};
 	struct ynode **link = &map->child, *key;
 	uint32_t pairs = 0;
 
 	map->count /= 2;
 	while ((key = *link) != NULL && key->next != NULL) {
 		if (key->kind == Y_SCALAR) {
-			check_key(r, map, &table, key, link);
+			check_key(r, map, &keys, key, link);
 		} else {
 			if (key->kind != Y_BAD)
 				conf_error(r->source, key,
@@ -204,7 +201,7 @@ finish_map(struct reading *r, struct ynode *map)
 		}
 	}
 	map->count = pairs;
-	table_free(&table);
+	names_free(&keys);
 }
 
 static void
@@ -369,26 +366,4 @@ conf_yaml_read(struct conf_source *s, uint16_t file, bool may_be_empty)
 		    s, file, 1, 1, "nothing in it, `nodes` at least is needed");
 	/* A tree that was left half-way has levels that were never ended. */
 	return r.depth == 0 ? r.root : NULL;
-}
-
-const struct ynode *
-ynode_value(const struct ynode *map, const char *key)
-{
-	const struct ynode *k;
-
-	if (map == NULL || map->kind != Y_MAP)
-		return NULL;
-	for (k = map->child; k != NULL; k = k->next->next) {
-		if (strcmp(k->text, key) == 0)
-			return k->next;
-	}
-	return NULL;
-}
-
-const struct ynode *
-ynode_place(const struct ynode *map, const char *key)
-{
-	const struct ynode *value = ynode_value(map, key);
-
-	return value != NULL ? value : map;
 }

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
+#include "conf/severity.h"
 #include "ctl/ctl.h"
-#include "load/load.h"
 
 struct finding {
 	enum conf_severity severity;

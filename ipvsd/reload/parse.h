@@ -10,8 +10,10 @@
 
 #include <event2/event.h>
 
+#include "conf/severity.h"
 #include "link/link.h"
 #include "load/load.h"
+#include "reload/generation.h"
 #include "running/generation.h"
 
 struct parse;

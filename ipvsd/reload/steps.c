@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "conf/lint_reload.h"
+#include "lease/instance.h"
 #include "lease/instances.h"
 #include "log_change.h"
 #include "reload/peers.h"

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf/codec.h"
 #include "load/load.h"
+#include "load/print.h"
 #include "log.h"
+#include "whole_conf.h"
 
 static void
 report(
@@ -36,7 +37,7 @@ round_trip(struct conf_source *source, enum role role, bool load_only)
 	const char *why;
 	int fd;
 
-	if ((fd = conf_encode(source, role)) == -1) {
+	if ((fd = encode_whole(source, role)) == -1) {
 		fprintf(stderr, "encoding for %s: failed\n", role_name(role));
 		return false;
 	}
@@ -44,7 +45,7 @@ round_trip(struct conf_source *source, enum role role, bool load_only)
 		close(fd);
 		return true;
 	}
-	if ((conf = conf_decode(fd, role, &why)) == NULL)
+	if ((conf = decode_whole(fd, role, &why)) == NULL)
 		fprintf(stderr, "decoding for %s: %s\n", role_name(role), why);
 	close(fd);
 	conf_free(conf);

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "conf/codec.h"
+#include "../conf/whole_conf.h"
 #include "fuzz.h"
 
 int
@@ -28,7 +28,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(fcntl(fd, F_ADD_SEALS,
 		 F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) !=
 	    -1);
-	conf = conf_decode(fd, readers[data[0] % 3], &why);
+	conf = decode_whole(fd, readers[data[0] % 3], &why);
 	MUST(conf != NULL || why != NULL);
 	conf_free(conf);
 	close(fd);

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/codec.h"
+#include "../conf/whole_conf.h"
 #include "fuzz.h"
 #include "load/load.h"
+#include "load/print.h"
 
 static void
 report(
@@ -59,9 +60,9 @@ encode(struct conf_source *source)
 	int fd;
 
 	for (size_t i = 0; i < 3; i++) {
-		fd = conf_encode(source, readers[i]);
+		fd = encode_whole(source, readers[i]);
 		MUST(fd != -1);
-		conf = conf_decode(fd, readers[i], &why);
+		conf = decode_whole(fd, readers[i], &why);
 		MUST(conf != NULL);
 		conf_free(conf);
 		close(fd);

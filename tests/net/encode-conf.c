@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../conf/whole_conf.h"
 #include "load/load.h"
 #include "log.h"
 
@@ -37,7 +38,7 @@ main(int argc, char *argv[])
 	source = conf_load(argv[1], argv[2], report, NULL, &errors, &warnings);
 	if (errors > 0)
 		return 1;
-	fd = conf_encode(source, role_from_name(argv[3]));
+	fd = encode_whole(source, role_from_name(argv[3]));
 	if (fd == -1 || fstat(fd, &st) == -1)
 		fatal("encode");
 	while (at < st.st_size) {

@@ -15,7 +15,7 @@ slices(void **state)
 	int fd, more;
 
 	(void)state;
-	fd = conf_encode(source, ROLE_IPVSD);
+	fd = encode_whole(source, ROLE_IPVSD);
 	decoder = conf_decoder_new(fd, ROLE_IPVSD, &why);
 	assert_non_null(decoder);
 	assert_null(conf_decoder_take(decoder));
@@ -48,7 +48,7 @@ decodes(const uint8_t *bytes, size_t len, enum role role)
 {
 	int fd = memfd_with(bytes, len, CONF_WIRE_SEALS);
 	const char *why = NULL;
-	struct conf *conf = conf_decode(fd, role, &why);
+	struct conf *conf = decode_whole(fd, role, &why);
 
 	if (conf == NULL)
 		assert_non_null(why);
@@ -62,7 +62,7 @@ static uint8_t *
 bytes_of(const char *file, enum role role, size_t *len)
 {
 	struct conf_source *source = load(file, "d1");
-	int fd = conf_encode(source, role);
+	int fd = encode_whole(source, role);
 	struct stat st;
 	uint8_t *bytes;
 
@@ -295,10 +295,10 @@ lies(void **state)
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		source = load(FILE_NAME, "d1");
 		all[i](&source->root.c);
-		fd = conf_encode(source, ROLE_IPVSD);
+		fd = encode_whole(source, ROLE_IPVSD);
 		assert_true(fd != -1);
 		why = NULL;
-		conf = conf_decode(fd, ROLE_IPVSD, &why);
+		conf = decode_whole(fd, ROLE_IPVSD, &why);
 		if (conf != NULL)
 			fail_msg("lie %zu was believed", i);
 		assert_non_null(why);

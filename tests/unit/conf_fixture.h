@@ -14,9 +14,10 @@
 
 #include <cmocka.h>
 
-#include "conf/codec.h"
 #include "conf/wire_form.h"
+#include "load/load.h"
 #include "load/source.h"
+#include "tests/conf/whole_conf.h"
 
 #define FILE_NAME CONF_TESTS "/good/everything-built.yaml"
 
@@ -50,9 +51,9 @@ conf_of(const char *file, const char *node, enum role role)
 	struct conf *conf;
 	int fd;
 
-	fd = conf_encode(source, role);
+	fd = encode_whole(source, role);
 	assert_true(fd != -1);
-	conf = conf_decode(fd, role, &why);
+	conf = decode_whole(fd, role, &why);
 	if (conf == NULL)
 		fail_msg("%s", why);
 	assert_true(conf->generation == conf_generation(source));

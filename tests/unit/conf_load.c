@@ -13,9 +13,12 @@
 
 #include <cmocka.h>
 
-#include "conf/codec.h"
+#include "conf/lint_reload.h"
+#include "load/finding.h"
+#include "load/lint.h"
 #include "load/load.h"
-#include "load/resolve.h"
+#include "load/source.h"
+#include "tests/conf/whole_conf.h"
 
 struct said {
 	char lints[512];
@@ -163,8 +166,8 @@ pair(const char *version, const char *interval, const char *node,
 	source = load(text, node, &said);
 	assert_string_equal(said.lints, "");
 	*generation = conf_generation(source);
-	fd = conf_encode(source, ROLE_IPVSD);
-	conf = conf_decode(fd, ROLE_IPVSD, &why);
+	fd = encode_whole(source, ROLE_IPVSD);
+	conf = decode_whole(fd, ROLE_IPVSD, &why);
 	assert_non_null(conf);
 	assert_true(conf->generation == *generation);
 	close(fd);

@@ -153,11 +153,11 @@ vrrpd_copy(void **state)
 	assert_int_equal(conf->service_count, 0);
 	assert_int_equal(conf->probe_count, 0);
 	assert_int_equal(conf->node_count, 0);
-	fd = conf_encode(source, ROLE_VRRPD);
+	fd = encode_whole(source, ROLE_VRRPD);
 	assert_false(contains(fd, server, sizeof(server)));
 	assert_false(contains(fd, "healthz", 7));
 	close(fd);
-	fd = conf_encode(source, ROLE_IPVSD);
+	fd = encode_whole(source, ROLE_IPVSD);
 	assert_true(contains(fd, server, sizeof(server)));
 	assert_false(contains(fd, "healthz", 7));
 	close(fd);

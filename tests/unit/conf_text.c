@@ -110,27 +110,27 @@ static void
 tables(void **state)
 {
 	static char keys[20000][8];
-	struct table table = {NULL, 0, 0};
+	struct names table = {NULL, 0, 0};
 	uint32_t i;
 
 	(void)state;
-	assert_int_equal(table_get_text(&table, "none"), TABLE_NONE);
+	assert_int_equal(names_get_text(&table, "none"), NAMES_NONE);
 	for (i = 0; i < 20000; i++) {
 		snprintf(keys[i], sizeof(keys[i]), "k%u", i);
-		assert_int_equal(table_put_text(&table, keys[i], i), i);
+		assert_int_equal(names_put_text(&table, keys[i], i), i);
 	}
 	for (i = 0; i < 20000; i++) {
-		assert_int_equal(table_get_text(&table, keys[i]), i);
-		assert_int_equal(table_put_text(&table, keys[i], 7), i);
+		assert_int_equal(names_get_text(&table, keys[i]), i);
+		assert_int_equal(names_put_text(&table, keys[i], 7), i);
 	}
 	assert_int_equal(table.count, 20000);
-	assert_int_equal(table_get_text(&table, "k20000"), TABLE_NONE);
-	table_free(&table);
-	table_put_text(&table, "netology1", 1);
-	table_put_text(&table, "netology9", 1);
-	assert_string_equal(table_like(&table, "netolgy1"), "netology1");
-	assert_null(table_like(&table, "something"));
-	table_free(&table);
+	assert_int_equal(names_get_text(&table, "k20000"), NAMES_NONE);
+	names_free(&table);
+	names_put_text(&table, "netology1", 1);
+	names_put_text(&table, "netology9", 1);
+	assert_string_equal(names_like(&table, "netolgy1"), "netology1");
+	assert_null(names_like(&table, "something"));
+	names_free(&table);
 }
 
 int

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file's objects. Each struct begins with what the daemons see of it
- * (conf.h); load/bind.c fills in what the file says, load/resolve.c the rest.
+ * The objects of a configuration file, for the schema's offsets and for the
+ * loader. Each struct begins with what the daemons see of it (conf.h).
+ * load/bind.c fills in what the file says, load/resolve.c the rest.
  */
-#ifndef COMMON_LOAD_SOURCE_OBJECTS_H
-#define COMMON_LOAD_SOURCE_OBJECTS_H
+#ifndef COMMON_CONF_SOURCE_OBJECTS_H
+#define COMMON_CONF_SOURCE_OBJECTS_H
 
 #include "conf/conf.h"
-#include "load/yaml.h"
+
+struct ynode; /* load/ynode.h */
 
 /* Where an object stands, and which rows of its schema were given. */
 struct src_head {
@@ -105,6 +107,16 @@ struct src_ipvs {
 	struct by_node sync_interface;
 	const char *sync_vrrp;
 	struct src_head head;
+};
+
+struct src_root {
+	struct conf c;
+	struct src_head head;
+	struct src_ipvs ipvs;
+	struct vec nodes;
+	struct vec instances;
+	struct vec checks;
+	struct vec services;
 };
 
 #define VEC_AT(vec, type, i) (&((type *)(vec)->items)[i])

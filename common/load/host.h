@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* This host, as far as a configuration has to do with it. */
+#ifndef COMMON_LOAD_HOST_H
+#define COMMON_LOAD_HOST_H
+
+#include "load/source.h"
+
+/* Its name, its addresses and what it forwards, into s->host. */
+void conf_host_read(struct conf_source *);
+/*
+ * Sets root.c.self to `node`, else to the node with the host's name or one of
+ * its addresses. NULL: not given.
+ */
+void conf_self(struct conf_source *, const char *node);
+
+#endif

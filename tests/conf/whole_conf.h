@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* A configuration encoded and decoded in one go, as no daemon does it. */
+#ifndef TESTS_WHOLE_CONF_H
+#define TESTS_WHOLE_CONF_H
+
+#include <unistd.h>
+
+#include "conf/codec.h"
+#include "load/encode.h"
+#include "load/print.h"
+
+/* A sealed memfd with the rows of role, or -1. */
+static inline int
+encode_whole(struct conf_source *source, enum role role)
+{
+	uint32_t size;
+	int fd;
+
+	if ((fd = conf_encode_body(source, role)) == -1)
+		return -1;
+	if (conf_encode_seal(fd, role, conf_generation(source), &size))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* NULL and *why on failure. */
+static inline struct conf *
+decode_whole(int fd, enum role role, const char **why)
+{
+	struct conf_decoder *decoder;
+	struct conf *conf = NULL;
+
+	if ((decoder = conf_decoder_new(fd, role, why)) == NULL)
+		return NULL;
+	if (conf_decoder_step(decoder, UINT32_MAX, why) == 0)
+		conf = conf_decoder_take(decoder);
+	conf_decoder_free(decoder);
+	return conf;
+}
+
+#endif
