@@ -16,6 +16,10 @@ struct probe;
 /* A probe that is open. Made and reused by probe.c, zeroed before start. */
 struct check_run {
 	struct event_base *base;
+	/*
+	 * The end: the run is the type's no more. detail: errno or HTTP status.
+	 */
+	void (*done)(struct check_run *, enum reason, uint32_t detail);
 	const struct conf_probe *conf; /* may change at a reload, to an
 					  equal one */
 	struct probe *probe;	       /* probe.c's */
@@ -34,20 +38,12 @@ struct check_type {
 	/* Why this cannot be probed (constant text), NULL: it can. */
 	const char *(*refuse)(const struct conf_probe *);
 	/*
-	 * Begins; calls check_done() exactly once, possibly at once, unless
-	 * it is cancelled before.
+	 * Begins; calls run->done() exactly once, possibly at once, unless the
+	 * run is cancelled before.
 	 */
 	void (*start)(struct check_run *);
 	/* Stops and forgets an open run: too late, or no longer asked for. */
 	void (*cancel)(struct check_run *);
 };
-
-/* The end: run is no longer the type's. detail: errno or HTTP status. */
-void check_done(struct check_run *, enum reason, uint32_t detail);
-
-/* NULL when there is no such type. */
-const struct check_type *check_type(enum conf_check_type);
-const struct check_type *check_tcp(void);
-const struct check_type *check_http(void);
 
 #endif

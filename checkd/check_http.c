@@ -17,7 +17,7 @@
 #include <strings.h>
 
 #include "budget.h"
-#include "check.h"
+#include "check_http.h"
 #include "clock.h"
 #include "log.h"
 #include "verdict.h"
@@ -122,7 +122,7 @@ finish(struct http *http, enum reason reason, uint32_t detail)
 	http->run = NULL;
 	run->state = NULL;
 	event_active(http->bury, EV_TIMEOUT, 1);
-	check_done(run, reason, detail);
+	run->done(run, reason, detail);
 }
 
 static bool
@@ -477,7 +477,7 @@ start(struct check_run *run)
 	char address[ADDR_STRLEN];
 
 	if (http == NULL) {
-		check_done(run, REASON_LIMIT, ENOMEM);
+		run->done(run, REASON_LIMIT, ENOMEM);
 		return;
 	}
 	http->run = run;
@@ -486,7 +486,7 @@ start(struct check_run *run)
 	http->bury = event_new(run->base, -1, 0, bury, http);
 	if (http->bury == NULL) {
 		free(http);
-		check_done(run, REASON_LIMIT, ENOMEM);
+		run->done(run, REASON_LIMIT, ENOMEM);
 		return;
 	}
 	run->state = http;

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_tcp.h"
 #include "log.h"
 #include "verdict.h"
 
@@ -28,7 +28,7 @@ finish(struct check_run *run, int error)
 	if (run->fd != -1)
 		close(run->fd);
 	run->fd = -1;
-	check_done(run, verdict_reason_errno(error), (uint32_t)error);
+	run->done(run, verdict_reason_errno(error), (uint32_t)error);
 }
 
 static void

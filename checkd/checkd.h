@@ -5,13 +5,16 @@
 
 #include <event2/event.h>
 
-#include "check.h"
-#include "conf/codec.h"
-#include "ctl/ctl.h"
-#include "link/link.h"
-#include "log_change.h"
-#include "schedule.h"
+#include "conf/conf.h"
+#include "schedule_item.h"
 #include "verdict.h"
+
+struct check_run;
+struct conf_decoder;
+struct ctl_server;
+struct link;
+struct rendezvous;
+struct schedule;
 
 #define CHECKD_OPEN_MAX	    16384 /* probes open at a time */
 #define CHECKD_ADDRESS_MAX  32	  /* of these to one address */
@@ -83,38 +86,5 @@ struct checkd {
 	struct counters counters;
 	uint64_t started;
 };
-
-/* probe.c */
-void probes_init(struct checkd *);
-void probes_free(struct checkd *);
-/* Whether all probes of conf can be probed; else object and reason. */
-bool probes_accept(
-    const struct conf *, char *object, size_t size, const char **reason);
-/* Puts conf (taken over, the old one freed) in force. */
-void probes_commit(struct checkd *, struct conf *);
-/* "web 10.0.0.21:80"; returns buf. */
-#define PROBE_NAME_LEN (CONF_NAME_MAX + 1 + ADDR_PORT_STRLEN)
-const char *probe_name(const struct conf_probe *, char buf[PROBE_NAME_LEN]);
-
-/* dispatch.c */
-void dispatch_init(struct checkd *);
-void dispatch_free(struct checkd *);
-void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch, pid_t);
-
-/* tell.c: what the peers hear */
-void tell_init(struct checkd *);
-void tell_free(struct checkd *);
-/* Room for the probes of the generation in force, all told. */
-void tell_commit(struct checkd *);
-/* This probe has news for every peer. */
-void tell_probe(struct checkd *, struct probe *);
-/* COMMITTED and all verdicts. */
-void tell_all(struct peer *);
-
-/* control.c */
-void control_init(struct checkd *, const char *dir);
-void control_free(struct checkd *);
-void control_change(
-    struct checkd *, const struct probe *, enum health from, const char *text);
 
 #endif

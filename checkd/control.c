@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at checkd.ctl: HACKING.md lists the rows. */
-#include "checkd.h"
 #include "clock.h"
+#include "control.h"
+#include "ctl/ctl.h"
 #include "ctl/ctl_rows.h"
+#include "link/link.h"
 #include "process/log_loop.h"
+#include "schedule.h"
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)
@@ -125,17 +128,6 @@ run_counters(struct ctl_conn *conn, void *arg)
 	ctl_row_uint(&row, "verdicts", counters->verdicts);
 	ctl_send(conn, &row);
 	return CTL_DONE;
-}
-
-void
-control_change(struct checkd *checkd, const struct probe *probe,
-    enum health from, const char *text)
-{
-	char name[PROBE_NAME_LEN];
-
-	ctl_send_event(checkd->ctl, ROLE_CHECKD, "check",
-	    probe_name(probe->conf, name), health_name(from),
-	    health_name(probe->verdict.health), text);
 }
 
 static const struct ctl_command commands[] = {

@@ -10,9 +10,15 @@
  *
  * A generation is decoded in slices. Until COMMIT nothing of it counts.
  */
-#include "checkd.h"
+#include "conf/codec.h"
+#include "dispatch.h"
+#include "event.h"
+#include "link/link.h"
 #include "link/rendezvous.h"
+#include "log_change.h"
+#include "probe.h"
 #include "process/closer.h"
+#include "tell.h"
 
 #define STEP_OBJECTS 256 /* decoded in a turn of the loop */
 
@@ -118,7 +124,7 @@ static void
 decoded(struct checkd *checkd)
 {
 	struct prepare *prepare = &checkd->prepare;
-	char object[PROBE_NAME_LEN + sizeof("check ")];
+	char object[EVENT_PROBE_NAME_LEN + sizeof("check ")];
 	const char *reason;
 
 	prepare->conf = conf_decoder_take(prepare->decoder);

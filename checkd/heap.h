@@ -3,7 +3,7 @@
 #ifndef CHECKD_HEAP_H
 #define CHECKD_HEAP_H
 
-#include "schedule.h"
+#include "schedule_item.h"
 
 struct heap {
 	struct schedule_item **items;

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "checkd.h"
 #include "clock.h"
+#include "control.h"
+#include "dispatch.h"
 #include "link/rendezvous.h"
+#include "log.h"
+#include "probe.h"
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
@@ -15,6 +18,7 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "tell.h"
 
 static void
 on_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)

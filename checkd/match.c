@@ -54,8 +54,8 @@ same_http(const struct conf_probe *a, const struct conf_probe *b)
 	return true;
 }
 
-bool
-match_target(const struct conf_probe *a, const struct conf_probe *b)
+static bool
+same_target(const struct conf_probe *a, const struct conf_probe *b)
 {
 	return a->type == b->type && a->port == b->port &&
 	    addr_equal(&a->addr, &b->addr) &&
@@ -70,7 +70,7 @@ match_times(const struct conf_probe *a, const struct conf_probe *b)
 }
 
 /* The old probes by their hash, chained; one that is taken is left out. */
-struct table {
+struct chains {
 	const struct conf *conf;
 	uint32_t mask;
 	uint32_t *heads;
@@ -78,41 +78,42 @@ struct table {
 };
 
 static void
-table_fill(struct table *table, const struct conf *conf)
+chains_fill(struct chains *chains, const struct conf *conf)
 {
 	uint32_t size = 16;
 
 	while (size < conf->probe_count)
 		size *= 2;
-	table->conf = conf;
-	table->mask = size - 1;
-	table->heads = malloc(size * sizeof(uint32_t));
-	table->next = malloc((conf->probe_count + 1) * sizeof(uint32_t));
-	if (table->heads == NULL || table->next == NULL)
+	chains->conf = conf;
+	chains->mask = size - 1;
+	chains->heads = malloc(size * sizeof(uint32_t));
+	chains->next = malloc((conf->probe_count + 1) * sizeof(uint32_t));
+	if (chains->heads == NULL || chains->next == NULL)
 		fatal("matching %u probes", conf->probe_count);
-	memset(table->heads, 0xff, size * sizeof(uint32_t));
+	memset(chains->heads, 0xff, size * sizeof(uint32_t));
 	for (uint32_t i = conf->probe_count; i-- > 0;) {
 		uint32_t at = (uint32_t)match_hash(&conf->probes[i]) &
-		    table->mask;
+		    chains->mask;
 
-		table->next[i] = table->heads[at];
-		table->heads[at] = i;
+		chains->next[i] = chains->heads[at];
+		chains->heads[at] = i;
 	}
 }
 
 static uint32_t
-table_take(struct table *table, const struct conf_probe *probe, bool times)
+chains_take(struct chains *chains, const struct conf_probe *probe, bool times)
 {
-	uint32_t *at = &table->heads[(uint32_t)match_hash(probe) & table->mask];
+	uint32_t *at = &chains
+			    ->heads[(uint32_t)match_hash(probe) & chains->mask];
 
-	for (; *at != MATCH_NONE; at = &table->next[*at]) {
-		const struct conf_probe *old = &table->conf->probes[*at];
+	for (; *at != MATCH_NONE; at = &chains->next[*at]) {
+		const struct conf_probe *old = &chains->conf->probes[*at];
 
-		if (match_target(old, probe) &&
+		if (same_target(old, probe) &&
 		    (!times || match_times(old, probe))) {
 			uint32_t found = *at;
 
-			*at = table->next[found];
+			*at = chains->next[found];
 			return found;
 		}
 	}
@@ -122,15 +123,15 @@ table_take(struct table *table, const struct conf_probe *probe, bool times)
 void
 match_probes(const struct conf *old, const struct conf *new, uint32_t *to)
 {
-	struct table table;
+	struct chains chains;
 
-	table_fill(&table, old);
+	chains_fill(&chains, old);
 	for (uint32_t i = 0; i < new->probe_count; i++)
-		to[i] = table_take(&table, &new->probes[i], true);
+		to[i] = chains_take(&chains, &new->probes[i], true);
 	for (uint32_t i = 0; i < new->probe_count; i++) {
 		if (to[i] == MATCH_NONE)
-			to[i] = table_take(&table, &new->probes[i], false);
+			to[i] = chains_take(&chains, &new->probes[i], false);
 	}
-	free(table.heads);
-	free(table.next);
+	free(chains.heads);
+	free(chains.next);
 }

@@ -13,7 +13,7 @@
  * expected). Neither the check's name nor its times count. Well mixed.
  */
 uint64_t match_hash(const struct conf_probe *);
-bool match_target(const struct conf_probe *, const struct conf_probe *);
+/* Whether two are probed as often and judged alike. */
 bool match_times(const struct conf_probe *, const struct conf_probe *);
 
 #define MATCH_NONE UINT32_MAX

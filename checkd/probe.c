@@ -10,40 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "checkd.h"
+#include "check.h"
+#include "check_types.h"
 #include "clock.h"
+#include "event.h"
+#include "log.h"
+#include "log_change.h"
 #include "match.h"
+#include "probe.h"
+#include "schedule.h"
+#include "tell.h"
 
 /* Starts and time-outs in a turn of the loop. */
 #define TURN_MAX  64
 
 /* The part of a check's time that a limit of ours takes when it is to blame. */
 #define HELD_PART 4
-
-const struct check_type *
-check_type(enum conf_check_type type)
-{
-	switch (type) {
-	case CHECK_TCP:
-		return check_tcp();
-	case CHECK_HTTP:
-		return check_http();
-	}
-	return NULL;
-}
-
-const char *
-probe_name(const struct conf_probe *conf, char buf[PROBE_NAME_LEN])
-{
-	char address[ADDR_PORT_STRLEN];
-	const char *check = conf->check;
-
-	if (check == NULL || check[0] == '\0')
-		check = conf_check_type_name(conf->type);
-	snprintf(buf, PROBE_NAME_LEN, "%.*s %s", CONF_NAME_MAX, check,
-	    addr_port_format(&conf->addr, conf->port, address));
-	return buf;
-}
 
 static void
 set_timer(struct checkd *checkd, uint64_t now)
@@ -64,49 +46,12 @@ set_timer(struct checkd *checkd, uint64_t now)
 
 /* --- runs --- */
 
-static struct check_run *
-run_new(struct checkd *checkd, struct probe *probe)
-{
-	struct check_run *run = checkd->free_runs;
-
-	if (run != NULL)
-		checkd->free_runs = run->next;
-	else if ((run = malloc(sizeof(*run))) == NULL)
-		fatal("probe");
-	*run = (struct check_run){
-	    .base = checkd->base,
-	    .conf = probe->conf,
-	    .probe = probe,
-	    .fd = -1,
-	};
-	probe->run = run;
-	return run;
-}
-
 static void
 run_free(struct checkd *checkd, struct probe *probe)
 {
 	probe->run->next = checkd->free_runs;
 	checkd->free_runs = probe->run;
 	probe->run = NULL;
-}
-
-static void
-say_change(struct checkd *checkd, const struct probe *probe, enum health from)
-{
-	char name[PROBE_NAME_LEN], object[PROBE_NAME_LEN + 24], text[128];
-
-	verdict_text(&probe->verdict, from, text, sizeof(text));
-	probe_name(probe->conf, name);
-	/* Two checks may have one name, for what they ask is another. */
-	snprintf(object, sizeof(object), "%016llx %s",
-	    (unsigned long long)probe->item.hash, name);
-	/* That all is well at the start is no news, a line a probe. */
-	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
-		log_debug("check %s: %s", name, text);
-	else
-		log_change(object, "check %s: %s", name, text);
-	control_change(checkd, probe, from, text);
 }
 
 static void
@@ -146,7 +91,7 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	case VERDICT_HEALTH:
 		probe->since = now;
 		checkd->counters.changes++;
-		say_change(checkd, probe, from);
+		event_change(checkd, probe, from);
 		/* FALLTHROUGH */
 	case VERDICT_REASON:
 		tell_probe(checkd, probe);
@@ -154,8 +99,8 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	}
 }
 
-void
-check_done(struct check_run *run, enum reason reason, uint32_t detail)
+static void
+run_done(struct check_run *run, enum reason reason, uint32_t detail)
 {
 	struct probe *probe = run->probe;
 	struct checkd *checkd = probe->item.owner;
@@ -165,6 +110,26 @@ check_done(struct check_run *run, enum reason reason, uint32_t detail)
 	schedule_done(checkd->schedule, &probe->item, now);
 	take_result(checkd, probe, reason, detail, now);
 	set_timer(checkd, now);
+}
+
+static struct check_run *
+run_new(struct checkd *checkd, struct probe *probe)
+{
+	struct check_run *run = checkd->free_runs;
+
+	if (run != NULL)
+		checkd->free_runs = run->next;
+	else if ((run = malloc(sizeof(*run))) == NULL)
+		fatal("probe");
+	*run = (struct check_run){
+	    .base = checkd->base,
+	    .done = run_done,
+	    .conf = probe->conf,
+	    .probe = probe,
+	    .fd = -1,
+	};
+	probe->run = run;
+	return run;
 }
 
 /*
@@ -241,7 +206,7 @@ probes_accept(
 	for (uint32_t i = 0; i < conf->probe_count; i++) {
 		const struct conf_probe *probe = &conf->probes[i];
 		const struct check_type *type = check_type(probe->type);
-		char name[PROBE_NAME_LEN];
+		char name[EVENT_PROBE_NAME_LEN];
 
 		if (type == NULL)
 			*reason = "unknown type";
@@ -250,8 +215,8 @@ probes_accept(
 		else
 			*reason = type->refuse(probe);
 		if (*reason != NULL) {
-			snprintf(
-			    object, size, "check %s", probe_name(probe, name));
+			snprintf(object, size, "check %s",
+			    event_probe_name(probe, name));
 			return false;
 		}
 	}

@@ -184,8 +184,9 @@ share(uint64_t span, uint64_t hash)
 	return (uint64_t)(((unsigned __int128)span * hash) >> 64);
 }
 
-uint64_t
-schedule_grid(uint64_t interval, uint64_t hash, uint64_t now)
+/* The first point of the grid after `now`. */
+static uint64_t
+grid_next(uint64_t interval, uint64_t hash, uint64_t now)
 {
 	uint64_t phase = share(interval, hash);
 	uint64_t gone = now % interval;
@@ -261,7 +262,7 @@ schedule_change(struct schedule *schedule, struct schedule_item *item,
 	if (item->state == SCHEDULE_IDLE) {
 		take_out(schedule, item);
 		wait_until(
-		    schedule, item, schedule_grid(interval, item->hash, now));
+		    schedule, item, grid_next(interval, item->hash, now));
 	}
 }
 
@@ -311,8 +312,7 @@ schedule_done(
 		now = due;
 	item->skipped += (now - due) / item->interval;
 	take_out(schedule, item);
-	wait_until(
-	    schedule, item, schedule_grid(item->interval, item->hash, now));
+	wait_until(schedule, item, grid_next(item->interval, item->hash, now));
 }
 
 uint64_t
@@ -332,10 +332,4 @@ uint32_t
 schedule_open(const struct schedule *schedule)
 {
 	return schedule->ends.count;
-}
-
-uint32_t
-schedule_count(const struct schedule *schedule)
-{
-	return schedule->starts.count + schedule->ends.count + schedule->parked;
 }

@@ -16,36 +16,12 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "schedule_item.h"
 
 /* A start may come this much early, so that one wake-up does for several. */
 #define SCHEDULE_SLACK UINT64_C(5000000)
 
 struct schedule;
-struct schedule_address;
-
-enum schedule_state {
-	SCHEDULE_OUT,	 /* not (or no longer) in a schedule */
-	SCHEDULE_IDLE,	 /* waits for its time or for an open probe to end */
-	SCHEDULE_PARKED, /* waits for a probe of its address to end */
-	SCHEDULE_OPEN	 /* runs */
-};
-
-/* Embedded in a probe. The first part is the owner's, zero the rest. */
-struct schedule_item {
-	uint64_t interval; /* ns, > 0 */
-	uint64_t timeout;  /* ns */
-	uint64_t hash;	   /* any number, well mixed, stable */
-	void *owner;
-
-	enum schedule_state state;
-	uint64_t at;	  /* next start, or end of patience when open */
-	uint64_t started; /* of the open one */
-	uint64_t skipped; /* starts missed: still open, or limits */
-	uint32_t index;
-	struct schedule_address *address;
-	struct schedule_item *next; /* parked behind this one */
-};
-
 enum schedule_action {
 	SCHEDULE_NOTHING, /* until schedule_next() */
 	SCHEDULE_START,	  /* start it; it is open now */
@@ -75,9 +51,5 @@ void schedule_done(struct schedule *, struct schedule_item *, uint64_t now);
 uint64_t schedule_next(const struct schedule *);
 
 uint32_t schedule_open(const struct schedule *);
-uint32_t schedule_count(const struct schedule *);
-
-/* The first point after `now` of the grid. */
-uint64_t schedule_grid(uint64_t interval, uint64_t hash, uint64_t now);
 
 #endif

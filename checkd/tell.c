@@ -7,7 +7,8 @@
  */
 #include <stdlib.h>
 
-#include "checkd.h"
+#include "link/link.h"
+#include "tell.h"
 
 #define QUEUED_MAX 32 /* packets that wait in a link before we do */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_http.h"
 #include "fuzz.h"
 
 static struct event_base *base;
@@ -18,8 +18,8 @@ static int listener = -1;
 static uint16_t port;
 static unsigned ends;
 
-void
-check_done(struct check_run *run, enum reason reason, uint32_t detail)
+static void
+done(struct check_run *run, enum reason reason, uint32_t detail)
 {
 	(void)run;
 	ends++;
@@ -87,7 +87,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct conf_probe conf = {0};
-	struct check_run run = {.fd = -1};
+	struct check_run run = {.done = done, .fd = -1};
 
 	if (size < 1)
 		return 0;

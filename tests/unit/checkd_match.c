@@ -68,6 +68,18 @@ test_moved(void **state)
 	assert_int_equal(to[4], MATCH_NONE);
 }
 
+/* Whether b is matched with a. */
+static bool
+is_same(struct conf_probe *a, struct conf_probe *b)
+{
+	struct conf old = {.probes = a, .probe_count = 1};
+	struct conf new = {.probes = b, .probe_count = 1};
+	uint32_t to;
+
+	match_probes(&old, &new, &to);
+	return to == 0;
+}
+
 /* Every part of what is probed counts. */
 static void
 test_changed(void **state)
@@ -77,24 +89,24 @@ test_changed(void **state)
 
 	(void)state;
 	b = a;
-	assert_true(match_target(&a, &b));
+	assert_true(is_same(&a, &b));
 	assert_int_equal(match_hash(&a), match_hash(&b));
 	b.port = 81;
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.addr.bytes[3] = 9;
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.type = CHECK_TCP;
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.host = "www";
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.body = "ok";
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.method = "HEAD";
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.status = strict;
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 	b = a, b.headers = &agent, b.header_count = 1;
-	assert_false(match_target(&a, &b));
+	assert_false(is_same(&a, &b));
 }
 
 /* Changed times keep the probe, but one with the same times is closer. */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* What happened to a probe, for the log and for who monitors. */
+#include <stdio.h>
+
+#include "ctl/ctl_rows.h"
+#include "event.h"
+#include "log.h"
+#include "log_change.h"
+
+const char *
+event_probe_name(const struct conf_probe *conf, char buf[EVENT_PROBE_NAME_LEN])
+{
+	char address[ADDR_PORT_STRLEN];
+	const char *check = conf->check;
+
+	if (check == NULL || check[0] == '\0')
+		check = conf_check_type_name(conf->type);
+	snprintf(buf, EVENT_PROBE_NAME_LEN, "%.*s %s", CONF_NAME_MAX, check,
+	    addr_port_format(&conf->addr, conf->port, address));
+	return buf;
+}
+
+void
+event_change(struct checkd *checkd, const struct probe *probe, enum health from)
+{
+	char name[EVENT_PROBE_NAME_LEN], object[EVENT_PROBE_NAME_LEN + 24],
+	    text[128];
+
+	verdict_text(&probe->verdict, from, text, sizeof(text));
+	event_probe_name(probe->conf, name);
+	/* Two checks of one name may ask for different things. */
+	snprintf(object, sizeof(object), "%016llx %s",
+	    (unsigned long long)probe->item.hash, name);
+	/* A probe that is up from the start is no news: a line each. */
+	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
+		log_debug("check %s: %s", name, text);
+	else
+		log_change(object, "check %s: %s", name, text);
+	ctl_send_event(checkd->ctl, ROLE_CHECKD, "check", name,
+	    health_name(from), health_name(probe->verdict.health), text);
+}
