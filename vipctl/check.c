@@ -10,11 +10,12 @@
 
 #include "load/load.h"
 #include "load/print.h"
+#include "query.h"
 #include "vipctl.h"
 
 struct report {
 	FILE *out; /* stderr when stdout gets the canonical form */
-	struct row_list list;
+	struct query_list list;
 };
 
 /* As a compiler does: the place first, a lint's name in brackets behind. */
@@ -51,7 +52,7 @@ report_json(
 	    conf_severity_name(severity), "lint", lint, "text", clean);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	row_list_add(row, &report->list);
+	query_list_add(row, &report->list);
 	json_decref(row);
 }
 
@@ -84,7 +85,7 @@ check(const struct vipctl *ctx, int argc, char *argv[])
 	source = conf_load(argv[optind], node,
 	    ctx->json ? report_json : report_text, &report, &errors, &warnings);
 	if (ctx->json)
-		row_list_end(&report.list, EXIT_DONE);
+		query_list_end(&report.list, EXIT_DONE);
 	else if (errors == 0 && verbose)
 		conf_print(source, stdout);
 	else if (errors == 0)

@@ -11,6 +11,8 @@
 #include <time.h>
 
 #include "clock.h"
+#include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 #define LOOK_EVERY NS_PER_SEC
@@ -28,10 +30,10 @@ struct look {
 	uint64_t servers;
 	uint64_t active;
 	uint64_t inactive;
-	bool master;	       /* of the service whose servers come now */
-	bool taken;	       /* one still gets new connections */
-	bool enabled;	       /* somebody has ended the drain */
-	struct row_list *rows; /* NULL: text */
+	bool master;		 /* of the service whose servers come now */
+	bool taken;		 /* one still gets new connections */
+	bool enabled;		 /* somebody has ended the drain */
+	struct query_list *rows; /* NULL: text */
 };
 
 static bool
@@ -79,7 +81,7 @@ look_at_row(json_t *row, void *arg)
 	look->taken |= look->master && row_true(row, "in_kernel") &&
 	    row_number(row, "weight") != 0;
 	if (look->rows != NULL)
-		row_list_add(row, look->rows);
+		query_list_add(row, look->rows);
 }
 
 /* ipvsd's answer, or why there is none. */
@@ -122,7 +124,7 @@ sleep_until(uint64_t deadline, uint64_t now)
 
 static int
 wait_for_end(const struct vipctl *ctx, const struct request *request,
-    struct row_list *rows, char why[WHY_SIZE])
+    struct query_list *rows, char why[WHY_SIZE])
 {
 	uint64_t begun = clock_monotonic(), now = begun, answered = begun;
 	uint64_t end = request->ms == 0 ? UINT64_MAX :
@@ -162,13 +164,13 @@ wait_for_end(const struct vipctl *ctx, const struct request *request,
 static int
 drain_and_wait(const struct vipctl *ctx, const struct request *request)
 {
-	struct row_list rows = {false};
+	struct query_list rows = {false};
 	char why[WHY_SIZE];
 	int code;
 
 	code = wait_for_end(ctx, request, ctx->json ? &rows : NULL, why);
 	if (ctx->json)
-		row_list_end(&rows, code);
+		query_list_end(&rows, code);
 	else if (code == EXIT_DONE)
 		printf("%s: no active connection is left\n", request->target);
 	if (code != EXIT_DONE) {

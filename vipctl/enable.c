@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 struct search {

@@ -65,21 +65,6 @@ names_command(const struct command *command, int argc, char *argv[])
 	    0;
 }
 
-bool
-only_option(int argc, char *argv[], const char *option, bool *given)
-{
-	*given = false;
-	for (int i = 1; i < argc; i++) {
-		if (option == NULL || strcmp(argv[i], option) != 0) {
-			warnx(
-			    "%s: unexpected argument \"%s\"", argv[0], argv[i]);
-			return false;
-		}
-		*given = true;
-	}
-	return true;
-}
-
 static int
 run(const struct vipctl *ctx, int argc, char *argv[])
 {

@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "option.h"
+#include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 #define DAEMONS	 3
@@ -162,7 +165,7 @@ monitor(const struct vipctl *ctx, int argc, char *argv[])
 	bool none;
 	int code = EXIT_DONE;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	/* Blocked but in ppoll(), so that none is missed before it. */
 	sigemptyset(&blocked);

@@ -18,6 +18,7 @@
 #include "clock.h"
 #include "conf/codec.h"
 #include "process/priv.h"
+#include "query.h"
 #include "vipctl.h"
 
 /* Rows of commands that answer with one of each thing, at most. */
@@ -319,7 +320,7 @@ rows_max(const char *command)
 
 int
 query_try(const struct vipctl *ctx, enum role role, const char *const words[],
-    row_fn fn, void *arg, char why[WHY_SIZE])
+    query_row_fn fn, void *arg, char why[WHY_SIZE])
 {
 	static struct ctl_answer answer;
 	char reason[WHY_SIZE / 2];
@@ -370,7 +371,7 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 
 int
 query(const struct vipctl *ctx, enum role role, const char *const words[],
-    row_fn fn, void *arg)
+    query_row_fn fn, void *arg)
 {
 	char why[WHY_SIZE];
 	int code;
@@ -384,9 +385,9 @@ query(const struct vipctl *ctx, enum role role, const char *const words[],
 }
 
 void
-row_list_add(json_t *row, void *arg)
+query_list_add(json_t *row, void *arg)
 {
-	struct row_list *list = arg;
+	struct query_list *list = arg;
 
 	fputs(list->open ? ",\n  " : "[\n  ", stdout);
 	list->open = true;
@@ -395,7 +396,7 @@ row_list_add(json_t *row, void *arg)
 
 /* Nothing at all is printed when it failed before the first row. */
 void
-row_list_end(struct row_list *list, int code)
+query_list_end(struct query_list *list, int code)
 {
 	if (list->open)
 		fputs("\n]\n", stdout);
@@ -406,12 +407,12 @@ row_list_end(struct row_list *list, int code)
 int
 query_json(const struct vipctl *ctx, enum role role, const char *const words[])
 {
-	struct row_list list = {false};
+	struct query_list list = {false};
 	char why[WHY_SIZE];
 	int code;
 
-	code = query_try(ctx, role, words, row_list_add, &list, why);
-	row_list_end(&list, code);
+	code = query_try(ctx, role, words, query_list_add, &list, why);
+	query_list_end(&list, code);
 	if (code != EXIT_DONE) {
 		fflush(stdout);
 		warnx("%s", why);

@@ -2,6 +2,9 @@
 /* reload: ipvsd reads its files again; what it finds is shown. */
 #include <stdio.h>
 
+#include "option.h"
+#include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 static void
@@ -24,7 +27,7 @@ reload(const struct vipctl *ctx, int argc, char *argv[])
 	bool none;
 	int code;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	patient.timeout = patient.total = TIMEOUT_RELOAD;
 	if (ctx->json)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "query.h"
 #include "vipctl.h"
 
 int

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "link/health.h"
+#include "row.h"
 #include "vipctl.h"
 
 const char *

@@ -4,6 +4,10 @@
 #include <stdio.h>
 
 #include "link/health.h"
+#include "option.h"
+#include "query.h"
+#include "row.h"
+#include "table.h"
 #include "vipctl.h"
 
 static void
@@ -35,7 +39,7 @@ show_checks(const struct vipctl *ctx, int argc, char *argv[])
 	bool none;
 	int code;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	if (ctx->json)
 		return query_json(ctx, ROLE_CHECKD, WORDS("probes"));

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "conf/codec.h"
+#include "option.h"
+#include "query.h"
 #include "vipctl.h"
 
 struct text {
@@ -42,13 +44,13 @@ append(json_t *row, void *arg)
 static void
 print_json(const char *text)
 {
-	struct row_list list = {false};
+	struct query_list list = {false};
 	json_t *row = json_pack("{s:s, s:s}", "kind", "text", "text", text);
 
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	row_list_add(row, &list);
-	row_list_end(&list, EXIT_DONE);
+	query_list_add(row, &list);
+	query_list_end(&list, EXIT_DONE);
 	json_decref(row);
 }
 
@@ -60,7 +62,7 @@ show_config(const struct vipctl *ctx, int argc, char *argv[])
 	bool none;
 	int code;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	raw.keep = KEEP_RAW;
 	code = query(&raw, ROLE_IPVSD, WORDS("config"), append, &text);

@@ -8,6 +8,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "option.h"
+#include "query.h"
+#include "row.h"
+#include "table.h"
 #include "vipctl.h"
 
 #define COUNTERS 7 /* of a link's row */
@@ -40,8 +44,8 @@ add_link(json_t *row, void *arg)
 }
 
 static void
-add_silent(struct table *table, struct row_list *list, enum role role, int code,
-    const char *why)
+add_silent(struct table *table, struct query_list *list, enum role role,
+    int code, const char *why)
 {
 	const char *state = code == EXIT_DOWN ? "not running" : "not answering";
 	json_t *row;
@@ -56,7 +60,7 @@ add_silent(struct table *table, struct row_list *list, enum role role, int code,
 	    role_name(role), "state", state, "reason", why);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	row_list_add(row, list);
+	query_list_add(row, list);
 	json_decref(row);
 }
 
@@ -64,13 +68,13 @@ int
 show_links(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct table *table = NULL;
-	struct row_list list = {false};
+	struct query_list list = {false};
 	struct vipctl begun = query_begin(ctx), share;
 	char why[WHY_SIZE];
 	bool none;
 	int code, result = EXIT_DOWN;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	if (!ctx->json)
 		table = table_new((const char *const[]){"DAEMON", "PEER",
@@ -79,7 +83,7 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 	for (unsigned i = 0; i < DAEMONS; i++) {
 		share = query_share(&begun, DAEMONS - 1 - i);
 		code = ctx->json ? query_try(&share, daemons[i], WORDS("links"),
-				       row_list_add, &list, why) :
+				       query_list_add, &list, why) :
 				   query_try(&share, daemons[i], WORDS("links"),
 				       add_link, table, why);
 		if (code != EXIT_DONE)
@@ -90,7 +94,7 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 			result = code;
 	}
 	if (ctx->json)
-		row_list_end(&list, result);
+		query_list_end(&list, result);
 	else
 		table_end(table, NULL);
 	if (result == EXIT_DOWN)

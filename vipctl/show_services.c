@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "conf/enum.h"
+#include "option.h"
+#include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 struct view {
@@ -132,7 +135,7 @@ show_services(const struct vipctl *ctx, int argc, char *argv[])
 	struct view view = {.headed = false};
 	int code;
 
-	if (!only_option(argc, argv, "--stats", &view.stats))
+	if (!option_only(argc, argv, "--stats", &view.stats))
 		return EXIT_USAGE;
 	if (ctx->json)
 		return query_json(ctx, ROLE_IPVSD, WORDS("services"));

@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "option.h"
+#include "query.h"
+#include "row.h"
+#include "table.h"
 #include "vipctl.h"
 
 /* The last counter of traffic; those that follow it are of what was wrong. */
@@ -98,13 +102,13 @@ print_stats(json_t *row, void *arg)
 int
 show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct row_list list = {false};
-	row_fn fn = ctx->json ? row_list_add : print_stats;
+	struct query_list list = {false};
+	query_row_fn fn = ctx->json ? query_list_add : print_stats;
 	struct vipctl begun = query_begin(ctx);
 	bool stats;
 	int code;
 
-	if (!only_option(argc, argv, "--stats", &stats))
+	if (!option_only(argc, argv, "--stats", &stats))
 		return EXIT_USAGE;
 	if (!stats)
 		return ctx->json ?
@@ -114,6 +118,6 @@ show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 	if (code == EXIT_DONE)
 		code = query(&begun, ROLE_VRRPD, WORDS("receive"), fn, &list);
 	if (ctx->json)
-		row_list_end(&list, code);
+		query_list_end(&list, code);
 	return code;
 }

@@ -7,6 +7,10 @@
 #include <err.h>
 #include <stdio.h>
 
+#include "option.h"
+#include "query.h"
+#include "row.h"
+#include "status_text.h"
 #include "vipctl.h"
 
 struct gather {
@@ -201,7 +205,7 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	struct vipctl begun = query_begin(ctx), share;
 	int ipvsd, vrrpd, checkd;
 
-	if (!only_option(argc, argv, NULL, &none))
+	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
 	gather.document = json_pack("{s:[], s:[], s:[], s:[]}", "daemons",
 	    "instances", "services", "links");

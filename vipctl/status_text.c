@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "row.h"
+#include "status_text.h"
+#include "table.h"
 #include "vipctl.h"
 
 #define SERVICES_SHOWN	20 /* more than that: those with trouble first */

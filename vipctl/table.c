@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "table.h"
 #include "vipctl.h"
 
 struct table {
