@@ -4,6 +4,7 @@
 #include "control.h"
 #include "ctl/ctl.h"
 #include "ctl/ctl_rows.h"
+#include "ctl/ctl_server.h"
 #include "link/link.h"
 #include "process/log_loop.h"
 #include "schedule.h"

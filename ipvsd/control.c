@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "control.h"
 #include "ctl/ctl_rows.h"
+#include "ctl/ctl_server.h"
 #include "lease/instance.h"
 #include "log_change.h"
 #include "process/log_loop.h"

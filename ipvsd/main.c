@@ -14,6 +14,7 @@
 #include "broker.h"
 #include "clock.h"
 #include "control.h"
+#include "ctl/ctl_server.h"
 #include "dispatch.h"
 #include "lease/instance.h"
 #include "lease/instances.h"

@@ -257,8 +257,6 @@ value_json(const struct vipctl *ctx, struct ctl_answer *answer,
 		return json_integer(value->number > INT64_MAX ?
 			INT64_MAX :
 			(json_int_t)value->number);
-	case CTL_INT:
-		return json_integer((json_int_t)value->number);
 	case CTL_BOOL:
 		return json_boolean(value->number != 0);
 	default:

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_client.h"
 #include "vipctl.h"
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "ctl/ctl_rows.h"
+#include "ctl/ctl_server.h"
 #include "process/log_loop.h"
 #include "vrrpd.h"
 

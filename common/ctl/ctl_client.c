@@ -9,22 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_client.h"
 #include "link/seqpacket.h"
 #include "process/priv.h"
-
-const char *
-ctl_user(enum role role)
-{
-	switch (role) {
-	case ROLE_IPVSD:
-		return USER_IPVSD;
-	case ROLE_VRRPD:
-		return USER_VRRPD;
-	default:
-		return USER_CHECKD;
-	}
-}
 
 static bool
 server_is(int fd, enum role role)
@@ -35,7 +22,7 @@ server_is(int fd, enum role role)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1)
 		return false;
 	return cred.uid == 0 || cred.uid == geteuid() ||
-	    cred.uid == priv_uid(ctl_user(role));
+	    cred.uid == priv_uid(priv_user(role));
 }
 
 int
@@ -105,9 +92,7 @@ read_value(struct reader *body, struct ctl_answer *answer,
 	value->type = type;
 	value->string = "";
 	value->number = 0;
-	if (type == 0 || type >= CTL_TYPE_MAX) {
-		body->error = true;
-	} else if (type == CTL_STRING) {
+	if (type == CTL_STRING) {
 		view = get_string_view(body, &len);
 		if (*used + len >= sizeof(answer->strings)) {
 			body->error = true;
@@ -117,8 +102,10 @@ read_value(struct reader *body, struct ctl_answer *answer,
 		answer->strings[*used + len] = '\0';
 		value->string = answer->strings + *used;
 		*used += len + 1;
-	} else {
+	} else if (type == CTL_UINT || type == CTL_BOOL) {
 		value->number = get_u64(body);
+	} else {
+		body->error = true;
 	}
 }
 
@@ -188,14 +175,4 @@ ctl_next(int fd, struct ctl_answer *answer, bool *ok, char *reason,
 	default:
 		return -1;
 	}
-}
-
-const struct ctl_value *
-ctl_value(const struct ctl_answer *answer, const char *key)
-{
-	for (int i = 0; i < answer->count; i++) {
-		if (strcmp(answer->values[i].key, key) == 0)
-			return &answer->values[i];
-	}
-	return NULL;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_row.h"
 
 void
 ctl_row_begin(struct ctl_row *row, const char *kind)
@@ -39,13 +39,6 @@ ctl_row_uint(struct ctl_row *row, const char *key, uint64_t value)
 {
 	field(row, key, CTL_UINT);
 	put_u64(&row->writer, value);
-}
-
-void
-ctl_row_int(struct ctl_row *row, const char *key, int64_t value)
-{
-	field(row, key, CTL_INT);
-	put_u64(&row->writer, (uint64_t)value);
 }
 
 void

@@ -3,7 +3,7 @@
 #ifndef COMMON_CTL_CTL_ROWS_H
 #define COMMON_CTL_CTL_ROWS_H
 
-#include "ctl/ctl.h"
+#include "ctl/ctl_server.h"
 #include "link/link.h"
 
 /* How long ago in ms, 0 for never (0) and for a time to come. */

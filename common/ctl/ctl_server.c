@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "ctl/ctl_int.h"
+#include "ctl/ctl_server.h"
 #include "link/listener.h"
 #include "process/closer.h"
 #include "process/priv.h"
@@ -118,7 +119,7 @@ listen_at(const struct ctl_server *server, const char *dir)
 		log_warnx("group " GROUP_VIPCTL " does not exist: "
 			  "only root may ask");
 	snprintf(path, sizeof(path), "%s/%s.ctl", dir, role_name(server->self));
-	return listener_bind(path, priv_uid(ctl_user(server->self)),
+	return listener_bind(path, priv_uid(priv_user(server->self)),
 	    server->readers, CTL_CLIENTS_MAX);
 }
 
@@ -132,7 +133,7 @@ know_siblings(struct ctl_server *server)
 	for (size_t i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
 		if (daemons[i] != server->self)
 			server->siblings[count++] = priv_uid(
-			    ctl_user(daemons[i]));
+			    priv_user(daemons[i]));
 	}
 }
 

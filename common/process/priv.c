@@ -46,6 +46,19 @@ account(const char *user)
 	return &known;
 }
 
+const char *
+priv_user(enum role role)
+{
+	switch (role) {
+	case ROLE_IPVSD:
+		return USER_IPVSD;
+	case ROLE_VRRPD:
+		return USER_VRRPD;
+	default:
+		return USER_CHECKD;
+	}
+}
+
 uid_t
 priv_uid(const char *user)
 {

@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#include "role.h"
+
 #define USER_IPVSD     "_ipvsd"
 #define USER_VRRPD     "_vrrpd"
 #define USER_CHECKD    "_checkd"
@@ -47,6 +49,8 @@ void priv_limit(const struct priv_need *);
 void priv_ordinary(const char *who);
 /* From now on no process and no thread is started. Fatal on failure. */
 void priv_no_forks(void);
+/* The user that a daemon becomes: ROLE_IPVSD, ROLE_VRRPD or ROLE_CHECKD. */
+const char *priv_user(enum role);
 /* The uid of a user, (uid_t)-1 when there is none. */
 uid_t priv_uid(const char *user);
 gid_t priv_gid(const char *group);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "clock.h"
+#include "ctl/ctl_server.h"
+#include "lease/instance.h"
 #include "lease/instances.h"
 #include "lease/leave.h"
 #include "reload/findings.h"

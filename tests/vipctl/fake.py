@@ -9,7 +9,7 @@ import threading
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 VERSION = 1
-STRING, UINT, INT, BOOL = 1, 2, 3, 4
+STRING, UINT, BOOL = 1, 2, 4
 
 
 def message_numbers():
@@ -34,12 +34,11 @@ def string(text):
 
 
 def value(number_or_text):
-    """One value with its type; a negative number is signed."""
+    """One value with its type."""
     if isinstance(number_or_text, bool):
         return struct.pack(">BQ", BOOL, number_or_text)
     if isinstance(number_or_text, int):
-        kind = INT if number_or_text < 0 else UINT
-        return struct.pack(">BQ", kind, number_or_text & (1 << 64) - 1)
+        return struct.pack(">BQ", UINT, number_or_text)
     return struct.pack(">B", STRING) + string(number_or_text)
 
 
