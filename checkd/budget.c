@@ -14,7 +14,8 @@ go_on(void)
 	    total + BUDGET_READ <= BUDGET_MAX) {
 		TAILQ_REMOVE(&waiting, share, wait);
 		share->waiting = false;
-		/* Else all that wait would go on for the room of one. */
+		/* Without the promise all that wait would go on for the room of
+		 * one. */
 		share->promised = BUDGET_READ;
 		total += BUDGET_READ;
 		share->go_on(share);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What all open checks together may hold of what servers send: each has a
- * little of its own, and all share the rest. Who needs more when that is used
- * up stops reading until others have ended. No input and output here.
+ * How much of what servers send all open checks together may hold. Each check
+ * has BUDGET_OWN bytes for itself, and all share the rest. A check that needs
+ * more when the rest is used up stops reading until others have ended. No input
+ * and output here.
  */
 #ifndef CHECKD_BUDGET_H
 #define CHECKD_BUDGET_H

@@ -36,7 +36,7 @@ run_links(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
-/* When the next one starts; an open one's end is its time-out. */
+/* In how many ms the next one starts; 0 while the probe is open. */
 static uint64_t
 next_ms(const struct probe *probe, uint64_t now)
 {
@@ -90,7 +90,7 @@ find_probe(const struct checkd *checkd, uint64_t id)
 	return low;
 }
 
-/* Goes on by id: the generation may change between two slices. */
+/* The cursor is an id: the generation may change between two slices. */
 static enum ctl_next
 run_probes(struct ctl_conn *conn, void *arg)
 {

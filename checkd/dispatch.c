@@ -46,7 +46,7 @@ forget_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	(void)link;
 	(void)why;
 	(void)arg;
-	/* No state of theirs is of use here; it still has to be well-made. */
+	/* checkd needs no state of its peers. The message must be well-made. */
 	switch (msg->type) {
 	case MSG_SNAPSHOT:
 		get_bool(&msg->body);
@@ -113,7 +113,7 @@ commit(struct checkd *checkd)
 	}
 	prepare_forget(checkd);
 	for (int i = 0; i < PEER_MAX; i++) {
-		/* Also when it heard of this generation before. */
+		/* COMMITTED answers COMMIT, also of the generation in force. */
 		link_set_generation(
 		    checkd->peers[i].link, checkd->conf->generation);
 		tell_all(&checkd->peers[i]);
@@ -173,8 +173,7 @@ on_prepare(struct checkd *checkd, struct msg *msg)
 	struct prepare *prepare = &checkd->prepare;
 	const char *why = "not a configuration";
 
-	/* The size is for the receiver's information; the memfd has its own,
-	 * which the decoder checks. */
+	/* The size that is told is not used: the decoder checks the memfd's. */
 	get_u32(&msg->body);
 	if (!reader_done(&msg->body))
 		return -1;
@@ -291,7 +290,7 @@ on_down(struct link *link, void *arg)
 {
 	struct peer *peer = arg;
 
-	/* What a lost ipvsd had prepared, another will prepare again. */
+	/* The next ipvsd prepares its configuration again. */
 	if (peer->id == PEER_IPVSD)
 		prepare_forget(peer->checkd);
 	if (link_asks(link) && peer->checkd->rendezvous != NULL)

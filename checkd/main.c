@@ -80,7 +80,7 @@ filter_calls(void)
 	sandbox_enter(ROLE_CHECKD);
 }
 
-/* It needs no file any more. */
+/* From here on checkd opens no file. */
 static void
 confine(const struct checkd *checkd)
 {
@@ -126,7 +126,7 @@ main(int argc, char *argv[])
 	tell_free(&checkd);
 	probes_free(&checkd);
 	control_free(&checkd);
-	/* What was left to be freed in the next turn. */
+	/* Connections that check_http.c buries in the next turn. */
 	event_base_loop(checkd.base, EVLOOP_NONBLOCK);
 	event_base_free(checkd.base);
 	return 0;

@@ -24,7 +24,7 @@
 /* Starts and time-outs in a turn of the loop. */
 #define TURN_MAX  64
 
-/* The part of a check's time that a limit of ours takes when it is to blame. */
+/* A limit of ours that takes 1/HELD_PART of a check's time is to blame. */
 #define HELD_PART 4
 
 static void
@@ -133,8 +133,8 @@ run_new(struct checkd *checkd, struct probe *probe)
 }
 
 /*
- * The server is not to blame when a limit of ours has taken a good part of its
- * time; after less it had enough of it.
+ * Why a run is out of time. The server is not to blame when a limit of ours has
+ * taken a good part of the time.
  */
 static enum reason
 too_late(const struct check_run *run, uint64_t now)
@@ -251,7 +251,7 @@ probe_free(struct checkd *checkd, struct probe *probe)
 	free(probe);
 }
 
-/* The same probe by a new configuration: state and history stay. */
+/* Gives a probe its new configuration; its state and its history stay. */
 static struct probe *
 probe_keep(struct checkd *checkd, struct probe *probe,
     const struct conf_probe *conf, uint64_t now)
@@ -308,7 +308,8 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	set_timer(checkd, now);
 }
 
-/* How many probes may be open: files are what they use up, priv_limit(). */
+/* How many probes may be open: each is a file, and priv_limit() bounds those.
+ */
 static uint32_t
 open_limit(void)
 {

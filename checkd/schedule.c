@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When probes start; see schedule.h. Items wait in one heap by the time of
- * their start and are, while they are open, in another by the end of their
- * patience. When too many are open the first heap just waits, the oldest
- * first; one whose address has too many is parked with the address.
+ * When probes start; see schedule.h. An item waits in `starts`, by the time of
+ * its start. While it is open it is in `ends`, by the end of its patience. When
+ * too many are open `starts` waits, the oldest first. An item whose address has
+ * too many open ones is parked with the address.
  */
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "log.h"
 #include "schedule.h"
 
-/* An address that items have, kept while there is one. */
+/* An address, which is kept while an item has it. */
 struct schedule_address {
 	struct addr addr;
 	uint32_t items;
@@ -214,7 +214,8 @@ schedule_add(struct schedule *schedule, struct schedule_item *item,
 	wait_until(schedule, item, now + share(warm_up, item->hash));
 }
 
-/* Takes an item out of wherever it is. An open one makes room. */
+/* Takes an item out of its heap or its address's list. An open item makes room
+ * for a parked one. */
 static void
 take_out(struct schedule *schedule, struct schedule_item *item)
 {
@@ -285,7 +286,8 @@ schedule_pop(
 			park(schedule, item);
 			continue;
 		}
-		/* What was missed while it waited for room. */
+		/* Count the starts that were missed while it waited for room.
+		 */
 		if (now > item->at)
 			item->skipped += (now - item->at) / item->interval;
 		item->address->open++;

@@ -10,7 +10,7 @@
 #include "link/link.h"
 #include "tell.h"
 
-#define QUEUED_MAX 32 /* packets that wait in a link before we do */
+#define QUEUED_MAX 32 /* packets in a link's queue; then we wait too */
 
 static const struct timeval at_once = {0, 0};
 static const struct timeval again = {0, 50000};
@@ -51,7 +51,7 @@ listens(const struct peer *peer)
 	    link_generation_out(peer->link) != 0;
 }
 
-/* False when there is more that the peer has no room for. */
+/* False: the peer has no room for what is left. */
 static bool
 tell_peer(struct peer *peer)
 {
@@ -158,8 +158,8 @@ digest_verdicts(const struct checkd *checkd)
 }
 
 /*
- * Every so often the peers also hear of the latencies, which alone are no
- * reason to speak.
+ * Tells each peer all verdicts, for their latencies have changed, and a digest.
+ * A changed latency alone is not told earlier.
  */
 static void
 on_digest(evutil_socket_t fd, short what, void *arg)
@@ -179,7 +179,7 @@ on_digest(evutil_socket_t fd, short what, void *arg)
 			tell_to(peer, checkd->probes[n]);
 		if (!tell_peer(peer)) {
 			event_add(checkd->tell, &again);
-			continue; /* it would not match */
+			continue; /* a digest would not match yet */
 		}
 		writer = link_compose(peer->link, MSG_DIGEST);
 		put_u32(writer, checkd->probe_count);

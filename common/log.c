@@ -55,7 +55,7 @@ is_journal(const struct stat *st)
 	    st->st_dev == device && st->st_ino == inode;
 }
 
-/* On the same socket again, which nobody needs to close then. */
+/* Connects the same socket again: there is none to close then. */
 static bool
 syslog_connect(void)
 {
@@ -70,7 +70,7 @@ syslog_connect(void)
 static void
 syslog_open(void)
 {
-	/* Without syslogd a daemon goes on, and looks for it again. */
+	/* Without syslogd the daemon goes on, and send_syslog() tries again. */
 	syslogd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (syslogd == -1)
 		fatal("the log: socket");
@@ -149,7 +149,8 @@ format_stderr(
 	    log_name, text, gap);
 }
 
-/* In the line itself: who floods a socket may leave room for no more. */
+/* The count of lost lines is part of the next line: a reader's socket that is
+ * nearly full may have no room for a line of its own. */
 static void
 deliver(int priority, const char *text)
 {
@@ -186,7 +187,7 @@ log_line(int priority, int error, const char *fmt, va_list args)
 	if (error != 0 && used < sizeof(text) - 1)
 		snprintf(
 		    text + used, sizeof(text) - used, ": %s", strerror(error));
-	/* A line of the log is one line, whatever a peer put into it. */
+	/* A text of a peer's cannot begin a second line. */
 	for (char *p = text; *p != '\0'; p++) {
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = ' ';

@@ -28,7 +28,8 @@ void fatalx(const char *, ...) __attribute__((noreturn, format(printf, 1, 2)));
 /*
  * A gate for messages that a stranger can provoke: true at most burst times
  * in each interval; *suppressed is how many were swallowed since. For what
- * only happens; what changes, and must not be lost, goes to log_change.h.
+ * only happens; a change of state, which must not be lost, goes to
+ * log_change.h.
  */
 struct log_limit {
 	uint64_t window_start; /* ns, CLOCK_MONOTONIC */

@@ -103,11 +103,11 @@ write_held(struct object *object, uint64_t now)
 	free(object->held);
 	object->held = NULL;
 	object->replaced = 0;
-	/* It has not calmed down yet: no burst again. */
+	/* The object has not calmed down: its next burst is far away. */
 	object->full = now + LOG_CHANGE_BURST * LOG_CHANGE_TOKEN;
 }
 
-/* Objects that have been quiet for so long that they begin anew. */
+/* Forgets objects that have been quiet until their whole burst was back. */
 static void
 sweep(uint64_t now)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * drain: no new connections to a server, until `enable`; and with --wait
- * not back before those that it has are over. The wait looks on and changes
- * nothing: whoever interrupts it leaves the drain as it is.
+ * vipctl returns when those that it has are over. The wait changes nothing:
+ * after an interrupt the drain goes on.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -77,7 +77,7 @@ look_at_row(json_t *row, void *arg)
 	look->active += row_number(row, "active");
 	look->inactive += row_number(row, "inactive");
 	look->enabled |= !row_is(row, "override", "drained");
-	/* Not master, this host serves what the master sends it. */
+	/* A director that is not master serves what the master sends it. */
 	look->taken |= look->master && row_true(row, "in_kernel") &&
 	    row_number(row, "weight") != 0;
 	if (look->rows != NULL)

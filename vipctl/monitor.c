@@ -167,7 +167,7 @@ monitor(const struct vipctl *ctx, int argc, char *argv[])
 
 	if (!option_only(argc, argv, NULL, &none))
 		return EXIT_USAGE;
-	/* Blocked but in ppoll(), so that none is missed before it. */
+	/* Signals are blocked except in ppoll(), so that none is missed. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGINT);
 	sigaddset(&blocked, SIGTERM);

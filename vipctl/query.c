@@ -26,9 +26,9 @@
 #define ADDRESSES_AND_LEASE 256 /* of as many instances as there may be */
 #define CHECKS_MAX	    4	/* of as many servers */
 
-/* What each daemon that is still to be asked is left of a command's time. */
+/* The part of a command's time that each daemon to be asked later is left. */
 #define LATER_NS	    (2500 * NS_PER_MS)
-/* An alarm that comes just before connect(2) comes again. */
+/* The alarm repeats: one might come just before connect(2). */
 #define ALARM_EVERY	    (100 * NS_PER_MS)
 
 /* "5 s", "2.5 s" */
@@ -110,7 +110,7 @@ answer_failed(enum role role, size_t rows, char why[WHY_SIZE])
 	const char *name = role_name(role);
 
 	if (rows == 0 && geteuid() != 0)
-		/* That is how a daemon treats those it does not answer. */
+		/* So a daemon treats a client that may not ask. */
 		snprintf(why, WHY_SIZE,
 		    "%s hung up: asking is for root and group " GROUP_VIPCTL,
 		    name);
@@ -126,7 +126,7 @@ on_alarm(int number)
 	(void)number;
 }
 
-/* From then on what blocks is interrupted, again and again. */
+/* After ns a signal interrupts whatever blocks, and then every ALARM_EVERY. */
 static void
 alarm_on(uint64_t ns)
 {
@@ -153,7 +153,8 @@ alarm_off(void)
 	errno = error;
 }
 
-/* One that does not accept must not keep us: a full backlog blocks. */
+/* connect(2) blocks while the backlog of a daemon that does not accept is full.
+ */
 static int
 connect_within(const struct vipctl *ctx, enum role role, uint64_t ns)
 {
@@ -182,8 +183,8 @@ end_of(const struct vipctl *ctx)
 }
 
 /*
- * For how long to wait now: for a row's time, or what is left in all. At least
- * a moment, for 0 would be for ever.
+ * How long to wait for the next row: the time for a row, or what is left in
+ * all. At least a moment, because 0 would mean for ever.
  */
 static uint64_t
 patience(const struct vipctl *ctx, uint64_t end)
@@ -291,8 +292,8 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 }
 
 /*
- * More rows than a daemon can have are no answer: one that was taken over
- * must not make us keep what the memory has no room for.
+ * A daemon that was taken over might send rows until memory is full. So more
+ * rows than a daemon can have are no answer.
  */
 static size_t
 rows_max(const char *command)
@@ -332,14 +333,14 @@ query_try(const struct vipctl *ctx, enum role role, const char *const words[],
 	if (fd == -1)
 		return code;
 	for (;;) {
-		/* However regularly its rows come. */
+		/* Also while rows keep coming. */
 		if (clock_monotonic() >= end) {
 			errno = EAGAIN;
 			next = -1;
 			break;
 		}
 		set_timeout(fd, SO_RCVTIMEO, patience(ctx, end));
-		/* Only a time-out sets it: a bad packet is no error of ours. */
+		/* A time-out sets errno, a bad packet does not. */
 		errno = 0;
 		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
 		if (next != 1)
@@ -392,7 +393,7 @@ query_list_add(json_t *row, void *arg)
 	json_dumpf(row, stdout, JSON_ENSURE_ASCII);
 }
 
-/* Nothing at all is printed when it failed before the first row. */
+/* After a failure before the first row nothing is printed. */
 void
 query_list_end(struct query_list *list, int code)
 {

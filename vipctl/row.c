@@ -68,7 +68,7 @@ weighs_nothing(const json_t *server)
 	    row_number(server, "weight") == 0;
 }
 
-/* Healthy, and yet nothing is sent there: why? */
+/* A healthy server of the master that is not in the kernel's table. */
 static bool
 is_missing(const json_t *server, bool master)
 {
@@ -76,7 +76,7 @@ is_missing(const json_t *server, bool master)
 	    row_is(server, "health", health_name(HEALTH_UP));
 }
 
-/* By `state: drained', or with weight 0. */
+/* Drained by the file: `state: drained', or weight 0. */
 static bool
 is_drained_in_file(const json_t *server, bool master)
 {
@@ -181,7 +181,7 @@ row_master(const json_t *instance, const char *nobody)
 {
 	const char *master = row_text(instance, "master");
 
-	/* One that leaves forwards until the next one is heard. */
+	/* An instance that leaves forwards until it hears the next master. */
 	if (row_is(instance, "state", "master") ||
 	    row_is(instance, "state", "leaving"))
 		return "this host";

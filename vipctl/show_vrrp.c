@@ -53,7 +53,7 @@ show_instances(const struct vipctl *ctx)
 	return code;
 }
 
-/* "ttl 3, checksum 1": reasons to drop, and oddities, that were met. */
+/* "ttl 3, checksum 1": the counters of drops and oddities that are not 0. */
 static void
 print_counted(json_t *row, bool from_start)
 {

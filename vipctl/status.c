@@ -59,7 +59,8 @@ add_service(struct gather *gather, json_t *row)
 	gather->service = row;
 }
 
-/* A healthy server is only counted: the document is bounded by trouble. */
+/* Only servers with trouble are kept, the healthy ones are counted: that bounds
+ * the document. */
 static void
 add_server(struct gather *gather, json_t *row)
 {
@@ -122,7 +123,7 @@ add_to_instance(struct gather *gather, json_t *row)
 		must(json_object_set(instance, "lease", row));
 }
 
-/* A daemon tells of itself, and of what is its own to know. */
+/* Whether the row is the asked daemon's to tell. */
 static bool
 is_its_own(const struct gather *gather, const json_t *row)
 {
@@ -159,7 +160,8 @@ add_row(json_t *row, void *arg)
 		must(json_object_set(gather->document, "kernel", row));
 }
 
-/* What it had said of itself, and be it often. */
+/* Removes all rows that the daemon has sent of itself, of which a faulty daemon
+ * may send several. */
 static void
 forget_daemon(struct gather *gather, enum role role)
 {
@@ -170,7 +172,7 @@ forget_daemon(struct gather *gather, enum role role)
 		must(json_array_remove(daemons, at));
 }
 
-/* Asks one daemon for all it knows; the first failure tells its state. */
+/* Asks one daemon for all it knows. The first failure is its state. */
 static int
 gather_from(const struct vipctl *ctx, enum role role,
     const char *const commands[], struct gather *gather)
@@ -185,7 +187,7 @@ gather_from(const struct vipctl *ctx, enum role role,
 		    ctx, role, WORDS(commands[i]), add_row, gather, why);
 	if (code == EXIT_DONE)
 		return code;
-	/* It may have gone after it had said that it runs. */
+	/* The daemon may have ended after its first rows. */
 	forget_daemon(gather, role);
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
 	    role_name(role), "state",

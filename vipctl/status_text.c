@@ -9,7 +9,7 @@
 #include "table.h"
 #include "vipctl.h"
 
-#define SERVICES_SHOWN	20 /* more than that: those with trouble first */
+#define SERVICES_SHOWN	20 /* of more, those with trouble first */
 #define OUT_SHOWN	20 /* servers that are out, of all services */
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
@@ -111,7 +111,7 @@ print_instances(json_t *instances)
 	table_end(table, NULL);
 }
 
-/* What was heard of late and should not be: another master, first of all. */
+/* The last packet that was dropped or odd, such as another master's advert. */
 static void
 print_odd(json_t *instances)
 {

@@ -59,7 +59,7 @@ is_kept(uint32_t character, enum text_keep keep)
 		return keep == KEEP_LINES;
 	if (character < 0x20 || (character >= 0x7f && character < 0xa0))
 		return false;
-	/* What turns the direction of the text that follows. */
+	/* These turn the direction of the text that follows. */
 	return !(character >= 0x202a && character <= 0x202e) &&
 	    !(character >= 0x2066 && character <= 0x2069);
 }

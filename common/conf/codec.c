@@ -133,7 +133,8 @@ map_memfd(struct conf_decoder *d, int fd)
 	if (fstat(fd, &st) == -1 || st.st_size < CONF_WIRE_HEADER ||
 	    st.st_size > CONF_SIZE_MAX)
 		return "too small or too large";
-	/* So the mapping is never the last to go: it is ours to end. */
+	/* With a copy of fd the mapping is never the last reference to the
+	 * file: munmap(2) would free its pages in the loop's time. */
 	if ((d->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3)) == -1)
 		return "out of descriptors";
 	d->size = (size_t)st.st_size;

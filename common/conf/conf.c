@@ -13,7 +13,7 @@ conf_free(struct conf *conf)
 		conf_arena_free(conf->arena);
 }
 
-/* Where the role has them all, an id is a position. */
+/* Looks an id up. It is the position where the role has all objects. */
 #define BY_ID(list, count, id)                            \
 	do {                                              \
 		size_t low = 0, high = (count), middle;   \

@@ -67,8 +67,8 @@ conn_queue(struct ctl_conn *conn, const uint8_t *data, size_t len)
 		return;
 	if (conn->queued >= CTL_QUEUE_MAX ||
 	    (out = malloc(sizeof(*out) + len)) == NULL) {
-		/* A subscriber gets here that reads too slowly, or waits for
-		 * its turn for too long. */
+		/* A subscriber has read too slowly, or has waited too long for
+		 * its turn. */
 		log_change("control",
 		    "control: a client that is too far behind is closed");
 		conn->dead = true;
@@ -192,7 +192,11 @@ time_used(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
-/* The timer is not set anew for nothing: that would put it off. */
+/*
+ * Sets the timer of the next turn. A timer that is set stays as it is, for to
+ * set it again would put it off; only root need not wait for the end of a
+ * pause.
+ */
 static void
 turn_soon(struct ctl_server *server)
 {
@@ -231,7 +235,7 @@ ctl_conn_turn(struct ctl_server *server)
 	turn_soon(server);
 }
 
-/* Root's come before all others. */
+/* Connections of root come before all others. */
 static void
 turns_insert(struct ctl_conn *conn)
 {

@@ -33,9 +33,9 @@ struct ctl_conn {
 	const struct ctl_command *command; /* running, or NULL */
 	bool waiting;
 	bool subscribed;
-	bool dead;   /* to be freed when nobody holds it */
+	bool dead;   /* closed; freed when its command returns */
 	bool busy;   /* its command runs right now */
-	bool queues; /* for its turn */
+	bool queues; /* is in server->turns */
 	char *words[CTL_WORDS_MAX];
 	int count;
 	uint64_t cursor[4];
@@ -52,12 +52,13 @@ struct ctl_server {
 	void *arg;
 	struct listener *listener;
 	TAILQ_HEAD(, ctl_conn) conns;
-	TAILQ_HEAD(, ctl_conn) turns; /* who can go on, in their order */
+	TAILQ_HEAD(, ctl_conn) turns; /* whose turn comes, in order */
 	struct event *turn;
-	bool pausing;		      /* it comes at pause_end */
-	uint64_t pause_end;	      /* of who is not root, ns */
-	gid_t readers;		      /* who may ask, beside root */
-	uid_t siblings[CTL_SIBLINGS]; /* who may not, members or not */
+	bool pausing;		      /* `turn` comes at pause_end */
+	uint64_t pause_end;	      /* before it only root has turns, ns */
+	gid_t readers;		      /* the group that may ask, beside root */
+	uid_t siblings[CTL_SIBLINGS]; /* users that may not, whatever their
+					 groups */
 	uint32_t count;
 	uint64_t next_id;
 	struct log_limit complaints;
@@ -65,9 +66,9 @@ struct ctl_server {
 
 /* Takes an accepted client over. */
 void ctl_conn_new(struct ctl_server *, int fd, const struct ucred *);
-/* The first of those who queue writes and runs its command. */
+/* Gives the first of `turns` its turn: it writes, and its command runs. */
 void ctl_conn_turn(struct ctl_server *);
-/* At once, or when its command returns. */
+/* Frees the connection: now, or when its command returns. */
 void ctl_conn_free(struct ctl_conn *);
 
 #endif

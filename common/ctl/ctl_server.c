@@ -14,7 +14,7 @@
 #include "process/closer.h"
 #include "process/priv.h"
 
-/* A sibling has its link, and no business here. */
+/* A sibling has its link, and may not ask here. */
 static bool
 is_sibling(const struct ctl_server *server, uid_t uid)
 {
@@ -52,7 +52,7 @@ over_limit(const struct ctl_server *server, uid_t uid)
 	const struct ctl_conn *conn;
 	uint32_t mine = 0;
 
-	/* Root is let in beside any number of others. */
+	/* Root has 8 places of its own. */
 	if (server->count >= CTL_CLIENTS_MAX + (uid == 0 ? 8 : 0))
 		return true;
 	TAILQ_FOREACH(conn, &server->conns, entry) {
@@ -107,8 +107,8 @@ on_turn(evutil_socket_t fd, short events, void *arg)
 }
 
 /*
- * Who may not ask cannot connect: nothing of it reaches us. Without the group
- * that is everybody but root.
+ * The mode of the name keeps out all who may not ask, so that nothing of theirs
+ * reaches us. Without the group they are all but root.
  */
 static int
 listen_at(const struct ctl_server *server, const char *dir)

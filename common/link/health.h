@@ -44,9 +44,9 @@ const char *health_name(enum health);
 const char *reason_name(enum reason);
 
 /*
- * A probe's part of the VERDICTS link's DIGEST: the parts of all probes whose
- * health was told in this generation are XORed, in any order, and counted;
- * HEALTH_UNKNOWN is told like the others.
+ * A probe's part of the DIGEST of verdicts. The parts of all probes whose
+ * health was told in this generation are XORed and counted; HEALTH_UNKNOWN is
+ * told like the others.
  */
 uint64_t health_digest(uint32_t probe, enum health);
 

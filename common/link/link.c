@@ -22,7 +22,7 @@
 #include "name.h"
 #include "process/closer.h"
 
-/* Read before the loop goes on: packets, and how long what they ask takes. */
+/* Read in a turn of the loop: packets, and the time that they may take. */
 #define LINK_SLICE    64
 #define LINK_SLICE_NS (NS_PER_MS / 2)
 
@@ -223,7 +223,7 @@ link_drain(struct link *link)
 
 	if (link->state != LINK_UP || ioctl(link->fd, SIOCINQ, &waiting) == -1)
 		return;
-	/* What comes meanwhile is for the loop: it might never end. */
+	/* Packets that come meanwhile are the loop's: this must end. */
 	while (done < (size_t)waiting && (len = link_read(link)) != 0)
 		done += len;
 }
@@ -265,7 +265,7 @@ still_refused(const struct link *link, pid_t pid)
 	return clock_monotonic() - link->stats.since < LINK_LIES_WINDOW;
 }
 
-/* What cannot be watched must not come as far as the loop. */
+/* Whether fd is a socket that the loop can watch; makes it non-blocking. */
 static bool
 is_an_end(int fd)
 {

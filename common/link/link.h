@@ -2,9 +2,9 @@
 /*
  * A link: one end of a SOCK_SEQPACKET pair to one sibling, on libevent, with
  * a bounded queue. Every packet passes admission (msg.h) before the handler
- * sees it. A peer that is gone is a state, not an exit; a peer that lies has
- * its link shut, three times in a minute and it stays shut until another
- * pid says HELLO.
+ * sees it. A peer that is gone is a state, not an exit. The link of a peer that
+ * lies is shut; after LINK_LIES_MAX lies in LINK_LIES_WINDOW it stays shut
+ * until another pid says HELLO.
  */
 #ifndef COMMON_LINK_LINK_H
 #define COMMON_LINK_LINK_H
@@ -61,7 +61,7 @@ struct link_stats {
 	uint64_t tx;
 	uint64_t dropped_generation; /* old generation: dropped */
 	uint64_t dropped_unknown;    /* see link_count_unknown() */
-	uint64_t dropped_full;	     /* our queue was full: resync asked */
+	uint64_t dropped_full;	     /* the queue was full; up() comes again */
 	uint64_t lies;
 	uint32_t queued;
 	uint64_t since;	  /* state entered, monotonic ns */
@@ -84,21 +84,22 @@ void link_lied(struct link *, enum msg_type, const char *why);
 
 enum link_state link_state(const struct link *);
 /*
- * Of a link that is down, whether its new end has to be asked for: it was shut
- * for a lie, or by ipvsd. A sibling that is back says HELLO itself, and an end
- * that a newer one replaces needs none: asking then would never end.
+ * Whether the rendezvous has to be asked for a new end of a link that is down:
+ * after a lie, and when ipvsd has gone. Any other sibling says HELLO itself
+ * when it is back. A link whose end was replaced by a newer one does not ask:
+ * that would replace ends for ever.
  */
 bool link_asks(const struct link *);
 enum role link_peer(const struct link *);
-/* "link PEER", which is the object of lines about it (log_change.h). */
+/* "link PEER", the object of lines about the link (log_change.h). */
 const char *link_key(const struct link *);
 pid_t link_peer_pid(const struct link *);
 const struct link_stats *link_stats(const struct link *);
-/* A handler dropped what the peer said of an object that it does not know. */
+/* Counts a message about an object that the handler does not know. */
 void link_count_unknown(struct link *);
 
-/* The generation under which this side speaks. */
-void link_set_generation(struct link *, uint64_t out); /* sends COMMITTED */
+/* Sets the generation under which this side speaks, and sends COMMITTED. */
+void link_set_generation(struct link *, uint64_t out);
 uint64_t link_generation_out(const struct link *);
 
 /*
@@ -119,7 +120,7 @@ bool link_send(struct link *, uint64_t key, int fd);
 /* SNAPSHOT: the sender's whole state begins, or has ended. As link_send(). */
 bool link_send_snapshot(struct link *, bool begins);
 
-/* Reads what waits by now, without going through the loop. */
+/* Reads what waits in the socket now, without a turn of the loop. */
 void link_drain(struct link *);
 
 #endif

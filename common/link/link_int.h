@@ -7,7 +7,7 @@
 
 #include "link/link.h"
 
-/* One that waits to be sent; link_send.c. */
+/* A packet that waits to be sent; link_send.c. */
 struct packet;
 TAILQ_HEAD(packets, packet);
 

@@ -17,16 +17,16 @@
 #include "process/closer.h"
 #include "process/priv.h"
 
-/* As often somebody may be faster than we are with another impostor. */
+/* So often somebody else may take the name between make_way() and bind(2). */
 #define TRIES	    64
 #define PAUSE	    NS_PER_SEC
 /*
- * Clients accepted in RATE_WINDOW before the next one has to wait: who may
- * connect cannot take the loop's time by doing so.
+ * Clients accepted in RATE_WINDOW before the next one has to wait, so that
+ * connecting again and again does not take the loop's time.
  */
 #define RATE	    64
 #define RATE_WINDOW (100 * NS_PER_MS)
-#define LOG_BURST   3 /* times that descriptors were short, in LOG_WINDOW */
+#define LOG_BURST   3 /* lines about a lack of descriptors, in LOG_WINDOW */
 #define LOG_WINDOW  (60 * NS_PER_SEC)
 
 struct listener {
@@ -52,7 +52,7 @@ new_socket(void)
 	return fd;
 }
 
-/* Of ours, what nobody listens on any more; fatal when somebody does. */
+/* Removes a socket of ours that nobody listens on; fatal when somebody does. */
 static void
 remove_stale(const struct sockaddr_un *sun)
 {
@@ -82,7 +82,7 @@ make_way(const struct sockaddr_un *sun, uid_t user)
 	}
 }
 
-/* A name of a socket has the socket's own mode, less the mask. */
+/* bind(2) gives the name the socket's own mode, less the umask. */
 static bool
 bind_with_mode(int fd, const struct sockaddr_un *sun)
 {
@@ -98,8 +98,8 @@ bind_with_mode(int fd, const struct sockaddr_un *sun)
 }
 
 /*
- * As long as the name is root's nobody else can put a link in its place: so
- * its mode is right from the start, and its owner changes last.
+ * Changes the owner, as the last step: while the name is root's nobody else can
+ * put a link in its place. Its mode is right since bind_with_mode().
  */
 static void
 give(const char *path, uid_t user, gid_t group)
@@ -234,7 +234,7 @@ listener_free(struct listener *listener)
 {
 	event_free(listener->readable);
 	event_free(listener->pause);
-	/* With all who have not been let in. */
+	/* The clients that wait in its backlog go with it. */
 	closer_socket(listener->fd);
 	free(listener);
 }

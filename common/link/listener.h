@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A named socket in DIR, where every member of the group may make files: what
- * stands there under our name need not be ours.
+ * A named socket in DIR. Every member of the group may make files there, so
+ * what has our name need not be ours.
  */
 #ifndef COMMON_LINK_LISTENER_H
 #define COMMON_LINK_LISTENER_H
@@ -28,10 +28,10 @@ struct listener;
 typedef void (*listener_fn)(int client, void *arg);
 
 /*
- * Accepts one client a turn of the loop on a socket that listens, which is
- * the listener's from now on, and 64 in a tenth of a second. When
- * descriptors are short it waits for a second: the loop would spin on what it
- * cannot accept. Fatal without memory.
+ * Accepts clients on fd, which listens and belongs to the listener from now on:
+ * one a turn of the loop, and at most 64 in a tenth of a second. Without free
+ * descriptors the listener pauses for a second, because the loop would spin on
+ * a client that it cannot accept. Fatal without memory.
  */
 struct listener *listener_new(struct event_base *, int fd, const char *name,
     listener_fn accepted, void *arg);

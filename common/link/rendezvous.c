@@ -90,7 +90,7 @@ hello(struct rendezvous *rendezvous)
 		retry_later(rendezvous);
 }
 
-/* False when the server is not to be listened to any more. */
+/* Takes a LINK over. False: it is none, and the connection has to end. */
 static bool
 take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 {

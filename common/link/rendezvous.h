@@ -16,8 +16,8 @@
 
 /*
  * The socket's name in DIR. Each role has its own, so that none can keep the
- * other from it. vrrpd's has no role in it: it was everybody's once, and a
- * vrrpd of that version must find a newer ipvsd before its leases run out.
+ * other from it. vrrpd's is the name that all roles once shared: a vrrpd of
+ * that version must find a newer ipvsd before its leases run out.
  */
 const char *rendezvous_name(enum role);
 
@@ -30,8 +30,8 @@ typedef void (*rendezvous_link_fn)(
 struct rendezvous *rendezvous_new(struct event_base *, const char *dir,
     enum role self, rendezvous_link_fn, void *arg);
 /*
- * Says HELLO again, at most once a second: for a link that is down though
- * the rendezvous itself is up.
+ * Says HELLO again, at most once a second. For a link that is down while the
+ * rendezvous is up.
  */
 void rendezvous_again(struct rendezvous *);
 void rendezvous_free(struct rendezvous *);

@@ -14,7 +14,7 @@
 /* SCM_MAX_FD of the kernel: more cannot come in one message. */
 #define FDS_MAX 253
 
-/* Beside them a pidfd and credentials, if the socket was made so. */
+/* A pidfd and credentials come too, if the socket's maker has set it so. */
 union control {
 	struct cmsghdr header;
 	char buf[CMSG_SPACE(sizeof(int) * FDS_MAX) + CMSG_SPACE(sizeof(int)) +
@@ -38,8 +38,8 @@ collect(const struct cmsghdr *cmsg, struct seqpacket *packet)
 }
 
 /*
- * Who made the socket may have asked for more than the sender gives: with
- * SO_PASSPIDFD each packet has one, which counts as one that is not due.
+ * The socket's maker may have set SO_PASSPIDFD: then each packet has a pidfd
+ * that its sender did not give. It counts as a descriptor that is not due.
  */
 static void
 collect_fds(struct msghdr *header, struct seqpacket *packet)
@@ -76,9 +76,9 @@ receive(int sock, struct msghdr *header, int flags)
 }
 
 /*
- * Looks at the next packet: without room for descriptors the kernel says that
- * there were some. Packet and descriptors stay where they are. The packet's
- * length, -1 without one (errno).
+ * Copies the next packet and gives its length, -1 without one (errno). Packet
+ * and descriptors stay in the queue. The kernel tells that there are
+ * descriptors by MSG_CTRUNC, because there is no room for any.
  */
 static ssize_t
 peek(int sock, void *buf, size_t size, bool *has_fds)
@@ -112,7 +112,7 @@ seqpacket_receive(
 
 	memset(packet, 0, sizeof(*packet));
 	packet->fd = -1;
-	/* What comes only after the look is not taken before the next one. */
+	/* A packet that comes after this look waits for the next call. */
 	if (!fd_due && (n = peek(sock, buf, size, &has_fds)) == -1)
 		return no_packet();
 	if (has_fds) {

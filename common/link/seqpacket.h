@@ -27,12 +27,13 @@ struct seqpacket {
 };
 
 /*
- * buf has room for size + 1 bytes. Where no descriptor is due (fd_due is
- * false) a packet that has some is copied to buf and stays in the queue, with
- * nfds 1 and fd -1: the caller is to shut the socket by closer_socket(), which
- * drops them. Whoever took them would have to close(2) them, and that of a file
- * whose FUSE server does not answer never returns (fuse_flush() waits for it,
- * SIGKILL or not); dropping one from a queue does not flush it.
+ * buf has room for size + 1 bytes. fd_due: a descriptor may come. When none
+ * may, a packet with descriptors is copied to buf and stays in the queue, and
+ * the result has nfds 1 and fd -1. The caller has to shut the socket by
+ * closer_socket(), which drops them. They are not taken, because each would
+ * have to be closed: close(2) of a file whose FUSE server does not answer never
+ * returns (fuse_flush() waits for it, SIGKILL or not), while dropping it from a
+ * queue does not flush it.
  */
 enum seqpacket_result seqpacket_receive(
     int sock, void *buf, size_t size, bool fd_due, struct seqpacket *);
@@ -40,8 +41,9 @@ enum seqpacket_result seqpacket_send(
     int sock, const void *buf, size_t len, int fd);
 
 /*
- * From now on who sends a descriptor to this socket, or to what is accepted
- * from it, gets EPERM. Before Linux 6.16 (SO_PASSRIGHTS) nothing happens.
+ * From now on nobody can send a descriptor to this socket, or to one that is
+ * accepted from it: the sender gets EPERM. Does nothing before Linux 6.16,
+ * which has no SO_PASSRIGHTS.
  */
 void seqpacket_refuse_fds(int sock);
 

@@ -164,7 +164,7 @@ build_ipvs(struct conf_source *s)
 	entry = source_by_node(&s->root.ipvs.sync_interface, s->root.c.self);
 	if (!director || entry == NULL) {
 		memset(&ipvs->sync, 0, sizeof(ipvs->sync));
-		/* Zero is not within the ranges of these rows. */
+		/* The row of the port has a range without 0. */
 		ipvs->sync.port = s->root.ipvs.c.sync.port;
 		return;
 	}

@@ -148,7 +148,7 @@ lint_server(struct conf_source *s, const struct src_service *service,
 	lint_direct_port(s, service, server);
 }
 
-/* This host forwards for it: the kernel must be let. Said once a family. */
+/* NAT needs forwarding where this host is a director. Said once a family. */
 static void
 lint_nat(struct conf_source *s, const struct src_service *service,
     const struct src_server *server)
@@ -216,7 +216,7 @@ lint_servers(struct conf_source *s, const struct src_service *service)
 		    "service %s has no servers", service->c.name);
 }
 
-/* A server's port is UDP here, and the check would ask it by TCP. */
+/* The servers of a UDP service have UDP ports, and checks ask by TCP. */
 static void
 lint_udp_check(struct conf_source *s, const struct src_service *service)
 {
@@ -240,7 +240,7 @@ lint_udp_check(struct conf_source *s, const struct src_service *service)
 	}
 }
 
-/* What more weight does not do, or does too much of. */
+/* A slow start raises a weight in steps: not every scheduler suits that. */
 static void
 lint_slow_start(struct conf_source *s, const struct src_service *service)
 {

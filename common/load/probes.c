@@ -14,7 +14,7 @@
 #include "load/ynode.h"
 #include "log.h"
 
-/* Fewer probes than this start within a second. */
+/* Fewer than FEW_PROBES start within FEW_SPREAD. */
 #define FEW_PROBES 1000u
 #define FEW_SPREAD 1000u /* ms */
 
@@ -43,7 +43,7 @@ check_texts(struct conf_source *s, struct src_check *check)
 		    "body: an answer to HEAD has none");
 }
 
-/* Keys of http alone are errors for others. */
+/* A key of http checks is an error in a check of another type. */
 static void
 check_keys(struct conf_source *s, const struct src_check *check)
 {
@@ -205,7 +205,7 @@ set_warm_up(const struct vec *checks, bool few)
 	}
 }
 
-/* What was left open until all probes were counted. */
+/* Sets each warm_up that was not given: it hangs on the number of probes. */
 static void
 set_warm_ups(struct conf_source *s)
 {

@@ -41,7 +41,7 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 	    addr_format(&endpoint->addr, buf), service->vrrp, instance->c.name);
 }
 
-/* Names that are unknown or whose instance is faulty say enough alone. */
+/* Whether the instance is known. False: an error that says why is reported. */
 static bool
 vrrp_is_good(struct conf_source *s, const struct src_service *service)
 {

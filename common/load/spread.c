@@ -21,7 +21,7 @@ by_priority(const void *a, const void *b)
 	return y->priority - x->priority;
 }
 
-/* The priorities stay where they are, the nodes move up by `turn`. */
+/* The list of priorities stays; each node moves up in it by `turn` places. */
 static void
 turn_nodes(struct conf_source *s, struct priorities *nodes, uint32_t turn)
 {

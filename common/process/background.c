@@ -9,7 +9,7 @@
 #include "log.h"
 
 static int waiter = -1;
-static int null = -1; /* opened while files may be */
+static int null = -1; /* opened while files may be opened */
 static const char *log_name;
 
 void
@@ -51,7 +51,7 @@ background_child(void)
 {
 	if (waiter == -1)
 		return;
-	/* Whatever was open may be closed by now. */
+	/* The caller may have closed the one that background_begin() opened. */
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	close_stdio();
 }

@@ -23,7 +23,7 @@
 #include "log_change.h"
 #include "process/priv.h"
 
-/* All of it is resident where memory is locked. */
+/* A small one: all of it is resident where memory is locked. */
 #define STACK_SIZE (64 * 1024)
 /*
  * The handler of WAKE does nothing. The signal ends every wait inside the
@@ -44,7 +44,7 @@ static struct {
 	int queue; /* the end to write to; -1: there is no thread */
 	int taken; /* the thread's end */
 	void (*confine)(void);
-	sem_t confined; /* the thread is */
+	sem_t confined; /* posted when the thread is confined */
 	bool impatient; /* one had to be woken */
 	struct event *watch;
 	uint32_t full;		 /* descriptors that may wait, 0: any */
@@ -176,7 +176,7 @@ closer_start(struct event_base *base, void (*confine)(void))
 	if (sem_init(&closer.confined, 0, 0) == -1)
 		fatal("closer");
 	thread_new();
-	/* Nothing from outside is read beside a thread that is not confined. */
+	/* Wait: nothing from outside is read before the thread is confined. */
 	while (sem_wait(&closer.confined) == -1)
 		continue;
 }
@@ -189,7 +189,8 @@ closer_close(int fd)
 		return;
 	}
 	if (write(closer.queue, &fd, sizeof(fd)) != (ssize_t)sizeof(fd)) {
-		/* It stays open: the loop must not pay for it. */
+		/* The descriptor stays open: the loop must not pay for its
+		 * close. */
 		log_change_warnx("closer", "closer: a descriptor stays open");
 		return;
 	}

@@ -23,7 +23,7 @@ options_init(struct options *options)
 		options->fds[i] = -1;
 }
 
-/* Nobody would ever answer at anything else. */
+/* A descriptor of another kind would be a link that nobody answers. */
 static bool
 is_link_end(int fd)
 {

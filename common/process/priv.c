@@ -26,8 +26,9 @@
 /* Below the run-time directory, with the byte that ends it. */
 #define LONGEST_NAME sizeof("/rendezvous.checkd")
 
-/* The user asked for last, also by the process that forked this one: it is
- * most often its own, and an answer costs much of a start. */
+/* The user that was looked up last, also by the process that forked this one.
+ * Most look-ups are for the daemon's own user, and each takes much of a start.
+ */
 static const struct passwd *
 account(const char *user)
 {
@@ -138,9 +139,9 @@ take_groups(const char *user, gid_t own)
 }
 
 /*
- * The bounding set can only be emptied with CAP_SETPCAP, that is as root;
- * one started as its own user keeps what its unit left it, and no_new_privs
- * makes it worthless.
+ * Only root has CAP_SETPCAP, which emptying the bounding set needs. A daemon
+ * that was started as its own user keeps the set that its unit left it, and
+ * no_new_privs makes the set worthless.
  */
 static void
 drop_as_root(const char *user, enum priv_keep keep)
@@ -170,7 +171,8 @@ drop_as_user(const char *user, enum priv_keep keep)
 	if (keep == PRIV_NET_ADMIN &&
 	    !capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN))
 		fatalx("CAP_NET_ADMIN is missing");
-	/* With nothing to drop, its unit may forbid capset(2). */
+	/* A daemon with nothing to drop may have a unit that forbids capset(2).
+	 */
 	if (keep == PRIV_NONE &&
 	    capng_have_permitted_capabilities() == CAPNG_NONE)
 		return;
@@ -190,7 +192,8 @@ priv_drop(const char *user, enum priv_keep keep)
 	no_new_privileges();
 }
 
-/* A message that the limit forbids would be the end of who says it. */
+/* Whether the log is a file. Then it may grow: a write(2) beyond the limit
+ * would end the daemon. */
 static bool
 logs_to_file(void)
 {
@@ -267,8 +270,8 @@ check_user(const char *user)
 }
 
 /*
- * Who owns it can put anything in the place of what is ours, and so can who
- * may write to it, unless it is sticky.
+ * The owner of a directory can replace what is ours in it. So can all who may
+ * write to the directory, unless it is sticky.
  */
 static void
 believe_run_dir(const char *dir, const char *user)
@@ -306,7 +309,7 @@ priv_run_dir(const char *dir, const char *user)
 	if (strlen(dir) + LONGEST_NAME > sizeof(sun.sun_path))
 		fatalx("%s: too long for a socket's name", dir);
 	if (geteuid() == 0 && mkdir(dir, 0755) == 0) {
-		/* It is root's, in a directory that is root's. */
+		/* The file is root's, and so is its directory. */
 		if (lchown(dir, 0, priv_gid(GROUP_TRIUMVIR)) == -1 ||
 		    chmod(dir, 01775) == -1)
 			fatal("%s", dir);

@@ -48,8 +48,8 @@ static const struct filter filters[ROLE_MAX] = {
 
 #ifdef TRIUMVIR_FILTER_KILLS
 
-/* The number into the log, with what a signal handler may call; then the end
- * that it would have had. */
+/* Logs the number of the call, by what a signal handler may call, and ends the
+ * daemon with the status of a shell for SIGSYS. */
 static void
 say_which(int number, siginfo_t *info, void *context)
 {

@@ -31,7 +31,7 @@
 #include "newer_linux.h"
 #include "role.h"
 
-/* In the place of the process id, which the daemon puts there. */
+/* Stands for the process id, which sandbox.c puts in its place. */
 #define PID_MARK 0x5eedf11eu
 
 #ifdef TRIUMVIR_FILTER_KILLS
@@ -76,10 +76,10 @@ static const int parser_calls[] = {SCMP_SYS(alarm), SCMP_SYS(bind),
     SCMP_SYS(rseq), SCMP_SYS(setitimer), SCMP_SYS(setrlimit),
     SCMP_SYS(set_robust_list), SCMP_SYS(uname), SCMP_SYS(wait4)};
 
-/* Nothing but the clients of their control socket: it listens already. */
+/* vrrpd and checkd: they accept clients on a control socket that listens. */
 static const int sibling_calls[] = {SCMP_SYS(accept4)};
 
-/* Nothing of ours calls these, nor does a library we use. */
+/* Neither the daemons nor their libraries call these. */
 static const int deadly_calls[] = {SCMP_SYS(acct), SCMP_SYS(add_key),
     SCMP_SYS(bpf), SCMP_SYS(chroot), SCMP_SYS(delete_module), SCMP_SYS(execve),
     SCMP_SYS(execveat), SCMP_SYS(finit_module), SCMP_SYS(init_module),
@@ -160,7 +160,7 @@ must(int error, const char *what)
 		errx(1, "%s: error %d", what, -error);
 }
 
-/* One that this architecture does not have is passed over. */
+/* Allows a call; one that this architecture does not have is passed over. */
 static void
 add(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
@@ -257,7 +257,7 @@ add_parser(scmp_filter_ctx filter)
 	    "clone");
 }
 
-/* Memory is never made executable; abort(3) reaches nobody else. */
+/* Memory is never made executable; abort(3) can signal the daemon alone. */
 static void
 add_bounded(scmp_filter_ctx filter, enum role self)
 {

@@ -23,7 +23,7 @@
 #define WRITING                                                        \
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
-/* What Linux 5.13 knows; each is refused where no rule gives it. */
+/* All rights that Linux 5.13 knows. Each is refused where no rule gives it. */
 #define ALL                                                                  \
 	(READING | LANDLOCK_ACCESS_FS_EXECUTE |                              \
 	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |    \
@@ -67,7 +67,7 @@ allowed(unsigned may)
 	return rights;
 }
 
-/* A place that is not there gives nothing. */
+/* A place that does not exist gives no right. */
 static void
 add_place(int ruleset, const struct sandbox_place *place, uint64_t all)
 {
