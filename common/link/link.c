@@ -106,7 +106,8 @@ lies_exhausted(struct link *link, uint64_t now)
 	return true;
 }
 
-void
+/* Shuts the link: the peer has lied. */
+static void
 link_lied(struct link *link, enum msg_type type, const char *why)
 {
 	bool refused;

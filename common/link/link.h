@@ -79,8 +79,6 @@ void link_free(struct link *);
  * peer's, 0 if not known.
  */
 int link_attach(struct link *, int fd, uint64_t epoch, pid_t pid);
-/* Shuts the link: the peer has lied. The log has the type and the reason. */
-void link_lied(struct link *, enum msg_type, const char *why);
 
 enum link_state link_state(const struct link *);
 /*
