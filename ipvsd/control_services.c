@@ -13,7 +13,6 @@
 #include "control.h"
 #include "ctl/ctl_rows.h"
 #include "ctl/ctl_server.h"
-#include "running.h"
 #include "running/health.h"
 #include "running/running.h"
 

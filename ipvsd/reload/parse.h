@@ -12,8 +12,6 @@
 
 #include "conf/severity.h"
 #include "link/link.h"
-#include "load/load.h"
-#include "reload/generation.h"
 #include "running/generation.h"
 
 struct parse;

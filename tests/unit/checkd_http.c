@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check_http.h"
 #include "clock.h"
 
 /* Longer than libevent has patience by itself. */
@@ -38,8 +38,8 @@ clock_gettime(clockid_t id, struct timespec *ts)
 	return result;
 }
 
-void
-check_done(struct check_run *done, enum reason reason, uint32_t detail)
+static void
+ended(struct check_run *done, enum reason reason, uint32_t detail)
 {
 	assert_ptr_equal(done, &run);
 	ends++;
@@ -88,7 +88,8 @@ start(const char *address, uint16_t port)
 	conf.type = CHECK_HTTP;
 	conf.port = port;
 	conf.path = "/";
-	run = (struct check_run){.fd = -1, .base = base, .conf = &conf};
+	run = (struct check_run){
+	    .fd = -1, .base = base, .conf = &conf, .done = ended};
 	check_http()->start(&run);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "conf_fixture.h"
+#include "load/print.h"
 
 int
 encode_instances(
@@ -26,7 +27,7 @@ encode_instances(
 	source = load(name, "a");
 	unlink(name);
 	*generation = conf_generation(source);
-	fd = conf_encode(source, ROLE_VRRPD);
+	fd = encode_whole(source, ROLE_VRRPD);
 	conf_source_free(source);
 	return fd;
 }
