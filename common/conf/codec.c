@@ -20,12 +20,13 @@
 #include "process/closer.h"
 
 static bool
-list_begin(struct conf_decoder *d, const struct conf_row *row)
+list_begin(struct conf_decoder *d, const struct form_row *form)
 {
+	const struct conf_row *row = form->mine;
 	void *list;
 
-	if (!decode_count(d, decode_least_size(row->sub, d->role),
-		row->sub->conf_size, &d->count, &list))
+	if (!decode_count(
+		d, form->sub->least, row->sub->conf_size, &d->count, &list))
 		return false;
 	memcpy((char *)d->conf + row->offset, &list, sizeof(list));
 	memcpy((char *)d->conf + row->count, &d->count, sizeof(d->count));
@@ -36,8 +37,9 @@ list_begin(struct conf_decoder *d, const struct conf_row *row)
 
 /* The next element of the root's list; *done counts what it cost. */
 static bool
-list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
+list_go_on(struct conf_decoder *d, const struct form_row *form, uint32_t *done)
 {
+	const struct conf_row *row = form->mine;
 	uint32_t servers = d->servers;
 	char *list, *element;
 
@@ -48,7 +50,7 @@ list_go_on(struct conf_decoder *d, const struct conf_row *row, uint32_t *done)
 	}
 	memcpy(&list, (char *)d->conf + row->offset, sizeof(list));
 	element = list + (size_t)d->next * row->sub->conf_size;
-	if (!decode_rows(d, row->sub, element))
+	if (!decode_rows(d, form->sub, element))
 		return false;
 	if (!conf_holds(d->conf, row->sub, element, d->role))
 		return decode_refuse(d, "an object contradicts itself");
@@ -64,30 +66,42 @@ finish(struct conf_decoder *d)
 		return decode_refuse(d, "there is more than was announced");
 	if (d->role == ROLE_IPVSD && !conf_sync_holds(d->conf))
 		return decode_refuse(d, "sync refers to what is not there");
+	decode_lacking(d, form_root(&d->form), d->conf);
 	d->done = true;
 	return true;
+}
+
+/* Once, before anything else. */
+static bool
+describe(struct conf_decoder *d)
+{
+	if (d->described)
+		return true;
+	d->described = true;
+	return form_read(&d->form, &d->r, d->role) ||
+	    decode_refuse(d, d->form.why);
 }
 
 int
 conf_decoder_step(struct conf_decoder *d, uint32_t objects, const char **why)
 {
-	const struct conf_row *row;
+	const struct form_schema *root;
+	const struct form_row *row;
 	uint32_t done = 0;
-	bool ok = d->why == NULL;
+	bool ok = d->why == NULL && describe(d);
 
+	root = ok ? form_root(&d->form) : NULL;
 	while (ok && !d->done && done < objects) {
-		if (d->row == conf_schema_root.row_count) {
+		if (d->row == root->row_count) {
 			ok = finish(d);
 			break;
 		}
-		row = &conf_schema_root.rows[d->row];
+		row = &root->rows[d->row];
 		if (d->in_list)
 			ok = list_go_on(d, row, &done);
-		else if (!decode_is_mine(row, d->role))
-			d->row++;
-		else if (row->type == T_ARRAY)
+		else if (row->type == WIRE_ARRAY && row->mine != NULL)
 			ok = list_begin(d, row);
-		else if ((ok = decode_field(d, row, d->conf)))
+		else if ((ok = decode_field(d, root, row, d->conf)))
 			d->row++;
 	}
 	if (!ok) {
@@ -192,6 +206,7 @@ conf_decoder_free(struct conf_decoder *d)
 	if (d == NULL)
 		return;
 	conf_free(d->conf);
+	form_end(&d->form);
 	if (d->map != NULL)
 		munmap(d->map, d->size);
 	if (d->fd != -1)

@@ -21,7 +21,8 @@ struct conf_decoder;
 struct conf_decoder *conf_decoder_new(int fd, enum role, const char **why);
 /*
  * Decodes up to `objects` more top-level objects. 1: more is to do, 0: done
- * (take the conf), -1: not a configuration, *why.
+ * (take the conf), -1: not a configuration, or one that this program cannot do
+ * all of: *why, which is the decoder's.
  */
 int conf_decoder_step(
     struct conf_decoder *, uint32_t objects, const char **why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a daemon does with a configuration once it is decoded. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/arena.h"

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Decodes fields by the rows of the schema, and believes none of them. */
+/* Decodes fields by the rows of the form, and believes none of them. */
+#include "conf/decode.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/arena.h"
 #include "conf/decode.h"
+#include "conf/default.h"
 #include "conf/words.h"
 
 bool
@@ -15,23 +18,14 @@ decode_refuse(struct conf_decoder *d, const char *why)
 	return false;
 }
 
-/* The least bytes that an element takes: bounds what a count can claim. */
-size_t
-decode_least_size(const struct conf_schema *schema, enum role role)
+bool
+decode_refuse_row(struct conf_decoder *d, const char *why,
+    const struct form_schema *schema, const struct form_row *row,
+    const char *value)
 {
-	const struct conf_row *row;
-	size_t least = 0;
-
-	for (row = schema->rows; row < schema->rows + schema->row_count;
-	     row++) {
-		if (!decode_is_mine(row, role))
-			continue;
-		if (row->type == T_GROUP)
-			least += decode_least_size(row->sub, role);
-		else
-			least++;
-	}
-	return least > 0 ? least : 1;
+	snprintf(d->text, sizeof(d->text), "%s: %s.%s%s%s", why, schema->name,
+	    row->name, value == NULL ? "" : " ", value == NULL ? "" : value);
+	return decode_refuse(d, d->text);
 }
 
 bool
@@ -63,15 +57,27 @@ text_is_valid(const struct conf_row *row, const char *text)
 	}
 }
 
+/* A u32 length and the bytes. */
+static bool
+read_text(struct conf_decoder *d, const char **view, size_t *len)
+{
+	*len = get_u32(&d->r);
+	if (d->r.error || *len > reader_left(&d->r))
+		return decode_refuse(d, "a text is cut");
+	*view = (const char *)d->r.buf + d->r.pos;
+	d->r.pos += *len;
+	return memchr(*view, '\0', *len) == NULL ||
+	    decode_refuse(d, "a text has a NUL");
+}
+
 static bool
 decode_text(struct conf_decoder *d, const struct conf_row *row, void *field)
 {
 	const char *view, *text;
 	size_t len;
 
-	view = get_string_view(&d->r, &len);
-	if (d->r.error || memchr(view, '\0', len) != NULL)
-		return decode_refuse(d, "a text is cut or has a NUL");
+	if (!read_text(d, &view, &len))
+		return false;
 	if (len == 0 && (row->flags & ROW_NULL))
 		return true;
 	text = conf_arena_text(d->conf->arena, view, len);
@@ -90,7 +96,8 @@ decode_choice(struct conf_decoder *d, const struct conf_row *row, void *field)
 	const char *view;
 	size_t len;
 
-	view = get_string_view(&d->r, &len);
+	if (!read_text(d, &view, &len))
+		return false;
 	for (word = row->words; word->text != NULL; word++) {
 		if (strlen(word->text) == len && !word->not_built &&
 		    memcmp(word->text, view, len) == 0) {
@@ -101,16 +108,18 @@ decode_choice(struct conf_decoder *d, const struct conf_row *row, void *field)
 	return decode_refuse(d, "an unknown word");
 }
 
+/* The writer's may be wider than ours. */
 static bool
-decode_number(struct conf_decoder *d, const struct conf_row *row, void *field)
+decode_number(struct conf_decoder *d, const struct form_row *form, void *field)
 {
+	const struct conf_row *row = form->mine;
 	uint32_t value;
 
-	switch (row->size) {
-	case 1:
+	switch (form->type) {
+	case WIRE_U8:
 		value = get_u8(&d->r);
 		break;
-	case 2:
+	case WIRE_U16:
 		value = get_u16(&d->r);
 		break;
 	default:
@@ -119,11 +128,25 @@ decode_number(struct conf_decoder *d, const struct conf_row *row, void *field)
 	}
 	if (d->r.error)
 		return decode_refuse(d, "cut short");
-	if (row->type == T_WORD && conf_word_text(row->words, value) == NULL)
-		return decode_refuse(d, "an unknown word");
-	if (row->max != 0 && (value < row->min || value > row->max))
+	if ((row->max != 0 && (value < row->min || value > row->max)) ||
+	    (row->size < sizeof(value) && value >> (8 * row->size) != 0))
 		return decode_refuse(d, "a number is out of range");
 	conf_set_number(field, row->size, value);
+	return true;
+}
+
+static bool
+decode_word(struct conf_decoder *d, const struct form_schema *schema,
+    const struct form_row *form, void *field)
+{
+	uint8_t word = get_u8(&d->r);
+
+	if (d->r.error || word >= form->word_count)
+		return decode_refuse(d, "an unknown word");
+	if (form->words[word].value == FORM_NO_WORD)
+		return decode_refuse_row(d, "this version does not know",
+		    schema, form, form->words[word].text);
+	conf_set_number(field, form->mine->size, form->words[word].value);
 	return true;
 }
 
@@ -169,20 +192,20 @@ decode_ids(struct conf_decoder *d, const struct conf_row *row, void *object)
 }
 
 static bool
-decode_array(struct conf_decoder *d, const struct conf_row *row, void *object)
+decode_array(struct conf_decoder *d, const struct form_row *form, void *object)
 {
+	const struct conf_row *row = form->mine;
 	const struct conf_schema *sub = row->sub;
 	uint32_t count, i;
 	void *list;
 
-	if (!decode_count(d, decode_least_size(sub, d->role), sub->conf_size,
-		&count, &list))
+	if (!decode_count(d, form->sub->least, sub->conf_size, &count, &list))
 		return false;
 	memcpy((char *)object + row->offset, &list, sizeof(list));
 	memcpy((char *)object + row->count, &count, sizeof(count));
 	for (i = 0; i < count; i++) {
-		if (!decode_rows(
-			d, sub, (char *)list + (size_t)i * sub->conf_size))
+		if (!decode_rows(d, form->sub,
+			(char *)list + (size_t)i * sub->conf_size))
 			return false;
 	}
 	if (sub == &conf_schema_server)
@@ -190,45 +213,71 @@ decode_array(struct conf_decoder *d, const struct conf_row *row, void *object)
 	return true;
 }
 
-bool
-decode_field(struct conf_decoder *d, const struct conf_row *row, void *object)
+/*
+ * A value that this program has no row for. Its default says nothing, so it
+ * is skipped; with any other the object means more than we can do.
+ */
+static bool
+skip(struct conf_decoder *d, const struct form_schema *schema,
+    const struct form_row *row)
 {
-	char *field = (char *)object + row->offset;
+	static const uint8_t none[4];
+	const uint8_t *def = row->type == WIRE_ARRAY ? none : row->def;
+	size_t size = row->type == WIRE_ARRAY ? sizeof(none) : row->def_size;
+
+	if (row->type == WIRE_GROUP) {
+		for (uint16_t i = 0; i < row->sub->row_count; i++)
+			if (!skip(d, row->sub, &row->sub->rows[i]))
+				return false;
+		return true;
+	}
+	if (reader_left(&d->r) < size)
+		return decode_refuse(d, "cut short");
+	if (memcmp(d->r.buf + d->r.pos, def, size) != 0)
+		return decode_refuse_row(
+		    d, "this version does not know", schema, row, NULL);
+	d->r.pos += size;
+	return true;
+}
+
+bool
+decode_field(struct conf_decoder *d, const struct form_schema *schema,
+    const struct form_row *form, void *object)
+{
+	const struct conf_row *row = form->mine;
+	char *field;
 	bool flag;
 
-	switch (row->type) {
-	case T_BOOL:
+	if (row == NULL)
+		return skip(d, schema, form);
+	field = (char *)object + row->offset;
+	switch (form->type) {
+	case WIRE_BOOL:
 		flag = get_bool(&d->r);
 		memcpy(field, &flag, sizeof(flag));
 		return !d->r.error || decode_refuse(d, "not a boolean");
-	case T_NUMBER:
-	case T_DURATION:
-	case T_SECONDS:
-	case T_WORD:
-		return decode_number(d, row, field);
-	case T_CHOICE:
-		return decode_choice(d, row, field);
-	case T_NAME:
-	case T_INTERFACE:
-	case T_TEXT:
-		return decode_text(d, row, field);
-	case T_ADDR:
+	case WIRE_WORD:
+		return decode_word(d, schema, form, field);
+	case WIRE_TEXT:
+		return row->type == T_CHOICE ? decode_choice(d, row, field) :
+					       decode_text(d, row, field);
+	case WIRE_ADDR:
 		get_addr(&d->r, (struct addr *)(void *)field);
 		return !d->r.error ||
 		    decode_refuse(d, "an address is not valid");
-	case T_ADDRS:
+	case WIRE_ADDRS:
 		return decode_addrs(d, (struct conf_addrs *)(void *)field);
-	case T_OPTION:
+	case WIRE_OPTION:
 		return decode_option(
 		    d, row, (struct conf_option *)(void *)field);
-	case T_GROUP:
-		return decode_rows(d, row->sub, field);
-	case T_ARRAY:
-		return decode_array(d, row, object);
-	case T_IDS:
+	case WIRE_GROUP:
+		return decode_rows(d, form->sub, field);
+	case WIRE_ARRAY:
+		return decode_array(d, form, object);
+	case WIRE_IDS:
 		return decode_ids(d, row, object);
 	default:
-		return decode_refuse(d, "a row that has no binary form");
+		return decode_number(d, form, field);
 	}
 }
 
@@ -245,21 +294,48 @@ id_ascends(struct conf_decoder *d, const struct conf_schema *schema,
 	return true;
 }
 
+static void
+set_default(const struct conf_row *row, enum role role, void *object)
+{
+	const struct conf_schema *sub = row->sub;
+
+	if (row->type == T_ARRAY || row->type == T_IDS)
+		return; /* empty, as the object was made */
+	if (row->type != T_GROUP) {
+		conf_default(row, object);
+		return;
+	}
+	for (uint16_t i = 0; i < sub->row_count; i++)
+		if ((sub->rows[i].roles & (1u << role)) != 0)
+			set_default(
+			    &sub->rows[i], role, (char *)object + row->offset);
+}
+
+void
+decode_lacking(const struct conf_decoder *d, const struct form_schema *schema,
+    void *object)
+{
+	uint64_t left = schema->lacking;
+
+	for (; left != 0; left &= left - 1)
+		set_default(&schema->mine->rows[__builtin_ctzll(left)], d->role,
+		    object);
+}
+
 bool
 decode_rows(
-    struct conf_decoder *d, const struct conf_schema *schema, void *object)
+    struct conf_decoder *d, const struct form_schema *schema, void *object)
 {
-	const struct conf_row *row;
+	const struct form_row *row;
 
 	for (row = schema->rows; row < schema->rows + schema->row_count;
 	     row++) {
-		if (!decode_is_mine(row, d->role))
-			continue;
-		if (!decode_field(d, row, object))
+		if (!decode_field(d, schema, row, object))
 			return false;
-		if ((row->flags & ROW_ID) &&
-		    !id_ascends(d, schema, row, object))
+		if (row->mine != NULL && (row->mine->flags & ROW_ID) != 0 &&
+		    !id_ascends(d, schema->mine, row->mine, object))
 			return false;
 	}
+	decode_lacking(d, schema, object);
 	return true;
 }

@@ -3,7 +3,9 @@
 #ifndef COMMON_CONF_DECODE_H
 #define COMMON_CONF_DECODE_H
 
+#include "conf/codec.h"
 #include "conf/conf.h"
+#include "conf/form.h"
 #include "conf/schema.h"
 #include "link/wire.h"
 #include "role.h"
@@ -15,32 +17,36 @@ struct conf_decoder {
 	size_t size;
 	enum role role;
 	struct conf *conf;
-	uint32_t row; /* of the root: where to go on */
+	struct form form;
+	bool described;
+	uint32_t row; /* of the root's form: where to go on */
 	bool in_list;
 	uint32_t next; /* element of that row's list */
 	uint32_t count;
 	uint32_t servers; /* in all, so far */
 	int64_t last_id[SCHEMA_MAX];
 	const char *why;
+	char text[256]; /* behind why, where it names a row */
 	bool done;
 };
 
 /* Keeps the first reason; gives false. */
 bool decode_refuse(struct conf_decoder *, const char *why);
-static inline bool
-decode_is_mine(const struct conf_row *row, enum role role)
-{
-	return (row->roles & (1u << role)) != 0;
-}
+/* The same, with the row that it is about. */
+bool decode_refuse_row(struct conf_decoder *, const char *why,
+    const struct form_schema *, const struct form_row *, const char *value);
 
-/* The least bytes that an element takes: bounds what a count can claim. */
-size_t decode_least_size(const struct conf_schema *, enum role);
 /* A count that the data has room for, and memory for so many of a size. */
 bool decode_count(struct conf_decoder *, size_t least, size_t size,
     uint32_t *count, void **list);
-bool decode_field(struct conf_decoder *, const struct conf_row *, void *object);
+/* One value of an object, or of an object that this program does not have. */
+bool decode_field(struct conf_decoder *, const struct form_schema *,
+    const struct form_row *, void *object);
 /* All of an object; the ids of siblings, and of all servers, ascend. */
 bool decode_rows(
-    struct conf_decoder *, const struct conf_schema *, void *object);
+    struct conf_decoder *, const struct form_schema *, void *object);
+/* The rows that the writer did not have get their defaults. */
+void decode_lacking(
+    const struct conf_decoder *, const struct form_schema *, void *object);
 
 #endif

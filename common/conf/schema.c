@@ -16,8 +16,8 @@
 #define ROOT(m) F(src_root, m)
 
 static const struct conf_row node_rows[] = {
-    {NULL, T_NAME, 0, MI, NODE(c.name)},
-    {NULL, T_BOOL, 0, MI, NODE(c.self)},
+    {NULL, T_NAME, 0, MI, NODE(c.name), WIRE("name")},
+    {NULL, T_BOOL, 0, MI, NODE(c.self), WIRE("self")},
     {"address", T_ONE_ADDR, ROW_HIDDEN, 0, NODE(c.addresses)},
     {"addresses", T_ADDRS, 0, MI, NODE(c.addresses)},
 };
@@ -51,9 +51,10 @@ static const struct conf_schema timeout_schema = {
 };
 
 static const struct conf_row sync_rows[] = {
-    {NULL, T_BOOL, 0, MI, IPVS(c.sync.enabled)},
-    {NULL, T_INTERFACE, ROW_NULL, MI, IPVS(c.sync.interface)},
-    {NULL, T_NUMBER, 0, MI, IPVS(c.sync.instance)},
+    {NULL, T_BOOL, 0, MI, IPVS(c.sync.enabled), WIRE("enabled")},
+    {NULL, T_INTERFACE, ROW_NULL, MI, IPVS(c.sync.interface),
+	WIRE("interface")},
+    {NULL, T_NUMBER, 0, MI, IPVS(c.sync.instance), WIRE("instance")},
     {"interface", T_INTERFACE_BY_NODE, ROW_REQUIRED, 0, IPVS(sync_interface)},
     {"id", T_NUMBER, 0, MI, IPVS(c.sync.id), RANGE(0, 255), DEF("0")},
     {"vrrp", T_NAME, 0, 0, IPVS(sync_vrrp)},
@@ -108,21 +109,22 @@ static const struct conf_schema ipvs_schema = {
 /* Probes come before services, and instances too: these refer to them. */
 static const struct conf_row root_rows[] = {
     {"cluster", T_NAME, 0, ALL, ROOT(c.cluster)},
-    {NULL, T_NAME, 0, ALL, ROOT(c.self)},
+    {NULL, T_NAME, 0, ALL, ROOT(c.self), WIRE("self")},
     {"nodes", T_SECTION, ROW_REQUIRED, 0, ROOT(nodes), SUB(node_schema)},
     {NULL, T_ARRAY, 0, MI, ROOT(c.nodes), COUNT(src_root, c.node_count),
-	SUB(node_schema)},
+	SUB(node_schema), WIRE("nodes")},
     {"ipvs", T_GROUP, 0, 0, ROOT(ipvs), SUB(ipvs_schema)},
-    {NULL, T_GROUP, 0, MI, ROOT(c.ipvs), SUB(ipvs_schema)},
+    {NULL, T_GROUP, 0, MI, ROOT(c.ipvs), SUB(ipvs_schema), WIRE("ipvs")},
     {"vrrp", T_SECTION, 0, 0, ROOT(instances), SUB(conf_schema_instance)},
     {NULL, T_ARRAY, 0, MI | MV, ROOT(c.instances),
-	COUNT(src_root, c.instance_count), SUB(conf_schema_instance)},
+	COUNT(src_root, c.instance_count), SUB(conf_schema_instance),
+	WIRE("instances")},
     {"checks", T_SECTION, 0, 0, ROOT(checks), SUB(conf_schema_check)},
     {NULL, T_ARRAY, 0, MI | MK, ROOT(c.probes), COUNT(src_root, c.probe_count),
-	SUB(conf_schema_check)},
+	SUB(conf_schema_check), WIRE("probes")},
     {"services", T_SECTION, 0, 0, ROOT(services), SUB(conf_schema_service)},
     {NULL, T_ARRAY, 0, MI, ROOT(c.services), COUNT(src_root, c.service_count),
-	SUB(conf_schema_service)},
+	SUB(conf_schema_service), WIRE("services")},
     NOT_BUILT("sync_groups"),
 };
 

@@ -73,10 +73,11 @@ struct conf_row {
 	uint8_t roles; /* bits of enum role: whose copies have it */
 	uint16_t offset;
 	uint16_t size;
-	uint16_t count;	 /* offset of the count of a wire list */
-	uint32_t min;	 /* in the unit it is kept in */
-	uint32_t max;	 /* of numbers; of text and lists the length */
-	const char *def; /* as it would stand in a file */
+	uint16_t count;	  /* offset of the count of a wire list */
+	uint32_t min;	  /* in the unit it is kept in */
+	uint32_t max;	  /* of numbers; of text and lists the length */
+	const char *def;  /* as it would stand in a file */
+	const char *name; /* on the wire; NULL: the key */
 	const struct conf_word *words; /* words.h */
 	const struct conf_schema *sub;
 };

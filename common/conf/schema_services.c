@@ -10,8 +10,10 @@
 #define SERVICE(m) F(src_service, m)
 
 static const struct conf_row status_rows[] = {
-    {NULL, T_NUMBER, 0, MK, F(conf_status_range, low), RANGE(100, 599)},
-    {NULL, T_NUMBER, 0, MK, F(conf_status_range, high), RANGE(100, 599)},
+    {NULL, T_NUMBER, 0, MK, F(conf_status_range, low), RANGE(100, 599),
+	WIRE("low")},
+    {NULL, T_NUMBER, 0, MK, F(conf_status_range, high), RANGE(100, 599),
+	WIRE("high")},
 };
 static const struct conf_schema status_schema = {
     .name = "status",
@@ -21,8 +23,8 @@ static const struct conf_schema status_schema = {
 };
 
 static const struct conf_row header_rows[] = {
-    {NULL, T_TEXT, 0, MK, F(conf_header, name), RANGE(1, 256)},
-    {NULL, T_TEXT, 0, MK, F(conf_header, value), RANGE(0, 4096)},
+    {NULL, T_TEXT, 0, MK, F(conf_header, name), RANGE(1, 256), WIRE("name")},
+    {NULL, T_TEXT, 0, MK, F(conf_header, value), RANGE(0, 4096), WIRE("value")},
 };
 static const struct conf_schema header_schema = {
     .name = "headers",
@@ -34,7 +36,7 @@ static const struct conf_schema header_schema = {
 static const struct conf_row expect_rows[] = {
     {"status", T_STATUSES, 0, 0, CHECK(c.status), RANGE(1, 64), DEF("200-299")},
     {NULL, T_ARRAY, 0, MK, CHECK(c.status), COUNT(src_check, c.status_count),
-	SUB(status_schema)},
+	SUB(status_schema), WIRE("status")},
     {"body", T_TEXT, ROW_NULL, MK, CHECK(c.body), RANGE(1, 4096)},
     NOT_BUILT("body_regex"),
     NOT_BUILT("rcode"),
@@ -51,9 +53,9 @@ static const struct conf_schema expect_schema = {
 
 static const struct conf_row check_rows[] = {
     {NULL, T_NUMBER, ROW_ID, MI | MK, CHECK(c.id),
-	RANGE(0, CONF_SERVERS_MAX - 1)},
-    {NULL, T_NAME, ROW_NULL, MI | MK, CHECK(c.check)},
-    {NULL, T_ADDR, 0, MI | MK, CHECK(c.addr)},
+	RANGE(0, CONF_SERVERS_MAX - 1), WIRE("id")},
+    {NULL, T_NAME, ROW_NULL, MI | MK, CHECK(c.check), WIRE("check")},
+    {NULL, T_ADDR, 0, MI | MK, CHECK(c.addr), WIRE("addr")},
     {"ref", T_NAME, ROW_SCALAR | ROW_HIDDEN, 0, CHECK(ref)},
     {"type", T_WORD, ROW_REQUIRED, MI | MK, CHECK(c.type),
 	WORDS(conf_words_check_type)},
@@ -71,7 +73,7 @@ static const struct conf_row check_rows[] = {
     {"path", T_TEXT, ROW_HTTP, MK, CHECK(c.path), RANGE(1, 4096), DEF("/")},
     {"headers", T_HEADERS, ROW_HTTP, 0, CHECK(c.headers), RANGE(0, 64)},
     {NULL, T_ARRAY, 0, MK, CHECK(c.headers), COUNT(src_check, c.header_count),
-	SUB(header_schema)},
+	SUB(header_schema), WIRE("headers")},
     {"expect", T_GROUP, ROW_HTTP, MK, .offset = 0, SUB(expect_schema)},
     NOT_BUILT("tls"),
     NOT_BUILT("address"),
@@ -96,7 +98,8 @@ const struct conf_schema conf_schema_check = {
 };
 
 static const struct conf_row server_rows[] = {
-    {NULL, T_NUMBER, ROW_ID, MI, SERVER(c.id), RANGE(0, CONF_SERVERS_MAX - 1)},
+    {NULL, T_NUMBER, ROW_ID, MI, SERVER(c.id), RANGE(0, CONF_SERVERS_MAX - 1),
+	WIRE("id")},
     {"server", T_SERVER, ROW_SCALAR | ROW_HIDDEN, 0, SERVER(c.addr)},
     {"node", T_NAME, ROW_NULL, MI, SERVER(c.node)},
     {"address", T_ADDR, 0, MI, SERVER(c.addr)},
@@ -109,8 +112,9 @@ static const struct conf_row server_rows[] = {
 	RANGE(0, UINT32_MAX), DEF("0")},
     {"state", T_WORD, 0, MI, SERVER(c.state), WORDS(conf_words_server_state),
 	DEF("enabled")},
-    {NULL, T_BOOL, 0, MI, SERVER(c.local)},
-    {NULL, T_IDS, 0, MI, SERVER(c.probes), COUNT(src_server, c.probe_count)},
+    {NULL, T_BOOL, 0, MI, SERVER(c.local), WIRE("local")},
+    {NULL, T_IDS, 0, MI, SERVER(c.probes), COUNT(src_server, c.probe_count),
+	WIRE("probes")},
     {"check", T_ONE, ROW_HIDDEN, 0, SERVER(checks), SUB(conf_schema_check)},
     {"checks", T_LIST, 0, 0, SERVER(checks), SUB(conf_schema_check),
 	RANGE(0, 16)},
@@ -154,15 +158,15 @@ static const struct conf_schema persistence_schema = {
 };
 
 static const struct conf_row service_rows[] = {
-    {NULL, T_NUMBER, ROW_ID, MI, SERVICE(c.id),
-	RANGE(0, CONF_SERVICES_MAX - 1)},
-    {NULL, T_NAME, 0, MI, SERVICE(c.name)},
-    {NULL, T_ADDR, 0, MI, SERVICE(c.addr)},
-    {NULL, T_NUMBER, 0, MI, SERVICE(c.port), RANGE(0, 65535)},
+    {NULL, T_NUMBER, ROW_ID, MI, SERVICE(c.id), RANGE(0, CONF_SERVICES_MAX - 1),
+	WIRE("id")},
+    {NULL, T_NAME, 0, MI, SERVICE(c.name), WIRE("name")},
+    {NULL, T_ADDR, 0, MI, SERVICE(c.addr), WIRE("addr")},
+    {NULL, T_NUMBER, 0, MI, SERVICE(c.port), RANGE(0, 65535), WIRE("port")},
     {NULL, T_NUMBER, 0, MI, SERVICE(c.instance),
-	RANGE(0, CONF_INSTANCES_MAX - 1)},
-    {NULL, T_BOOL, 0, MI, SERVICE(c.director)},
-    {NULL, T_NUMBER, 0, MI, SERVICE(c.flags), RANGE(0, 0x38)},
+	RANGE(0, CONF_INSTANCES_MAX - 1), WIRE("instance")},
+    {NULL, T_BOOL, 0, MI, SERVICE(c.director), WIRE("director")},
+    {NULL, T_NUMBER, 0, MI, SERVICE(c.flags), RANGE(0, 0x38), WIRE("flags")},
     {"address", T_ONE, ROW_HIDDEN, 0, SERVICE(endpoints), SUB(endpoint_schema)},
     {"addresses", T_LIST, 0, 0, SERVICE(endpoints), SUB(endpoint_schema)},
     {"protocol", T_WORD, 0, MI, SERVICE(c.protocol), WORDS(conf_words_protocol),
@@ -187,7 +191,8 @@ static const struct conf_row service_rows[] = {
     {"servers", T_LIST, ROW_REQUIRED, 0, SERVICE(servers),
 	SUB(conf_schema_server)},
     {NULL, T_ARRAY, 0, MI, SERVICE(c.servers),
-	COUNT(src_service, c.server_count), SUB(conf_schema_server)},
+	COUNT(src_service, c.server_count), SUB(conf_schema_server),
+	WIRE("servers")},
     NOT_BUILT("fwmark"),
     NOT_BUILT("family"),
     NOT_BUILT("quorum"),

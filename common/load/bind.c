@@ -12,7 +12,7 @@
 #include "load/bind_value.h"
 #include "load/finding.h"
 #include "load/forms.h"
-#include "load/text.h"
+#include "conf/text.h"
 #include "log.h"
 
 static bool bind_value(struct bind *);

@@ -4,10 +4,8 @@
 #define COMMON_LOAD_ENCODE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "conf/schema.h"
 #include "role.h"
 
 struct conf_source;
@@ -19,9 +17,5 @@ struct conf_source;
  */
 int conf_encode_body(const struct conf_source *, enum role);
 bool conf_encode_seal(int fd, enum role, uint64_t generation, uint32_t *size);
-
-/* One object's rows of a role into buf, which must be large; the length. */
-size_t conf_encode_object(const struct conf_schema *, const void *, enum role,
-    void *buf, size_t size);
 
 #endif

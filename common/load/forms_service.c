@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/arena.h"
+#include "conf/text.h"
 #include "conf/words.h"
+#include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_service.h"
-#include "load/text.h"
+#include "conf/text.h"
+#include "log.h"
 
 static bool
 read_endpoint(struct bind *b, void *field)

@@ -7,7 +7,7 @@
 #include "conf/words.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
-#include "load/text.h"
+#include "conf/text.h"
 
 /* "a, b, c": what is allowed, cut when it is too long. */
 static const char *

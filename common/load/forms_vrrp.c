@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "conf/text.h"
+#include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
 #include "load/forms_vrrp.h"
-#include "load/text.h"
+#include "conf/text.h"
 
 #define PRIORITY_FIRST 200u
 #define PRIORITY_STEP  20u

@@ -6,7 +6,7 @@
 
 #include "digest.h"
 #include "load/names.h"
-#include "load/text.h"
+#include "conf/text.h"
 #include "log.h"
 
 #define LIKE_MAX 512u /* keys looked at for a suggestion */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "load/bind.h"
-#include "load/encode.h"
+#include "load/encode_rows.h"
 #include "load/finding.h"
 #include "load/probes.h"
 #include "load/ynode.h"
@@ -82,7 +82,7 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 		check->c.warm_up = UINT32_MAX;
 	key = check->c;
 	key.check = NULL;
-	len = conf_encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
+	len = encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
 	check->definition = names_get(&s->definitions, buf, len);
 	if (check->definition != NAMES_NONE)
 		return;

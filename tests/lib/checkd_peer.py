@@ -53,24 +53,77 @@ def http(probe, addr, port, **more):
     return tcp(probe, addr, port, **{"type": 1, **more})
 
 
+def text(value):
+    data = (value or "").encode()
+    return struct.pack("!I", len(data)) + data
+
+
+# What a configuration says of itself, common/conf/wire_form.h: of each schema
+# the rows, {name: (enum wire_type, the rest)}.
+U16, U32, WORD, TEXT, ADDR, GROUP, ARRAY = 3, 4, 5, 6, 7, 10, 11
+
+
+def default(kind, value):
+    return kind, struct.pack("!I", len(value)) + value
+
+
+def number(kind):
+    return default(kind, bytes(2 if kind == U16 else 4))
+
+
+def of(kind, schema):
+    return kind, struct.pack("!H", schema)
+
+
+SCHEMAS = (
+    ("status", {"low": number(U16), "high": number(U16)}),
+    ("headers", {"name": default(TEXT, text("")),
+                 "value": default(TEXT, text(""))}),
+    ("expect", {"status": of(ARRAY, 0), "body": default(TEXT, text(""))}),
+    ("check", {
+        "id": number(U32), "check": default(TEXT, text("")),
+        "addr": default(ADDR, b"\0"),
+        "type": (WORD, b"\2" + string("tcp") + string("http")
+                 + struct.pack("!IB", 1, 0)),
+        "port": number(U16), "interval": number(U32),
+        "timeout": number(U32), "rise": number(U16), "fall": number(U16),
+        "warm_up": number(U32), "method": default(TEXT, text("GET")),
+        "host": default(TEXT, text("")), "path": default(TEXT, text("/")),
+        "headers": of(ARRAY, 1), "expect": of(GROUP, 2)}),
+    ("configuration", {"cluster": default(TEXT, text("")),
+                       "self": default(TEXT, text("")),
+                       "probes": of(ARRAY, 3)}),
+)
+
+
+def description():
+    out = struct.pack("!H", len(SCHEMAS))
+    for name, rows in SCHEMAS:
+        out += string(name) + struct.pack("!H", len(rows))
+        for row, (kind, rest) in rows.items():
+            out += string(row) + bytes([kind]) + rest
+    return out
+
+
 def encode_probe(p):
-    out = struct.pack("!I", p["id"]) + string(p["check"]) + address(p["addr"])
-    out += struct.pack("!IHIIHHI", p["type"], p["port"], p["interval"],
+    out = struct.pack("!I", p["id"]) + text(p["check"]) + address(p["addr"])
+    out += struct.pack("!BHIIHHI", p["type"], p["port"], p["interval"],
                        p["timeout"], p["rise"], p["fall"], p["warm_up"])
-    out += string(p["method"]) + string(p["host"]) + string(p["path"])
+    out += text(p["method"]) + text(p["host"]) + text(p["path"])
     out += struct.pack("!I", len(p["headers"]))
     for name, value in p["headers"].items():
-        out += string(name) + string(value)
+        out += text(name) + text(value)
     out += struct.pack("!I", len(p["status"]))
     for low, high in p["status"]:
         out += struct.pack("!HH", low, high)
-    return out + string(p["body"])
+    return out + text(p["body"])
 
 
 def encode(generation, probes):
-    body = string("test") + string("d1") + struct.pack("!I", len(probes))
+    body = description() + text("test") + text("d1")
+    body += struct.pack("!I", len(probes))
     body += b"".join(map(encode_probe, probes))
-    return struct.pack("!QHHQQ", 0x5456434f4e460a1a, 1, CHECKD, generation,
+    return struct.pack("!QHHQQ", 0x5456434f4e460a1a, 2, CHECKD, generation,
                        28 + len(body)) + body
 
 

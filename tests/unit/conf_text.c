@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "load/names.h"
-#include "load/text.h"
+#include "conf/text.h"
 
 static void
 durations(void **state)

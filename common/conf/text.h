@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Values as texts: pure. Each reader gives false for what it is not. */
-#ifndef COMMON_LOAD_TEXT_H
-#define COMMON_LOAD_TEXT_H
+#ifndef COMMON_CONF_TEXT_H
+#define COMMON_CONF_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

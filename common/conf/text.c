@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "load/text.h"
+#include "conf/text.h"
 
 static const struct {
 	const char *text;
