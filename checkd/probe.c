@@ -14,9 +14,9 @@
 #include "check_types.h"
 #include "clock.h"
 #include "event.h"
+#include "keys.h"
 #include "log.h"
 #include "log_change.h"
-#include "match.h"
 #include "probe.h"
 #include "schedule.h"
 #include "tell.h"
@@ -232,7 +232,7 @@ probe_new(struct checkd *checkd, const struct conf_probe *conf, uint64_t now)
 		fatal("probe");
 	probe->conf = conf;
 	probe->item.owner = checkd;
-	probe->item.hash = match_hash(conf);
+	probe->item.hash = conf->key;
 	probe->item.interval = conf->interval * NS_PER_MS;
 	probe->item.timeout = conf->timeout * NS_PER_MS;
 	schedule_add(checkd->schedule, &probe->item, &conf->addr,
@@ -251,12 +251,19 @@ probe_free(struct checkd *checkd, struct probe *probe)
 	free(probe);
 }
 
+static bool
+same_times(const struct conf_probe *a, const struct conf_probe *b)
+{
+	return a->interval == b->interval && a->timeout == b->timeout &&
+	    a->rise == b->rise && a->fall == b->fall;
+}
+
 /* Gives a probe its new configuration; its state and its history stay. */
 static struct probe *
 probe_keep(struct checkd *checkd, struct probe *probe,
     const struct conf_probe *conf, uint64_t now)
 {
-	if (!match_times(probe->conf, conf))
+	if (!same_times(probe->conf, conf))
 		schedule_change(checkd->schedule, &probe->item,
 		    conf->interval * NS_PER_MS, conf->timeout * NS_PER_MS, now);
 	probe->conf = conf;
@@ -265,27 +272,41 @@ probe_keep(struct checkd *checkd, struct probe *probe,
 	return probe;
 }
 
+/* Takes the probes that go on, by their keys; gives how many. */
+static uint32_t
+keep_probes(struct checkd *checkd, const struct conf *conf,
+    struct probe **probes, uint64_t now)
+{
+	struct keys *keys = keys_new(checkd->probe_count);
+	uint32_t at, kept = 0;
+
+	if (keys == NULL)
+		fatal("%u probes", checkd->probe_count);
+	for (uint32_t i = 0; i < checkd->probe_count; i++)
+		keys_put(keys, checkd->probes[i]->conf->key, i);
+	for (uint32_t i = 0; i < conf->probe_count; i++) {
+		at = keys_take(keys, conf->probes[i].key);
+		if (at == KEYS_NONE)
+			continue;
+		probes[i] = probe_keep(
+		    checkd, checkd->probes[at], &conf->probes[i], now);
+		checkd->probes[at] = NULL;
+		kept++;
+	}
+	keys_free(keys);
+	return kept;
+}
+
 void
 probes_commit(struct checkd *checkd, struct conf *conf)
 {
-	static const struct conf none;
-	const struct conf *old = checkd->conf == NULL ? &none : checkd->conf;
-	uint32_t count = conf->probe_count, kept = 0;
-	uint32_t *from = calloc(count + 1, sizeof(*from));
+	uint32_t count = conf->probe_count, kept;
 	struct probe **probes = calloc(count + 1, sizeof(struct probe *));
 	uint64_t now = clock_monotonic();
 
-	if (from == NULL || probes == NULL)
+	if (probes == NULL)
 		fatal("%u probes", count);
-	match_probes(old, conf, from);
-	for (uint32_t i = 0; i < count; i++) {
-		if (from[i] == MATCH_NONE)
-			continue;
-		probes[i] = probe_keep(
-		    checkd, checkd->probes[from[i]], &conf->probes[i], now);
-		checkd->probes[from[i]] = NULL;
-		kept++;
-	}
+	kept = keep_probes(checkd, conf, probes, now);
 	for (uint32_t i = 0; i < checkd->probe_count; i++) {
 		if (checkd->probes[i] != NULL)
 			probe_free(checkd, checkd->probes[i]);
@@ -298,7 +319,6 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	    "generation %016llx: %u probes, %u kept, %u removed",
 	    (unsigned long long)conf->generation, count, kept,
 	    checkd->probe_count - kept);
-	free(from);
 	free(checkd->probes);
 	conf_free(checkd->conf);
 	checkd->conf = conf;

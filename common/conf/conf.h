@@ -7,6 +7,11 @@
  * others are zero. Ids are positions in the whole configuration, equal in
  * every daemon of one generation, and not dense in a daemon's copy.
  *
+ * A key says which object it is, in whatever generation: an instance of that
+ * name, a probe of that address, port and definition without its times, a
+ * server of that address and port in a service of that protocol, address and
+ * port. Keys of one kind differ within a configuration, and 0 is none.
+ *
  * All memory belongs to the conf and lives until conf_free().
  */
 #ifndef COMMON_CONF_CONF_H

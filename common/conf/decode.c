@@ -246,6 +246,7 @@ decode_field(struct conf_decoder *d, const struct form_schema *schema,
 {
 	const struct conf_row *row = form->mine;
 	char *field;
+	uint64_t key;
 	bool flag;
 
 	if (row == NULL)
@@ -276,6 +277,10 @@ decode_field(struct conf_decoder *d, const struct form_schema *schema,
 		return decode_array(d, form, object);
 	case WIRE_IDS:
 		return decode_ids(d, row, object);
+	case WIRE_U64:
+		key = get_u64(&d->r);
+		memcpy(field, &key, sizeof(key));
+		return !d->r.error || decode_refuse(d, "cut short");
 	default:
 		return decode_number(d, form, field);
 	}

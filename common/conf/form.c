@@ -32,6 +32,7 @@ form_wire_type(const struct conf_row *row)
 	    [T_GROUP] = WIRE_GROUP,
 	    [T_ARRAY] = WIRE_ARRAY,
 	    [T_IDS] = WIRE_IDS,
+	    [T_KEY] = WIRE_U64,
 	};
 	enum wire_type type = types[row->type];
 
@@ -125,6 +126,9 @@ is_default(const struct form_row *row)
 	case WIRE_OPTION:
 		fixed = 5;
 		break;
+	case WIRE_U64:
+		fixed = 8;
+		break;
 	case WIRE_ADDR:
 		get_addr(&r, &addr);
 		break;
@@ -172,6 +176,8 @@ least_size(const struct form_row *row)
 		return 4;
 	case WIRE_OPTION:
 		return 5;
+	case WIRE_U64:
+		return 8;
 	case WIRE_GROUP:
 		return row->sub->least;
 	default:

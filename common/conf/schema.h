@@ -52,6 +52,7 @@ enum conf_type {
 	T_STATUSES,	     /* file: numbers and ranges */
 	T_ARRAY,	     /* wire: sub, counted at `count` */
 	T_IDS,		     /* wire: uint32_t, counted at `count` */
+	T_KEY,		     /* wire: uint64_t */
 	T_MAX
 };
 
@@ -65,6 +66,7 @@ enum conf_type {
 			    is not 0 when it is */
 #define ROW_SCALAR 0x20u /* no key: what a bare scalar stands for */
 #define ROW_ID	   0x40u /* on the wire ascending among siblings */
+#define ROW_TARGET 0x80u /* part of what a probe is (load/identity.c) */
 
 struct conf_row {
 	const char *key; /* NULL: not in the file, load/resolve.c */

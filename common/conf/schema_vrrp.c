@@ -49,6 +49,7 @@ static const struct conf_schema garp_schema = {
 static const struct conf_row instance_rows[] = {
     {NULL, T_NUMBER, ROW_ID, MI | MV, INSTANCE(c.id),
 	RANGE(0, CONF_INSTANCES_MAX - 1), WIRE("id")},
+    {NULL, T_KEY, 0, MI | MV, INSTANCE(c.key), WIRE("key")},
     {NULL, T_NAME, 0, MI | MV, INSTANCE(c.name), WIRE("name")},
     {NULL, T_BOOL, 0, MI | MV, INSTANCE(c.member), WIRE("member")},
     {NULL, T_NUMBER, 0, MI | MV, INSTANCE(c.family), RANGE(0, 10),

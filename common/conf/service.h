@@ -26,6 +26,7 @@ struct conf_header {
  */
 struct conf_probe {
 	uint32_t id;
+	uint64_t key;	   /* which it is, see conf.h */
 	const char *check; /* the check's name; "" for one without */
 	enum conf_check_type type;
 	struct addr addr;
@@ -48,6 +49,7 @@ struct conf_probe {
 
 struct conf_server {
 	uint32_t id;
+	uint64_t key; /* which it is, see conf.h */
 	struct addr addr;
 	uint16_t port;
 	const char *node; /* NULL unless given by node */

@@ -75,6 +75,7 @@ struct src_check {
 	struct src_head head;
 	const char *ref;     /* in a list: the name of another */
 	uint32_t definition; /* equal checks have equal numbers */
+	uint64_t target;     /* what is sent and expected */
 	bool used;
 };
 

@@ -28,6 +28,7 @@ struct conf_garp {
 
 struct conf_instance {
 	uint32_t id;
+	uint64_t key; /* which it is, see conf.h */
 	const char *name;
 	bool member;	       /* this host is one of its nodes */
 	uint8_t family;	       /* of its advertised addresses */

@@ -48,6 +48,7 @@ enum wire_type {
 	WIRE_GROUP,  /* the rows of sub */
 	WIRE_ARRAY,  /* u32 count, objects of sub */
 	WIRE_IDS,    /* u32 count, u32 each */
+	WIRE_U64,    /* */
 	WIRE_TYPE_MAX
 };
 

@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "load/bind.h"
 #include "load/build.h"
+#include "load/identity.h"
 #include "load/probes.h"
+#include "load/resolve.h"
 
 static void
 build_nodes(struct conf_source *s)
@@ -179,4 +182,5 @@ conf_build(struct conf_source *s)
 	build_ipvs(s);
 	build_services(s);
 	conf_probes(s);
+	conf_identify(s);
 }

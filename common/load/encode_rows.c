@@ -157,6 +157,7 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 	const void *field = (const char *)object + row->offset;
 	const struct conf_option *option = field;
 	const char *text;
+	uint64_t key;
 
 	switch (row->type) {
 	case T_BOOL:
@@ -193,6 +194,10 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 		break;
 	case T_IDS:
 		encode_ids(e, row, object);
+		break;
+	case T_KEY:
+		memcpy(&key, field, sizeof(key));
+		put_u64(&e->w, key);
 		break;
 	default:
 		fatalx("conf: row \"%s\" has no binary form", row->key);

@@ -10,6 +10,7 @@
 #include "load/bind.h"
 #include "load/encode_rows.h"
 #include "load/finding.h"
+#include "load/identity.h"
 #include "load/probes.h"
 #include "load/ynode.h"
 #include "log.h"
@@ -80,6 +81,7 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 		check->c.timeout = check->c.interval;
 	if (!bind_given(&check->head, schema, "warm_up"))
 		check->c.warm_up = UINT32_MAX;
+	check->target = identity_of_check(&check->c);
 	key = check->c;
 	key.check = NULL;
 	len = encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
@@ -154,6 +156,7 @@ probe_for(struct conf_source *s, const struct src_check *check,
 	probe = &conf->probes[conf->probe_count++];
 	*probe = check->c;
 	probe->id = id;
+	probe->key = check->target;
 	probe->addr = key->addr;
 	probe->port = key->port;
 	s->probe_here[id] = false;

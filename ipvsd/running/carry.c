@@ -1,258 +1,92 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Matching by hash: the new objects go into a chained table, then each old
- * one takes the first of its like that is still free. So one that stands
- * twice keeps two states.
+ * Matching by key: the new objects go into a table, then each old one is
+ * looked up. Servers are walked a service at a time.
  */
 #include "running/carry.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "digest.h"
+#include "keys.h"
 
-struct server {
-	const struct conf_service *service;
-	const struct conf_server *server;
+enum kind {
+	KIND_INSTANCE,
+	KIND_PROBE,
+	KIND_SERVER, /* an object is a service, with its servers */
+	KIND_MAX
 };
 
-/* One of the two configurations, with its servers in one list. */
-struct side {
-	const struct conf *conf;
-	bool all; /* of all services, not only those that start slowly */
-	struct server *servers;
-	uint32_t server_count;
-	uint32_t filled;
-	uint32_t next_service; /* to fill from */
-};
-
-/* A list of objects of a configuration. */
-struct kind {
-	uint32_t (*count)(const struct side *);
-	uint32_t (*id)(const struct side *, uint32_t at);
-	uint64_t (*hash)(const struct side *, uint32_t at);
-	bool (*same)(
-	    const struct side *, uint32_t, const struct side *, uint32_t);
-};
-
-enum { KIND_INSTANCE, KIND_PROBE, KIND_SERVER, KIND_MAX };
-
-struct match {
-	uint32_t *map; /* by old id */
-	uint32_t map_count;
-	uint32_t *heads; /* by hash: position in new, CARRY_NONE */
-	uint32_t *next;
-	uint32_t mask;
+struct map {
+	struct keys *keys;
+	uint32_t *to; /* by old id */
+	uint32_t count;
 	uint32_t entered; /* new ones in the table */
 	uint32_t looked;  /* old ones that were looked up */
 };
 
 struct carry {
-	struct side old;
-	struct side new;
-	struct match match[KIND_MAX];
+	const struct conf *old;
+	const struct conf *new;
+	struct map map[KIND_MAX];
 };
 
 static uint32_t
-instance_count(const struct side *side)
+objects_of(const struct conf *conf, enum kind kind)
 {
-	return side->conf->instance_count;
-}
-
-static uint32_t
-instance_id(const struct side *side, uint32_t at)
-{
-	return side->conf->instances[at].id;
-}
-
-static uint64_t
-instance_hash(const struct side *side, uint32_t at)
-{
-	return fnv1a64_string(FNV1A64_INIT, side->conf->instances[at].name);
-}
-
-static bool
-instance_same(
-    const struct side *a, uint32_t i, const struct side *b, uint32_t j)
-{
-	return strcmp(a->conf->instances[i].name, b->conf->instances[j].name) ==
-	    0;
-}
-
-static uint32_t
-probe_count(const struct side *side)
-{
-	return side->conf->probe_count;
-}
-
-static uint32_t
-probe_id(const struct side *side, uint32_t at)
-{
-	return side->conf->probes[at].id;
-}
-
-static uint64_t
-probe_hash(const struct side *side, uint32_t at)
-{
-	const struct conf_probe *probe = &side->conf->probes[at];
-	uint64_t digest;
-
-	digest = fnv1a64(
-	    FNV1A64_INIT, probe->addr.bytes, addr_len(probe->addr.family));
-	digest = fnv1a64_u32(digest, probe->port);
-	return fnv1a64_u32(digest, (uint32_t)probe->type);
-}
-
-/*
- * What ipvsd knows of a probe: what is sent and expected is checkd's alone.
- * Of two that look alike here the first becomes the first; should that be
- * wrong, checkd's next snapshot puts it right.
- */
-static bool
-probe_same(const struct side *a, uint32_t i, const struct side *b, uint32_t j)
-{
-	const struct conf_probe *p = &a->conf->probes[i],
-				*q = &b->conf->probes[j];
-	const char *check = p->check == NULL ? "" : p->check;
-
-	return p->type == q->type && p->port == q->port &&
-	    addr_equal(&p->addr, &q->addr) &&
-	    strcmp(check, q->check == NULL ? "" : q->check) == 0;
-}
-
-static uint32_t
-server_count(const struct side *side)
-{
-	return side->server_count;
-}
-
-static uint32_t
-server_id(const struct side *side, uint32_t at)
-{
-	return side->servers[at].server->id;
-}
-
-static uint64_t
-endpoint_hash(uint64_t digest, const struct addr *addr, uint16_t port)
-{
-	digest = fnv1a64(digest, addr->bytes, addr_len(addr->family));
-	return fnv1a64_u32(digest, port);
-}
-
-static uint64_t
-server_hash(const struct side *side, uint32_t at)
-{
-	const struct conf_service *service = side->servers[at].service;
-	const struct conf_server *server = side->servers[at].server;
-	uint64_t digest;
-
-	digest = fnv1a64_u32(FNV1A64_INIT, (uint32_t)service->protocol);
-	digest = endpoint_hash(digest, &service->addr, service->port);
-	return endpoint_hash(digest, &server->addr, server->port);
-}
-
-static bool
-server_same(const struct side *a, uint32_t i, const struct side *b, uint32_t j)
-{
-	const struct server *p = &a->servers[i], *q = &b->servers[j];
-
-	return p->service->protocol == q->service->protocol &&
-	    p->service->port == q->service->port &&
-	    addr_equal(&p->service->addr, &q->service->addr) &&
-	    p->server->port == q->server->port &&
-	    addr_equal(&p->server->addr, &q->server->addr);
-}
-
-static const struct kind kinds[KIND_MAX] = {
-    [KIND_INSTANCE] = {instance_count, instance_id, instance_hash,
-	instance_same},
-    [KIND_PROBE] = {probe_count, probe_id, probe_hash, probe_same},
-    [KIND_SERVER] = {server_count, server_id, server_hash, server_same},
-};
-
-static bool
-is_listed(const struct side *side, const struct conf_service *service)
-{
-	return service->server_count > 0 &&
-	    (side->all || service->slow_start != 0);
-}
-
-/*
- * Makes room for the servers of services that start slowly, or of all;
- * list_step() fills it. The last is in at once: its id is the highest.
- * False: no memory.
- */
-static bool
-list_servers(struct side *side)
-{
-	const struct conf *conf = side->conf;
-	const struct conf_service *service, *last = NULL;
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < conf->service_count; i++) {
-		service = &conf->services[i];
-		if (!is_listed(side, service))
-			continue;
-		last = service;
-		count += service->server_count;
+	if (conf == NULL)
+		return 0;
+	switch (kind) {
+	case KIND_INSTANCE:
+		return conf->instance_count;
+	case KIND_PROBE:
+		return conf->probe_count;
+	default:
+		return conf->service_count;
 	}
-	if (last == NULL)
-		return true;
-	side->servers = malloc(count * sizeof(*side->servers));
-	if (side->servers == NULL)
-		return false;
-	side->server_count = count;
-	side->servers[count - 1].service = last;
-	side->servers[count - 1]
-	    .server = &last->servers[last->server_count - 1];
-	return true;
 }
 
-/* A service's servers; false when all are in the list. */
-static bool
-list_step(struct side *side)
+/* The highest id and one. */
+static uint32_t
+ids_of(const struct conf *conf, enum kind kind)
 {
+	uint32_t n = objects_of(conf, kind);
 	const struct conf_service *service;
 
-	if (side->filled == side->server_count)
-		return false;
-	service = &side->conf->services[side->next_service++];
-	if (!is_listed(side, service))
-		return true;
-	for (uint32_t i = 0; i < service->server_count; i++) {
-		side->servers[side->filled].service = service;
-		side->servers[side->filled++].server = &service->servers[i];
+	if (n == 0)
+		return 0;
+	if (kind == KIND_INSTANCE)
+		return conf->instances[n - 1].id + 1;
+	if (kind == KIND_PROBE)
+		return conf->probes[n - 1].id + 1;
+	while (n-- > 0) {
+		service = &conf->services[n];
+		if (service->server_count > 0)
+			return service->servers[service->server_count - 1].id +
+			    1;
 	}
-	return true;
+	return 0;
 }
 
-static void
-forget_servers(struct side *side)
+/* Only what starts slowly has to know its servers again. */
+static bool
+wants_servers(const struct conf *conf)
 {
-	free(side->servers);
-	side->servers = NULL;
-	side->server_count = side->filled = 0;
+	for (uint32_t i = 0; i < conf->service_count; i++)
+		if (conf->services[i].slow_start != 0)
+			return true;
+	return false;
 }
 
 static bool
-match_init(struct match *match, const struct kind *kind, const struct side *old,
-    const struct side *new)
+map_init(struct map *map, uint32_t old, uint32_t new)
 {
-	uint32_t old_count = old->conf == NULL ? 0 : kind->count(old);
-	uint32_t new_count = kind->count(new), size = 16;
-
-	while (size < new_count)
-		size *= 2;
-	match->mask = size - 1;
-	match->map_count = old_count == 0 ? 0 :
-					    kind->id(old, old_count - 1) + 1;
-	match->map = malloc((match->map_count + 1) * sizeof(uint32_t));
-	match->heads = malloc(size * sizeof(uint32_t));
-	match->next = malloc((new_count + 1) * sizeof(uint32_t));
-	if (match->map == NULL || match->heads == NULL || match->next == NULL)
+	map->count = old;
+	map->keys = keys_new(new);
+	map->to = malloc((old + 1) * sizeof(*map->to));
+	if (map->keys == NULL || map->to == NULL)
 		return false;
-	memset(match->map, 0xff, match->map_count * sizeof(uint32_t));
-	memset(match->heads, 0xff, size * sizeof(uint32_t));
+	memset(map->to, 0xff, old * sizeof(*map->to));
 	return true;
 }
 
@@ -260,22 +94,21 @@ struct carry *
 carry_new(const struct conf *old, const struct conf *new)
 {
 	struct carry *carry = calloc(1, sizeof(*carry));
+	bool ok = carry != NULL;
 
-	if (carry == NULL)
+	if (!ok)
 		return NULL;
-	carry->old.conf = old;
-	carry->new.conf = new;
-	carry->old.all = true;
-	if (!list_servers(&carry->new) ||
-	    (old != NULL && carry->new.server_count > 0 &&
-		!list_servers(&carry->old)))
-		goto fail;
-	for (size_t i = 0; i < KIND_MAX; i++)
-		if (!match_init(
-			&carry->match[i], &kinds[i], &carry->old, &carry->new))
-			goto fail;
-	return carry;
-fail:
+	carry->old = old;
+	carry->new = new;
+	for (enum kind kind = 0; ok && kind < KIND_MAX; kind++) {
+		if (kind == KIND_SERVER && !wants_servers(new))
+			ok = map_init(&carry->map[kind], 0, 0);
+		else
+			ok = map_init(&carry->map[kind], ids_of(old, kind),
+			    ids_of(new, kind));
+	}
+	if (ok)
+		return carry;
 	carry_free(carry);
 	return NULL;
 }
@@ -285,95 +118,105 @@ carry_free(struct carry *carry)
 {
 	if (carry == NULL)
 		return;
-	forget_servers(&carry->old);
-	forget_servers(&carry->new);
 	for (size_t i = 0; i < KIND_MAX; i++) {
-		free(carry->match[i].map);
-		free(carry->match[i].heads);
-		free(carry->match[i].next);
+		keys_free(carry->map[i].keys);
+		free(carry->map[i].to);
 	}
 	free(carry);
 }
 
-/* Entered from the last to the first, so that a chain is in file order. */
-static void
-enter(struct carry *carry, size_t k)
+/* An object of new into the table; gives how many it was. */
+static uint32_t
+enter(struct carry *carry, enum kind kind)
 {
-	struct match *match = &carry->match[k];
-	uint32_t at = kinds[k].count(&carry->new) - 1 - match->entered++;
-	uint32_t slot = (uint32_t)digest_mix(kinds[k].hash(&carry->new, at)) &
-	    match->mask;
+	struct map *map = &carry->map[kind];
+	uint32_t at = map->entered++;
+	const struct conf_service *service;
 
-	match->next[at] = match->heads[slot];
-	match->heads[slot] = at;
+	if (kind == KIND_INSTANCE) {
+		keys_put(map->keys, carry->new->instances[at].key,
+		    carry->new->instances[at].id);
+		return 1;
+	}
+	if (kind == KIND_PROBE) {
+		keys_put(map->keys, carry->new->probes[at].key,
+		    carry->new->probes[at].id);
+		return 1;
+	}
+	service = &carry->new->services[at];
+	if (service->slow_start == 0)
+		return 1;
+	for (uint32_t i = 0; i < service->server_count; i++)
+		keys_put(
+		    map->keys, service->servers[i].key, service->servers[i].id);
+	return 1 + service->server_count;
 }
 
-static void
-look_up(struct carry *carry, size_t k)
+static uint32_t
+look_up(struct carry *carry, enum kind kind)
 {
-	struct match *match = &carry->match[k];
-	uint32_t at = match->looked++;
-	uint32_t slot = (uint32_t)digest_mix(kinds[k].hash(&carry->old, at)) &
-	    match->mask;
-	uint32_t *link;
+	struct map *map = &carry->map[kind];
+	uint32_t at = map->looked++;
+	const struct conf_service *service;
 
-	for (link = &match->heads[slot]; *link != CARRY_NONE;
-	     link = &match->next[*link]) {
-		if (!kinds[k].same(&carry->old, at, &carry->new, *link))
-			continue;
-		match->map[kinds[k].id(&carry->old, at)] = kinds[k].id(
-		    &carry->new, *link);
-		*link = match->next[*link];
-		return;
+	if (kind == KIND_INSTANCE) {
+		map->to[carry->old->instances[at].id] = keys_take(
+		    map->keys, carry->old->instances[at].key);
+		return 1;
 	}
+	if (kind == KIND_PROBE) {
+		map->to[carry->old->probes[at].id] = keys_take(
+		    map->keys, carry->old->probes[at].key);
+		return 1;
+	}
+	service = &carry->old->services[at];
+	for (uint32_t i = 0; i < service->server_count; i++)
+		map->to[service->servers[i].id] = keys_take(
+		    map->keys, service->servers[i].key);
+	return 1 + service->server_count;
 }
 
 bool
 carry_step(struct carry *carry, uint32_t objects)
 {
-	for (; list_step(&carry->new) || list_step(&carry->old); objects--)
-		if (objects == 0)
-			return true;
-	for (size_t k = 0; k < KIND_MAX; k++) {
-		struct match *match = &carry->match[k];
-		uint32_t new_count = kinds[k].count(&carry->new);
-		uint32_t old_count = carry->old.conf == NULL ?
-		    0 :
-		    kinds[k].count(&carry->old);
+	struct map *map;
+	uint32_t done = 0;
 
-		for (; old_count > 0 && match->entered < new_count; objects--) {
-			if (objects == 0)
+	for (enum kind kind = 0; kind < KIND_MAX; kind++) {
+		map = &carry->map[kind];
+		if (map->count == 0)
+			continue;
+		while (map->entered < objects_of(carry->new, kind)) {
+			if (done >= objects)
 				return true;
-			enter(carry, k);
+			done += enter(carry, kind);
 		}
-		for (; match->looked < old_count; objects--) {
-			if (objects == 0)
+		while (map->looked < objects_of(carry->old, kind)) {
+			if (done >= objects)
 				return true;
-			look_up(carry, k);
+			done += look_up(carry, kind);
 		}
 	}
-	forget_servers(&carry->old);
-	forget_servers(&carry->new);
 	return false;
 }
 
 const uint32_t *
 carry_instances(const struct carry *carry, uint32_t *count)
 {
-	*count = carry->match[KIND_INSTANCE].map_count;
-	return carry->match[KIND_INSTANCE].map;
+	*count = carry->map[KIND_INSTANCE].count;
+	return carry->map[KIND_INSTANCE].to;
 }
 
 const uint32_t *
 carry_probes(const struct carry *carry, uint32_t *count)
 {
-	*count = carry->match[KIND_PROBE].map_count;
-	return carry->match[KIND_PROBE].map;
+	*count = carry->map[KIND_PROBE].count;
+	return carry->map[KIND_PROBE].to;
 }
 
 const uint32_t *
 carry_servers(const struct carry *carry, uint32_t *count)
 {
-	*count = carry->match[KIND_SERVER].map_count;
-	return carry->match[KIND_SERVER].map;
+	*count = carry->map[KIND_SERVER].count;
+	return carry->map[KIND_SERVER].to;
 }

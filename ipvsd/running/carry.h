@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What of an old configuration goes on in a new one: instances of one name,
- * probes of one definition and, when the new one has a slow start, servers
- * of one service. Pure, and in steps, for the loop's sake.
+ * What of an old configuration goes on in a new one: instances, probes and,
+ * when the new one has a slow start, servers of one key (conf/conf.h). Pure,
+ * and in steps, for the loop's sake.
  */
 #ifndef IPVSD_RUNNING_CARRY_H
 #define IPVSD_RUNNING_CARRY_H

@@ -6,6 +6,7 @@ configuration as common/conf/wire_form.h and common/conf/schema*.c say.
 """
 
 import fcntl
+import hashlib
 import ipaddress
 import os
 import select
@@ -60,7 +61,7 @@ def text(value):
 
 # What a configuration says of itself, common/conf/wire_form.h: of each schema
 # the rows, {name: (enum wire_type, the rest)}.
-U16, U32, WORD, TEXT, ADDR, GROUP, ARRAY = 3, 4, 5, 6, 7, 10, 11
+U16, U32, WORD, TEXT, ADDR, GROUP, ARRAY, U64 = 3, 4, 5, 6, 7, 10, 11, 13
 
 
 def default(kind, value):
@@ -68,7 +69,7 @@ def default(kind, value):
 
 
 def number(kind):
-    return default(kind, bytes(2 if kind == U16 else 4))
+    return default(kind, bytes({U16: 2, U32: 4, U64: 8}[kind]))
 
 
 def of(kind, schema):
@@ -81,7 +82,7 @@ SCHEMAS = (
                  "value": default(TEXT, text(""))}),
     ("expect", {"status": of(ARRAY, 0), "body": default(TEXT, text(""))}),
     ("check", {
-        "id": number(U32), "check": default(TEXT, text("")),
+        "id": number(U32), "key": number(U64), "check": default(TEXT, text("")),
         "addr": default(ADDR, b"\0"),
         "type": (WORD, b"\2" + string("tcp") + string("http")
                  + struct.pack("!IB", 1, 0)),
@@ -105,8 +106,17 @@ def description():
     return out
 
 
+def key(p):
+    """Which probe it is: neither its name nor its times count."""
+    target = repr([p[name] for name in (
+        "addr", "port", "type", "method", "host", "path", "headers", "status",
+        "body")])
+    return hashlib.blake2b(target.encode(), digest_size=8).digest()
+
+
 def encode_probe(p):
-    out = struct.pack("!I", p["id"]) + text(p["check"]) + address(p["addr"])
+    out = struct.pack("!I", p["id"]) + p.get("key", key(p))
+    out += text(p["check"]) + address(p["addr"])
     out += struct.pack("!BHIIHHI", p["type"], p["port"], p["interval"],
                        p["timeout"], p["rise"], p["fall"], p["warm_up"])
     out += text(p["method"]) + text(p["host"]) + text(p["path"])

@@ -1,4 +1,5 @@
 triumvir_unit(addr)
+triumvir_unit(keys)
 triumvir_unit(wire)
 triumvir_unit(msg)
 triumvir_unit(link)
