@@ -134,7 +134,7 @@ decode(const uint8_t *bytes, size_t len, const char **why)
 
 	assert_true(write(fd, bytes, len) == (ssize_t)len);
 	assert_int_equal(fcntl(fd, F_ADD_SEALS, CONF_WIRE_SEALS), 0);
-	conf = conf_decode(fd, ROLE_CHECKD, why);
+	conf = decode_whole(fd, ROLE_CHECKD, why);
 	close(fd);
 	return conf;
 }
