@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ipvsd: options, order of start, the loop. What is opened and in which
- * order matters: the parser is forked while nothing is open, sockets are
+ * order matters: the parser is started while nothing is open, sockets are
  * bound while we may be root, and nothing from outside is read before
  * CAP_NET_ADMIN is all that is left.
  */
@@ -21,7 +21,6 @@
 #include "lease/leave.h"
 #include "lease/may_preempt.h"
 #include "lease/snapshot.h"
-#include "parser.h"
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
@@ -30,6 +29,7 @@
 #include "process/priv.h"
 #include "process/sandbox.h"
 #include "reload/parse.h"
+#include "reload/parser_start.h"
 #include "reload/peers.h"
 #include "reload/reload.h"
 #include "running/event.h"
@@ -46,31 +46,51 @@
 static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: ipvsd [-dnv] [-f FILE] [-N NODE] [-r DIR] "
-	    "[-F role=fd]\n");
+	    "usage: ipvsd [-dnv] [-F role=fd] [-f FILE] [-N NODE] [-R DIR] "
+	    "[-r DIR]\n");
 	exit(2);
+}
+
+/* With where we are before it, unless it begins with a slash. */
+static char *
+whole_name(const char *path)
+{
+	char *name, *cwd = NULL;
+
+	if (*path != '/' && (cwd = getcwd(NULL, 0)) == NULL)
+		fatal("getcwd");
+	if (asprintf(&name, "%s%s%s", cwd == NULL ? "" : cwd,
+		cwd == NULL ? "" : "/", path) == -1)
+		fatal("asprintf");
+	free(cwd);
+	return name;
 }
 
 /* Whether only the configuration is to be checked (-n). */
 static bool
 parse_options(
-    struct ipvsd *ipvsd, struct options *options, int argc, char *argv[])
+    struct parser_job *job, struct options *options, int argc, char *argv[])
 {
+	const char *file = DEFAULT_FILE;
 	bool check = false;
 	int option;
 
-	ipvsd->file = DEFAULT_FILE;
 	options_init(options);
-	while ((option = getopt(argc, argv, "dnvf:N:r:F:")) != -1) {
+	while ((option = getopt(argc, argv, "dnvf:N:R:r:F:")) != -1) {
 		switch (option) {
 		case 'n':
 			check = true;
 			break;
 		case 'f':
-			ipvsd->file = optarg;
+			file = optarg;
 			break;
 		case 'N':
-			ipvsd->node = optarg;
+			job->node = optarg;
+			break;
+		case 'R':
+			if (job->dir_count == PARSER_DIRS_MAX)
+				usage();
+			job->dirs[job->dir_count++] = whole_name(optarg);
 			break;
 		default:
 			if (!options_take(options, ROLE_IPVSD, option, optarg))
@@ -79,25 +99,10 @@ parse_options(
 	}
 	if (optind != argc)
 		usage();
-	ipvsd->dir = options->dir;
+	job->file = whole_name(file);
+	job->verbose = options->verbose > 0;
+	job->background = !options->foreground;
 	return check;
-}
-
-/* The parser's title goes over the arguments: nothing may point there. */
-static const char *
-own_copy(const char *text, bool path)
-{
-	char *copy, *cwd = NULL;
-
-	if (text == NULL)
-		return NULL;
-	if (path && *text != '/' && (cwd = getcwd(NULL, 0)) == NULL)
-		fatal("getcwd");
-	if (asprintf(&copy, "%s%s%s", cwd == NULL ? "" : cwd,
-		cwd == NULL ? "" : "/", text) == -1)
-		fatal("asprintf");
-	free(cwd);
-	return copy;
 }
 
 /* ---- what the kernel half says beside terms (instance.c) ---- */
@@ -270,23 +275,19 @@ confine(const struct ipvsd *ipvsd)
 
 static void
 start(
-    struct ipvsd *ipvsd, const struct options *options, int argc, char *argv[])
+    struct ipvsd *ipvsd, const struct options *options, struct parser_job *job)
 {
 	static const struct parse_handlers parse_handlers = {
 	    .report = reload_report,
 	    .ours = reload_ours,
 	    .done = reload_parsed,
 	};
-	struct parser_first first = {ipvsd->file, ipvsd->node};
-	bool stored;
-	pid_t parser;
-	int fd;
+	struct parser parser;
 
 	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	state_init(ipvsd->dir);
-	stored = state_has(STATE_GENERATION);
-	fd = parser_fork(
-	    argc, argv, ipvsd->file, stored ? NULL : &first, &parser);
+	job->at_once = job->needed = !state_has(STATE_GENERATION);
+	parser_start(&parser, job);
 	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
 	control_init(ipvsd);
@@ -299,8 +300,7 @@ start(
 	may_preempt_init(ipvsd);
 	ipvsd->health = health_new(ipvsd);
 	ipvsd->slow_start = slow_start_new(ipvsd);
-	ipvsd->parse = parse_new(
-	    ipvsd->base, fd, parser, &parse_handlers, ipvsd);
+	ipvsd->parse = parse_new(ipvsd->base, &parser, &parse_handlers, ipvsd);
 	dispatch_init(ipvsd);
 	ipvsd->reload = reload_new(ipvsd);
 	start_kernel(ipvsd);
@@ -309,7 +309,7 @@ start(
 			broker_link(role, options->fds[role], clock_monotonic(),
 			    0, ipvsd);
 	}
-	reload_first(ipvsd, !stored);
+	reload_first(ipvsd, job->at_once);
 }
 
 static void
@@ -333,24 +333,23 @@ stop(struct ipvsd *ipvsd)
 int
 main(int argc, char *argv[])
 {
+	static struct parser_job job;
 	static struct ipvsd ipvsd;
 	struct options options;
-	bool check = parse_options(&ipvsd, &options, argc, argv);
 
 	ipvsd.started = clock_monotonic();
-	ipvsd.file = own_copy(ipvsd.file, true);
-	ipvsd.dir = own_copy(ipvsd.dir, true);
-	ipvsd.node = own_copy(ipvsd.node, false);
-	if (check)
-		return parser_check(
-		    ipvsd.file, ipvsd.node, options.verbose > 0);
+	if (parse_options(&job, &options, argc, argv))
+		parser_check(&job);
+	ipvsd.dir = whole_name(options.dir);
+	ipvsd.file = job.file;
+	ipvsd.node = job.node;
 	/* To stderr until it is ready, also on the way into background. */
 	log_init("ipvsd", true, options.verbose);
 	log_loop_messages();
 	if (!options.foreground)
 		background_begin("ipvsd");
 	notify_init();
-	start(&ipvsd, &options, argc, argv);
+	start(&ipvsd, &options, &job);
 	confine(&ipvsd);
 	event_base_dispatch(ipvsd.base);
 	stop(&ipvsd);

@@ -47,11 +47,9 @@ close_stdio(void)
 }
 
 void
-background_child(void)
+background_stdio(const char *name)
 {
-	if (waiter == -1)
-		return;
-	/* The caller may have closed the one that background_begin() opened. */
+	log_name = name;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	close_stdio();
 }

@@ -12,8 +12,8 @@ void background_begin(const char *name);
  * the log goes to syslogd under the name that was given.
  * Does nothing in the foreground or a second time. */
 void background_ready(void);
-/* In a child: stdio is closed, so that nobody waits for its end. Does nothing
- * in the foreground. */
-void background_child(void);
+/* In a program that one in the background has started: stdio is closed, so that
+ * nobody waits for its end, and the log goes to syslogd under that name. */
+void background_stdio(const char *name);
 
 #endif

@@ -26,9 +26,8 @@
 /* Below the run-time directory, with the byte that ends it. */
 #define LONGEST_NAME sizeof("/rendezvous.checkd")
 
-/* The user that was looked up last, also by the process that forked this one.
- * Most look-ups are for the daemon's own user, and each takes much of a start.
- */
+/* The user that was looked up last. Most look-ups are for the daemon's own
+ * user, and each takes much of a start. */
 static const struct passwd *
 account(const char *user)
 {

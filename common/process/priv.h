@@ -68,8 +68,7 @@ void priv_move_aside(const char *path, uid_t owner);
  * Makes the run-time directory 1775 root:_triumvir when started as root and
  * it is missing; checks that it is a directory that root or the user owns, that
  * others cannot replace what is in it, that user and group exist and that we
- * are that user or root. What is found out here is known to children forked
- * later. Fatal on failure.
+ * are that user or root. Fatal on failure.
  */
 void priv_run_dir(const char *dir, const char *user);
 

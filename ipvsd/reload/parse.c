@@ -25,6 +25,7 @@ enum parse_phase {
 
 struct parse {
 	struct link *link;
+	const char *path; /* the parser's program */
 	struct event *timeout;
 	const struct parse_handlers *handlers;
 	void *arg;
@@ -217,13 +218,20 @@ parse_untold(struct link *link, void *arg)
 }
 
 static void
+say_gone(const struct parse *parse)
+{
+	log_warnx("parser: gone (%s); the configuration cannot be read again "
+		  "before ipvsd is restarted",
+	    parse->path);
+}
+
+static void
 parse_down(struct link *link, void *arg)
 {
 	struct parse *parse = arg;
 
 	(void)link;
-	log_warnx("parser: gone; the configuration cannot be read again "
-		  "before ipvsd is restarted");
+	say_gone(parse);
 	if (parse->phase != PARSE_IDLE)
 		fail(parse, "the parser is gone");
 }
@@ -242,7 +250,7 @@ parse_timeout(evutil_socket_t fd, short what, void *arg)
 }
 
 struct parse *
-parse_new(struct event_base *base, int fd, pid_t pid,
+parse_new(struct event_base *base, const struct parser *parser,
     const struct parse_handlers *handlers, void *arg)
 {
 	static const struct link_handlers link_handlers = {
@@ -255,14 +263,19 @@ parse_new(struct event_base *base, int fd, pid_t pid,
 
 	if (parse == NULL)
 		fatal("parse");
+	parse->path = parser->path;
 	parse->handlers = handlers;
 	parse->arg = arg;
 	parse->timeout = evtimer_new(base, parse_timeout, parse);
 	parse->link = link_new(
 	    base, ROLE_IPVSD, ROLE_PARSER, &link_handlers, parse);
-	if (parse->timeout == NULL || parse->link == NULL ||
-	    link_attach(parse->link, fd, clock_monotonic(), pid) == -1)
+	if (parse->timeout == NULL || parse->link == NULL)
 		fatalx("parse: out of memory");
+	if (parser->fd == -1)
+		say_gone(parse);
+	else if (link_attach(parse->link, parser->fd, clock_monotonic(),
+		     parser->pid) == -1)
+		fatalx("parse: not an end of a link");
 	return parse;
 }
 

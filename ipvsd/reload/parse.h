@@ -6,12 +6,11 @@
 #ifndef IPVSD_RELOAD_PARSE_H
 #define IPVSD_RELOAD_PARSE_H
 
-#include <sys/types.h>
-
 #include <event2/event.h>
 
 #include "conf/severity.h"
 #include "link/link.h"
+#include "reload/parser_start.h"
 #include "running/generation.h"
 
 struct parse;
@@ -28,8 +27,9 @@ struct parse_handlers {
 	    struct generation *, uint32_t errors, uint32_t warnings, void *arg);
 };
 
-/* fd: what parser_fork() gave, taken over. Fatal on failure. */
-struct parse *parse_new(struct event_base *, int fd, pid_t pid,
+/* The parser's fd is taken over. Fatal on failure, but without a parser all
+ * that is asked of it is refused. */
+struct parse *parse_new(struct event_base *, const struct parser *,
     const struct parse_handlers *, void *arg);
 void parse_free(struct parse *);
 /*
@@ -39,8 +39,8 @@ void parse_free(struct parse *);
  */
 const char *parse_start(
     struct parse *, const char *file, const char *node, bool urgent);
-/* The parser was given its first file when it was forked: as if
- * parse_start() had asked for it. */
+/* The parser was given its first file when it was started: as if parse_start()
+ * had asked for it. */
 void parse_await(struct parse *);
 /* For `vipctl show links`. */
 struct link *parse_link(struct parse *);

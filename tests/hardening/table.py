@@ -54,6 +54,8 @@ vrrp_instance rival {
 # asm/unistd_64.h; the last one that Linux 6.1 has, and what is missing.
 LAST, GAP = 450, range(335, 424)
 LISTEN, SETSOCKOPT = 50, 54
+# What takes apart what others wrote: files, keys.
+LIBRARIES = ("libyaml", "libcrypto", "libssl")
 MMAP, SOCKET, CLONE, FORK, VFORK, OPENAT, CLONE3 = 9, 41, 56, 57, 58, 257, 435
 AT_FDCWD, PROT_EXEC, CAP_NET_ADMIN = -100, 4, 1 << 12
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
@@ -93,6 +95,16 @@ def capabilities(mask):
 def bounding(mask):
     return {0: "empty", int(status("self")["CapBnd"], 16): "full"}.get(
         mask, f"{mask:#x}")
+
+
+def mapped(pid):
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        names = {os.path.basename(line.split()[5]) for line in file
+                 if len(line.split()) > 5}
+    expect(any(name.startswith("libc.so") for name in names),
+           f"its libraries: {names}")
+    return [library for library in LIBRARIES
+            if any(name.startswith(library) for name in names)]
 
 
 def opened(inside, paths):
@@ -146,6 +158,8 @@ def of_process(pid):
         "user": pwd.getpwuid(int(found["Uid"].split()[1])).pw_name,
         "capabilities": capabilities(int(found["CapEff"], 16)),
         "bounding set (started as root)": bounding(int(found["CapBnd"], 16)),
+        "maps, of libyaml, libcrypto and libssl":
+            ", ".join(mapped(pid)) or "none",
         "no_new_privs": {"0": "no", "1": "yes"}[found["NoNewPrivs"]],
     }
 
@@ -218,6 +232,7 @@ def main():
         pids = {name: director.pid(name) for name in DAEMONS}
         pids["parser"], = children(pids["ipvsd"])
         paths = (("the configuration", director.config),
+                 ("certificates", "/etc/ssl"),
                  ("its state", f"{director.rundir}/ipvsd/generation"),
                  ("/proc/sys", "/proc/sys/net/ipv4/ip_forward"),
                  ("others", "/etc/passwd"), ("others", "/etc/shadow"))

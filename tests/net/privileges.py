@@ -82,10 +82,12 @@ def check_all(director):
     ipvsd = director.pid("ipvsd")
     parsers = children(ipvsd)
     equal(len(parsers), 1, "children of ipvsd")
-    with open(f"/proc/{parsers[0]}/cmdline", "rb") as file:
-        expect(b"parser" in file.read(), "the parser's title says what it is")
+    with open(f"/proc/{parsers[0]}/comm", encoding="ascii") as file:
+        equal(file.read().strip(), "ipvsd-parser", "what ps(1) shows")
+    with open(f"/proc/{parsers[0]}/environ", "rb") as file:
+        equal(file.read(), b"", "the parser's environment")
     check(ipvsd, "ipvsd", CAP_NET_ADMIN, "_ipvsd")
-    check(parsers[0], "ipvsd: parser", 0, "_ipvsd")
+    check(parsers[0], "ipvsd-parser", 0, "_ipvsd")
     check(director.pid("vrrpd"), "vrrpd", 0, "_vrrpd")
     check(director.pid("checkd"), "checkd", 0, "_checkd")
     for name in ("vrrpd", "checkd"):

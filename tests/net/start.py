@@ -334,6 +334,53 @@ def check_only():
             step(f"{name}: good for {', '.join(nodes)}")
 
 
+MORE = """
+vrrp:
+  more: {interface: eth0, vrid: 8, nodes: [d1, d2],
+         addresses: [10.0.0.101/32]}
+"""
+
+
+def more_directories():
+    """What is in the configuration's directory by a link alone can be read with
+    -R."""
+    with Net() as net:
+        host = make_host(net)
+        director = Director(net, host, CONFIG)
+        elsewhere = work_directory(net)
+        os.mkdir(f"{director.directory}/conf.d")
+        with open(f"{elsewhere}/more.yaml", "w", encoding="utf-8") as file:
+            file.write(MORE)
+        link = f"{director.directory}/conf.d/more.yaml"
+        os.symlink(f"{elsewhere}/more.yaml", link)
+        command = director.command("ipvsd")
+        refused(host, command, f"{link}:1:1: cannot be read: Permission denied")
+        missing = f"{director.directory}/missing"
+        for options in ((), ("-n",)):
+            for path, said in ((missing, "No such file or directory"),
+                               (director.config, "not a directory")):
+                refused(host, [*command, *options, "-R", elsewhere, "-R", path],
+                        f"-R {path}: {said}")
+            refused(host, [*command, *options, *("-R", elsewhere) * 17],
+                    "usage:", exit_status=2)
+        options = [*("-R", "/usr") * 14, "-R", elsewhere]
+        process = host.popen("more", *command, *options)
+        wait_for(lambda: answers(director, "ipvsd")[0]["ready"], 10, "ready")
+        equal([row["instance"] for row in
+               ctl(f"{director.rundir}/ipvsd.ctl", "leases")
+               if row["kind"] == "lease"], ["web", "more"], "instances")
+        step("-R: read")
+        # It runs what it has: one that was removed is no reason to stay down.
+        process.send(signal.SIGUSR2)
+        equal(process.wait(20), 0, "exit status")
+        process = host.popen("again", *command, *options, "-R", missing)
+        wait_for(lambda: answers(director, "ipvsd")[0]["ready"], 10, "ready")
+        expect(f"-R {missing}: No such file" in process.output(), "it says so")
+        equal(director.ask("reload").returncode, 0, "vipctl reload")
+        process.stop(deadline=20)
+        step("-R: restarted without one of them")
+
+
 REAL_SERVER = """
 nodes: {d1: 10.0.0.11, d2: 10.0.0.12, s1: 10.0.0.21, s2: 10.0.0.22}
 vrrp:
@@ -652,7 +699,7 @@ def without_askers():
 
 
 PARTS = [any_order, own_users, all_in_background, errors_to_a_file, refusals,
-         crowd, ready_made_links, check_only, real_server, background,
+         crowd, ready_made_links, check_only, more_directories, real_server, background,
          false_server, squatted, run_directories, askers, without_askers]
 
 

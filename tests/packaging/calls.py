@@ -116,7 +116,8 @@ class Traced(Director):
                 continue
             pid, call, rest = match.groups()
             if call == "execve":
-                (others.discard if rest.startswith(f'"{binary(name)}"')
+                ours = (f'"{binary(name)}"', f'"{binary(name)}-parser"')
+                (others.discard if rest.startswith(ours)
                  else others.add)(pid)
             elif pid not in others:
                 found.add(call)

@@ -20,7 +20,8 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from scenario import checkout, equal, expect, run, step
 from suite import DAEMONS
 
-PROGRAMS = (*DAEMONS, "vipctl")
+PROGRAMS = (*(f"sbin/{name}" for name in (*DAEMONS, "vipctl")),
+            "libexec/triumvir/ipvsd-parser")
 IN_A_COPY = """
 set -eu
 mount -t tmpfs none "$1"
@@ -53,6 +54,8 @@ say example
 cp /usr/share/doc/triumvir/examples/two-directors.yaml \
     /etc/triumvir/director.yaml
 vipctl check /etc/triumvir/director.yaml 2>&1 || :
+say parser
+ipvsd -n -N netology1 2>&1
 say enabled
 cd /etc/systemd/system
 ls triumvir.target.wants multi-user.target.wants
@@ -92,7 +95,7 @@ def build(into):
 def hardened(package, into):
     command("dpkg-deb", "-x", package, into)
     for name in PROGRAMS:
-        path = f"{into}/usr/sbin/{name}"
+        path = f"{into}/usr/{name}"
         text = command("readelf", "-Wa", path)
         for what, pattern in (
                 ("position-independent", r"Type:\s+DYN"),
@@ -122,6 +125,8 @@ def lives(package, directory):
     # That host is not in it, which only the file's reader can tell.
     expect("director.yaml" in found["example"] or not found["example"],
            f"the example is read: {found['example']}")
+    expect(found["parser"].rstrip().endswith("[colocated]"),
+           f"ipvsd -n finds its parser: {found['parser']}")
     for unit in (*(f"{name}.service" for name in DAEMONS), "triumvir.target"):
         expect(unit in found["enabled"], f"{unit} is enabled")
     step("installed: users, directory, units")

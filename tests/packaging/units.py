@@ -29,6 +29,7 @@ BEFORE_US = ("network-pre.target", "systemd-modules-load.service",
              "local-fs.target", "swap.target", "-.mount")
 FILES = {
     "usr/sbin": [*DAEMONS, "vipctl"],
+    "usr/libexec/triumvir": ["ipvsd-parser"],
     "usr/share/man/man8": [f"{name}.8" for name in (*DAEMONS, "vipctl")],
     "usr/share/man/man5": ["director.yaml.5"],
     f"usr/{UNITS}": ["triumvir.target",
@@ -55,7 +56,7 @@ def install(root):
     for path, _, names in os.walk(root):
         for name in names:
             mode = stat.S_IMODE(os.stat(f"{path}/{name}").st_mode)
-            program = path.endswith("/sbin")
+            program = path.endswith(("/sbin", "/libexec/triumvir"))
             equal(oct(mode), oct(0o755 if program else 0o644),
                   f"{path}/{name}: mode")
     examples = os.listdir(f"{root}/usr/share/doc/triumvir/examples")

@@ -4,7 +4,7 @@
 the draft of a configuration apart.
 
 At the start there is nothing to go on with: ipvsd says so and ends. At a reload
-nothing changes, and the next one is taken.
+nothing changes, and the next one is taken. When ipvsd is lost all of them end.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director, binary, children
+from suite import Director, binary, children, status
 from waiting import wait_for
 
 SMALL = """
@@ -74,19 +74,38 @@ LOST = {
 }
 
 
-def lose(ipvsd, depth):
-    """Kills one of them once ipvsd has the draft: the printer, which holds up
-    all the others, is stopped until then."""
+def held_up(ipvsd):
+    """The parser, its worker and its printer, which is stopped and so holds up
+    all the others."""
     parser = descendant(ipvsd, PARSER)
     worker = descendant(parser, WORKER - PARSER)
     printer = descendant(worker, PRINTER - WORKER)
     os.kill(printer, signal.SIGSTOP)
-    wait_for(lambda: has_draft(ipvsd), DEADLINE, "ipvsd has a draft")
-    os.kill({PARSER: parser, WORKER: worker, PRINTER: printer}[depth],
-            signal.SIGKILL)
-    # It may have been stopped before it asked to end with the others.
+    return parser, worker, printer
+
+
+def let_go(printer):
+    """It may have been stopped before it asked to end with the others."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(printer, signal.SIGCONT)
+
+
+def runs(pid):
+    """No zombie, which whoever is its parent now may leave."""
+    try:
+        return status(pid)["State"][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def lose(ipvsd, depth):
+    """Kills one of them once ipvsd has the draft."""
+    parser, worker, printer = held_up(ipvsd)
+    wait_for(lambda: has_draft(ipvsd), DEADLINE, "ipvsd has a draft")
+    lost = {PARSER: parser, WORKER: worker, PRINTER: printer}[depth]
+    os.kill(lost, signal.SIGKILL)
+    wait_for(lambda: not runs(lost), DEADLINE, "its end")
+    let_go(printer)
 
 
 def at_the_start(net, host, depth):
@@ -116,6 +135,21 @@ def at_a_reload(net, host, depth):
     director.stop("ipvsd")
 
 
+def lost_at_a_reload(net, host):
+    director = Director(net, host, SMALL)
+    director.start("ipvsd")
+    director.write_config(large())
+    reload = host.popen("reload", binary("vipctl"), "-r", director.rundir,
+                        "reload")
+    pids = held_up(director.pid("ipvsd"))
+    wait_for(lambda: has_draft(director.pid("ipvsd")), DEADLINE, "a draft")
+    director.kill("ipvsd")
+    wait_for(lambda: not any(map(runs, pids[:2])), 5, "parser and worker end")
+    let_go(pids[2])
+    wait_for(lambda: not any(map(runs, pids)), 5, "all end")
+    reload.wait(DEADLINE)
+
+
 def main():
     with Net() as net:
         host = net.host("a")
@@ -127,6 +161,8 @@ def main():
         for depth, what in ((PRINTER, "printer"), (WORKER, "worker")):
             step(f"the {what} is killed at a reload")
             at_a_reload(net, host, depth)
+        step("ipvsd is killed at a reload")
+        lost_at_a_reload(net, host)
 
 
 run(main)

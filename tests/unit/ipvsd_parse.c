@@ -65,13 +65,15 @@ set_up(void **state)
 	static const struct parse_handlers handlers = {
 	    on_report, on_ours, on_done};
 	struct world *world = calloc(1, sizeof(*world));
+	struct parser parser = {.path = "ipvsd-parser"};
 	int pair[2];
 
 	world->base = event_base_new();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair) == -1)
 		return -1;
 	world->parser = pair[1];
-	world->parse = parse_new(world->base, pair[0], 0, &handlers, world);
+	parser.fd = pair[0];
+	world->parse = parse_new(world->base, &parser, &handlers, world);
 	parse_await(world->parse);
 	*state = world;
 	return 0;

@@ -8,3 +8,9 @@ triumvir_unit(ipvsd_parse ${ipvsd}/reload/parse.c
 foreach(name carry override generation parse)
 	target_link_libraries(unit_ipvsd_${name} PRIVATE ipvsd_pure)
 endforeach()
+
+# libyaml is in the parser alone.
+add_test(NAME unit.libraries COMMAND ${SYSTEM_PYTHON}
+    ${CMAKE_CURRENT_SOURCE_DIR}/libraries.py $<TARGET_FILE:ipvsd-parser>
+    $<TARGET_FILE:ipvsd> $<TARGET_FILE:vrrpd> $<TARGET_FILE:checkd>)
+set_tests_properties(unit.libraries PROPERTIES LABELS unit TIMEOUT 120)

@@ -6,8 +6,6 @@
 
 #include "conf/severity.h"
 
-#define PARSER_FD 3 /* the parser's end of the pair */
-
 void answer_report(enum conf_severity, const char *text);
 void answer_parsed(
     bool ok, unsigned errors, unsigned warnings, uint64_t generation);

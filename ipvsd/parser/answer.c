@@ -21,7 +21,8 @@
 #include "load/load.h"
 #include "load/print.h"
 #include "log.h"
-#include "parser_answer.h"
+#include "parser/answer.h"
+#include "parser/given.h"
 #include "running/generation.h"
 
 #define REPORT_TEXT 2040 /* what fits a REPORT */

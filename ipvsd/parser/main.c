@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ipvsd-parser: options, and the order of start. ipvsd starts it as the user
+ * that it was started as itself, root most often. It becomes _ipvsd without any
+ * capability, and is confined, before it reads a byte.
+ */
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/codec.h"
+#include "log.h"
+#include "parser/given.h"
+#include "parser/parser.h"
+#include "process/background.h"
+#include "process/priv.h"
+#include "process/sandbox.h"
+
+#define FILES_MAX 64
+
+struct given {
+	const char *file;
+	const char *node;
+	const char *dirs[PARSER_DIRS_MAX];
+	size_t dir_count;
+	int verbose;
+	bool at_once;
+	bool background;
+	bool check;
+};
+
+static void __attribute__((noreturn)) usage(void)
+{
+	fprintf(stderr, PARSER_PROGRAM " is started by ipvsd(8)\n");
+	exit(2);
+}
+
+static void
+take_option(struct given *given, int option, const char *text)
+{
+	switch (option) {
+	case 'a':
+		given->at_once = true;
+		break;
+	case 'b':
+		given->background = true;
+		break;
+	case 'f':
+		given->file = text;
+		break;
+	case 'n':
+		given->check = true;
+		break;
+	case 'N':
+		given->node = text;
+		break;
+	case 'R':
+		if (given->dir_count == PARSER_DIRS_MAX)
+			usage();
+		given->dirs[given->dir_count++] = text;
+		break;
+	case 'v':
+		given->verbose++;
+		break;
+	default:
+		usage();
+	}
+}
+
+static void
+take_options(struct given *given, int argc, char *argv[])
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "abf:nN:R:v")) != -1)
+		take_option(given, option, optarg);
+	if (optind != argc || given->file == NULL)
+		usage();
+}
+
+static bool
+is_started_by_ipvsd(void)
+{
+	socklen_t len = sizeof(int);
+	int type;
+
+	return getsockopt(PARSER_FD, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	    type == SOCK_SEQPACKET;
+}
+
+/* ipvsd's end of the pair tells when to end; signals to the group are for it.
+ */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
+	    SIGUSR2, SIGPIPE,
+	    /* A part that is too large is told, and is not our end. */
+	    SIGXFSZ};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+/*
+ * Where a new kernel lets Landlock keep ipvsd's signals in, this one is not
+ * sent; then the pair alone tells that it has ended.
+ */
+static void
+end_with(pid_t ipvsd)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != ipvsd)
+		_exit(1); /* it had ended before that */
+}
+
+/*
+ * The configuration's directory, by its name and by where a link leads, the
+ * settings that the lint asks about, certificates, and what -R names.
+ */
+static void
+read_only(const struct given *given)
+{
+	char real[PATH_MAX];
+	char *name = strdup(given->file);
+	struct sandbox_place places[5 + PARSER_DIRS_MAX] = {
+	    {"/proc/sys", SANDBOX_READ},
+	    {"/etc/ssl", SANDBOX_READ},
+	    {"/usr/share/ca-certificates", SANDBOX_READ},
+	};
+	size_t count = 3;
+
+	if (name == NULL)
+		fatal("parser");
+	if (realpath(given->file, real) == NULL)
+		snprintf(real, sizeof(real), "%s", given->file);
+	places[count++] = (struct sandbox_place){dirname(name), SANDBOX_READ};
+	places[count++] = (struct sandbox_place){dirname(real), SANDBOX_READ};
+	for (size_t i = 0; i < given->dir_count; i++)
+		places[count++] = (struct sandbox_place){
+		    given->dirs[i], SANDBOX_READ};
+	sandbox_files(places, count);
+	free(name);
+}
+
+static void
+start(const struct given *given)
+{
+	static const struct priv_need need = {
+	    .files = FILES_MAX, .file_size = CONF_SIZE_MAX};
+	pid_t ipvsd = getppid();
+
+	ignore_signals();
+	priv_ordinary("parser");
+	priv_drop(USER_IPVSD, PRIV_NONE);
+	end_with(ipvsd); /* another user would undo it */
+	if (given->background)
+		background_stdio(PARSER_PROGRAM);
+	priv_limit(&need);
+	read_only(given);
+	sandbox_enter(ROLE_PARSER);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct given given = {.node = ""};
+
+	take_options(&given, argc, argv);
+	if (given.check)
+		return parser_check(given.file, given.node, given.verbose > 0);
+	if (!is_started_by_ipvsd())
+		usage();
+	log_init(PARSER_PROGRAM, true, given.verbose);
+	start(&given);
+	parser_serve(given.at_once ? given.file : NULL, given.node);
+}
