@@ -291,6 +291,14 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 	return row;
 }
 
+/* What comes of a question. */
+struct reply {
+	uint64_t end; /* when it must be over, monotonic ns */
+	size_t rows;
+	bool ok;
+	char reason[WHY_SIZE / 2]; /* unless ok */
+};
+
 /*
  * A daemon that was taken over might send rows until memory is full. So more
  * rows than a daemon can have are no answer.
@@ -317,51 +325,60 @@ rows_max(const char *command)
 	return FEW;
 }
 
-int
-query_try(const struct vipctl *ctx, enum role role, const char *const words[],
-    query_row_fn fn, void *arg, char why[WHY_SIZE])
+/* The rows until the end, or until the time is over; as ctl_next(), with
+ * errno EAGAIN for the latter. */
+static int
+take_rows(const struct vipctl *ctx, int fd, const char *command,
+    query_row_fn fn, void *arg, struct reply *reply)
 {
 	static struct ctl_answer answer;
-	char reason[WHY_SIZE / 2];
+	size_t most = rows_max(command);
 	json_t *row;
-	bool ok;
-	size_t rows = 0, most = rows_max(words[0]);
-	uint64_t end = end_of(ctx), began = clock_monotonic();
-	int fd, code, next;
+	int next;
 
-	fd = open_until(ctx, role, words, end, &code, why);
-	if (fd == -1)
-		return code;
 	for (;;) {
 		/* Also while rows keep coming. */
-		if (clock_monotonic() >= end) {
+		if (clock_monotonic() >= reply->end) {
 			errno = EAGAIN;
-			next = -1;
-			break;
+			return -1;
 		}
-		set_timeout(fd, SO_RCVTIMEO, patience(ctx, end));
+		set_timeout(fd, SO_RCVTIMEO, patience(ctx, reply->end));
 		/* A time-out sets errno, a bad packet does not. */
 		errno = 0;
-		next = ctl_next(fd, &answer, &ok, reason, sizeof(reason));
+		next = ctl_next(fd, &answer, &reply->ok, reply->reason,
+		    sizeof(reply->reason));
 		if (next != 1)
-			break;
-		if (++rows > most) {
-			next = -1;
-			break;
-		}
+			return next;
+		if (++reply->rows > most)
+			return -1;
 		if (fn == NULL)
 			continue;
 		row = query_row(ctx, &answer);
 		fn(row, arg);
 		json_decref(row);
 	}
+}
+
+int
+query_try(const struct vipctl *ctx, enum role role, const char *const words[],
+    query_row_fn fn, void *arg, char why[WHY_SIZE])
+{
+	uint64_t began = clock_monotonic();
+	struct reply reply = {.end = end_of(ctx)};
+	int fd, code, next;
+
+	fd = open_until(ctx, role, words, reply.end, &code, why);
+	if (fd == -1)
+		return code;
+	next = take_rows(ctx, fd, words[0], fn, arg, &reply);
 	if (next == -1 && errno == EAGAIN)
 		code = too_late(role, clock_monotonic() - began, why);
 	else if (next == -1)
-		code = answer_failed(role, rows, why);
-	else if (!ok) {
-		text_clean(reason, KEEP_PRINTABLE);
-		snprintf(why, WHY_SIZE, "%s: %s", role_name(role), reason);
+		code = answer_failed(role, reply.rows, why);
+	else if (!reply.ok) {
+		text_clean(reply.reason, KEEP_PRINTABLE);
+		snprintf(
+		    why, WHY_SIZE, "%s: %s", role_name(role), reply.reason);
 		code = EXIT_REFUSED;
 	}
 	query_close(fd);

@@ -47,10 +47,13 @@ make_room(struct encoder *e, size_t need)
 }
 
 static void
-encode_text(struct encoder *e, const char *text)
+encode_text(struct encoder *e, const void *field)
 {
-	size_t len = text == NULL ? 0 : strlen(text);
+	const char *text;
+	size_t len;
 
+	memcpy(&text, field, sizeof(text));
+	len = text == NULL ? 0 : strlen(text);
 	make_room(e, sizeof(uint32_t));
 	put_u32(&e->w, (uint32_t)len);
 	if (e->fd == -1 || len < ENCODER_BUFFER / 2) {
@@ -60,6 +63,22 @@ encode_text(struct encoder *e, const char *text)
 		encoder_flush(e);
 		write_all(e, text, len);
 	}
+}
+
+static void
+encode_option(struct encoder *e, const struct conf_option *option)
+{
+	put_bool(&e->w, option->set);
+	put_u32(&e->w, option->value);
+}
+
+static void
+encode_key(struct encoder *e, const void *field)
+{
+	uint64_t key;
+
+	memcpy(&key, field, sizeof(key));
+	put_u64(&e->w, key);
 }
 
 static void
@@ -155,9 +174,6 @@ static void
 encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 {
 	const void *field = (const char *)object + row->offset;
-	const struct conf_option *option = field;
-	const char *text;
-	uint64_t key;
 
 	switch (row->type) {
 	case T_BOOL:
@@ -173,8 +189,7 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 	case T_NAME:
 	case T_INTERFACE:
 	case T_TEXT:
-		memcpy(&text, field, sizeof(text));
-		encode_text(e, text);
+		encode_text(e, field);
 		break;
 	case T_ADDR:
 		put_addr(&e->w, field);
@@ -183,8 +198,7 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 		encode_addrs(e, field);
 		break;
 	case T_OPTION:
-		put_bool(&e->w, option->set);
-		put_u32(&e->w, option->value);
+		encode_option(e, field);
 		break;
 	case T_GROUP:
 		encode_rows(e, row->sub, field);
@@ -196,8 +210,7 @@ encode_field(struct encoder *e, const struct conf_row *row, const void *object)
 		encode_ids(e, row, object);
 		break;
 	case T_KEY:
-		memcpy(&key, field, sizeof(key));
-		put_u64(&e->w, key);
+		encode_key(e, field);
 		break;
 	default:
 		fatalx("conf: row \"%s\" has no binary form", row->key);
