@@ -7,7 +7,7 @@
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
  *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
  *		COMMITTED and SNAPSHOT
- *	parser	hears PARSE; says REPORT, DRAFT, PARSED, CONF (parse.c)
+ *	parser	hears PARSE; says REPORT, PARSED, CONF (parse.c)
  *	vipctl	asks at ipvsd.ctl (control.c)
  *
  * Ids are looked up in our own tables, by the generation that the sender is

@@ -279,14 +279,13 @@ start(
 {
 	static const struct parse_handlers parse_handlers = {
 	    .report = reload_report,
-	    .ours = reload_ours,
 	    .done = reload_parsed,
 	};
 	struct parser parser;
 
 	priv_run_dir(ipvsd->dir, USER_IPVSD);
 	state_init(ipvsd->dir);
-	job->at_once = job->needed = !state_has(STATE_GENERATION);
+	job->needed = !state_has(STATE_GENERATION);
 	parser_start(&parser, job);
 	ipvsd->base = base_new();
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
@@ -309,7 +308,7 @@ start(
 			broker_link(role, options->fds[role], clock_monotonic(),
 			    0, ipvsd);
 	}
-	reload_first(ipvsd, job->at_once);
+	reload_first(ipvsd);
 }
 
 static void

@@ -129,8 +129,7 @@ read_header(struct conf_decoder *d)
 		return "another version's encoding";
 	if (role != d->role)
 		return "another daemon's configuration";
-	if (size != d->size ||
-	    (d->conf->generation == 0 && d->role != ROLE_IPVSD))
+	if (size != d->size || d->conf->generation == 0)
 		return "a damaged header";
 	return NULL;
 }

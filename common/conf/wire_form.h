@@ -5,8 +5,8 @@
  * the root object. All is in network order. A program reads what another
  * version of it has written by the names in the description: see form.h.
  *
- * header	u64 magic, u16 version, u16 role, u64 generation (0: ipvsd's
- *		alone, told beside it), u64 size of all: 28 bytes
+ * header	u64 magic, u16 version, u16 role, u64 generation (not 0),
+ *		u64 size of all: 28 bytes
  * description	u16 schemas, each:
  *			string name, u16 rows, each:
  *				string name, u8 enum wire_type

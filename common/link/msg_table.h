@@ -23,10 +23,8 @@ enum msg_generation {
  * HELLO	u16 protocol version spoken, u16 oldest understood
  * LINK		u8 peer's role, u64 epoch; the pair's end as fd
  * PARSE	bool urgent; string file, string node (ipvsd -> parser)
- * DRAFT	u32 size; a sealed memfd, ipvsd's part, before its generation
- *		is known: PARSED names it
  * PARSED	u8 ok, u32 errors, u32 warnings, u64 generation;
- *		then three CONF packets when ok
+ *		then four CONF packets when ok
  * CONF		u8 role, u32 size; a sealed memfd
  * REPORT	u8 severity, string text: one finding of a PARSE or a reload
  * PREPARE	u32 size; sealed memfd with the receiver's rows
@@ -84,8 +82,7 @@ enum msg_generation {
 	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
 	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
 	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \
-	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)        \
-	X(DRAFT, MP, MI, 4, 4, 1, GEN_ZERO)
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)
 
 enum msg_type {
 	MSG_NONE,

@@ -13,11 +13,13 @@
 #include "load/describe.h"
 #include "load/encode.h"
 #include "load/encode_rows.h"
+#include "load/print.h"
 #include "load/source.h"
 #include "log.h"
 
-bool
-conf_encode_seal(int fd, enum role role, uint64_t generation, uint32_t *size)
+/* The header, which tells the size, and the seals. */
+static bool
+seal(int fd, enum role role, uint64_t generation, uint32_t *size)
 {
 	uint8_t buf[CONF_WIRE_HEADER];
 	off_t end = lseek(fd, 0, SEEK_END);
@@ -37,29 +39,34 @@ conf_encode_seal(int fd, enum role role, uint64_t generation, uint32_t *size)
 	    fcntl(fd, F_ADD_SEALS, CONF_WIRE_SEALS) == 0;
 }
 
+static bool
+write_body(struct encoder *e, const struct conf_source *source)
+{
+	if (lseek(e->fd, CONF_WIRE_HEADER, SEEK_SET) == -1)
+		return false;
+	writer_init(&e->w, e->buf, ENCODER_BUFFER);
+	describe(&e->w, e->role);
+	encode_rows(e, &conf_schema_root, &source->root.c);
+	if (e->w.error)
+		fatalx("conf: a field does not fit its room");
+	encoder_flush(e);
+	return !e->failed;
+}
+
 int
-conf_encode_body(const struct conf_source *source, enum role role)
+conf_encode(struct conf_source *source, enum role role, uint32_t *size)
 {
 	struct encoder e = {.role = role, .probe_here = source->probe_here};
 
 	if ((e.buf = malloc(ENCODER_BUFFER)) == NULL)
 		return -1;
 	e.fd = memfd_create("conf", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (e.fd == -1 || lseek(e.fd, CONF_WIRE_HEADER, SEEK_SET) == -1)
-		goto fail;
-	writer_init(&e.w, e.buf, ENCODER_BUFFER);
-	describe(&e.w, role);
-	encode_rows(&e, &conf_schema_root, &source->root.c);
-	if (e.w.error)
-		fatalx("conf: a field does not fit its room");
-	encoder_flush(&e);
-	if (e.failed)
-		goto fail;
+	if (e.fd != -1 &&
+	    (!write_body(&e, source) ||
+		!seal(e.fd, role, conf_generation(source), size))) {
+		close(e.fd);
+		e.fd = -1;
+	}
 	free(e.buf);
 	return e.fd;
-fail:
-	if (e.fd != -1)
-		close(e.fd);
-	free(e.buf);
-	return -1;
 }

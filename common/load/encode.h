@@ -3,7 +3,6 @@
 #ifndef COMMON_LOAD_ENCODE_H
 #define COMMON_LOAD_ENCODE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "role.h"
@@ -11,11 +10,9 @@
 struct conf_source;
 
 /*
- * In two steps: a memfd with the rows of role (IPVSD, VRRPD or CHECKD), or -1;
- * then its header and its seals, which set *size. generation 0, for ipvsd
- * alone: not known yet.
+ * A sealed memfd of *size bytes with the rows of role (IPVSD, VRRPD or CHECKD),
+ * which is the caller's; -1 on failure.
  */
-int conf_encode_body(const struct conf_source *, enum role);
-bool conf_encode_seal(int fd, enum role, uint64_t generation, uint32_t *size);
+int conf_encode(struct conf_source *, enum role, uint32_t *size);
 
 #endif

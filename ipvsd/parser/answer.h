@@ -9,14 +9,9 @@
 void answer_report(enum conf_severity, const char *text);
 void answer_parsed(
     bool ok, unsigned errors, unsigned warnings, uint64_t generation);
-/* Begins to print what is read, and has no error so far. */
-void answer_print(struct conf_source *);
-/* It is not wanted after all; who prints ends before its worker does. */
-void answer_unprinted(void);
 /*
- * DRAFT, PARSED and the CONFs of a good configuration that is being printed,
- * each as soon as it is there. False: it cannot be encoded, and nothing that
- * binds was said.
+ * PARSED and the CONFs of a good configuration. False: it cannot be encoded or
+ * printed, and nothing was said.
  */
 bool answer_generation(struct conf_source *, unsigned warnings);
 

@@ -3,17 +3,16 @@
  * What ipvsd gives to the parser that it starts: its end of the pair at
  * PARSER_FD, and
  *
- *	ipvsd-parser [-abv] [-N NODE] [-R DIR]... -f FILE
+ *	ipvsd-parser [-bv] [-R DIR]... -f FILE
  *
- *	-a	reads FILE at once, as on a PARSE
  *	-b	ipvsd is in the background: no stdio, the log goes to syslogd
  *	-f	may read what is in the directory of FILE and below it
- *	-N	this host's name under `nodes' (with -a or -n)
  *	-R	may read what is in DIR and below it, too
  *	-v	logs more
  *
- * `ipvsd -n' becomes `ipvsd-parser -n': it checks FILE and has no pair. The
- * findings go to stderr, and with -v the canonical form goes to stdout.
+ * `ipvsd -n' becomes `ipvsd-parser -n [-N NODE]': it checks FILE as NODE and
+ * has no pair. The findings go to stderr, and with -v the canonical form goes
+ *to stdout.
  */
 #ifndef IPVSD_PARSER_GIVEN_H
 #define IPVSD_PARSER_GIVEN_H

@@ -31,7 +31,6 @@ struct given {
 	const char *dirs[PARSER_DIRS_MAX];
 	size_t dir_count;
 	int verbose;
-	bool at_once;
 	bool background;
 	bool check;
 };
@@ -46,9 +45,6 @@ static void
 take_option(struct given *given, int option, const char *text)
 {
 	switch (option) {
-	case 'a':
-		given->at_once = true;
-		break;
 	case 'b':
 		given->background = true;
 		break;
@@ -79,7 +75,7 @@ take_options(struct given *given, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abf:nN:R:v")) != -1)
+	while ((option = getopt(argc, argv, "bf:nN:R:v")) != -1)
 		take_option(given, option, optarg);
 	if (optind != argc || given->file == NULL)
 		usage();
@@ -180,5 +176,5 @@ main(int argc, char *argv[])
 		usage();
 	log_init(PARSER_PROGRAM, true, given.verbose);
 	start(&given);
-	parser_serve(given.at_once ? given.file : NULL, given.node);
+	parser_serve();
 }

@@ -66,12 +66,9 @@ worker(const char *file, const char *node, bool urgent, pid_t parser)
 	if (!urgent)
 		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 	source = conf_read(file, *node == '\0' ? NULL : node);
-	if (!conf_has_errors(source))
-		answer_print(source);
 	conf_judge(source, report, NULL, &errors, &warnings);
 	if (errors > 0) {
 		answer_parsed(false, errors, warnings, 0);
-		answer_unprinted();
 		_exit(0);
 	}
 	if (!answer_generation(source, warnings)) {
@@ -171,15 +168,13 @@ take_parse(struct msg *msg)
 }
 
 void
-parser_serve(const char *first, const char *node)
+parser_serve(void)
 {
 	uint8_t packet[MSG_MAX];
 	struct msg msg;
 	ssize_t len;
 
 	hear_children();
-	if (first != NULL)
-		parse(first, node, true);
 	for (;;) {
 		len = recv(PARSER_FD, packet, sizeof(packet), 0);
 		if (len == -1 && errno == EINTR)

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The parser: a process without any capability, where libyaml runs. It answers
- * each PARSE with REPORTs, PARSED and, when the configuration is good, a DRAFT
- * before and three CONFs behind that (common/link/msg_table.h).
+ * each PARSE with REPORTs, PARSED and, when the configuration is good, four
+ * CONFs (common/link/msg_table.h).
  */
 #ifndef IPVSD_PARSER_PARSER_H
 #define IPVSD_PARSER_PARSER_H
 
 #include <stdbool.h>
 
-/*
- * Answers until ipvsd goes. What is not NULL in `first' is read before, as on
- * a PARSE, as `node' ("": the host's own).
- */
-void parser_serve(const char *first, const char *node)
-    __attribute__((noreturn));
+/* Answers until ipvsd goes. */
+void parser_serve(void) __attribute__((noreturn));
 
 /* ipvsd -n (check.c): findings to stderr, with print the canonical form to
  * stdout. node NULL or "": the host's own. Returns the exit status. */

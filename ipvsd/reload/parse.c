@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A conversation with the parser: PARSE, then REPORT..., DRAFT with ipvsd's
- * own part when all is well, PARSED, and when that says ok a CONF for every
- * other reader. The parser is believed no more than any other peer: what
- * comes out of turn shuts its link.
+ * A conversation with the parser: PARSE, then REPORT..., PARSED, and when
+ * that says ok a CONF for every reader. The parser is believed no more than any
+ * other peer: what comes out of turn shuts its link.
  */
 #include <sys/stat.h>
 
@@ -19,7 +18,7 @@
 
 enum parse_phase {
 	PARSE_IDLE,
-	PARSE_READING, /* REPORTs, DRAFT, then PARSED */
+	PARSE_READING, /* REPORTs, then PARSED */
 	PARSE_TAKING   /* CONFs */
 };
 
@@ -103,11 +102,10 @@ take_parsed(struct parse *parse, struct reader *body, const char **why)
 		*why = "out of turn";
 		return -1;
 	}
-	if (parse->generation == NULL) {
-		*why = "without a draft";
+	if ((parse->generation = generation_new(id)) == NULL) {
+		*why = "out of memory";
 		return -1;
 	}
-	parse->generation->id = id;
 	parse->warnings = warnings;
 	parse->phase = PARSE_TAKING;
 	return 0;
@@ -128,27 +126,6 @@ take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
 	parse->generation->fd[reader] = msg->fd;
 	parse->generation->size[reader] = size;
 	msg->fd = -1;
-	return 0;
-}
-
-static int
-take_draft(struct parse *parse, struct msg *msg, const char **why)
-{
-	uint32_t size = get_u32(&msg->body);
-
-	if (!reader_done(&msg->body) || parse->phase != PARSE_READING ||
-	    parse->generation != NULL) {
-		*why = "out of turn";
-		return -1;
-	}
-	if ((parse->generation = generation_new(0)) == NULL) {
-		*why = "too much";
-		return -1;
-	}
-	if (take_part(parse, msg, ROLE_IPVSD, size, why) == -1)
-		return -1;
-	if (!parse->given_up)
-		parse->handlers->ours(parse->generation, parse->arg);
 	return 0;
 }
 
@@ -197,8 +174,6 @@ parse_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	switch (msg->type) {
 	case MSG_REPORT:
 		return take_report(parse, &msg->body, why);
-	case MSG_DRAFT:
-		return take_draft(parse, msg, why);
 	case MSG_PARSED:
 		return take_parsed(parse, &msg->body, why);
 	case MSG_CONF:
@@ -291,19 +266,11 @@ parse_free(struct parse *parse)
 	free(parse);
 }
 
-void
-parse_await(struct parse *parse)
-{
-	struct timeval wait = {.tv_sec = PARSE_SECONDS};
-
-	parse->phase = PARSE_READING;
-	evtimer_add(parse->timeout, &wait);
-}
-
 const char *
 parse_start(
     struct parse *parse, const char *file, const char *node, bool urgent)
 {
+	struct timeval wait = {.tv_sec = PARSE_SECONDS};
 	struct writer *writer;
 
 	if (link_state(parse->link) != LINK_UP)
@@ -316,7 +283,8 @@ parse_start(
 	put_string(writer, node);
 	if (writer->error || !link_send(parse->link, 0, -1))
 		return "the parser cannot be asked";
-	parse_await(parse);
+	parse->phase = PARSE_READING;
+	evtimer_add(parse->timeout, &wait);
 	return NULL;
 }
 

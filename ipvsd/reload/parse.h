@@ -18,9 +18,6 @@ struct parse;
 struct parse_handlers {
 	/* One finding of the parser's. */
 	void (*report)(enum conf_severity, const char *text, void *arg);
-	/* The configuration is good so far, and ipvsd's own part of it is
-	 * there; the generation has no id yet and is not the callee's. */
-	void (*ours)(struct generation *, void *arg);
 	/* The end: the callee owns the generation, NULL when the
 	 * configuration is bad or could not be read. */
 	void (*done)(
@@ -39,9 +36,6 @@ void parse_free(struct parse *);
  */
 const char *parse_start(
     struct parse *, const char *file, const char *node, bool urgent);
-/* The parser was given its first file when it was started: as if parse_start()
- * had asked for it. */
-void parse_await(struct parse *);
 /* For `vipctl show links`. */
 struct link *parse_link(struct parse *);
 

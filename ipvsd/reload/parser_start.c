@@ -165,8 +165,8 @@ spawn(struct parser *parser, const struct parser_job *job)
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
 
-	snprintf(options, sizeof(options), "-%s%s%sf", job->at_once ? "a" : "",
-	    job->background ? "b" : "", job->verbose ? "v" : "");
+	snprintf(options, sizeof(options), "-%s%sf", job->background ? "b" : "",
+	    job->verbose ? "v" : "");
 	fill_args(args, options, job);
 	fill_environment(environment);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1 ||

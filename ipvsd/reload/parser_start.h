@@ -21,8 +21,7 @@ struct parser_job {
 	size_t dir_count;
 	bool verbose;
 	bool background;
-	bool at_once; /* the file is read without being asked for */
-	bool needed;  /* without a parser there is no configuration */
+	bool needed; /* without a parser there is no configuration */
 };
 
 struct parser {
@@ -32,10 +31,9 @@ struct parser {
 };
 
 /*
- * Starts it, before this process has opened anything. With at_once it goes to
- * work while ipvsd gets ready to take the answer. When it is needed, a parser
- * that cannot be started and a directory of -R that is none are fatal; else
- * the log says so, and ipvsd goes on without.
+ * Starts it, before this process has opened anything. When it is needed, a
+ * parser that cannot be started and a directory of -R that is none are fatal;
+ * else the log says so, and ipvsd goes on without.
  */
 void parser_start(struct parser *, const struct parser_job *);
 

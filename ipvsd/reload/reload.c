@@ -46,7 +46,6 @@ clear(struct reload *reload)
 	reload->next = NULL;
 	reload->old = NULL;
 	reload->decoder = NULL;
-	reload->taken = false;
 	reload->conf = NULL;
 	reload->save = NULL;
 	reload->generation = NULL;
@@ -191,17 +190,9 @@ begin(struct reload *reload, struct generation *generation)
 	const char *why = "out of memory";
 
 	reload->generation = generation;
-	if (reload->next != NULL) { /* built while the parser worked */
-		reload->next->generation = generation;
-		reload->next->conf->generation = generation->id;
-		reload->phase = RELOAD_MATCHING;
-		step_soon(reload);
-		return;
-	}
 	reload->phase = RELOAD_DECODING;
-	if (reload->decoder == NULL)
-		reload->decoder = conf_decoder_new(
-		    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
+	reload->decoder = conf_decoder_new(
+	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
 	if (reload->decoder == NULL)
 		fail(reload, "%s", why);
 	else
@@ -227,20 +218,6 @@ reload_report(enum conf_severity severity, const char *text, void *arg)
 	struct ipvsd *ipvsd = arg;
 
 	findings_add(&ipvsd->reload->findings, severity, text);
-}
-
-/* Whatever is wrong with it comes to light in begin(). */
-void
-reload_ours(struct generation *generation, void *arg)
-{
-	struct ipvsd *ipvsd = arg;
-	struct reload *reload = ipvsd->reload;
-	const char *why;
-
-	reload->decoder = conf_decoder_new(
-	    generation->fd[ROLE_IPVSD], ROLE_IPVSD, &why);
-	if (reload->decoder != NULL)
-		step_soon(reload);
 }
 
 void
@@ -307,7 +284,7 @@ reload_start(struct ipvsd *ipvsd, uint64_t client, bool queue)
 }
 
 void
-reload_first(struct ipvsd *ipvsd, bool asked)
+reload_first(struct ipvsd *ipvsd)
 {
 	struct reload *reload = ipvsd->reload;
 	struct generation *generation;
@@ -316,12 +293,6 @@ reload_first(struct ipvsd *ipvsd, bool asked)
 
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->started = ipvsd->started;
-	if (asked) {
-		peers_hold(ipvsd->peers);
-		reload->phase = RELOAD_PARSING;
-		parse_await(ipvsd->parse);
-		return;
-	}
 	if ((generation = generation_load(name)) != NULL) {
 		log_info("configuration: the committed generation of the "
 			 "former ipvsd");
@@ -329,6 +300,7 @@ reload_first(struct ipvsd *ipvsd, bool asked)
 		begin(reload, generation);
 		return;
 	}
+	peers_hold(ipvsd->peers);
 	if ((why = start(reload)) != NULL)
 		fail(reload, "%s", why);
 }

@@ -15,10 +15,9 @@ struct reload *reload_new(struct ipvsd *);
 void reload_free(struct reload *);
 /*
  * The first configuration: the committed generation if a former ipvsd left
- * one, else the file; asked: the parser reads that already. Whatever is wrong
- * with it ends ipvsd with 1.
+ * one, else the file. Whatever is wrong with it ends ipvsd with 1.
  */
-void reload_first(struct ipvsd *, bool asked);
+void reload_first(struct ipvsd *);
 /*
  * Reads the file again. NULL, or why not now; with queue it is done after
  * the one that runs. client: who waits for the end (ctl_id), 0: nobody.
@@ -33,7 +32,6 @@ const char *reload_failure(const struct reload *);
 
 /* What the parser says (parse.h); arg is ipvsd. */
 void reload_report(enum conf_severity, const char *text, void *arg);
-void reload_ours(struct generation *, void *arg);
 void reload_parsed(
     struct generation *, uint32_t errors, uint32_t warnings, void *arg);
 

@@ -9,7 +9,7 @@
 
 enum reload_phase {
 	RELOAD_IDLE,
-	RELOAD_PARSING,	  /* the parser works; our part may be there */
+	RELOAD_PARSING,	  /* the parser works */
 	RELOAD_DECODING,  /* our own part */
 	RELOAD_MATCHING,  /* with what is in force */
 	RELOAD_VOTING,	  /* READY is awaited */
@@ -36,7 +36,6 @@ struct reload {
 	uint64_t started;
 	uint64_t handed; /* until when a hand-over is awaited */
 	uint64_t client; /* ctl_id of who waits, 0: nobody */
-	bool taken;	 /* our part is decoded, and still in the decoder */
 	bool again;	 /* asked for meanwhile */
 	bool stored;	 /* the generation is a former ipvsd's */
 	bool failed;

@@ -52,8 +52,6 @@ decoded(struct reload *reload)
 	unsigned errors = 0;
 
 	reload->conf = conf_decoder_take(reload->decoder);
-	if (reload->generation != NULL)
-		reload->conf->generation = reload->generation->id;
 	conf_decoder_free(reload->decoder);
 	reload->decoder = NULL;
 	if (ipvsd->running != NULL)
@@ -71,39 +69,8 @@ decoded(struct reload *reload)
 	if (reload->next == NULL)
 		return steps_fail(reload, "out of memory");
 	reload->conf = NULL;
-	if (reload->phase == RELOAD_DECODING)
-		reload->phase = RELOAD_MATCHING;
+	reload->phase = RELOAD_MATCHING;
 	return RELOAD_MORE;
-}
-
-/* While the parser still works: without consequences. The first can be matched
- * as well, as nothing that is in force can change meanwhile. */
-static enum reload_next
-step_parse(struct reload *reload)
-{
-	const char *why;
-
-	if (reload->next != NULL)
-		return running_step(reload->next, reload->ipvsd->overrides,
-			   SLICE_OBJECTS) ?
-		    RELOAD_MORE :
-		    RELOAD_WAIT;
-	if (reload->taken)
-		return reload->ipvsd->running == NULL ? decoded(reload) :
-							RELOAD_WAIT;
-	if (reload->decoder == NULL)
-		return RELOAD_WAIT;
-	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
-	case 1:
-		return RELOAD_MORE;
-	case 0:
-		reload->taken = true;
-		return RELOAD_MORE;
-	default:
-		conf_decoder_free(reload->decoder);
-		reload->decoder = NULL;
-		return RELOAD_WAIT;
-	}
 }
 
 static enum reload_next
@@ -111,8 +78,6 @@ step_decode(struct reload *reload)
 {
 	const char *why = "not a configuration";
 
-	if (reload->taken)
-		return decoded(reload);
 	switch (conf_decoder_step(reload->decoder, SLICE_OBJECTS, &why)) {
 	case 1:
 		return RELOAD_MORE;
@@ -250,7 +215,6 @@ steps_take(struct reload *reload)
 {
 	static enum reload_next (*const steps[RELOAD_PHASE_MAX])(
 	    struct reload *) = {
-	    [RELOAD_PARSING] = step_parse,
 	    [RELOAD_DECODING] = step_decode,
 	    [RELOAD_MATCHING] = step_match,
 	    [RELOAD_VOTING] = step_vote,

@@ -15,14 +15,8 @@ static inline int
 encode_whole(struct conf_source *source, enum role role)
 {
 	uint32_t size;
-	int fd;
 
-	if ((fd = conf_encode_body(source, role)) == -1)
-		return -1;
-	if (conf_encode_seal(fd, role, conf_generation(source), &size))
-		return fd;
-	close(fd);
-	return -1;
+	return conf_encode(source, role, &size);
 }
 
 /* NULL and *why, until the next call, on failure. */

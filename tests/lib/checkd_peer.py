@@ -21,7 +21,7 @@ NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "PREPARE", "READY", "REJECT", "COMMIT", "ABORT", "COMMITTED",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
          "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
-         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "DRAFT")
+         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""ipvsd whose parser loses its printer, or itself, while ipvsd already takes
-the draft of a configuration apart.
+"""ipvsd whose parser loses its worker, or itself, while a configuration is read.
 
 At the start there is nothing to go on with: ipvsd says so and ends. At a reload
 nothing changes, and the next one is taken. When ipvsd is lost all of them end.
@@ -39,7 +38,7 @@ def large():
 
 
 def descendant(pid, depth):
-    """The parser, its worker, its worker's printer; waited for closely."""
+    """The parser, or its worker; waited for closely."""
     end = time.monotonic() + DEADLINE
     while time.monotonic() < end:
         found = pid
@@ -52,42 +51,30 @@ def descendant(pid, depth):
     raise AssertionError(f"no process {depth} below ipvsd")
 
 
-def has_draft(pid):
-    """A part of a configuration that is not kept in any file yet; twice, while
-    it is taken apart. One that is in force has four."""
-    names = [os.readlink(f"/proc/{pid}/fd/{fd}")
-             for fd in os.listdir(f"/proc/{pid}/fd")]
-    return len([name for name in names
-                if name.startswith("/memfd:")]) in (1, 2, 5, 6)
-
-
 def in_force(director):
     return next(row["generation"] for row in director.vipctl("status")["daemons"]
                 if row["daemon"] == "ipvsd")
 
 
-PARSER, WORKER, PRINTER = 1, 2, 3
+PARSER, WORKER = 1, 2
 LOST = {
-    PRINTER: "the configuration cannot be encoded or printed",
     WORKER: "the parser crashed on this configuration: signal 9",
     PARSER: "the parser is gone",
 }
 
 
 def held_up(ipvsd):
-    """The parser, its worker and its printer, which is stopped and so holds up
-    all the others."""
+    """The parser and its worker, which is stopped."""
     parser = descendant(ipvsd, PARSER)
     worker = descendant(parser, WORKER - PARSER)
-    printer = descendant(worker, PRINTER - WORKER)
-    os.kill(printer, signal.SIGSTOP)
-    return parser, worker, printer
+    os.kill(worker, signal.SIGSTOP)
+    return parser, worker
 
 
-def let_go(printer):
-    """It may have been stopped before it asked to end with the others."""
+def let_go(worker):
+    """It may have been stopped before it asked to end with the parser."""
     with contextlib.suppress(ProcessLookupError):
-        os.kill(printer, signal.SIGCONT)
+        os.kill(worker, signal.SIGCONT)
 
 
 def runs(pid):
@@ -99,13 +86,11 @@ def runs(pid):
 
 
 def lose(ipvsd, depth):
-    """Kills one of them once ipvsd has the draft."""
-    parser, worker, printer = held_up(ipvsd)
-    wait_for(lambda: has_draft(ipvsd), DEADLINE, "ipvsd has a draft")
-    lost = {PARSER: parser, WORKER: worker, PRINTER: printer}[depth]
+    parser, worker = held_up(ipvsd)
+    lost = {PARSER: parser, WORKER: worker}[depth]
     os.kill(lost, signal.SIGKILL)
     wait_for(lambda: not runs(lost), DEADLINE, "its end")
-    let_go(printer)
+    let_go(worker)
 
 
 def at_the_start(net, host, depth):
@@ -142,11 +127,10 @@ def lost_at_a_reload(net, host):
     reload = host.popen("reload", binary("vipctl"), "-r", director.rundir,
                         "reload")
     pids = held_up(director.pid("ipvsd"))
-    wait_for(lambda: has_draft(director.pid("ipvsd")), DEADLINE, "a draft")
     director.kill("ipvsd")
-    wait_for(lambda: not any(map(runs, pids[:2])), 5, "parser and worker end")
-    let_go(pids[2])
-    wait_for(lambda: not any(map(runs, pids)), 5, "all end")
+    wait_for(lambda: not runs(pids[0]), 5, "the parser ends")
+    let_go(pids[1])
+    wait_for(lambda: not runs(pids[1]), 5, "and its worker")
     reload.wait(DEADLINE)
 
 
@@ -154,13 +138,11 @@ def main():
     with Net() as net:
         host = net.host("a")
         host.connect(net.lan(capture=False), "eth0", "192.168.1.11/24")
-        for depth, what in ((PRINTER, "printer"), (WORKER, "worker"),
-                            (PARSER, "parser")):
+        for depth, what in ((WORKER, "worker"), (PARSER, "parser")):
             step(f"the {what} is killed at the start")
             at_the_start(net, host, depth)
-        for depth, what in ((PRINTER, "printer"), (WORKER, "worker")):
-            step(f"the {what} is killed at a reload")
-            at_a_reload(net, host, depth)
+        step("the worker is killed at a reload")
+        at_a_reload(net, host, WORKER)
         step("ipvsd is killed at a reload")
         lost_at_a_reload(net, host)
 

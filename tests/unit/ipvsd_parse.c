@@ -22,7 +22,6 @@ struct world {
 	struct event_base *base;
 	struct parse *parse;
 	int parser; /* the other end */
-	int ours;
 	int dones;
 	int reports;
 	struct generation *generation;
@@ -36,15 +35,6 @@ on_report(enum conf_severity severity, const char *text, void *arg)
 	(void)severity;
 	(void)text;
 	world->reports++;
-}
-
-static void
-on_ours(struct generation *generation, void *arg)
-{
-	struct world *world = arg;
-
-	world->ours++;
-	assert_int_not_equal(generation->fd[ROLE_IPVSD], -1);
 }
 
 static void
@@ -62,8 +52,7 @@ on_done(struct generation *generation, uint32_t errors, uint32_t warnings,
 static int
 set_up(void **state)
 {
-	static const struct parse_handlers handlers = {
-	    on_report, on_ours, on_done};
+	static const struct parse_handlers handlers = {on_report, on_done};
 	struct world *world = calloc(1, sizeof(*world));
 	struct parser parser = {.path = "ipvsd-parser"};
 	int pair[2];
@@ -74,7 +63,7 @@ set_up(void **state)
 	world->parser = pair[1];
 	parser.fd = pair[0];
 	world->parse = parse_new(world->base, &parser, &handlers, world);
-	parse_await(world->parse);
+	assert_null(parse_start(world->parse, "/x", NULL, true));
 	*state = world;
 	return 0;
 }
@@ -119,16 +108,6 @@ say(struct world *world, struct writer *writer, size_t bytes)
 }
 
 static void
-say_draft(struct world *world, size_t bytes)
-{
-	struct writer writer;
-
-	begin(&writer, MSG_DRAFT, 0);
-	put_u32(&writer, SIZE);
-	say(world, &writer, bytes);
-}
-
-static void
 say_parsed(struct world *world, bool ok)
 {
 	struct writer writer;
@@ -142,14 +121,20 @@ say_parsed(struct world *world, bool ok)
 }
 
 static void
-say_conf(struct world *world, enum role reader, uint64_t id)
+say_part(struct world *world, enum role reader, uint64_t id, size_t bytes)
 {
 	struct writer writer;
 
 	begin(&writer, MSG_CONF, id);
 	put_u8(&writer, (uint8_t)reader);
 	put_u32(&writer, SIZE);
-	say(world, &writer, SIZE);
+	say(world, &writer, bytes);
+}
+
+static void
+say_conf(struct world *world, enum role reader, uint64_t id)
+{
+	say_part(world, reader, id, SIZE);
 }
 
 /* The link is shut, and the reload was told once. */
@@ -167,9 +152,8 @@ in_turn(void **state)
 {
 	struct world *world = *state;
 
-	say_draft(world, SIZE);
-	assert_int_equal(world->ours, 1);
 	say_parsed(world, true);
+	say_conf(world, ROLE_IPVSD, ID);
 	say_conf(world, ROLE_VRRPD, ID);
 	say_conf(world, ROLE_CHECKD, ID);
 	assert_int_equal(world->dones, 0);
@@ -181,13 +165,14 @@ in_turn(void **state)
 	assert_int_equal(world->generation->size[ROLE_IPVSD], SIZE);
 }
 
-/* A worker can die after its draft. */
+/* A worker can die between its CONFs. */
 static void
 taken_back(void **state)
 {
 	struct world *world = *state;
 
-	say_draft(world, SIZE);
+	say_parsed(world, true);
+	say_conf(world, ROLE_IPVSD, ID);
 	say_parsed(world, false);
 	assert_int_equal(world->dones, 1);
 	assert_null(world->generation);
@@ -195,49 +180,39 @@ taken_back(void **state)
 }
 
 static void
-two_drafts(void **state)
-{
-	say_draft(*state, SIZE);
-	say_draft(*state, SIZE);
-	assert_shut(*state);
-}
-
-static void
-draft_of_another_size(void **state)
-{
-	say_draft(*state, SIZE + 1);
-	assert_shut(*state);
-	assert_int_equal(((struct world *)*state)->ours, 0);
-}
-
-static void
-no_draft(void **state)
+parsed_twice(void **state)
 {
 	say_parsed(*state, true);
+	say_parsed(*state, true);
+	assert_shut(*state);
+}
+
+static void
+conf_of_another_size(void **state)
+{
+	say_parsed(*state, true);
+	say_part(*state, ROLE_IPVSD, ID, SIZE + 1);
 	assert_shut(*state);
 }
 
 static void
 conf_before_parsed(void **state)
 {
-	say_draft(*state, SIZE);
 	say_conf(*state, ROLE_VRRPD, ID);
 	assert_shut(*state);
 }
 
 static void
-conf_for_ipvsd(void **state)
+conf_for_nobody(void **state)
 {
-	say_draft(*state, SIZE);
 	say_parsed(*state, true);
-	say_conf(*state, ROLE_IPVSD, ID);
+	say_conf(*state, ROLE_PARSER, ID);
 	assert_shut(*state);
 }
 
 static void
 conf_twice(void **state)
 {
-	say_draft(*state, SIZE);
 	say_parsed(*state, true);
 	say_conf(*state, ROLE_VRRPD, ID);
 	say_conf(*state, ROLE_VRRPD, ID);
@@ -247,19 +222,20 @@ conf_twice(void **state)
 static void
 conf_of_another_generation(void **state)
 {
-	say_draft(*state, SIZE);
 	say_parsed(*state, true);
 	say_conf(*state, ROLE_VRRPD, ID + 1);
 	assert_shut(*state);
 }
 
 static void
-draft_after_parsed(void **state)
+after_the_end(void **state)
 {
-	say_draft(*state, SIZE);
-	say_parsed(*state, true);
-	say_draft(*state, SIZE);
-	assert_shut(*state);
+	struct world *world = *state;
+
+	say_parsed(world, false);
+	say_parsed(world, false);
+	assert_int_not_equal(link_state(parse_link(world->parse)), LINK_UP);
+	assert_int_equal(world->dones, 1);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -270,14 +246,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(in_turn),
 	    CASE(taken_back),
-	    CASE(two_drafts),
-	    CASE(draft_of_another_size),
-	    CASE(no_draft),
+	    CASE(parsed_twice),
+	    CASE(conf_of_another_size),
 	    CASE(conf_before_parsed),
-	    CASE(conf_for_ipvsd),
+	    CASE(conf_for_nobody),
 	    CASE(conf_twice),
 	    CASE(conf_of_another_generation),
-	    CASE(draft_after_parsed),
+	    CASE(after_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
