@@ -14,20 +14,11 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from scenario import checkout, expect, run, step
+from scenario import checkout, equal, expect, run, step
 
-# Packet format, receive checks, timers, states; versions, logs.
-SECTIONS = {"1": range(1, 19), "2": range(19, 40), "3": range(40, 49),
-            "4": range(49, 66), "5": (66, 69, 70, 71, 73, 74, 77, 78),
-            "6": range(79, 82), "7": range(82, 85)}
-NOT_BUILT = {
-    5: "virtual MAC", 38: "unicast", 80: "both versions at once",
-}
-# These have to be seen on the wire, whatever unit tests show.
-ON_THE_WIRE = (1, 2, 3, 4, 6, 8, 16, 17, 19, 20, 21, 22, 23, 24, 26, 27, 28,
-               29, 31, 32, 33, 34, 35, 36, 40, 41, 42, 44, 45, 51, 54, 57, 58,
-               59, 60, 61, 62, 66, 69, 70, 71, 73, 74, 77, 78, 79, 81, 82, 83,
-               84)
+# The list: "19. TTL/hop limit != 255 discarded. [wire]", below "## 2 Receive".
+POINTS = "tests/net/conformance-points.md"
+POINT = re.compile(r"^(\d+)\. (.+(?:\n +.+)*)", re.M)
 NAME = re.compile(r"\bpoint((?:_\d+)+)_[a-z0-9_]+\b")
 
 
@@ -47,21 +38,32 @@ def tests(*patterns):
     return found
 
 
+def points():
+    """[(section, number, text)], in the list's order."""
+    with open(f"{checkout()}/{POINTS}", encoding="utf-8") as file:
+        sections = re.split(r"^## (\d) .*$", file.read(), flags=re.M)
+    return [(section, int(number), " ".join(text.split()))
+            for section, body in zip(sections[1::2], sections[2::2])
+            for number, text in POINT.findall(body)]
+
+
 def main():
+    listed = points()
+    equal([number for _, number, _ in listed], list(range(1, 85)),
+          "the list's numbers")
     unit = tests("unit/*.c")
     wire = tests("net/conformance-[!c]*.py", "net/conformance-clock.py",
                  "net/interop*.py")
     missing = []
-    for section, numbers in SECTIONS.items():
-        for number in numbers:
-            names = [sorted(found.get(number, ())) for found in (unit, wire)]
-            if number in NOT_BUILT:
-                step(f"{section}: {number:2}  not built: {NOT_BUILT[number]}")
-                continue
-            if not any(names) or (number in ON_THE_WIRE and not names[1]):
-                missing.append(number)
-            step(f"{section}: {number:2}  unit {', '.join(names[0]) or '-'}; "
-                 f"wire {', '.join(names[1]) or '-'}")
+    for section, number, text in listed:
+        names = [sorted(found.get(number, ())) for found in (unit, wire)]
+        if "[not here]" in text or "[not built]" in text:
+            step(f"{section}: {number:2}  {text}")
+            continue
+        if not any(names) or ("[wire]" in text and not names[1]):
+            missing.append(number)
+        step(f"{section}: {number:2}  unit {', '.join(names[0]) or '-'}; "
+             f"wire {', '.join(names[1]) or '-'}")
     expect(not missing, f"points without a test: {missing}")
 
 
