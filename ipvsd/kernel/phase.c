@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "grow.h"
+#include "keys.h"
+#include "log.h"
 
 struct instance_phase {
 	enum phase phase;
@@ -38,11 +40,35 @@ phase_free(struct kernel_phases *phases)
 	free(phases);
 }
 
+/* An instance of the same key goes on where it was. */
+static void
+carry_over(struct kernel_phases *phases, const struct instance_phase *former,
+    uint32_t former_count, const struct conf *old)
+{
+	const struct conf *new = phases->turn->input->conf;
+	struct keys *keys = keys_new(old->instance_count);
+	uint32_t before, now;
+
+	if (keys == NULL)
+		fatal("%u instances", old->instance_count);
+	for (uint32_t i = 0; i < old->instance_count; i++)
+		keys_put(keys, old->instances[i].key, old->instances[i].id);
+	for (uint32_t i = 0; i < new->instance_count; i++) {
+		before = keys_take(keys, new->instances[i].key);
+		if (before == KEYS_NONE || before >= former_count)
+			continue;
+		now = new->instances[i].id;
+		phases->instances[now].refused = former[before].refused;
+		phase_set(phases, now, former[before].phase);
+		phases->instances[now].lost_told = former[before].lost_told;
+	}
+	keys_free(keys);
+}
+
 void
 phase_configure(struct kernel_phases *phases, const struct conf *old)
 {
 	const struct conf *new = phases->turn->input->conf;
-	const struct conf_instance *now, *before;
 	struct instance_phase *former = phases->instances;
 	uint32_t former_count = phases->count, count = 0;
 
@@ -53,16 +79,8 @@ phase_configure(struct kernel_phases *phases, const struct conf *old)
 	free(phases->duties);
 	phases->duties = xcalloc(count, sizeof(*phases->duties));
 	phases->count = count;
-	for (uint32_t i = 0; old != NULL && i < new->instance_count; i++) {
-		now = &new->instances[i];
-		before = conf_instance_by_name(old, now->name);
-		if (before == NULL || before->id >= former_count)
-			continue;
-		phases->instances[now->id].refused = former[before->id].refused;
-		phase_set(phases, now->id, former[before->id].phase);
-		phases->instances[now->id].lost_told = former[before->id]
-							   .lost_told;
-	}
+	if (old != NULL)
+		carry_over(phases, former, former_count, old);
 	free(former);
 }
 

@@ -18,6 +18,7 @@ make(struct made *made)
 	for (uint32_t i = 0; i < 2; i++) {
 		made->instances[i].id = i;
 		made->instances[i].name = i == 0 ? "front" : "back";
+		made->instances[i].key = i + 1;
 		made->instances[i].member = true;
 		made->instances[i].interface = "eth0";
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See world.h. */
+#include "digest.h"
 #include "world.h"
 
 #include <stdarg.h>
@@ -256,6 +257,7 @@ world_instance(struct world *world, const char *name, const char *interface)
 
 	instance->id = world->conf.instance_count++;
 	instance->name = name;
+	instance->key = fnv1a64_string(FNV1A64_INIT, name);
 	instance->member = true;
 	instance->family = AF_INET;
 	instance->interface = interface;
