@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The table of interfaces and addresses; rtnetlink.c fills it. */
+/* The table of interfaces and addresses, see iface.h. */
+#include "iface.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "iface.h"
 #include "log.h"
 
 #define BUCKETS	     256
@@ -14,12 +15,12 @@ LIST_HEAD(iface_list, iface);
 LIST_HEAD(addr_list, iface_addr);
 
 struct ifaces {
-	struct rtnl *rtnl;
 	struct iface_list all;
 	struct iface_list by_index[BUCKETS];
 	struct iface_list by_name[BUCKETS];
 	struct addr_list by_addr[ADDR_BUCKETS];
-	uint32_t dump;
+	uint32_t dump; /* number of the last dump that began */
+	bool known;    /* one was complete */
 };
 
 static unsigned
@@ -35,33 +36,19 @@ hash_bytes(const void *data, size_t len, uint32_t hash)
 }
 
 struct ifaces *
-iface_open(void)
+iface_new(void)
 {
 	struct ifaces *ifaces = calloc(1, sizeof(*ifaces));
 
 	if (ifaces == NULL)
 		fatal("iface: calloc");
-	ifaces->rtnl = rtnl_open(ifaces);
 	return ifaces;
-}
-
-void
-iface_start(struct ifaces *ifaces, struct event_base *base,
-    void (*changed)(void *arg), void *arg)
-{
-	rtnl_start(ifaces->rtnl, base, changed, arg);
 }
 
 bool
 iface_known(const struct ifaces *ifaces)
 {
-	return rtnl_known(ifaces->rtnl);
-}
-
-bool
-iface_drain(struct ifaces *ifaces)
-{
-	return rtnl_read(ifaces->rtnl);
+	return ifaces->known;
 }
 
 static void
@@ -235,8 +222,9 @@ iface_sweep(struct ifaces *ifaces)
 {
 	struct iface *iface, *next;
 	struct iface_addr *addr, *next_addr;
-	bool changed = false;
+	bool changed = !ifaces->known;
 
+	ifaces->known = true;
 	for (iface = LIST_FIRST(&ifaces->all); iface != NULL; iface = next) {
 		next = LIST_NEXT(iface, entry);
 		for (addr = TAILQ_FIRST(&iface->addrs); addr != NULL;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The host's interfaces and their addresses as rtnetlink tells them: a dump
- * at start (and whenever notifications were lost), then notifications.
+ * The table of the host's interfaces and their addresses. It knows no socket:
+ * iface_msg.c reads the kernel's messages into it, and rtnetlink.c gets those
+ * and says when the table is whole. The table owns all that is in it; a
+ * pointer to an interface or an address is good until the next message.
  */
 #ifndef VRRPD_IFACE_H
 #define VRRPD_IFACE_H
 
 #include <sys/queue.h>
 
-#include <event2/event.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <stdbool.h>
@@ -23,7 +24,7 @@ struct iface_addr {
 	unsigned ifindex;
 	uint8_t prefix;
 	bool usable;   /* as a source: not tentative, not failed DAD */
-	uint32_t seen; /* the dump that last told it */
+	uint32_t seen; /* number of the dump that told it last */
 };
 
 struct iface {
@@ -37,56 +38,40 @@ struct iface {
 	bool ethernet; /* mac is valid */
 	bool arp;      /* answers and asks ARP (not IFF_NOARP) */
 	uint8_t mac[ETHER_ADDR_LEN];
-	uint32_t mtu;
+	uint32_t mtu; /* bytes */
 	TAILQ_HEAD(, iface_addr) addrs;
-	uint32_t seen;
+	uint32_t seen; /* number of the dump that told it last */
 };
 
 struct ifaces;
 
-/* Opens rtnetlink, before priv_drop(); fatal on failure. */
-struct ifaces *iface_open(void);
-/*
- * Begins the dump. changed is called after any batch that changed something
- * (a renewed lifetime is no change), and once when the first dump is whole.
- */
-void iface_start(struct ifaces *, struct event_base *,
-    void (*changed)(void *arg), void *arg);
-/* Whether the first dump is whole. */
+/* An empty table. Fatal without memory. */
+struct ifaces *iface_new(void);
+/* Whether a whole dump has been read: what is not in the table is not there. */
 bool iface_known(const struct ifaces *);
-/* Reads what waits, now; whether more may wait. */
-bool iface_drain(struct ifaces *);
 
+/* NULL: there is none. */
 struct iface *iface_by_index(const struct ifaces *, unsigned index);
 struct iface *iface_by_name(const struct ifaces *, const char *name);
 const struct iface_addr *iface_address(
     const struct ifaces *, unsigned index, const struct addr *);
 
-/* --- iface_msg.c hands these what it reads --- */
-
+/* The interface of this index with this name, made if it is not there yet.
+ * NULL without memory (logged). */
 struct iface *iface_set(struct ifaces *, unsigned index, const char *name);
 void iface_remove(struct ifaces *, unsigned index);
-/* True when it is new or its use changed. */
+/* True when the address is new or `usable` changed. Without memory (logged)
+ * and on an unknown interface nothing changes. */
 bool iface_addr_set(struct ifaces *, unsigned index, const struct addr *,
     uint8_t prefix, bool usable);
+/* True when the address was there. */
 bool iface_addr_remove(
     struct ifaces *, unsigned index, const struct addr *, uint8_t prefix);
-/* A dump begins: what it does not tell is removed by iface_sweep(). */
+
+/* A dump begins. */
 void iface_mark(struct ifaces *);
+/* The dump is complete: what it did not tell is removed. True when that was
+ * something, or when this was the first dump. */
 bool iface_sweep(struct ifaces *);
-
-/* --- iface_msg.c: true when something changed --- */
-struct nlmsghdr;
-/* RTM_NEWLINK or RTM_DELLINK; RTM_NEWADDR or RTM_DELADDR. */
-bool iface_read_link(struct ifaces *, struct nlmsghdr *);
-bool iface_read_address(struct ifaces *, struct nlmsghdr *);
-
-/* --- rtnetlink.c --- */
-struct rtnl;
-struct rtnl *rtnl_open(struct ifaces *);
-void rtnl_start(
-    struct rtnl *, struct event_base *, void (*changed)(void *), void *arg);
-bool rtnl_known(const struct rtnl *);
-bool rtnl_read(struct rtnl *);
 
 #endif

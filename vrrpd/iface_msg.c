@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* rtnetlink's messages of links and addresses, into the table of iface.c. */
+/* rtnetlink's messages about links and addresses, see iface_msg.h. */
+#include "iface_msg.h"
+
 #include <net/if.h> /* before linux/if.h, which then yields to it */
 
 #include <linux/if_arp.h>

@@ -14,6 +14,7 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "rtnetlink.h"
 #include "vrrpd.h"
 
 /* The loop looks for packets at least this often while timers are due. */
@@ -178,7 +179,8 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	priv_run_dir(dir, USER_VRRPD);
 	notify_init();
 	vrrpd->sockets = socket_open();
-	vrrpd->ifaces = iface_open();
+	vrrpd->ifaces = iface_new();
+	vrrpd->rtnl = rtnl_open(vrrpd->ifaces);
 	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
 }
@@ -200,7 +202,7 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	on_signal(vrrpd, SIGHUP, on_hup);
 	notify_watchdog(vrrpd->base);
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
-	iface_start(vrrpd->ifaces, vrrpd->base, interfaces_changed, vrrpd);
+	rtnl_start(vrrpd->rtnl, vrrpd->base, interfaces_changed, vrrpd);
 	for (enum role role = 0; role < ROLE_MAX; role++) {
 		if (options->fds[role] != -1)
 			dispatch_link(

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Links and addresses from rtnetlink. The socket joins the notification
- * groups before it asks for the dumps, so nothing falls between. When the
- * kernel had to drop notifications (ENOBUFS) everything is dumped again.
+ * The rtnetlink socket, see rtnetlink.h. It joins the notification groups
+ * before it asks for the dumps, so no change is missed between the two. When
+ * the kernel had to drop notifications (ENOBUFS), everything is dumped again.
  */
+#include "rtnetlink.h"
+
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include <string.h>
 
 #include "iface.h"
+#include "iface_msg.h"
 #include "log.h"
 #include "log_change.h"
 #include "netlink_sender.h"
@@ -39,7 +42,6 @@ struct rtnl {
 	uint32_t sequence; /* of the dump's request */
 	bool again;	   /* something was lost: dump once more */
 	bool dirty;	   /* `changed` is to be called */
-	bool known;
 	uint8_t buffer[BUFFER_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
@@ -106,8 +108,7 @@ dump_ended(struct rtnl *rtnl)
 		return;
 	}
 	rtnl->dump = DUMP_NONE;
-	rtnl->dirty |= iface_sweep(rtnl->ifaces) || !rtnl->known;
-	rtnl->known = true;
+	rtnl->dirty |= iface_sweep(rtnl->ifaces);
 }
 
 /* Notifications were lost, or a dump changed while it was read. */
@@ -195,7 +196,7 @@ rtnl_read(struct rtnl *rtnl)
 
 	for (int i = 0; i < READS_MAX && more; i++)
 		more = read_one(rtnl);
-	if (rtnl->dirty && rtnl->known) {
+	if (rtnl->dirty && iface_known(rtnl->ifaces)) {
 		rtnl->dirty = false;
 		rtnl->changed(rtnl->arg);
 	}
@@ -231,10 +232,4 @@ rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
 	    event_add(rtnl->event, NULL) == -1)
 		fatalx("rtnetlink: event");
 	dump_all(rtnl);
-}
-
-bool
-rtnl_known(const struct rtnl *rtnl)
-{
-	return rtnl->known;
 }

@@ -31,6 +31,7 @@ struct vrrpd {
 	struct sockets *sockets;
 	struct groups *groups;
 	struct ifaces *ifaces;
+	struct rtnl *rtnl;
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous; /* NULL with -F */
 	struct link *ipvsd;

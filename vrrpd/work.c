@@ -3,6 +3,7 @@
  * What may take long is done here in slices, so that the loop is never away
  * for more than a millisecond; and what must be done after an oversleep.
  */
+#include "rtnetlink.h"
 #include "vrrpd.h"
 
 /* CLOCK_BOOTTIME runs on in suspend: a smaller difference is just the time
@@ -91,7 +92,7 @@ drain_step(struct vrrpd *vrrpd)
 	if (!vrrpd->drain)
 		return false;
 	more = socket_drain(vrrpd->sockets);
-	more |= iface_drain(vrrpd->ifaces);
+	more |= rtnl_read(vrrpd->rtnl);
 	link_drain(vrrpd->ipvsd);
 	link_drain(vrrpd->checkd);
 	if (more && ++vrrpd->drain_rounds < DRAIN_ROUNDS)

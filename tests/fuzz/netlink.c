@@ -8,42 +8,11 @@
 
 #include "fuzz.h"
 #include "iface.h"
+#include "iface_msg.h"
 #include "kernel/addr_nl_msg.h"
 #include "kernel/ipvs_nl_msg.h"
 
 #define INDEX 2 /* an interface that is known, as in the seeds */
-
-/* iface.c's socket, rtnetlink.c, is not of interest here. */
-struct rtnl *
-rtnl_open(struct ifaces *ifaces)
-{
-	(void)ifaces;
-	return NULL;
-}
-
-void
-rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
-    void *arg)
-{
-	(void)rtnl;
-	(void)base;
-	(void)changed;
-	(void)arg;
-}
-
-bool
-rtnl_known(const struct rtnl *rtnl)
-{
-	(void)rtnl;
-	return true;
-}
-
-bool
-rtnl_read(struct rtnl *rtnl)
-{
-	(void)rtnl;
-	return false;
-}
 
 /* Into vrrpd's table and out of it again; it is empty at last. */
 static void
@@ -59,7 +28,7 @@ read_into_table(
 	MUST(msg != NULL);
 	memcpy(msg, header, header->nlmsg_len);
 	if (ifaces == NULL)
-		ifaces = iface_open();
+		ifaces = iface_new();
 	iface_mark(ifaces);
 	MUST(iface_set(ifaces, INDEX, "eth0") != NULL);
 	msg->nlmsg_type = set;

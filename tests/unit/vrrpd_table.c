@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "rtnetlink.h"
 #include "vrrpd.h"
 #include "vrrpd_table_conf.h"
 
@@ -202,9 +203,9 @@ socket_drain(struct sockets *sockets)
 }
 
 bool
-iface_drain(struct ifaces *ifaces)
+rtnl_read(struct rtnl *rtnl)
 {
-	(void)ifaces;
+	(void)rtnl;
 	return false;
 }
 
