@@ -90,7 +90,7 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_uint(row, "term", fsm->term);
 	ctl_row_uint(row, "lease_ms",
 	    fsm->term == 0 ? 0 : ctl_left_ms(fsm->lease_end, now));
-	ctl_row_bool(row, "may_preempt", fsm->fit);
+	ctl_row_bool(row, "may_preempt", fsm->may_preempt);
 	ctl_row_bool(row, "resigned", fsm->resigned);
 	ctl_row_uint(row, "resigned_ms",
 	    fsm->resigned ? ctl_left_ms(fsm->resigned_until, now) : 0);

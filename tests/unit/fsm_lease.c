@@ -63,7 +63,7 @@ test_patience_doubles_until_held(void **state)
 	assert_state(&r, "acquiring");
 	held(&r, 3, r.now + SEC);
 	assert_state(&r, "master");
-	assert_int_equal(r.fsm.unanswered, 0);
+	assert_int_equal(r.fsm.acquires_unanswered, 0);
 }
 
 static void
@@ -397,7 +397,7 @@ test_snapshot_without_the_term(void **state)
 	snapshot(&r, r.fsm.term);
 	assert_state(&r, "master");
 	assert_seen(&r, FSM_DO_RENEW);
-	assert_int_equal(r.renew_time, r.fsm.sent);
+	assert_int_equal(r.renew_time, r.fsm.sent_at);
 	assert_true(r.renew_time < r.now);
 }
 

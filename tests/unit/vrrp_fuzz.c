@@ -176,7 +176,7 @@ test_random_events(void **state)
 		    r.fsm.state == FSM_STATE_ACQUIRING)
 			assert_true(r.fsm.term == 0);
 		/* and time always goes on */
-		if (r.fsm.state != FSM_STATE_INITIALIZE && r.fsm.ipvsd)
+		if (r.fsm.state != FSM_STATE_INITIALIZE && r.fsm.ipvsd_up)
 			assert_true(fsm_deadline(&r.fsm) != FSM_NEVER);
 	}
 	assert_true(r.fsm.become_master > 1000);

@@ -3,41 +3,48 @@
  * What a heard advert does: RFC 9568 6.4.2 and 6.4.3. `Active' there is
  * `master' here.
  */
+#include "fsm/advert.h"
+
 #include "clock.h"
-#include "fsm/fsm_int.h"
+#include "fsm/announce.h"
+#include "fsm/state.h"
+#include "fsm/times.h"
+#include "packet.h"
 
 /*
- * Adverts sent at once in answer to another's: one in this time and for
+ * An advert that answers another's goes out at most once in this time for
  * each cause, so that a forged stream is not answered one for one.
  */
 #define ANSWER_EVERY NS_PER_SEC
 
+/* Whether this router takes over from a living master of lower priority. */
 static bool
-may_preempt(const struct fsm *fsm)
+preempts(const struct fsm *fsm)
 {
 	if (fsm->resigned)
 		return false;
 	if (fsm->conf.priority == VRRP_PRIORITY_OWNER)
 		return true;
-	return fsm->conf.preempt && fsm->fit &&
-	    (fsm->conf.preempt_delay == 0 || fsm->preempting);
+	return fsm->conf.preempt && fsm->may_preempt &&
+	    (fsm->conf.preempt_delay == 0 || fsm->preempt_delay_over);
 }
 
-/* Remembers who spoke; its interval counts from now on (version 3). */
+/* Remembers the sender as master. In version 3 its interval counts from now
+ * on. */
 static void
-learn(struct step *s)
+learn_master(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 	const struct vrrp_advert *advert = s->event->advert;
 
 	fsm->master = advert->source;
 	fsm->master_priority = advert->priority;
-	fsm->learned = advert->version == 3 ? advert->interval : 0;
-	fsm->heard = s->now;
-	fsm->failed = false;
+	fsm->learned_interval = advert->version == 3 ? advert->interval : 0;
+	fsm->heard_at = s->now;
+	fsm->acquire_failed = false;
 }
 
-/* A living master: what ran towards taking over is forgotten. */
+/* Accepts the sender as master, and restarts Active_Down_Timer. */
 static void
 stay_backup(struct step *s)
 {
@@ -45,18 +52,18 @@ stay_backup(struct step *s)
 	char text[ADDR_STRLEN];
 
 	if (fsm->timer == FSM_NEVER ||
-	    (fsm->conf.preempt && !fsm->fit && !fsm->resigned))
+	    (fsm->conf.preempt && !fsm->may_preempt && !fsm->resigned))
 		fsm_reason(fsm, "priority %u heard from %s",
 		    s->event->advert->priority,
 		    addr_format(&s->event->advert->source, text));
-	learn(s);
+	learn_master(s);
 	fsm->fresh = false;
 	fsm_arm_down(s, 3);
 }
 
 /*
- * preempt_delay counts from the first advert of a lower master, but the
- * takeover is never earlier than without a delay.
+ * preempt_delay counts from the first advert of a master of lower priority.
+ * The takeover is never earlier than it would be without a delay.
  */
 static void
 delay_preemption(struct step *s)
@@ -64,7 +71,7 @@ delay_preemption(struct step *s)
 	struct fsm *fsm = s->fsm;
 	uint64_t at = s->now + fsm->conf.preempt_delay * NS_PER_MS;
 
-	if (fsm->conf.preempt_delay == 0 || fsm->preempting)
+	if (fsm->conf.preempt_delay == 0 || fsm->preempt_delay_over)
 		return;
 	if (fsm->preempt_at == FSM_NEVER)
 		fsm->preempt_at = fsm->timer != FSM_NEVER && fsm->timer > at ?
@@ -73,10 +80,10 @@ delay_preemption(struct step *s)
 }
 
 /*
- * The master leaves: Skew_Time instead of the rest of the timer, never
- * later than it was. Who resigned lets the others go first. Who has just
- * failed does not hurry: two routers that cannot hold the addresses would
- * pass the turn on and on.
+ * The master leaves: Active_Down_Timer becomes Skew_Time, but never later
+ * than it was. A router that resigned lets the others go first. A router that
+ * has just failed to acquire keeps its timer: two that cannot hold the
+ * addresses would pass the turn on and on.
  */
 static void
 backup_hears_zero(struct step *s)
@@ -86,7 +93,7 @@ backup_hears_zero(struct step *s)
 	uint64_t timer = s->now +
 	    (fsm->resigned ? fsm_late_skew(fsm) : fsm_skew(fsm));
 
-	if (timer >= before || fsm->failed)
+	if (timer >= before || fsm->acquire_failed)
 		return;
 	fsm_arm_down(s, 0);
 	fsm->master = s->event->advert->source;
@@ -94,19 +101,20 @@ backup_hears_zero(struct step *s)
 }
 
 /*
- * Why a master of lower rank is left alone. With `preempt: false` that is
- * said once after the start: what made it backup later is to be told then.
+ * Sets as reason why a master of lower priority is left alone. "preempt is
+ * off" is said only to a router that is fresh: later, the reason why it
+ * became backup is worth more.
  */
 static void
-say_why_not(struct fsm *fsm, uint8_t heard, bool first)
+say_why_not(struct fsm *fsm, uint8_t heard, bool fresh)
 {
 	const char *why = NULL;
 
 	if (fsm->resigned)
 		return;
-	if (fsm->conf.preempt && !fsm->fit)
+	if (fsm->conf.preempt && !fsm->may_preempt)
 		why = "not all checks have a verdict here";
-	else if (!fsm->conf.preempt && first)
+	else if (!fsm->conf.preempt && fresh)
 		why = "preempt is off";
 	if (why != NULL)
 		fsm_reason(fsm, "lower priority %u heard, but %s", heard, why);
@@ -117,53 +125,55 @@ backup_hears(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 	const struct vrrp_advert *advert = s->event->advert;
-	bool first = fsm->fresh;
+	bool fresh = fsm->fresh; /* stay_backup() ends that */
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE) {
 		backup_hears_zero(s);
 	} else if (advert->priority >= fsm->conf.priority) {
 		fsm->preempt_at = FSM_NEVER;
-		fsm->preempting = false;
+		fsm->preempt_delay_over = false;
 		stay_backup(s);
 	} else if (s->now < fsm->mute_until) {
 		stay_backup(s);
-	} else if (may_preempt(fsm)) {
-		/* discarded, the timer goes on; kept for status only */
+	} else if (preempts(fsm)) {
+		/* The advert is discarded and the timer goes on. Status
+		 * shows who sent it. */
 		fsm->master = advert->source;
 		fsm->master_priority = advert->priority;
-		fsm->heard = s->now;
-		fsm->failed = false;
+		fsm->heard_at = s->now;
+		fsm->acquire_failed = false;
 		if (fsm->timer == FSM_NEVER)
 			fsm_wait_for_ipvsd(s);
 	} else {
 		if (fsm->conf.preempt && !fsm->resigned)
 			delay_preemption(s);
 		stay_backup(s);
-		say_why_not(fsm, advert->priority, first);
+		say_why_not(fsm, advert->priority, fresh);
 	}
 }
 
 /*
- * A master of lower rank is left alone until ipvsd has this host's verdicts
- * and services in: else a director that comes back would send connections to
- * servers that are down. What the delay of preemption held back goes on now;
- * without one the next adverts are discarded.
+ * ipvsd has this host's verdicts and services. Until then a master of lower
+ * priority is left alone, because a director that comes back would send
+ * connections to servers that are down. If preempt_delay is over already,
+ * this router takes over now; without a delay it discards the next adverts,
+ * and its timer expires.
  */
 void
 fsm_on_may_preempt(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (fsm->fit)
+	if (fsm->may_preempt)
 		return;
-	fsm->fit = true;
+	fsm->may_preempt = true;
 	if (fsm->state != FSM_STATE_BACKUP)
 		return;
-	/* What it is backup for else has not changed. */
+	/* Any other reason for being backup has not changed. */
 	if (fsm->conf.preempt && !fsm->resigned && fsm->master_priority != 0 &&
 	    fsm->master_priority < fsm->conf.priority)
 		fsm_reason(fsm, "all checks have a verdict");
-	if (fsm->preempting)
+	if (fsm->preempt_delay_over)
 		fsm_expire(s);
 }
 
@@ -175,15 +185,16 @@ acquiring_hears(struct step *s)
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
 		return;
-	if (advert->priority < fsm->conf.priority && may_preempt(fsm))
+	if (advert->priority < fsm->conf.priority && preempts(fsm))
 		return;
 	fsm_release(s, 0);
-	learn(s);
+	learn_master(s);
 	fsm_reason(fsm, "priority %u heard meanwhile", advert->priority);
 	fsm_to_backup(s, 3);
 }
 
-/* Sends at once unless that was done for the same cause just before. */
+/* Sends an advert at once, unless *last, the time of the last answer for the
+ * same cause, is too near. Whether it did. */
 static bool
 answer(struct step *s, uint64_t *last)
 {
@@ -205,7 +216,7 @@ master_yields(struct step *s)
 	char text[ADDR_STRLEN];
 
 	fsm_release(s, s->fsm->term);
-	learn(s);
+	learn_master(s);
 	fsm_reason(s->fsm, "%s priority %u heard from %s",
 	    advert->priority > s->fsm->conf.priority ? "higher" : "equal",
 	    advert->priority, addr_format(&advert->source, text));
@@ -213,16 +224,17 @@ master_yields(struct step *s)
 }
 
 /*
- * The loser is told at once (6.4.3); and as it may have announced itself,
- * the addresses are announced anew, so that a healed split leaves no switch
- * or host with its address.
+ * The loser is told at once (6.4.3). It may have announced the addresses as
+ * its own, so they are announced anew: a healed split leaves no switch or
+ * host with the loser's hardware address.
  */
 static void
 master_wins(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (answer(s, &fsm->answered_loser) && fsm->announce.next == FSM_NEVER)
+	if (answer(s, &fsm->answered_loser_at) &&
+	    fsm->announce.next == FSM_NEVER)
 		fsm_announce_start(fsm, s->now);
 }
 
@@ -234,14 +246,14 @@ master_hears(struct step *s)
 	int order = addr_cmp(&advert->source, &fsm->source);
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
-		answer(s, &fsm->answered_zero);
+		answer(s, &fsm->answered_zero_at);
 	else if (advert->priority > fsm->conf.priority)
 		master_yields(s);
 	else if (advert->priority < fsm->conf.priority || order < 0)
 		master_wins(s);
 	else if (order > 0)
 		master_yields(s);
-	/* equal priority and address: a duplicate address; neither yields */
+	/* The same priority and address: a duplicate, and neither yields. */
 }
 
 static void
@@ -252,7 +264,7 @@ leaving_hears(struct step *s)
 
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
 		return;
-	learn(s);
+	learn_master(s);
 	fsm_reason(
 	    s->fsm, "handed over to %s", addr_format(&advert->source, text));
 	fsm_finish_leaving(s);

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * When a master announces its addresses: a burst of garp.count frames,
- * garp.interval apart, on becoming master; one more garp.repeat_after later
- * for switches that were still relearning; and one every garp.refresh.
- */
+/* When a master announces its addresses, see announce.h. */
+#include "fsm/announce.h"
+
 #include "clock.h"
-#include "fsm/fsm_int.h"
 
 static uint64_t
 after(uint64_t now, uint32_t ms)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What the state machine is told, and what it wants done; see fsm.h. */
+/* The events that the state machine is told, and the actions that it asks
+ * for; see fsm.h. */
 #ifndef VRRPD_FSM_EVENT_H
 #define VRRPD_FSM_EVENT_H
 
@@ -13,35 +14,37 @@
 #include "packet.h"
 
 /*
- * What happened, and the fields of struct fsm_event that tell more of it:
+ * What happened, and the fields of struct fsm_event that tell more about it:
  *
  * UP		source: the interface is there, running, and this is its
  *		primary (IPv6: link-local) address. Again when that changes.
  * DOWN		text: why not ("interface eth1 is down", "eth1 has no
- *		IPv4 address"); a static string or one that outlives the call
+ *		IPv4 address"); the caller's
  * ADVERT	advert, one that vrrp_accept() let pass
  * TIMER	fsm_deadline() has come
  * HELD		term, end		(on the link, also inside a snapshot)
  * FAILED	lease_reason
  * RENEWED	term, end
  * ENDED	term, lease_reason
- * MAY_PREEMPT	none: ipvsd says that this host is fit to take over from a
- *		living master; once said it holds until RETURNED is asked for
+ * MAY_PREEMPT	none: ipvsd says that this host may take over from a living
+ *		master; that holds until the machine asks for RETURNED
  * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
- * SNAPSHOT_END	it is complete: ipvsd is there (a new fsm learns of ipvsd
- *		by the snapshot that follows COMMITTED)
+ * SNAPSHOT_END	it is complete: ipvsd is there (the snapshot that follows
+ *		COMMITTED tells a new fsm so)
  * IPVSD_LOST	the link is gone
  * ADDRESSES	present: whether the kernel holds all of the instance's
  *		addresses, on change, from rtnetlink (never polled)
  * SENT		time: CLOCK_MONOTONIC just before the successful send
  * SEND_FAILED	none
- * WAKE		gap: every socket and link was read until empty after a
- *		DRAIN, or after the caller saw that the machine slept; gap is
- *		what CLOCK_BOOTTIME advanced more than CLOCK_MONOTONIC
+ * WAKE		every socket and link was read until empty, after a DRAIN
+ *		or because the caller saw that the machine slept; gap (ns): by
+ *		how much CLOCK_BOOTTIME advanced more than CLOCK_MONOTONIC
  * RESIGN	duration in ns, 0: until ENABLE
  * ENABLE	none
- * SHUTDOWN	text: why ("shutdown"): hand over if master, then DONE
- * CONFIG	conf; addresses_changed: the list or place of addresses
+ * SHUTDOWN	text: why ("shutdown"), the caller's: hand over if master,
+ *		then DONE
+ * CONFIG	conf; addresses_changed: the list of addresses, or an
+ *		interface of one
  */
 enum fsm_event_type {
 	FSM_UP,

@@ -4,12 +4,18 @@
  * Here are the timers, the table of events, and the rule that a process that
  * overslept sends nothing before it has read what it missed.
  */
+#include "fsm/fsm.h"
+
 #include <string.h>
 
 #include "clock.h"
-#include "fsm/fsm_int.h"
+#include "fsm/advert.h"
+#include "fsm/announce.h"
+#include "fsm/lease.h"
+#include "fsm/operator.h"
+#include "fsm/state.h"
 
-/* Later than this (or a quarter interval) for a deadline is overslept. */
+/* The most that a timer may be late, if a quarter interval is longer. */
 #define SLACK_MAX (250 * NS_PER_MS)
 
 static const char *const states[FSM_STATE_MAX] = {
@@ -30,6 +36,23 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+void
+fsm_init(struct fsm *fsm, const struct conf_instance *conf, uint64_t now)
+{
+	*fsm = (struct fsm){
+	    .state = FSM_STATE_INITIALIZE,
+	    .since = now,
+	    .resigned_until = FSM_NEVER,
+	    .fresh = true,
+	    .start_at = now + conf->start_delay * NS_PER_MS,
+	    .timer = FSM_NEVER,
+	    .preempt_at = FSM_NEVER,
+	};
+	fsm_keep_scalars(fsm, conf);
+	fsm_announce_stop(fsm);
+	fsm_reason(fsm, "just configured");
+}
+
 uint64_t
 fsm_deadline(const struct fsm *fsm)
 {
@@ -44,9 +67,12 @@ fsm_deadline(const struct fsm *fsm)
 	return deadline;
 }
 
-/* Whether nobody ran this for so long that others may have spoken. */
+/*
+ * Whether the timer is so late that this process cannot have run meanwhile:
+ * adverts of others may wait in the sockets.
+ */
 static bool
-overslept(const struct fsm *fsm, uint64_t now)
+timer_is_late(const struct fsm *fsm, uint64_t now)
 {
 	uint64_t deadline = fsm_deadline(fsm);
 
@@ -69,7 +95,7 @@ timer_due(struct step *s)
 		fsm_expire(s);
 		break;
 	case FSM_STATE_ACQUIRING:
-		fsm->unanswered++;
+		fsm->acquires_unanswered++;
 		fsm_acquire_failed(s, "no answer in time");
 		break;
 	case FSM_STATE_MASTER:
@@ -88,13 +114,13 @@ timer_due(struct step *s)
 static void
 preempt_due(struct step *s)
 {
-	s->fsm->preempting = true;
+	s->fsm->preempt_delay_over = true;
 	s->fsm->preempt_at = FSM_NEVER;
-	if (s->fsm->fit)
+	if (s->fsm->may_preempt)
 		fsm_expire(s);
 }
 
-/* Everything whose time has come; a transition sets its timers anew. */
+/* Handles all timers that are due; a transition sets them anew. */
 static void
 run_due(struct step *s)
 {
@@ -117,14 +143,15 @@ on_timer(struct step *s)
 }
 
 /*
- * What the checks have found meanwhile tells of the interface and not of the
- * servers: a living master of lower rank knows better for a while.
+ * The interface is back. While it was away the checks found every server
+ * down, so their results say nothing about the servers. may_preempt is off
+ * until ipvsd says MAY_PREEMPT anew.
  */
 static void
-returned(struct step *s)
+interface_returned(struct step *s)
 {
-	s->fsm->away = false;
-	s->fsm->fit = false;
+	s->fsm->interface_away = false;
+	s->fsm->may_preempt = false;
 	s->out->what |= FSM_DO_RETURNED;
 }
 
@@ -134,8 +161,8 @@ on_up(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->source = s->event->source;
-	if (fsm->away)
-		returned(s);
+	if (fsm->interface_away)
+		interface_returned(s);
 	if (fsm->state == FSM_STATE_INITIALIZE)
 		fsm_start(s);
 	else if (fsm->state == FSM_STATE_MASTER)
@@ -148,7 +175,7 @@ on_down(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->source.family = AF_UNSPEC;
-	fsm->away = true;
+	fsm->interface_away = true;
 	fsm_reason(fsm, "%s", s->event->text);
 	fsm->timer = FSM_NEVER;
 	if (fsm->state == FSM_STATE_INITIALIZE)
@@ -162,7 +189,8 @@ on_down(struct step *s)
 	fsm_to_initialize(s);
 }
 
-/* All that was missed has been read: what was kept back is still right? */
+/* All that was missed has been read. An advert that was kept back goes out if
+ * the state still asks for it. */
 static void
 on_wake(struct step *s)
 {
@@ -204,7 +232,7 @@ static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_CONFIG] = fsm_on_config,
 };
 
-/* Keeps adverts back until WAKE, and asks for it. */
+/* Keeps adverts back until WAKE, and asks for WAKE. */
 static void
 keep_back(struct step *s)
 {
@@ -225,7 +253,7 @@ fsm_event(struct fsm *fsm, const struct fsm_event *event, uint64_t now,
 	};
 
 	memset(actions, 0, sizeof(*actions));
-	if (event->type != FSM_WAKE && overslept(fsm, now))
+	if (event->type != FSM_WAKE && timer_is_late(fsm, now))
 		fsm->asleep = true;
 	handlers[event->type](&s);
 	if (actions->from == actions->to)

@@ -22,6 +22,7 @@
 #define VRRPD_FSM_FSM_H
 
 #include "fsm/event.h"
+#include "fsm/times.h"
 #include "fsm/types.h"
 
 /*
@@ -36,11 +37,5 @@ void fsm_event(
 uint64_t fsm_deadline(const struct fsm *);
 
 const char *fsm_state_name(enum fsm_state);
-
-/* What version 3 learned from the master, or the own one; ns. */
-uint64_t fsm_master_interval(const struct fsm *);
-uint64_t fsm_skew(const struct fsm *); /* Skew_Time, ns */
-/* When the next advert is due (master) or the master counts as lost. */
-uint64_t fsm_next(const struct fsm *);
 
 #endif

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The lease towards ipvsd: who says HELD, how long it lasts, and what to do
- * when ipvsd is away.
- */
+/* The lease towards ipvsd, see lease.h. */
+#include "fsm/lease.h"
+
 #include "clock.h"
-#include "fsm/fsm_int.h"
+#include "fsm/state.h"
+#include "fsm/times.h"
+#include "packet.h"
 
 #define MUTE_MAX (60 * NS_PER_SEC)
 
 static bool
-holds(const struct fsm *fsm)
+holds_term(const struct fsm *fsm)
 {
 	return fsm->state == FSM_STATE_MASTER ||
 	    fsm->state == FSM_STATE_LEAVING;
 }
 
 /*
- * Stops being master at once. Priority 0 is right when the addresses are
- * gone already: the next one need not wait for three adverts.
+ * Stops being master at once. If the addresses have left the kernel already,
+ * priority 0 says so, and the next master does not wait for three adverts.
  */
 static void
-stop(struct step *s, bool addresses_gone)
+stop_being_master(struct step *s, bool addresses_gone)
 {
 	if (s->fsm->state == FSM_STATE_LEAVING) {
 		fsm_finish_leaving(s);
@@ -33,18 +34,20 @@ stop(struct step *s, bool addresses_gone)
 	fsm_to_backup(s, 3);
 }
 
-/* The addresses went with the term: nothing is left to be released. */
+/* ipvsd has ended the term: the addresses are gone, and there is nothing to
+ * release. */
 static void
 term_over(struct step *s)
 {
 	s->fsm->term = 0;
-	stop(s, true);
+	stop_being_master(s, true);
 }
 
 /*
- * Adverts do not go out (a firewall, most likely): the others cannot know
- * that this one is master. Each try to take over from one that lives would
- * make a second owner, so they become rare.
+ * Stops being master because no advert goes out (most likely a firewall), so
+ * no other router knows of this one. Each further try to take over from a
+ * living master would make a second owner of the addresses. mute_until keeps
+ * this router from trying, twice as long for each term in a row.
  */
 static void
 give_up(struct step *s)
@@ -52,12 +55,12 @@ give_up(struct step *s)
 	struct fsm *fsm = s->fsm;
 	uint64_t wait = 3 * fsm_master_interval(fsm) + fsm_skew(fsm);
 
-	for (unsigned i = 0; i <= fsm->unheard && wait < MUTE_MAX; i++)
+	for (unsigned i = 0; i <= fsm->unsent_terms && wait < MUTE_MAX; i++)
 		wait *= 2;
-	fsm->unheard++;
+	fsm->unsent_terms++;
 	fsm->mute_until = s->now + (wait < MUTE_MAX ? wait : MUTE_MAX);
 	fsm_reason(fsm, "lease ended: no advert could be sent");
-	stop(s, false);
+	stop_being_master(s, false);
 }
 
 void
@@ -67,26 +70,27 @@ fsm_acquire_failed(struct step *s, const char *why)
 	fsm_release(s, 0);
 	fsm_reason(s->fsm, "addresses not held: %s", why);
 	fsm_to_backup(s, 3);
-	s->fsm->failed = true;
+	s->fsm->acquire_failed = true;
 }
 
+/* ipvsd has told the end of our term. */
 static void
-answered(struct step *s)
+take_lease_end(struct step *s)
 {
 	s->fsm->lease_end = s->event->end;
-	s->fsm->silent = false;
+	s->fsm->ipvsd_silent = false;
 }
 
 /*
- * A term that a former process of this vrrpd opened, told in a snapshot. When
- * that began before this instance was there, another one is asked for.
+ * A snapshot tells a term that a former process of vrrpd opened. If the
+ * snapshot began before this instance took part, it asks for another one.
  */
 static void
 take_up(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (fsm->fresh && !fsm->snapshot) {
+	if (fsm->fresh && !fsm->in_snapshot) {
 		s->out->what |= FSM_DO_RESYNC;
 		return;
 	}
@@ -117,19 +121,19 @@ fsm_on_held(struct step *s)
 			fsm_to_master(s, event->term, event->end);
 		else
 			fsm_acquire_failed(s, "the term was over at once");
-	} else if (!holds(fsm)) {
+	} else if (!holds_term(fsm)) {
 		take_up(s);
 	} else if (event->term == fsm->term) {
-		fsm->confirmed = true;
-		answered(s);
+		fsm->term_confirmed = true;
+		take_lease_end(s);
 	} else {
 		fsm_reason(fsm, "lease ended: ipvsd holds another term");
 		fsm->term = event->term;
-		stop(s, false);
+		stop_being_master(s, false);
 	}
 }
 
-/* Of a running term ipvsd says one thing in this way: that it is to leave. */
+/* About a term that runs, FAILED has one meaning: LEASE_LEAVING, hand over. */
 void
 fsm_on_failed(struct step *s)
 {
@@ -149,8 +153,8 @@ fsm_on_failed(struct step *s)
 void
 fsm_on_renewed(struct step *s)
 {
-	if (holds(s->fsm) && s->event->term == s->fsm->term)
-		answered(s);
+	if (holds_term(s->fsm) && s->event->term == s->fsm->term)
+		take_lease_end(s);
 }
 
 void
@@ -160,17 +164,17 @@ fsm_on_ended(struct step *s)
 
 	if (fsm->term == 0 || s->event->term != fsm->term)
 		return;
-	if (holds(fsm) && fsm->choked &&
+	if (holds_term(fsm) && fsm->last_send_failed &&
 	    s->event->lease_reason == LEASE_EXPIRED) {
-		/* Its clock was ahead of ours by a moment. */
+		/* ipvsd saw the end a moment before fsm_check_lease(). */
 		fsm->term = 0;
 		give_up(s);
-	} else if (holds(fsm)) {
+	} else if (holds_term(fsm)) {
 		fsm_reason(fsm, "lease ended: %s",
 		    lease_reason_name(s->event->lease_reason));
 		term_over(s);
 	} else {
-		fsm->term = 0; /* was to be taken up */
+		fsm->term = 0; /* was waiting to be taken up */
 	}
 }
 
@@ -185,8 +189,8 @@ renew(struct step *s, uint64_t time)
 void
 fsm_on_snapshot_begin(struct step *s)
 {
-	s->fsm->snapshot = true;
-	s->fsm->confirmed = false;
+	s->fsm->in_snapshot = true;
+	s->fsm->term_confirmed = false;
 	if (s->fsm->state == FSM_STATE_INITIALIZE)
 		s->fsm->term = 0;
 }
@@ -196,18 +200,18 @@ fsm_on_snapshot_end(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (!fsm->snapshot)
+	if (!fsm->in_snapshot)
 		return;
-	fsm->snapshot = false;
-	fsm->ipvsd = true;
-	if (holds(fsm) && !fsm->confirmed) {
-		/* Of an instance that a reload removed that is no news. */
+	fsm->in_snapshot = false;
+	fsm->ipvsd_up = true;
+	if (holds_term(fsm) && !fsm->term_confirmed) {
+		/* If a reload removed the instance, that is no news. */
 		if (!fsm->shutdown)
 			fsm_reason(fsm, "lease ended: ipvsd has no such term");
 		term_over(s);
 	} else if (fsm->state == FSM_STATE_MASTER) {
-		/* A new ipvsd waits for a word of ours. */
-		renew(s, fsm->sent);
+		/* A new ipvsd waits for a RENEW. */
+		renew(s, fsm->sent_at);
 	} else if (fsm->state == FSM_STATE_BACKUP && fsm->timer == FSM_NEVER) {
 		fsm_expire(s);
 	}
@@ -218,33 +222,30 @@ fsm_on_ipvsd_lost(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	fsm->ipvsd = false;
-	fsm->snapshot = false;
+	fsm->ipvsd_up = false;
+	fsm->in_snapshot = false;
 	if (fsm->state == FSM_STATE_ACQUIRING) {
 		fsm_reason(fsm, "addresses not held: ipvsd is gone");
 		fsm_to_backup(s, 3);
 	} else if (fsm->state == FSM_STATE_INITIALIZE) {
 		fsm->term = 0;
-	} else if (fsm->state == FSM_STATE_MASTER && !fsm->addresses) {
+	} else if (fsm->state == FSM_STATE_MASTER && !fsm->addresses_held) {
 		fsm_reason(fsm, "addresses and ipvsd are gone");
-		stop(s, true);
+		stop_being_master(s, true);
 	}
 }
 
-/*
- * As long as ipvsd answers it puts a lost address back; without it the
- * kernel's lifetimes are the end.
- */
+/* While ipvsd answers, it puts a lost address back; otherwise nobody does. */
 void
 fsm_on_addresses(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	fsm->addresses = s->event->present;
-	if (fsm->state == FSM_STATE_MASTER && !fsm->addresses &&
-	    (!fsm->ipvsd || fsm->silent)) {
+	fsm->addresses_held = s->event->present;
+	if (fsm->state == FSM_STATE_MASTER && !fsm->addresses_held &&
+	    (!fsm->ipvsd_up || fsm->ipvsd_silent)) {
 		fsm_reason(fsm, "addresses and ipvsd are gone");
-		stop(s, true);
+		stop_being_master(s, true);
 	}
 }
 
@@ -255,97 +256,65 @@ fsm_on_sent(struct step *s)
 
 	if (fsm->state != FSM_STATE_MASTER)
 		return;
-	fsm->sent = s->event->time;
-	fsm->spoken = true;
-	fsm->choked = false;
-	fsm->unheard = 0;
+	fsm->sent_at = s->event->time;
+	fsm->term_advertised = true;
+	fsm->last_send_failed = false;
+	fsm->unsent_terms = 0;
 	fsm->mute_until = 0;
-	if (fsm->ipvsd)
+	if (fsm->ipvsd_up)
 		renew(s, s->event->time);
 }
 
 /*
- * The next advert is tried in time, and the lease tells, but where another
- * master lives and nothing has been said yet.
+ * A failure is no reason to stop: the next advert may go out before the lease
+ * ends. It is one if this term has sent nothing yet and another master was
+ * heard a short while ago.
  */
 void
 fsm_on_send_failed(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	fsm->choked = true;
-	if (fsm->state == FSM_STATE_MASTER && !fsm->spoken && fsm->heard != 0 &&
-	    s->now - fsm->heard < 3 * fsm_interval(fsm))
+	fsm->last_send_failed = true;
+	if (fsm->state == FSM_STATE_MASTER && !fsm->term_advertised &&
+	    fsm->heard_at != 0 &&
+	    s->now - fsm->heard_at < 3 * fsm_interval(fsm))
 		give_up(s);
 }
 
 /*
- * Three intervals less a tenth: so long after an advert no peer that knows
- * the interval has taken over.
- */
-static uint64_t
-lease(const struct fsm *fsm)
-{
-	uint64_t interval = fsm_interval(fsm);
-
-	return 3 * interval - interval / 10;
-}
-
-static uint64_t
-peers_end(const struct fsm *fsm)
-{
-	return fsm->sent + lease(fsm);
-}
-
-uint64_t
-fsm_lease_begin(const struct fsm *fsm, uint64_t now)
-{
-	uint64_t span = lease(fsm);
-	uint64_t begin = fsm->lease_end > span ? fsm->lease_end - span : 0;
-
-	return begin < now ? begin : now;
-}
-
-/* With ipvsd away it is what ipvsd would have said. */
-uint64_t
-fsm_lease_end(const struct fsm *fsm)
-{
-	return fsm->ipvsd && !fsm->silent ? fsm->lease_end : peers_end(fsm);
-}
-
-/*
- * The end has come without ipvsd having said so. When adverts went out since
- * it is ipvsd that does not answer: it counts as lost, and the addresses are
- * in the kernel until their lifetime ends. Otherwise nothing was sent for so
- * long that others take over.
+ * The lease has ended, and ipvsd has not said ENDED. If adverts went out
+ * meanwhile, it is ipvsd that does not answer: ipvsd_silent, and this router
+ * stays master as long as the kernel has the addresses. Otherwise nothing was
+ * sent for so long that others take over.
  */
 void
 fsm_check_lease(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (!holds(fsm) || s->now < fsm_lease_end(fsm))
+	if (!holds_term(fsm) || s->now < fsm_lease_end(fsm))
 		return;
-	fsm->silent = fsm->ipvsd;
-	if (s->now >= peers_end(fsm)) {
+	fsm->ipvsd_silent = fsm->ipvsd_up;
+	if (s->now >= fsm_takeover_time(fsm)) {
 		give_up(s);
-	} else if (!fsm->addresses) {
+	} else if (!fsm->addresses_held) {
 		fsm_reason(fsm, "addresses and ipvsd are gone");
-		stop(s, true);
+		stop_being_master(s, true);
 	}
 }
 
 /*
- * After sleep the peers' view counts first. Where they cannot have taken
- * over yet, an unanswered renewal is looked at as usual.
+ * After sleep the first question is whether a peer may have taken over. If
+ * not, fsm_check_lease() looks at the lease as usual.
  */
 void
 fsm_check_lease_awake(struct step *s, uint64_t gap)
 {
 	struct fsm *fsm = s->fsm;
 
-	if (!holds(fsm) || s->now + gap < peers_end(fsm))
+	if (!holds_term(fsm) || s->now + gap < fsm_takeover_time(fsm))
 		return;
 	fsm_reason(fsm, "lease ended: overslept");
-	stop(s, false);
+	stop_being_master(s, false);
 }

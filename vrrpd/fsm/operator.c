@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* What operators ask for: resign, enable, shut down, a new configuration. */
+/* What operators ask for, see operator.h. */
+#include "fsm/operator.h"
+
 #include "clock.h"
-#include "fsm/fsm_int.h"
+#include "fsm/announce.h"
+#include "fsm/state.h"
 
 void
 fsm_on_resign(struct step *s)
@@ -13,7 +16,7 @@ fsm_on_resign(struct step *s)
 	    FSM_NEVER :
 	    s->now + s->event->duration;
 	fsm->preempt_at = FSM_NEVER;
-	fsm->preempting = false;
+	fsm->preempt_delay_over = false;
 	if (fsm->state == FSM_STATE_MASTER) {
 		fsm_reason(fsm, "resigned by operator");
 		fsm_to_resigning(s);
@@ -24,7 +27,7 @@ fsm_on_resign(struct step *s)
 	}
 }
 
-/* Preempts as before from the next advert on. */
+/* The next advert decides whether it preempts. */
 void
 fsm_on_enable(struct step *s)
 {
@@ -49,14 +52,14 @@ fsm_on_shutdown(struct step *s)
 	}
 	if (fsm->state == FSM_STATE_ACQUIRING)
 		fsm_release(s, 0);
-	else if (fsm->term != 0) /* was to be taken up */
+	else if (fsm->term != 0) /* was waiting to be taken up */
 		fsm_release(s, fsm->term);
 	fsm_to_initialize(s);
 	s->out->what |= FSM_DO_DONE;
 }
 
-static void
-keep_scalars(struct fsm *fsm, const struct conf_instance *conf)
+void
+fsm_keep_scalars(struct fsm *fsm, const struct conf_instance *conf)
 {
 	fsm->conf = *conf;
 	fsm->conf.name = NULL;
@@ -66,8 +69,8 @@ keep_scalars(struct fsm *fsm, const struct conf_instance *conf)
 }
 
 /*
- * A master tells at once what others must know; a backup's timer goes on
- * from where it began. Nothing else is touched.
+ * A master sends at once if others must know of the change. A backup's timer
+ * is computed anew from where it began. Nothing else changes.
  */
 void
 fsm_on_config(struct step *s)
@@ -78,7 +81,7 @@ fsm_on_config(struct step *s)
 	bool changed = s->event->addresses_changed ||
 	    conf->interval != old.interval || conf->priority != old.priority;
 
-	keep_scalars(fsm, conf);
+	fsm_keep_scalars(fsm, conf);
 	if (conf->preempt != old.preempt ||
 	    conf->preempt_delay != old.preempt_delay)
 		fsm->preempt_at = FSM_NEVER;
@@ -95,21 +98,4 @@ fsm_on_config(struct step *s)
 		fsm->announce.refresh = conf->garp.refresh == 0 ?
 		    FSM_NEVER :
 		    s->now + conf->garp.refresh * NS_PER_MS;
-}
-
-void
-fsm_init(struct fsm *fsm, const struct conf_instance *conf, uint64_t now)
-{
-	*fsm = (struct fsm){
-	    .state = FSM_STATE_INITIALIZE,
-	    .since = now,
-	    .resigned_until = FSM_NEVER,
-	    .fresh = true,
-	    .start_at = now + conf->start_delay * NS_PER_MS,
-	    .timer = FSM_NEVER,
-	    .preempt_at = FSM_NEVER,
-	};
-	keep_scalars(fsm, conf);
-	fsm_announce_stop(fsm);
-	fsm_reason(fsm, "just configured");
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* Entering the state machine's states, and the timers that belong to them. */
+/* Entering the states, and the timers that belong to them, see state.h. */
+#include "fsm/state.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "clock.h"
-#include "fsm/fsm_int.h"
+#include "fsm/announce.h"
+#include "fsm/times.h"
+#include "packet.h"
 
-#define HAND_OVER_MARGIN (100 * NS_PER_MS)
-#define PATIENCE_MAX	 (4 * NS_PER_SEC)
+#define PATIENCE_MAX (4 * NS_PER_SEC)
 
 void
 fsm_reason(struct fsm *fsm, const char *format, ...)
@@ -17,56 +20,6 @@ fsm_reason(struct fsm *fsm, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(fsm->reason, sizeof(fsm->reason), format, ap);
 	va_end(ap);
-}
-
-uint64_t
-fsm_interval(const struct fsm *fsm)
-{
-	return fsm->conf.interval * NS_PER_MS;
-}
-
-uint64_t
-fsm_master_interval(const struct fsm *fsm)
-{
-	return fsm->learned != 0 ? fsm->learned : fsm_interval(fsm);
-}
-
-/* What no Skew_Time reaches. RFC 9568 6.1; RFC 3768 6.1: of a second, whatever
- * the interval. */
-static uint64_t
-skew_end(const struct fsm *fsm)
-{
-	return fsm->conf.version == 2 ? NS_PER_SEC : fsm_master_interval(fsm);
-}
-
-uint64_t
-fsm_skew(const struct fsm *fsm)
-{
-	return (256u - fsm->conf.priority) * skew_end(fsm) / 256;
-}
-
-/* Beyond the last Skew_Time: for one who comes even later, and for his advert
- * to be heard. */
-static uint64_t
-hand_over_margin(const struct fsm *fsm)
-{
-	uint64_t most = skew_end(fsm) / 2;
-
-	return most < HAND_OVER_MARGIN ? most : HAND_OVER_MARGIN;
-}
-
-/* Who resigned lets all others go first, and still is heard in time. */
-uint64_t
-fsm_late_skew(const struct fsm *fsm)
-{
-	return skew_end(fsm) +
-	    (256u - fsm->conf.priority) * (hand_over_margin(fsm) / 2) / 256;
-}
-
-uint64_t
-fsm_next(const struct fsm *fsm)
-{
-	return fsm->timer;
 }
 
 void
@@ -83,7 +36,6 @@ fsm_send_own(struct step *s)
 	s->fsm->timer = s->now + fsm_interval(s->fsm);
 }
 
-/* Gives the term back; 0 is the one that is being opened. */
 void
 fsm_release(struct step *s, uint64_t term)
 {
@@ -110,7 +62,6 @@ enter(struct step *s, enum fsm_state state)
 		fsm_announce_stop(fsm);
 }
 
-/* Active_Down_Timer, from now. */
 void
 fsm_arm_down(struct step *s, uint64_t wait)
 {
@@ -120,7 +71,6 @@ fsm_arm_down(struct step *s, uint64_t wait)
 	fsm_rearm_down(s);
 }
 
-/* The same from where it began, after what it depends on has changed. */
 void
 fsm_rearm_down(struct step *s)
 {
@@ -140,9 +90,9 @@ fsm_to_initialize(struct step *s)
 
 	fsm->master.family = AF_UNSPEC;
 	fsm->master_priority = 0;
-	fsm->learned = 0;
+	fsm->learned_interval = 0;
 	fsm->term = 0;
-	fsm->unheard = 0;
+	fsm->unsent_terms = 0;
 	fsm->mute_until = 0;
 	enter(s, FSM_STATE_INITIALIZE);
 }
@@ -152,11 +102,11 @@ fsm_to_backup(struct step *s, uint64_t wait)
 {
 	struct fsm *fsm = s->fsm;
 
-	fsm->preempting = false;
-	fsm->failed = false;
+	fsm->preempt_delay_over = false;
+	fsm->acquire_failed = false;
 	enter(s, FSM_STATE_BACKUP);
 	fsm_arm_down(s, wait);
-	/* who is not heard any more is nobody's master */
+	/* This router was the master itself: now none is known. */
 	if (addr_equal(&fsm->master, &fsm->source)) {
 		fsm->master.family = AF_UNSPEC;
 		fsm->master_priority = 0;
@@ -164,18 +114,18 @@ fsm_to_backup(struct step *s, uint64_t wait)
 }
 
 /*
- * How long an ACQUIRE may take: an interval, so that another router gets its
- * turn when ipvsd hangs. On a host that needs longer every time, two routers
- * that are as slow would pass the turn on for ever: each attempt in a row
- * doubles it. Nobody owns the addresses meanwhile, and a master's advert
- * ends the attempt.
+ * How long an ACQUIRE may take (ns): an interval, so that another router gets
+ * its turn when ipvsd hangs. Two hosts that always need longer would pass the
+ * turn on for ever, so each attempt in a row that ran out doubles the time.
+ * A longer wait does no harm: a master's advert ends the attempt.
  */
 static uint64_t
 patience(const struct fsm *fsm)
 {
 	uint64_t wait = fsm_interval(fsm);
 
-	for (unsigned i = 0; i < fsm->unanswered && wait < PATIENCE_MAX; i++)
+	for (unsigned i = 0;
+	     i < fsm->acquires_unanswered && wait < PATIENCE_MAX; i++)
 		wait *= 2;
 	return wait;
 }
@@ -189,7 +139,6 @@ to_acquiring(struct step *s)
 	s->fsm->timer = s->now + patience(s->fsm);
 }
 
-/* Keeps the reason: that of becoming acquiring. */
 void
 fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 {
@@ -197,30 +146,26 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 
 	enter(s, FSM_STATE_MASTER);
 	fsm->become_master++;
-	fsm->unanswered = 0;
+	fsm->acquires_unanswered = 0;
 	fsm->term = term;
 	fsm->lease_end = end;
-	fsm->sent = fsm_lease_begin(fsm, s->now);
-	fsm->spoken = false;
-	fsm->choked = false;
-	fsm->silent = false;
-	fsm->confirmed = true;
-	fsm->addresses = true;
+	fsm->sent_at = fsm_lease_begin(fsm, s->now);
+	fsm->term_advertised = false;
+	fsm->last_send_failed = false;
+	fsm->ipvsd_silent = false;
+	fsm->term_confirmed = true;
+	fsm->addresses_held = true;
 	fsm->fresh = false;
 	fsm->resigned = false;
 	fsm->resigned_until = FSM_NEVER;
-	fsm->learned = 0; /* the own interval again */
+	fsm->learned_interval = 0; /* its own interval counts again */
 	fsm->master = fsm->source;
 	fsm->master_priority = fsm->conf.priority;
-	fsm->answered_zero = fsm->answered_loser = 0;
+	fsm->answered_zero_at = fsm->answered_loser_at = 0;
 	fsm_send_own(s);
 	fsm_announce_start(fsm, s->now);
 }
 
-/*
- * A new master has spoken after its Skew_Time, which is less than an interval
- * (version 2: than a second), or little later if it has resigned.
- */
 void
 fsm_to_leaving(struct step *s)
 {
@@ -229,22 +174,24 @@ fsm_to_leaving(struct step *s)
 	fsm_leave_for_good(s);
 }
 
+/* Every other router has had its Skew_Time when this time is over. */
 void
 fsm_leave_for_good(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
-	uint64_t end = s->now + skew_end(fsm) + hand_over_margin(fsm);
+	uint64_t end = s->now + fsm_hand_over_wait(fsm);
 
-	fsm->returns = false;
+	fsm->may_return = false;
 	if (fsm->timer > end)
 		fsm->timer = end;
 }
 
 /*
- * Who resigned can wait longer for another master than who leaves: some are
- * slow to speak (a Linux interface that has just come up has no IPv6 source
- * for a second or two). When it is time for an advert, so that no peer takes
- * over from silence while this router holds the addresses, it returns.
+ * A router that resigned waits longer for another master than one that shuts
+ * down, because some are slow to speak: a Linux interface that has just come
+ * up has no IPv6 source for a second or two. It returns a tenth of an interval
+ * before its lease ends: later, a peer could take over from silence while
+ * this router still holds the addresses.
  */
 void
 fsm_to_resigning(struct step *s)
@@ -253,12 +200,11 @@ fsm_to_resigning(struct step *s)
 	uint64_t returns = fsm_lease_end(fsm) - fsm_interval(fsm) / 10;
 
 	fsm_to_leaving(s);
-	fsm->returns = true;
+	fsm->may_return = true;
 	if (returns > fsm->timer)
 		fsm->timer = returns;
 }
 
-/* The reason says who took over, or that nobody did. */
 void
 fsm_finish_leaving(struct step *s)
 {
@@ -273,8 +219,9 @@ fsm_finish_leaving(struct step *s)
 }
 
 /*
- * Who only resigned is all there is, and lets nothing go for a Skew_Time and
- * three intervals; who has to leave does.
+ * A router that resigned turns out to be the only one. It goes on as master,
+ * because as backup it would leave the addresses to nobody for three
+ * intervals and a Skew_Time. A router that shuts down lets them go.
  */
 void
 fsm_nobody_took_over(struct step *s)
@@ -282,7 +229,7 @@ fsm_nobody_took_over(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm_reason(fsm, "nobody took over");
-	if (fsm->returns && !fsm->shutdown)
+	if (fsm->may_return && !fsm->shutdown)
 		fsm_to_master(s, fsm->term, fsm->lease_end);
 	else
 		fsm_finish_leaving(s);
@@ -300,14 +247,14 @@ expire_reason(struct step *s)
 	else if (fsm->master_priority == VRRP_PRIORITY_LEAVE)
 		fsm_reason(fsm, "priority 0 heard from %s", text);
 	else if (fsm->master_priority < fsm->conf.priority &&
-	    s->now - fsm->heard < 3 * fsm_master_interval(fsm))
+	    s->now - fsm->heard_at < 3 * fsm_master_interval(fsm))
 		fsm_reason(fsm, "lower priority %u heard from %s",
 		    fsm->master_priority, text);
 	else
 		fsm_reason(fsm, "3 adverts missed from %s", text);
 }
 
-/* The timer is over, but only ipvsd can hold the addresses. */
+/* The timer has expired, but only ipvsd can hold the addresses. */
 void
 fsm_wait_for_ipvsd(struct step *s)
 {
@@ -319,8 +266,8 @@ fsm_wait_for_ipvsd(struct step *s)
 }
 
 /*
- * Nothing keeps this router from being master, but ipvsd's absence: then it
- * waits with its timer expired (FSM_NEVER) until ipvsd is back.
+ * Without ipvsd the router stays backup with its timer at FSM_NEVER, and
+ * fsm_on_snapshot_end() calls this again when ipvsd is back.
  */
 void
 fsm_expire(struct step *s)
@@ -329,7 +276,7 @@ fsm_expire(struct step *s)
 
 	fsm->timer = FSM_NEVER;
 	fsm->preempt_at = FSM_NEVER;
-	if (fsm->ipvsd) {
+	if (fsm->ipvsd_up) {
 		expire_reason(s);
 		to_acquiring(s);
 	} else {
@@ -337,7 +284,6 @@ fsm_expire(struct step *s)
 	}
 }
 
-/* Initialize and Startup (RFC 9568 6.4.1), as soon as all is there. */
 void
 fsm_start(struct step *s)
 {
@@ -360,7 +306,7 @@ fsm_start(struct step *s)
 	fsm_reason(fsm, "interface is up");
 	if (fsm->conf.priority != VRRP_PRIORITY_OWNER || fsm->resigned) {
 		fsm_to_backup(s, 3);
-	} else if (!fsm->ipvsd) {
+	} else if (!fsm->ipvsd_up) {
 		fsm_to_backup(s, 0);
 	} else {
 		fsm_reason(fsm, "owner of the addresses");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The state machine's states and memory; see fsm.h. */
+/*
+ * The states of a virtual router and what its state machine remembers. Times
+ * are CLOCK_MONOTONIC in ns.
+ */
 #ifndef VRRPD_FSM_TYPES_H
 #define VRRPD_FSM_TYPES_H
 
@@ -26,59 +29,62 @@ enum fsm_state {
 	    FSM_STATE_MAX
 };
 
-/* The burst of announcements that runs; times are FSM_NEVER when unset. */
+/* When a master announces its addresses; FSM_NEVER: that is not due. */
 struct fsm_announce {
 	uint64_t next;	  /* next frame */
-	uint32_t left;	  /* frames of this burst after next's */
+	uint32_t left;	  /* frames of this burst, next's included */
 	uint64_t second;  /* the burst after repeat_after */
 	uint64_t refresh; /* the next periodic burst */
 };
 
-/* Readable by status; written by fsm*.c alone. */
+/* Anybody may read the first part; only the files of fsm/ write any of it. */
 struct fsm {
 	enum fsm_state state;
 	uint64_t since;		     /* when it entered the state */
 	char reason[FSM_REASON_LEN]; /* of the last transition */
 	struct conf_instance conf;   /* shallow copy: scalars only */
-	struct addr source;	     /* family 0: not up */
+	struct addr source;	     /* family 0: the interface is not up */
 	struct addr master;	     /* family 0: none known */
 	uint8_t master_priority;
-	uint64_t learned;	/* the master's interval, 0: none */
-	uint64_t become_master; /* times it became */
-	bool fit;		/* MAY_PREEMPT was said */
+	uint64_t learned_interval; /* the master's (version 3), 0: none */
+	uint64_t become_master;	   /* times it became master */
+	bool may_preempt;	   /* ipvsd has said MAY_PREEMPT */
 	bool resigned;
 	uint64_t resigned_until; /* FSM_NEVER: until ENABLE */
 	uint64_t term;		 /* 0: none */
-	uint64_t lease_end;
-	/* private */
-	bool ipvsd;	/* link up, snapshot complete */
-	bool snapshot;	/* one is coming in */
-	bool silent;	/* ipvsd does not acknowledge */
-	bool confirmed; /* term seen in this snapshot */
-	bool addresses; /* the kernel holds them */
-	bool fresh;	/* may take up a former term */
-	bool asleep;	/* no SEND before WAKE */
-	bool away;	/* the interface is */
-	bool shutdown;
-	bool returns;		 /* leaving: master if nobody takes over */
-	bool preempting;	 /* preempt_delay has passed */
-	unsigned held_back;	 /* FSM_DO_* that asleep keeps back */
-	bool failed;		 /* to acquire, and no master heard since */
-	bool spoken;		 /* an advert of this term went out */
-	bool choked;		 /* the last advert could not be sent */
-	unsigned unanswered;	 /* ACQUIREs in a row that ran out */
-	unsigned unheard;	 /* terms in a row that could send nothing */
-	uint64_t mute_until;	 /* leaves a living master alone until then */
-	uint64_t start_at;	 /* start_delay's end */
-	uint64_t timer;		 /* the state's own; FSM_NEVER: none */
-	uint64_t down_base;	 /* Active_Down_Timer counts from */
-	uint64_t down_wait;	 /* whole intervals it waits: 3, 0 */
-	bool down_late;		 /* and then fsm_late_skew() */
-	uint64_t preempt_at;	 /* preempt_delay's end */
-	uint64_t heard;		 /* last advert with a priority > 0 */
-	uint64_t sent;		 /* last advert of ours */
-	uint64_t answered_zero;	 /* rate limits: last answer to 0 */
-	uint64_t answered_loser; /* and to a losing advert */
+	uint64_t lease_end;	 /* as ipvsd said it last */
+	/* ipvsd, private from here on */
+	bool ipvsd_up;	     /* link up, snapshot complete */
+	bool in_snapshot;    /* between SNAPSHOT_BEGIN and SNAPSHOT_END */
+	bool ipvsd_silent;   /* it does not answer renewals */
+	bool term_confirmed; /* this snapshot has told our term */
+	bool addresses_held; /* the kernel holds all of them */
+	unsigned acquires_unanswered; /* ACQUIREs in a row that ran out */
+	bool acquire_failed;	      /* and no master was heard since */
+	/* the process and the host */
+	bool fresh;	     /* a term of a former process may be taken up */
+	bool asleep;	     /* overslept: sends nothing before WAKE */
+	unsigned held_back;  /* FSM_DO_SEND, if asleep keeps one back */
+	bool interface_away; /* DOWN was given, and no UP after it */
+	bool shutdown;	     /* SHUTDOWN was given */
+	bool may_return;     /* leaving: master again if nobody takes over */
+	uint64_t start_at;   /* end of start_delay */
+	uint64_t preempt_at; /* end of preempt_delay */
+	bool preempt_delay_over; /* preempt_delay is over */
+	/* adverts, our own and others' */
+	bool term_advertised;  /* an advert of this term went out */
+	bool last_send_failed; /* the last advert could not be sent */
+	unsigned unsent_terms; /* terms in a row without an advert */
+	uint64_t mute_until;   /* a living master is left alone until then */
+	uint64_t heard_at;     /* last advert with a priority > 0 */
+	uint64_t sent_at;      /* our last advert */
+	uint64_t answered_zero_at;  /* our last answer to a priority 0 */
+	uint64_t answered_loser_at; /* and to a master that loses */
+	/* timers */
+	uint64_t timer;	    /* the state's own; FSM_NEVER: none */
+	uint64_t down_base; /* Active_Down_Timer counts from here, */
+	uint64_t down_wait; /* this many intervals, 3 or 0, */
+	bool down_late;	    /* and fsm_late_skew(), not fsm_skew() */
 	struct fsm_announce announce;
 };
 
