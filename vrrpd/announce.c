@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Telling the neighbours where the addresses are: a gratuitous ARP (RFC 9568
- * 6.4.2 and erratum 7949) or an unsolicited neighbour advertisement (RFC 4861
- * 7.2.6) for each address, on the interface that holds it.
- */
+/* Gratuitous ARP and unsolicited neighbour advertisements, see announce.h. */
+#include "announce.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
 #include <string.h>
 
+#include "clock.h"
+#include "iface.h"
+#include "socket.h"
+#include "turn.h"
 #include "vrrpd.h"
 
 /* Frames between two looks at the clock. */
@@ -87,7 +89,7 @@ announce_address(struct instance *instance, const struct conf_address *address)
 	bool sent;
 
 	iface = iface_by_name(vrrpd->ifaces, address->interface);
-	/* On lo and on what has no Ethernet there is nobody to be told. */
+	/* On lo and on what is no Ethernet nobody needs to be told. */
 	if (iface == NULL || !iface->running || !iface->ethernet || !iface->arp)
 		return;
 	sent = address->addr.family == AF_INET ?
@@ -100,7 +102,7 @@ announce_address(struct instance *instance, const struct conf_address *address)
 	    addr_format(&address->addr, text), iface->name, strerror(errno));
 }
 
-/* A stride of the instance's addresses; whether any is left. */
+/* Announces the next STRIDE addresses; whether any is left. */
 static bool
 announce_stride(struct instance *instance)
 {
@@ -120,7 +122,7 @@ announce_cancel(struct instance *instance)
 {
 	if (!instance->announcing)
 		return;
-	TAILQ_REMOVE(&instance->vrrpd->announcing, instance, work);
+	TAILQ_REMOVE(&instance->vrrpd->announcing, instance, announcing_entry);
 	instance->announcing = false;
 }
 
@@ -132,8 +134,9 @@ announce_begin(struct instance *instance)
 	if (!announce_stride(instance))
 		return;
 	instance->announcing = true;
-	TAILQ_INSERT_TAIL(&instance->vrrpd->announcing, instance, work);
-	work_schedule(instance->vrrpd);
+	TAILQ_INSERT_TAIL(
+	    &instance->vrrpd->announcing, instance, announcing_entry);
+	turn_schedule(instance->vrrpd);
 }
 
 bool

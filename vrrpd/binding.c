@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What the interfaces mean for an instance: whether it can run, from which
- * source it sends, whether the kernel still holds its addresses; and the
- * hash by which a received packet finds its instance.
- */
+/* An instance and the interface that it runs on, see binding.h. */
+#include "binding.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "act.h"
+#include "generation.h"
+#include "group.h"
+#include "iface.h"
 #include "vrrpd.h"
 
 #define IP4_HEADER 20
@@ -44,7 +46,6 @@ binding_find(
 	return NULL;
 }
 
-/* Another one of the same, while one leaves for a new one to come. */
 struct instance *
 binding_find_next(struct instance *instance)
 {
@@ -95,14 +96,14 @@ binding_undo(struct instance *instance)
 }
 
 /*
- * The address that adverts come from: the configured one, else the first of
- * the interface that is not a virtual one; for IPv6 a link-local one.
+ * The address that adverts come from: the configured one, else the
+ * interface's first that is not virtual, and for IPv6 is link-local. NULL:
+ * there is none.
  */
 static const struct addr *
 source_of(const struct instance *instance, const struct iface *iface)
 {
 	const struct conf_instance *conf = instance->conf;
-	const struct table *table = instance->table;
 	const struct iface_addr *addr;
 
 	TAILQ_FOREACH(addr, &iface->addrs, entry) {
@@ -116,7 +117,7 @@ source_of(const struct instance *instance, const struct iface *iface)
 		if (conf->family == AF_INET6 &&
 		    !addr_is_link_local(&addr->addr))
 			continue;
-		if (!table_is_virtual(table, &addr->addr))
+		if (!generation_is_virtual(instance->generation, &addr->addr))
 			return &addr->addr;
 	}
 	return NULL;
@@ -135,7 +136,7 @@ fits_mtu(const struct instance *instance, const struct iface *iface)
 }
 
 static void __attribute__((format(printf, 3, 4)))
-say(char *text, size_t size, const char *fmt, ...)
+explain(char *text, size_t size, const char *fmt, ...)
 {
 	va_list args;
 
@@ -144,10 +145,10 @@ say(char *text, size_t size, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Why the instance cannot run here, or "" and *source. */
+/* Writes why the instance cannot run here, or "" and *source. */
 static void
-judge(struct instance *instance, const struct iface *iface, struct addr *source,
-    char *why, size_t size)
+find_obstacle(struct instance *instance, const struct iface *iface,
+    struct addr *source, char *why, size_t size)
 {
 	const struct conf_instance *conf = instance->conf;
 	const char *name = conf->interface;
@@ -155,24 +156,26 @@ judge(struct instance *instance, const struct iface *iface, struct addr *source,
 
 	why[0] = '\0';
 	if (iface == NULL)
-		say(why, size, "interface %s does not exist", name);
+		explain(why, size, "interface %s does not exist", name);
 	else if (!iface->up)
-		say(why, size, "interface %s is down", name);
+		explain(why, size, "interface %s is down", name);
 	else if (!iface->running)
-		say(why, size, "interface %s has no carrier", name);
+		explain(why, size, "interface %s has no carrier", name);
 	else if (!instance->joined)
-		say(why, size, "interface %s cannot join the VRRP group", name);
+		explain(
+		    why, size, "interface %s cannot join the VRRP group", name);
 	else if (!fits_mtu(instance, iface))
-		say(why, size,
+		explain(why, size,
 		    "interface %s: MTU %u is too small for the "
 		    "list of addresses",
 		    name, iface->mtu);
 	else if ((found = source_of(instance, iface)) != NULL)
 		*source = *found;
 	else if (conf->source.family != 0)
-		say(why, size, "interface %s does not have the source", name);
+		explain(
+		    why, size, "interface %s does not have the source", name);
 	else
-		say(why, size, "interface %s has no %s address", name,
+		explain(why, size, "interface %s has no %s address", name,
 		    conf->family == AF_INET ? "IPv4" : "link-local");
 }
 
@@ -189,7 +192,7 @@ join(struct instance *instance)
 }
 
 static bool
-addresses_present(const struct instance *instance)
+all_addresses_present(const struct instance *instance)
 {
 	const struct conf_instance *conf = instance->conf;
 	struct ifaces *ifaces = instance->vrrpd->ifaces;
@@ -214,21 +217,23 @@ tell_up(struct instance *instance, const struct addr *source)
 	if (instance->up && addr_equal(source, &instance->source))
 		return;
 	instance->up = true;
-	instance->down[0] = '\0';
+	instance->down_reason[0] = '\0';
 	instance->source = *source;
-	instance_event(instance, &event);
+	act_event(instance, &event);
 }
 
 static void
 tell_down(struct instance *instance, const char *why)
 {
-	struct fsm_event event = {.type = FSM_DOWN, .text = instance->down};
+	struct fsm_event event = {
+	    .type = FSM_DOWN, .text = instance->down_reason};
 
-	if (!instance->up && strcmp(instance->down, why) == 0)
+	if (!instance->up && strcmp(instance->down_reason, why) == 0)
 		return;
 	instance->up = false;
-	snprintf(instance->down, sizeof(instance->down), "%s", why);
-	instance_event(instance, &event);
+	snprintf(
+	    instance->down_reason, sizeof(instance->down_reason), "%s", why);
+	act_event(instance, &event);
 }
 
 void
@@ -237,7 +242,7 @@ binding_evaluate(struct instance *instance)
 	struct fsm_event event = {.type = FSM_ADDRESSES};
 	const struct iface *iface;
 	struct addr source;
-	char why[sizeof(instance->down)];
+	char why[sizeof(instance->down_reason)];
 
 	if (!iface_known(instance->vrrpd->ifaces))
 		return;
@@ -250,13 +255,13 @@ binding_evaluate(struct instance *instance)
 	}
 	if (iface != NULL && iface->up)
 		join(instance);
-	judge(instance, iface, &source, why, sizeof(why));
+	find_obstacle(instance, iface, &source, why, sizeof(why));
 	if (why[0] != '\0')
 		tell_down(instance, why);
-	event.present = addresses_present(instance);
-	if (event.present != instance->present) {
-		instance->present = event.present;
-		instance_event(instance, &event);
+	event.present = all_addresses_present(instance);
+	if (event.present != instance->addresses_present) {
+		instance->addresses_present = event.present;
+		act_event(instance, &event);
 	}
 	if (why[0] == '\0')
 		tell_up(instance, &source);

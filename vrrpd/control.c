@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at vrrpd.ctl: HACKING.md lists the rows. */
+#include "control.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
+#include "act.h"
+#include "clock.h"
 #include "ctl/ctl_rows.h"
 #include "ctl/ctl_server.h"
-#include "process/log_loop.h"
+#include "generation.h"
+#include "link/link.h"
 #include "vrrpd.h"
 
-/* Longest resignation that can be said: 49 days. */
+/* The longest resignation that an operator can ask for: 49 days. */
 #define RESIGN_MAX_MS UINT32_MAX
 
 static enum ctl_next
 run_summary(struct ctl_conn *conn, void *arg)
 {
 	const struct vrrpd *vrrpd = arg;
-	const struct table *table = vrrpd->tables.current;
+	const struct generation *current = vrrpd->current;
 	struct ctl_summary summary = {
 	    .self = ROLE_VRRPD,
-	    .generation = table == NULL ? 0 : table->generation,
-	    .node = table == NULL ? NULL : table->conf->self,
+	    .generation = current == NULL ? 0 : current->id,
+	    .node = current == NULL ? NULL : current->conf->self,
 	    .started = vrrpd->started,
 	    .ready = vrrpd->ready,
 	};
@@ -46,19 +51,6 @@ row_drops(struct ctl_row *row, const uint64_t drops[VRRP_DROP_MAX])
 }
 
 static void
-row_notes(struct ctl_row *row, const struct instance *instance)
-{
-	static const char *const names[NOTES_MAX] = {
-#define X(id, bit, counter, text) counter,
-	    VRRP_NOTE_TABLE(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < NOTES_MAX; i++)
-		ctl_row_uint(row, names[i], instance->notes[i]);
-}
-
-static void
 row_state(struct ctl_row *row, const struct instance *instance)
 {
 	const struct conf_instance *conf = instance->conf;
@@ -71,7 +63,8 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_string(row, "state", fsm_state_name(fsm->state));
 	ctl_row_uint(row, "since_ms", ctl_ago_ms(fsm->since, now));
 	ctl_row_string(row, "reason",
-	    instance->down[0] != '\0' ? instance->down : fsm->reason);
+	    instance->down_reason[0] != '\0' ? instance->down_reason :
+					       fsm->reason);
 	ctl_row_string(row, "interface", conf->interface);
 	ctl_row_uint(row, "vrid", conf->vrid);
 	ctl_row_string(
@@ -79,7 +72,7 @@ row_state(struct ctl_row *row, const struct instance *instance)
 	ctl_row_uint(row, "version", conf->version);
 	ctl_row_uint(row, "priority", conf->priority);
 	ctl_row_uint(row, "interval_ms", conf->interval);
-	/* Whose last word was that it leaves is none any more. */
+	/* A router whose last advert had priority 0 is master no more. */
 	ctl_row_addr(row, "master",
 	    fsm->master_priority == VRRP_PRIORITY_LEAVE ? &nobody :
 							  &fsm->master);
@@ -110,10 +103,11 @@ send_instance(struct ctl_conn *conn, const struct instance *instance)
 	ctl_row_uint(&row, "become_master", instance->fsm.become_master);
 	ctl_row_uint(&row, "adverts_tx", instance->adverts_tx);
 	ctl_row_uint(&row, "adverts_rx", instance->adverts_rx);
-	ctl_row_uint(&row, "priority_zero_tx", instance->zero_tx);
-	ctl_row_uint(&row, "priority_zero_rx", instance->zero_rx);
+	ctl_row_uint(&row, "priority_zero_tx", instance->priority_zero_tx);
+	ctl_row_uint(&row, "priority_zero_rx", instance->priority_zero_rx);
 	row_drops(&row, instance->drops);
-	row_notes(&row, instance);
+	for (unsigned i = 0; i < VRRP_NOTES_MAX; i++)
+		ctl_row_uint(&row, vrrp_note_name(i), instance->notes[i]);
 	ctl_row_uint(&row, "send_errors", instance->send_errors);
 	ctl_send(conn, &row);
 }
@@ -122,16 +116,16 @@ static enum ctl_next
 run_instances(struct ctl_conn *conn, void *arg)
 {
 	const struct vrrpd *vrrpd = arg;
-	const struct table *table = vrrpd->tables.current;
+	const struct generation *current = vrrpd->current;
 	uint64_t *next_id = ctl_cursor(conn);
 	const struct instance *instance;
 	int rows = 0;
 
-	for (; table != NULL && *next_id < table->ids; ++*next_id) {
+	for (; current != NULL && *next_id < current->ids; ++*next_id) {
 		if (rows == CTL_SLICE)
 			return CTL_MORE;
-		instance = table->by_id[*next_id];
-		/* One that a commit has not come to yet has no state. */
+		instance = current->by_id[*next_id];
+		/* A commit has not started this one yet: it has no state. */
 		if (instance == NULL || !instance->started)
 			continue;
 		send_instance(conn, instance);
@@ -152,8 +146,10 @@ run_receive(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
+/* The instance that the command names; NULL: the command has failed. least and
+ * most count the command's words. */
 static struct instance *
-named(struct ctl_conn *conn, struct vrrpd *vrrpd, int least, int most)
+instance_of(struct ctl_conn *conn, struct vrrpd *vrrpd, int least, int most)
 {
 	struct instance *instance;
 
@@ -161,7 +157,7 @@ named(struct ctl_conn *conn, struct vrrpd *vrrpd, int least, int most)
 		ctl_fail(conn, "wrong number of arguments");
 		return NULL;
 	}
-	instance = table_by_name(vrrpd, ctl_argv(conn, 1));
+	instance = generation_instance_named(vrrpd, ctl_argv(conn, 1));
 	if (instance == NULL || !instance->started) {
 		ctl_fail(
 		    conn, "no instance %s on this host", ctl_argv(conn, 1));
@@ -173,7 +169,7 @@ named(struct ctl_conn *conn, struct vrrpd *vrrpd, int least, int most)
 static enum ctl_next
 run_resign(struct ctl_conn *conn, void *arg)
 {
-	struct instance *instance = named(conn, arg, 2, 3);
+	struct instance *instance = instance_of(conn, arg, 2, 3);
 	struct fsm_event event = {.type = FSM_RESIGN};
 	unsigned long long ms;
 	char *end;
@@ -192,19 +188,19 @@ run_resign(struct ctl_conn *conn, void *arg)
 		event.duration = ms * NS_PER_MS;
 	}
 	log_info("vrrp %s: told to resign", instance->conf->name);
-	instance_event(instance, &event);
+	act_event(instance, &event);
 	return CTL_DONE;
 }
 
 static enum ctl_next
 run_enable(struct ctl_conn *conn, void *arg)
 {
-	struct instance *instance = named(conn, arg, 2, 2);
+	struct instance *instance = instance_of(conn, arg, 2, 2);
 
 	if (instance == NULL)
 		return CTL_DONE;
 	log_info("vrrp %s: enabled", instance->conf->name);
-	instance_tell(instance, FSM_ENABLE);
+	act_tell(instance, FSM_ENABLE);
 	return CTL_DONE;
 }
 
@@ -222,14 +218,6 @@ static const struct ctl_command commands[] = {
 void
 control_init(struct vrrpd *vrrpd, const char *dir)
 {
-	log_loop_start(vrrpd->base);
 	vrrpd->ctl = ctl_server_new(
 	    vrrpd->base, dir, ROLE_VRRPD, commands, vrrpd);
-}
-
-void
-control_event(struct vrrpd *vrrpd, const char *object, const char *name,
-    const char *from, const char *to, const char *text)
-{
-	ctl_send_event(vrrpd->ctl, ROLE_VRRPD, object, name, from, to, text);
 }

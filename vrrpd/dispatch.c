@@ -14,7 +14,17 @@
  *		says	VERDICTS: probes; no instance can track one yet
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  */
+#include "dispatch.h"
+
+#include "act.h"
+#include "conf/codec.h"
+#include "event.h"
+#include "generation.h"
 #include "link/health.h"
+#include "link/link.h"
+#include "link/rendezvous.h"
+#include "reload.h"
+#include "say.h"
 #include "vrrpd.h"
 
 static int vrrpd_dispatch_ipvsd(
@@ -56,130 +66,15 @@ dispatch_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
 		link_attach(vrrpd->checkd, fd, epoch, pid);
 }
 
-/* --- what we say --- */
-
-/* Terms are ipvsd's own, so there is nothing in it. */
-static void
-snapshot(struct link *link)
-{
-	link_send_snapshot(link, true);
-	link_send_snapshot(link, false);
-}
-
-/* To a peer that does not know it yet. */
-static void
-announce_generation(struct vrrpd *vrrpd, struct link *link)
-{
-	struct table *table = vrrpd->tables.current;
-
-	if (table == NULL || link_state(link) != LINK_UP ||
-	    link_generation_out(link) == table->generation)
-		return;
-	link_set_generation(link, table->generation);
-	snapshot(link);
-}
-
-void
-dispatch_committed(struct vrrpd *vrrpd)
-{
-	announce_generation(vrrpd, vrrpd->ipvsd);
-	announce_generation(vrrpd, vrrpd->checkd);
-}
-
-void
-dispatch_ready(struct vrrpd *vrrpd, uint64_t generation)
-{
-	link_compose_generation(vrrpd->ipvsd, MSG_READY, generation);
-	link_send(vrrpd->ipvsd, 0, -1);
-}
-
-void
-dispatch_reject(struct vrrpd *vrrpd, uint64_t generation, const char *object,
-    const char *reason)
-{
-	struct writer *writer;
-
-	writer = link_compose_generation(vrrpd->ipvsd, MSG_REJECT, generation);
-	put_string(writer, object);
-	put_string(writer, reason);
-	link_send(vrrpd->ipvsd, 0, -1);
-}
-
-void
-dispatch_resync(struct vrrpd *vrrpd)
-{
-	if (link_generation_out(vrrpd->ipvsd) == 0)
-		return;
-	link_compose(vrrpd->ipvsd, MSG_RESYNC);
-	link_send(vrrpd->ipvsd, 0, -1);
-}
-
-/* NULL while ipvsd would not know what we mean. */
-static struct writer *
-about(struct instance *instance, enum msg_type type)
-{
-	struct link *link = instance->vrrpd->ipvsd;
-	struct writer *writer;
-
-	if (instance->id == ID_NONE || link_state(link) != LINK_UP ||
-	    link_generation_out(link) == 0)
-		return NULL;
-	writer = link_compose(link, type);
-	put_u32(writer, instance->id);
-	return writer;
-}
-
-void
-dispatch_acquire(struct instance *instance)
-{
-	if (about(instance, MSG_ACQUIRE) != NULL)
-		link_send(instance->vrrpd->ipvsd, 0, -1);
-}
-
-void
-dispatch_returned(struct instance *instance)
-{
-	if (about(instance, MSG_RETURNED) != NULL)
-		link_send(instance->vrrpd->ipvsd, 0, -1);
-}
-
-void
-dispatch_renew(struct instance *instance, uint64_t term, uint64_t time)
-{
-	struct writer *writer = about(instance, MSG_RENEW);
-
-	if (writer == NULL)
-		return;
-	put_u64(writer, term);
-	put_u64(writer, time);
-	/* A newer renewal replaces one that still waits. */
-	link_send(instance->vrrpd->ipvsd, (uint64_t)instance->id + 1, -1);
-}
-
-void
-dispatch_release(struct instance *instance, uint64_t term)
-{
-	struct writer *writer = about(instance, MSG_RELEASE);
-
-	if (writer == NULL)
-		return;
-	put_u64(writer, term);
-	link_send(instance->vrrpd->ipvsd, 0, -1);
-}
-
-/* --- what we hear --- */
-
 static void
 link_is_up(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
-	const char *peer = role_name(link_peer(link));
 
-	log_change(link_key(link), "link %s: up", peer);
-	control_event(vrrpd, "link", peer, "down", "up", "");
-	/* ipvsd is told after its PREPARE and COMMIT. */
+	event_link_up(vrrpd, link);
+	/* To ipvsd it is said after ipvsd's PREPARE and COMMIT. */
 	if (link == vrrpd->checkd)
-		announce_generation(vrrpd, link);
+		say_generation(vrrpd, link);
 }
 
 /* Which of our words were lost is not known; hearing one twice harms nobody. */
@@ -188,19 +83,15 @@ link_refill(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	if (link_generation_out(link) != 0) {
-		link_set_generation(link, link_generation_out(link));
-		snapshot(link);
-	}
-	if (link == vrrpd->ipvsd && vrrpd->tables.prepared)
-		dispatch_ready(vrrpd, vrrpd->tables.preparing);
+	say_generation_again(link);
+	if (link == vrrpd->ipvsd)
+		reload_ready_again(vrrpd);
 }
 
 static void
 link_is_down(struct vrrpd *vrrpd, struct link *link)
 {
-	control_event(vrrpd, "link", role_name(link_peer(link)), "up",
-	    link_state_name(link_state(link)), "");
+	event_link_down(vrrpd, link);
 	if (link_asks(link) && vrrpd->rendezvous != NULL)
 		rendezvous_again(vrrpd->rendezvous);
 }
@@ -210,9 +101,9 @@ ipvsd_is_down(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	table_abort(vrrpd);
-	table_forget_previous(vrrpd);
-	instance_tell_all(vrrpd, FSM_IPVSD_LOST);
+	reload_abort(vrrpd);
+	reload_forget_previous(vrrpd);
+	act_tell_all(vrrpd, FSM_IPVSD_LOST);
 	link_is_down(vrrpd, link);
 }
 
@@ -231,21 +122,24 @@ on_prepare(struct vrrpd *vrrpd, struct msg *msg, const char **why)
 		*why = "impossible size";
 		return -1;
 	}
-	table_prepare(vrrpd, msg->generation, msg->fd);
+	reload_prepare(vrrpd, msg->generation, msg->fd);
 	return 0;
 }
 
 static int
 on_commit(struct vrrpd *vrrpd, struct msg *msg, const char **why)
 {
-	if (table_commit(vrrpd, msg->generation))
+	if (reload_commit(vrrpd, msg->generation))
 		return 0;
 	*why = "it is neither prepared nor in force";
 	return -1;
 }
 
-/* The begin or end of a snapshot; those of a generation that is still being
- * prepared do not count, a RESYNC brings them again. */
+/*
+ * A snapshot begins or ends. While instances are not started yet, it misses
+ * them: RESYNC asks for another one. A snapshot in the terms of a generation
+ * that is still being prepared is ignored.
+ */
 static int
 on_snapshot(struct vrrpd *vrrpd, struct msg *msg)
 {
@@ -253,13 +147,14 @@ on_snapshot(struct vrrpd *vrrpd, struct msg *msg)
 
 	if (!reader_done(&msg->body))
 		return -1;
-	vrrpd->tables.resync |= !table_applied(vrrpd);
-	if (table_knows(vrrpd, msg->generation))
-		instance_tell_all(
+	vrrpd->resync_due |= !reload_applied(vrrpd);
+	if (generation_known(vrrpd, msg->generation))
+		act_tell_all(
 		    vrrpd, begin ? FSM_SNAPSHOT_BEGIN : FSM_SNAPSHOT_END);
 	return 0;
 }
 
+/* HELD, RENEWED, FAILED, ENDED or MAY_PREEMPT: an event for one instance. */
 static int
 on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 {
@@ -275,32 +170,25 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 		event->lease_reason = get_u8(&msg->body);
 	if (!reader_done(&msg->body) || event->lease_reason >= LEASE_REASON_MAX)
 		return -1;
-	instance = table_instance(vrrpd, msg->generation, id);
+	instance = generation_instance(vrrpd, msg->generation, id);
 	if (instance == NULL) {
 		link_count_unknown(vrrpd->ipvsd);
 		return 0;
 	}
 	if (instance->started)
-		instance_event(instance, event);
+		act_event(instance, event);
 	else
-		vrrpd->tables.resync = true;
+		vrrpd->resync_due = true;
 	return 0;
 }
 
+/* vrrpd keeps nothing that a digest could be compared with. */
 static int
 on_digest(struct msg *msg)
 {
 	(void)get_u32(&msg->body);
 	(void)get_u64(&msg->body);
 	return reader_done(&msg->body) ? 0 : -1;
-}
-
-static int
-on_resync(struct link *link)
-{
-	if (link_generation_out(link) != 0)
-		snapshot(link);
-	return 0;
 }
 
 static int
@@ -316,19 +204,20 @@ vrrpd_dispatch_ipvsd(
 	case MSG_COMMIT:
 		return on_commit(vrrpd, msg, why);
 	case MSG_ABORT:
-		table_abort(vrrpd);
+		reload_abort(vrrpd);
 		return 0;
 	case MSG_COMMITTED:
-		if (vrrpd->tables.current != NULL &&
-		    msg->generation == vrrpd->tables.current->generation)
-			table_forget_previous(vrrpd);
+		if (vrrpd->current != NULL &&
+		    msg->generation == vrrpd->current->id)
+			reload_forget_previous(vrrpd);
 		return 0;
 	case MSG_SNAPSHOT:
 		return on_snapshot(vrrpd, msg);
 	case MSG_DIGEST:
 		return on_digest(msg);
 	case MSG_RESYNC:
-		return on_resync(link);
+		say_snapshot(link);
+		return 0;
 	case MSG_HELD:
 		event.type = FSM_HELD;
 		return on_lease(vrrpd, msg, &event);
@@ -350,7 +239,7 @@ vrrpd_dispatch_ipvsd(
 	}
 }
 
-/* Nothing can be tracked yet, so verdicts are checked and let go. */
+/* No instance can track a check yet, so verdicts are checked and dropped. */
 static int
 on_verdicts(struct msg *msg)
 {
@@ -381,7 +270,8 @@ vrrpd_dispatch_checkd(
 	case MSG_DIGEST:
 		return on_digest(msg);
 	case MSG_RESYNC:
-		return on_resync(link);
+		say_snapshot(link);
+		return 0;
 	case MSG_COMMITTED:
 		return 0;
 	default:

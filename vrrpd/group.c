@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Membership of the VRRP groups. It sits on plain UDP sockets that are never
- * bound: those need no capability, so an interface that comes later can be
- * joined too, and the raw sockets hear what any socket of the host has
- * joined. The kernel allows 20 a socket (net.ipv4.igmp_max_memberships).
+ * Membership of the VRRP groups, see group.h. The members are plain UDP
+ * sockets that are never bound. Those need no capability, so an interface that
+ * comes later can be joined too. The raw sockets hear what any socket of the
+ * host has joined. The kernel allows 20 memberships a socket
+ * (net.ipv4.igmp_max_memberships).
  */
+#include "group.h"
+
 #include <sys/queue.h>
 #include <sys/socket.h>
 
@@ -16,7 +19,6 @@
 
 #include "log.h"
 #include "packet.h"
-#include "socket.h"
 
 #define MEMBERS_MAX 20 /* of one socket */
 
@@ -59,7 +61,7 @@ holder_free(struct holder *holder)
 	free(holder);
 }
 
-/* Protocol-independent (RFC 3678), so one form serves both families. */
+/* Joins or leaves. RFC 3678's options have one form for both families. */
 static bool
 change(const struct holder *holder, int option, unsigned ifindex)
 {
@@ -93,8 +95,8 @@ holder_new(struct groups *groups, uint8_t family)
 }
 
 /*
- * Joins on a socket with room, else on a new one. The administrator may have
- * set fewer than 20 (ENOBUFS), so a socket that has less is tried first.
+ * Joins on a socket with room, else on a new one. ENOBUFS means that the
+ * administrator has set fewer than 20: then another socket may have room.
  */
 static struct holder *
 join(struct groups *groups, uint8_t family, unsigned ifindex)
@@ -164,8 +166,8 @@ group_leave(struct groups *groups, uint8_t family, unsigned ifindex)
 	if (member == NULL || --member->joins > 0)
 		return;
 	holder = member->holder;
-	/* An interface that has gone has taken its membership along, the
-	 * socket's record of it is still to be dropped. */
+	/* If the interface has gone, its membership has gone with it, but the
+	 * socket still has a record, which this removes. */
 	if (!change(holder, MCAST_LEAVE_GROUP, ifindex))
 		log_debug("group: leave %u: %s", ifindex, strerror(errno));
 	LIST_REMOVE(member, entry);

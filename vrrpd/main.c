@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "control.h"
+#include "dispatch.h"
+#include "group.h"
+#include "iface.h"
+#include "leave.h"
+#include "link/rendezvous.h"
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
@@ -14,20 +21,25 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "receive.h"
+#include "reload.h"
 #include "rtnetlink.h"
+#include "socket.h"
+#include "turn.h"
 #include "vrrpd.h"
+#include "work.h"
 
 /* The loop looks for packets at least this often while timers are due. */
 #define DISPATCH_US    500
-/* Longer than the longest interval that handing over may wait for. */
-#define EXIT_BOUND_SEC 45
+/* A shorter lease ends before a new vrrpd can renew it. */
 #define SHORT_LEASE_MS 1000
 /* Memberships may need a socket each; links and clients are some 100. */
 #define FILES_MAX      (CONF_INSTANCES_MAX + 256)
 
 /*
- * Timers as exact as the kernel's, never relative to a time that was read
- * before other callbacks ran; and many due timers do not keep packets waiting.
+ * The loop's timers are as exact as the kernel's, and never relative to a time
+ * that was read before other callbacks ran. Many due timers do not keep
+ * packets waiting.
  */
 static struct event_base *
 base_new(void)
@@ -48,53 +60,7 @@ base_new(void)
 	return base;
 }
 
-static void
-bound_reached(evutil_socket_t fd, short what, void *arg)
-{
-	struct vrrpd *vrrpd = arg;
-
-	(void)fd;
-	(void)what;
-	log_warnx("still handing over after %d s, leaving all the same",
-	    EXIT_BOUND_SEC);
-	event_base_loopexit(vrrpd->base, NULL);
-}
-
-void
-vrrpd_instance_gone(struct vrrpd *vrrpd)
-{
-	struct instance *instance;
-
-	if (!vrrpd->exiting)
-		return;
-	LIST_FOREACH(instance, &vrrpd->instances, entry) {
-		if (instance->leaving)
-			return;
-	}
-	event_base_loopexit(vrrpd->base, NULL);
-}
-
-/* Those whose lease is shorter than `least` ms hand over, then we exit. */
-static void
-leave(struct vrrpd *vrrpd, uint64_t least)
-{
-	struct instance *instance, *next;
-	struct timeval bound = {EXIT_BOUND_SEC, 0};
-
-	notify("STOPPING=1");
-	vrrpd->exiting = true;
-	table_abort(vrrpd);
-	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
-	     instance = next) {
-		next = LIST_NEXT(instance, entry);
-		if (3 * (uint64_t)instance->conf->interval < least)
-			instance_leave(instance, "shutdown");
-	}
-	event_add(vrrpd->bound, &bound);
-	vrrpd_instance_gone(vrrpd);
-}
-
-/* Leave: hand over, keep forwarding until the new master is heard. */
+/* Leaves: all hand over, and forward until the new master is heard. */
 static void
 on_term(evutil_socket_t number, short what, void *arg)
 {
@@ -108,7 +74,8 @@ on_term(evutil_socket_t number, short what, void *arg)
 	leave(vrrpd, UINT64_MAX);
 }
 
-/* Back at once: the lease outlives us, if it is long enough. */
+/* Leaves for a vrrpd that starts at once. A lease that is long enough outlives
+ * this process, and its instance does not hand over. */
 static void
 on_usr2(evutil_socket_t number, short what, void *arg)
 {
@@ -146,7 +113,7 @@ interfaces_changed(void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	work_scan(vrrpd);
+	turn_scan(vrrpd);
 	if (vrrpd->ready)
 		return;
 	vrrpd->ready = true;
@@ -156,8 +123,9 @@ interfaces_changed(void *arg)
 }
 
 /*
- * No page is read from a disk between a timer and its advert. Where memory is
- * counted, growing must not fail for that: then all stays as it is.
+ * Locks all pages, so that none is read from a disk between a timer and its
+ * advert. Under a limit of locked memory a later allocation would fail, so
+ * nothing is locked there.
  */
 static void
 lock_memory(void)
@@ -171,7 +139,7 @@ lock_memory(void)
 		log_warn("mlockall");
 }
 
-/* Everything that needs a capability or root, then never again. */
+/* Opens all that needs a capability or root, then gives both up. */
 static void
 open_all(struct vrrpd *vrrpd, const char *dir)
 {
@@ -181,6 +149,7 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 	vrrpd->sockets = socket_open();
 	vrrpd->ifaces = iface_new();
 	vrrpd->rtnl = rtnl_open(vrrpd->ifaces);
+	log_loop_start(vrrpd->base);
 	control_init(vrrpd, dir);
 	priv_drop(USER_VRRPD, PRIV_NONE);
 }
@@ -191,10 +160,10 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	uint64_t epoch = clock_monotonic();
 
 	vrrpd->groups = group_new();
-	vrrpd->bound = evtimer_new(vrrpd->base, bound_reached, vrrpd);
-	if (vrrpd->bound == NULL)
-		fatalx("event");
-	work_init(vrrpd);
+	TAILQ_INIT(&vrrpd->announcing);
+	reload_init(vrrpd);
+	leave_init(vrrpd);
+	turn_init(vrrpd, work);
 	dispatch_init(vrrpd);
 	on_signal(vrrpd, SIGTERM, on_term);
 	on_signal(vrrpd, SIGINT, on_term);
@@ -219,7 +188,7 @@ filter_calls(void)
 	sandbox_enter(ROLE_VRRPD);
 }
 
-/* It needs no file any more. */
+/* From here on vrrpd opens no file. */
 static void
 confine(const struct vrrpd *vrrpd)
 {

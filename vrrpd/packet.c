@@ -7,13 +7,13 @@
  * Version 2 (RFC 3768 5.3): authentication type and interval in seconds
  * instead of the interval, and 8 bytes of authentication data at the end.
  */
-#include <netinet/in.h>
+#include "packet.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 #include "clock.h"
 #include "link/wire.h"
-#include "packet.h"
 
 #define HEADER_LEN	8
 #define TYPE_ADVERT	1
@@ -27,26 +27,6 @@
  * most that much; with IPv6 every message is longer.
  */
 #define PADDED_LEN	(46 - 20)
-
-static const struct {
-	const char *name, *text;
-} drops[VRRP_DROP_MAX] = {[VRRP_OK] = {"ok", "ok"},
-#define X(id, counter, why) [VRRP_DROP_##id] = {counter, why},
-    VRRP_DROP_TABLE(X)
-#undef X
-};
-
-const char *
-vrrp_drop_name(enum vrrp_drop drop)
-{
-	return (unsigned)drop < VRRP_DROP_MAX ? drops[drop].name : "unknown";
-}
-
-const char *
-vrrp_drop_text(enum vrrp_drop drop)
-{
-	return (unsigned)drop < VRRP_DROP_MAX ? drops[drop].text : "unknown";
-}
 
 void
 vrrp_group(uint8_t family, struct addr *group)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Why a received VRRP packet is dropped, and what is odd about an accepted
- * one: names of counters and words for the log.
+ * one: names of counters and words for the log. All strings are constant.
  */
 #ifndef VRRPD_PACKET_DROP_H
 #define VRRPD_PACKET_DROP_H
@@ -48,8 +48,11 @@ enum vrrp_drop {
 const char *vrrp_drop_name(enum vrrp_drop); /* the counter; "ok" */
 const char *vrrp_drop_text(enum vrrp_drop); /* for the log */
 
-/* Oddities of an accepted advert: counted and logged, never a reason to
-   drop it (RFC 9568 7.1: SHOULD log, MUST NOT discard). Bits. */
+/*
+ * X(id, bit, counter, text): oddities of an accepted advert. They are counted
+ * and logged, and never a reason to drop it (RFC 9568 7.1: SHOULD log, MUST
+ * NOT discard).
+ */
 #define VRRP_NOTE_TABLE(X)                                      \
 	X(INTERVAL, 1, "interval_differs",                      \
 	    "advertises another interval than configured here") \
@@ -66,5 +69,11 @@ enum vrrp_note {
 	VRRP_NOTE_TABLE(X)
 #undef X
 };
+
+#define VRRP_NOTES_MAX 6
+
+/* Of the bit 1 << i; i < VRRP_NOTES_MAX. */
+const char *vrrp_note_name(unsigned i); /* the counter */
+const char *vrrp_note_text(unsigned i); /* for the log, after the sender */
 
 #endif

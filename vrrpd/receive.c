@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* From a received packet to the instance that it concerns, or a counter. */
+/* From a received packet to its instance, see receive.h. */
+#include "receive.h"
+
 #include <stdio.h>
 
+#include "act.h"
+#include "binding.h"
+#include "clock.h"
+#include "iface.h"
+#include "packet.h"
+#include "socket.h"
 #include "vrrpd.h"
 
 #define LOG_BURST    3
 #define LOG_INTERVAL (60 * NS_PER_SEC)
 
+/* No instance is meant: counts the packet and logs it now and then. */
 static void
 drop_unclaimed(
     struct vrrpd *vrrpd, const struct received *received, enum vrrp_drop why)
@@ -28,7 +37,7 @@ drop_unclaimed(
 }
 
 static void
-tell(struct instance *instance, struct log_limit *limit, const char *text)
+log_oddity(struct instance *instance, struct log_limit *limit, const char *text)
 {
 	char more[LOG_MORE_SIZE];
 	uint32_t suppressed;
@@ -39,9 +48,9 @@ tell(struct instance *instance, struct log_limit *limit, const char *text)
 		    log_more(suppressed, more));
 }
 
-/* For status, which may be asked when the log has long fallen silent. */
+/* Keeps the text for status: the log's limit may have swallowed it. */
 static void
-remember(struct instance *instance, const char *text)
+remember_oddity(struct instance *instance, const char *text)
 {
 	snprintf(instance->odd.text, sizeof(instance->odd.text), "%s", text);
 	instance->odd.at = clock_monotonic();
@@ -56,38 +65,33 @@ drop(struct instance *instance, const struct received *received,
 	instance->drops[why]++;
 	snprintf(text, sizeof(text), "advert from %s dropped: %s",
 	    addr_format(&received->ip.source, source), vrrp_drop_text(why));
-	tell(instance, &instance->drop_limit, text);
-	remember(instance, text);
+	log_oddity(instance, &instance->drop_limit, text);
+	remember_oddity(instance, text);
 }
 
-/* Oddities that are no reason to drop: counted, told now and then. */
+/* Counts an accepted advert's oddities and logs them now and then. */
 static void
 note(
     struct instance *instance, const struct vrrp_advert *advert, unsigned notes)
 {
-	static const char *const texts[NOTES_MAX] = {
-#define X(id, bit, counter, text) text,
-	    VRRP_NOTE_TABLE(X)
-#undef X
-	};
 	char source[ADDR_STRLEN], text[ODD_LEN];
 
-	for (unsigned i = 0; i < NOTES_MAX; i++) {
+	for (unsigned i = 0; i < VRRP_NOTES_MAX; i++) {
 		if ((notes & 1u << i) == 0)
 			continue;
 		instance->notes[i]++;
 		snprintf(text, sizeof(text), "%s %s",
-		    addr_format(&advert->source, source), texts[i]);
-		tell(instance, &instance->note_limits[i], text);
-		/* FRR does so in every advert: known, and harmless. */
+		    addr_format(&advert->source, source), vrrp_note_text(i));
+		log_oddity(instance, &instance->note_limits[i], text);
+		/* FRR does this in every advert, and it is harmless. */
 		if (1u << i != VRRP_NOTE_FIRST)
-			remember(instance, text);
+			remember_oddity(instance, text);
 	}
 }
 
 /*
- * Another one goes on as master beside this one. Those who hand over, or were
- * cut off, yield within an interval or two.
+ * Whether the sender goes on as master beside this router. A master that hands
+ * over, or that was cut off, yields within an interval or two.
  */
 static bool
 two_masters(const struct instance *instance, const struct vrrp_advert *advert)
@@ -100,8 +104,9 @@ two_masters(const struct instance *instance, const struct vrrp_advert *advert)
 	    4 * (uint64_t)instance->conf->interval * NS_PER_MS;
 }
 
+/* A packet that vrrp_decode() let pass, for this instance. */
 static void
-take(struct instance *instance, const struct received *received,
+deliver(struct instance *instance, const struct received *received,
     const struct vrrp_advert *advert)
 {
 	struct fsm_event event = {.type = FSM_ADVERT, .advert = advert};
@@ -117,8 +122,8 @@ take(struct instance *instance, const struct received *received,
 	}
 	instance->adverts_rx++;
 	if (advert->priority == VRRP_PRIORITY_LEAVE)
-		instance->zero_rx++;
-	instance_event(instance, &event);
+		instance->priority_zero_rx++;
+	act_event(instance, &event);
 	if (two_masters(instance, advert))
 		notes |= VRRP_NOTE_MASTER;
 	note(instance, advert, notes);
@@ -152,6 +157,6 @@ receive_packet(const struct received *received, void *arg)
 		if (why != VRRP_OK)
 			drop(instance, received, why);
 		else
-			take(instance, received, &advert);
+			deliver(instance, received, &advert);
 	}
 }

@@ -4,6 +4,8 @@
  * socket. Their filters do not depend on the configuration and are locked, so
  * a taken-over vrrpd cannot turn them into a listener.
  */
+#include "socket.h"
+
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -21,7 +23,6 @@
 #include "log.h"
 #include "log_change.h"
 #include "packet.h"
-#include "socket.h"
 
 #define RECEIVE_BUFFER	(1 << 20)
 #define GROUP4		UINT32_C(0xe0000012) /* 224.0.0.18 */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The fixed set of sockets: whatever the configuration says, these are opened
- * before the capability is dropped and no other ever needs one. Interfaces
- * and source addresses are chosen for each packet.
+ * The fixed set of raw sockets. They are opened before the capability is
+ * dropped, whatever the configuration says, and nothing else ever needs it.
+ * The interface and the source address are chosen for each packet.
  */
 #ifndef VRRPD_SOCKET_H
 #define VRRPD_SOCKET_H
@@ -20,7 +20,8 @@
 /* Packets read from one socket before the loop looks elsewhere. */
 #define SOCKET_READS_MAX  64
 
-/* A packet as it came; the bytes are valid during the call. */
+/* A packet as it came. The data is the sockets' own and valid during the
+ * call. */
 struct received {
 	struct vrrp_ip ip;
 	bool truncated;	     /* longer than SOCKET_PACKET_MAX */
@@ -32,38 +33,28 @@ typedef void (*socket_receive_fn)(const struct received *, void *arg);
 
 struct sockets;
 
-/* Opens all; fatal on failure. Before priv_drop(). */
+/* Opens all, before priv_drop(). Fatal on failure. */
 struct sockets *socket_open(void);
-/* Reads from now on. */
+/* Reads from now on; the function gets each packet. Fatal on failure. */
 void socket_start(
     struct sockets *, struct event_base *, socket_receive_fn, void *arg);
-/* Reads at most SOCKET_READS_MAX packets a socket, now; whether more wait. */
+/* Reads at most SOCKET_READS_MAX packets a socket, without going through the
+ * loop. True when more may wait. */
 bool socket_drain(struct sockets *);
 
 /*
- * Multicasts a VRRP packet to the group of the source's family. False with
- * errno when the kernel did not take it.
+ * The senders: false with errno when the kernel did not take the packet.
+ *
+ * Multicasts a VRRP packet to the group of the source's family.
  */
 bool socket_send_advert(struct sockets *, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len);
-/* Broadcasts the payload of an ARP frame. */
+/* Broadcasts an ARP packet in an Ethernet frame. */
 bool socket_send_arp(
     struct sockets *, unsigned ifindex, const void *payload, size_t len);
-/* ICMPv6 to all nodes (ff02::1), hop limit 255; the kernel adds the checksum.
- */
+/* Multicasts an ICMPv6 packet to all nodes (ff02::1) with hop limit 255. The
+ * kernel adds the checksum. */
 bool socket_send_icmp6(struct sockets *, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len);
-
-/* --- group.c: membership of 224.0.0.18 and ff02::12 --- */
-
-struct groups;
-
-struct groups *group_new(void);
-/*
- * Counted: each join is undone by a leave with the same interface, also when
- * that has gone meanwhile. False with errno when the kernel refuses.
- */
-bool group_join(struct groups *, uint8_t family, unsigned ifindex);
-void group_leave(struct groups *, uint8_t family, unsigned ifindex);
 
 #endif

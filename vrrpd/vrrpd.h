@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd's private state: nothing here is shared with another daemon. */
+/*
+ * vrrpd's private state: the process, and its instances. An instance is a
+ * virtual router that this host takes part in. Functions are declared in the
+ * header of the file that has them, and a comment names the file that keeps a
+ * member. Times are CLOCK_MONOTONIC in ns.
+ */
 #ifndef VRRPD_VRRPD_H
 #define VRRPD_VRRPD_H
 
@@ -9,85 +14,98 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
+#include "addr.h"
 #include "conf/conf.h"
-#include "ctl/ctl.h"
-#include "iface.h"
-#include "instance.h"
-#include "link/link.h"
-#include "link/rendezvous.h"
+#include "fsm/fsm.h"
 #include "log.h"
-#include "log_change.h"
 #include "packet.h"
-#include "socket.h"
-#include "table.h"
 
 #define INSTANCE_BUCKETS 256
-/* How long a piece of work may last before the loop looks elsewhere. */
-#define SLICE_NS	 (300 * NS_PER_US)
+#define ID_NONE		 UINT32_MAX
+#define ODD_LEN		 160
+
+struct vrrpd;
+
+struct instance {
+	LIST_ENTRY(instance) entry; /* of vrrpd->instances */
+	LIST_ENTRY(instance) hash;  /* of vrrpd->hash, while ifindex is set */
+	TAILQ_ENTRY(instance) announcing_entry; /* of vrrpd->announcing */
+	struct vrrpd *vrrpd;
+	struct generation *generation; /* owns conf; a reference */
+	const struct conf_instance *conf;
+	uint32_t id; /* in the current generation, or ID_NONE */
+	/* life: instance.c */
+	bool started; /* takes part; before that it is only prepared */
+	bool leaving; /* SHUTDOWN was given */
+	bool done;    /* to be freed by this turn of work, work.c */
+	/* the state machine: act.c */
+	struct fsm fsm;
+	struct event *timer;
+	uint64_t timer_at; /* what timer is set to, FSM_NEVER: not set */
+	bool wake_due;	   /* FSM_WAKE follows the drain, turn.c */
+	/* the interface: binding.c */
+	unsigned ifindex;	/* 0: the interface is not there */
+	bool joined;		/* the VRRP group, on ifindex */
+	bool up;		/* as the fsm was told last */
+	bool addresses_present; /* as the fsm was told last */
+	struct addr source;	/* of its adverts while up */
+	char down_reason[96];	/* while not up; "" before the first look */
+	/* gratuitous ARP and the like: announce.c */
+	bool announcing;
+	uint32_t announce_at; /* index of the next address to announce */
+	/* for status and for limits of the log */
+	uint64_t adverts_tx, adverts_rx;
+	uint64_t priority_zero_tx, priority_zero_rx;
+	uint64_t send_errors;
+	uint64_t drops[VRRP_DROP_MAX];
+	uint64_t notes[VRRP_NOTES_MAX];
+	struct log_limit drop_limit, note_limits[VRRP_NOTES_MAX], send_limit;
+	struct {
+		char text[ODD_LEN]; /* "": there was none yet */
+		uint64_t at;
+	} odd; /* the last packet that was dropped or noted */
+};
 
 struct vrrpd {
 	struct event_base *base;
+	uint64_t started;
+	bool ready;		  /* the interfaces are known */
+	bool exiting;		  /* leave.c */
+	struct event *exit_bound; /* the longest that leaving may take */
+	/* whom it talks to */
+	struct ctl_server *ctl;
+	struct rendezvous *rendezvous; /* NULL: the links came with -F */
+	struct link *ipvsd;
+	struct link *checkd;
+	/* the network */
 	struct sockets *sockets;
 	struct groups *groups;
 	struct ifaces *ifaces;
 	struct rtnl *rtnl;
-	struct ctl_server *ctl;
-	struct rendezvous *rendezvous; /* NULL with -F */
-	struct link *ipvsd;
-	struct link *checkd;
-	struct tables tables;
-	LIST_HEAD(, instance) instances;
-	LIST_HEAD(, instance) hash[INSTANCE_BUCKETS];
-	uint16_t vrids[2][256]; /* instances, by IPv6 or not and vrid */
-	TAILQ_HEAD(, instance) announcing;
-	struct instance *scan; /* the next to look at its interface */
-	struct event *work;    /* what is done in slices, work.c */
-	bool drain;	       /* read everything, then WAKE */
-	unsigned drain_rounds;
-	uint64_t boot_offset; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
-	uint64_t gap;	      /* what it grew by, for the next WAKE */
-	uint64_t started;
-	bool ready;
-	bool exiting;
-	struct event *bound;	       /* the longest that an exit may wait */
 	uint64_t drops[VRRP_DROP_MAX]; /* before an instance was found */
 	struct log_limit drop_limit;
+	/* generations: reload.c */
+	struct generation *current;  /* in force; NULL: none yet */
+	struct generation *previous; /* ipvsd may still speak it; or NULL */
+	struct reload *reload;
+	bool resync_due;	     /* an instance missed what ipvsd said */
+	struct instance *leave_next; /* leaves next, if it has no id any more */
+	/* instances */
+	LIST_HEAD(, instance) instances;	      /* all that are started */
+	LIST_HEAD(, instance) hash[INSTANCE_BUCKETS]; /* binding.c */
+	uint16_t vrids[2][256]; /* how many, by IPv6 or not and VRID */
+	TAILQ_HEAD(, instance) announcing;
+	/* work in slices: turn.c asks for it, work.c does it */
+	struct event *turn;
+	bool (*work)(struct vrrpd *, uint64_t deadline);
+	struct instance *scan_next; /* looks at its interface next */
+	bool drain_due;		    /* read everything, then give FSM_WAKE */
+	unsigned drain_rounds;
+	uint64_t boot_offset; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */
+	uint64_t slept;	      /* by how much that grew, for the next WAKE */
+	/* room for one advert: for whoever needs it, during a call */
 	uint8_t packet[VRRP_MESSAGE_MAX + VRRP_AUTH_LEN];
 	struct addr list[VRRP_ADDRESSES_MAX];
 };
-
-/* receive.c */
-void receive_packet(const struct received *, void *vrrpd);
-
-/* work.c: what may take long, in slices; oversleep */
-void work_init(struct vrrpd *);
-void work_schedule(struct vrrpd *);
-void work_scan(struct vrrpd *);	    /* look at all interfaces again */
-void work_drain(struct instance *); /* read everything, then WAKE */
-bool work_slept(struct vrrpd *);    /* the machine did: WAKE will come */
-
-/* dispatch.c */
-void dispatch_init(struct vrrpd *);
-void dispatch_link(enum role peer, int fd, uint64_t epoch, pid_t, void *vrrpd);
-void dispatch_ready(struct vrrpd *, uint64_t generation);
-void dispatch_reject(struct vrrpd *, uint64_t generation, const char *object,
-    const char *reason);
-/* A generation is in force: say so on every link, with a snapshot. */
-void dispatch_committed(struct vrrpd *);
-void dispatch_resync(struct vrrpd *);
-void dispatch_acquire(struct instance *);
-void dispatch_returned(struct instance *);
-void dispatch_renew(struct instance *, uint64_t term, uint64_t time);
-void dispatch_release(struct instance *, uint64_t term);
-
-/* control.c */
-void control_init(struct vrrpd *, const char *dir);
-/* To every `monitor`. */
-void control_event(struct vrrpd *, const char *object, const char *name,
-    const char *from, const char *to, const char *text);
-
-/* main.c */
-void vrrpd_instance_gone(struct vrrpd *); /* one was freed */
 
 #endif

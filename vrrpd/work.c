@@ -1,118 +1,78 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What may take long is done here in slices, so that the loop is never away
- * for more than a millisecond; and what must be done after an oversleep.
- */
+/* A turn of work, see work.h. */
+#include "work.h"
+
+#include "act.h"
+#include "announce.h"
+#include "binding.h"
+#include "clock.h"
+#include "instance.h"
+#include "leave.h"
+#include "link/link.h"
+#include "reload.h"
 #include "rtnetlink.h"
+#include "socket.h"
 #include "vrrpd.h"
 
-/* CLOCK_BOOTTIME runs on in suspend: a smaller difference is just the time
- * between reading the two clocks. */
-#define SLEPT_NS     (20 * NS_PER_MS)
 /* More than a receive buffer holds: under a flood it is never empty. */
 #define DRAIN_ROUNDS 32
-#define SCAN_STRIDE  8
-
-static void run(evutil_socket_t, short, void *);
-
-void
-work_init(struct vrrpd *vrrpd)
-{
-	vrrpd->work = evtimer_new(vrrpd->base, run, vrrpd);
-	if (vrrpd->work == NULL)
-		fatalx("work: event");
-	TAILQ_INIT(&vrrpd->announcing);
-	vrrpd->boot_offset = clock_boottime() - clock_monotonic();
-}
-
-void
-work_schedule(struct vrrpd *vrrpd)
-{
-	struct timeval now = {0, 0};
-
-	if (!event_pending(vrrpd->work, EV_TIMEOUT, NULL))
-		event_add(vrrpd->work, &now);
-}
-
-void
-work_scan(struct vrrpd *vrrpd)
-{
-	vrrpd->scan = LIST_FIRST(&vrrpd->instances);
-	if (vrrpd->scan != NULL)
-		work_schedule(vrrpd);
-}
+#define SCAN_STRIDE  8 /* instances between two looks at the clock */
 
 static bool
 scan_step(struct vrrpd *vrrpd, uint64_t deadline)
 {
 	struct instance *instance;
 
-	for (int i = 0; vrrpd->scan != NULL; i++) {
+	for (int i = 0; vrrpd->scan_next != NULL; i++) {
 		if (i % SCAN_STRIDE == 0 && clock_monotonic() >= deadline)
 			return true;
-		instance = vrrpd->scan;
-		vrrpd->scan = LIST_NEXT(instance, entry);
+		instance = vrrpd->scan_next;
+		vrrpd->scan_next = LIST_NEXT(instance, entry);
 		binding_evaluate(instance);
 	}
 	return false;
 }
 
-void
-work_drain(struct instance *instance)
-{
-	instance->wake = true;
-	instance->vrrpd->drain = true;
-	work_schedule(instance->vrrpd);
-}
-
-bool
-work_slept(struct vrrpd *vrrpd)
-{
-	uint64_t offset = clock_boottime() - clock_monotonic();
-	struct instance *instance;
-
-	if (offset > vrrpd->boot_offset &&
-	    offset - vrrpd->boot_offset > SLEPT_NS) {
-		vrrpd->gap += offset - vrrpd->boot_offset;
-		vrrpd->boot_offset = offset;
-		LIST_FOREACH(instance, &vrrpd->instances, entry)
-			work_drain(instance);
-	}
-	return vrrpd->gap != 0;
-}
-
-/* Reads all that waits; then, or after many rounds, those who asked wake. */
+/* Whether everything was read, or DRAIN_ROUNDS times some. */
 static bool
-drain_step(struct vrrpd *vrrpd)
+drained(struct vrrpd *vrrpd)
 {
-	struct fsm_event event = {.type = FSM_WAKE, .gap = vrrpd->gap};
-	struct instance *instance;
 	bool more;
 
-	if (!vrrpd->drain)
-		return false;
 	more = socket_drain(vrrpd->sockets);
 	more |= rtnl_read(vrrpd->rtnl);
 	link_drain(vrrpd->ipvsd);
 	link_drain(vrrpd->checkd);
-	if (more && ++vrrpd->drain_rounds < DRAIN_ROUNDS)
+	return !more || ++vrrpd->drain_rounds >= DRAIN_ROUNDS;
+}
+
+/* Reads all that waits, then gives FSM_WAKE to whom turn_drain() was for. */
+static bool
+drain_step(struct vrrpd *vrrpd)
+{
+	struct fsm_event event = {.type = FSM_WAKE, .gap = vrrpd->slept};
+	struct instance *instance;
+
+	if (!vrrpd->drain_due)
+		return false;
+	if (!drained(vrrpd))
 		return true;
-	vrrpd->drain = false;
+	vrrpd->drain_due = false;
 	vrrpd->drain_rounds = 0;
-	vrrpd->gap = 0;
+	vrrpd->slept = 0;
 	LIST_FOREACH(instance, &vrrpd->instances, entry) {
-		if (!instance->wake)
+		if (!instance->wake_due)
 			continue;
-		instance->wake = false;
+		instance->wake_due = false;
 		/* What rtnetlink told belongs to what was read. */
 		binding_evaluate(instance);
-		instance_event(instance, &event);
+		act_event(instance, &event);
 	}
-	return vrrpd->drain;
+	return vrrpd->drain_due;
 }
 
 static void
-reap(struct vrrpd *vrrpd)
+free_done(struct vrrpd *vrrpd)
 {
 	struct instance *instance, *next;
 
@@ -122,24 +82,19 @@ reap(struct vrrpd *vrrpd)
 		if (!instance->done)
 			continue;
 		instance_free(instance);
-		vrrpd_instance_gone(vrrpd);
+		leave_if_done(vrrpd);
 	}
 }
 
-static void
-run(evutil_socket_t fd, short what, void *arg)
+bool
+work(struct vrrpd *vrrpd, uint64_t deadline)
 {
-	struct vrrpd *vrrpd = arg;
-	uint64_t deadline = clock_monotonic() + SLICE_NS;
 	bool more;
 
-	(void)fd;
-	(void)what;
 	more = drain_step(vrrpd);
 	more |= announce_step(vrrpd, deadline);
-	more |= table_step(vrrpd, deadline);
+	more |= reload_step(vrrpd, deadline);
 	more |= scan_step(vrrpd, deadline);
-	reap(vrrpd);
-	if (more)
-		work_schedule(vrrpd);
+	free_done(vrrpd);
+	return more;
 }

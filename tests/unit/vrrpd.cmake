@@ -16,9 +16,10 @@ set(vrrpd ${CMAKE_SOURCE_DIR}/vrrpd)
 triumvir_unit(vrrpd_rtnetlink ${vrrpd}/rtnetlink.c)
 target_link_libraries(unit_vrrpd_rtnetlink PRIVATE vrrp PkgConfig::NL)
 target_link_options(unit_vrrpd_rtnetlink PRIVATE -Wl,--wrap=recvmsg)
-triumvir_unit(vrrpd_table vrrpd_table_conf.c ${vrrpd}/table.c
-    ${vrrpd}/instance.c ${vrrpd}/work.c)
-target_link_libraries(unit_vrrpd_table PRIVATE vrrp conf_load)
-target_link_options(unit_vrrpd_table PRIVATE -Wl,--wrap=clock_monotonic
+triumvir_unit(vrrpd_reload vrrpd_reload_conf.c ${vrrpd}/reload.c
+    ${vrrpd}/generation.c ${vrrpd}/instance.c ${vrrpd}/act.c ${vrrpd}/turn.c
+    ${vrrpd}/work.c)
+target_link_libraries(unit_vrrpd_reload PRIVATE vrrp conf_load)
+target_link_options(unit_vrrpd_reload PRIVATE -Wl,--wrap=clock_monotonic
     -Wl,--wrap=instance_start -Wl,--wrap=instance_configure
     -Wl,--wrap=instance_leave)

@@ -5,12 +5,24 @@
  */
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "announce.h"
+#include "binding.h"
+#include "event.h"
+#include "generation.h"
+#include "instance.h"
+#include "leave.h"
+#include "reload.h"
 #include "rtnetlink.h"
+#include "say.h"
+#include "socket.h"
+#include "turn.h"
 #include "vrrpd.h"
-#include "vrrpd_table_conf.h"
+#include "vrrpd_reload_conf.h"
+#include "work.h"
 
 #define INSTANCES 101 /* no whole number of slices */
 #define SLICE	  4   /* instances in one */
@@ -19,9 +31,9 @@ uint64_t __wrap_clock_monotonic(void);
 void __real_instance_start(struct instance *);
 void __wrap_instance_start(struct instance *);
 void __real_instance_configure(
-    struct instance *, struct table *, const struct conf_instance *);
+    struct instance *, struct generation *, const struct conf_instance *);
 void __wrap_instance_configure(
-    struct instance *, struct table *, const struct conf_instance *);
+    struct instance *, struct generation *, const struct conf_instance *);
 void __real_instance_leave(struct instance *, const char *);
 void __wrap_instance_leave(struct instance *, const char *);
 
@@ -44,7 +56,7 @@ static void
 step(void)
 {
 	steps++;
-	now += SLICE_NS / SLICE;
+	now += TURN_NS / SLICE;
 }
 
 void
@@ -57,12 +69,12 @@ __wrap_instance_start(struct instance *instance)
 }
 
 void
-__wrap_instance_configure(struct instance *instance, struct table *table,
-    const struct conf_instance *conf)
+__wrap_instance_configure(struct instance *instance,
+    struct generation *generation, const struct conf_instance *conf)
 {
 	step();
 	told++;
-	__real_instance_configure(instance, table, conf);
+	__real_instance_configure(instance, generation, conf);
 }
 
 void
@@ -76,14 +88,14 @@ __wrap_instance_leave(struct instance *instance, const char *why)
 /* --- what the generations' code calls --- */
 
 void
-dispatch_ready(struct vrrpd *v, uint64_t generation)
+say_ready(struct vrrpd *v, uint64_t generation)
 {
 	(void)v;
 	ready = generation;
 }
 
 void
-dispatch_reject(
+say_reject(
     struct vrrpd *v, uint64_t generation, const char *object, const char *why)
 {
 	(void)v;
@@ -92,34 +104,34 @@ dispatch_reject(
 }
 
 void
-dispatch_committed(struct vrrpd *v)
+say_committed(struct vrrpd *v)
 {
-	committed = v->tables.current->generation;
+	committed = v->current->id;
 	told_at_commit = told;
 }
 
 void
-dispatch_resync(struct vrrpd *v)
+say_resync(struct vrrpd *v)
 {
-	resynced = v->tables.current->generation;
+	resynced = v->current->id;
 }
 
 /* --- what the rest calls, and nothing comes of here --- */
 
 void
-dispatch_acquire(struct instance *instance)
+say_acquire(struct instance *instance)
 {
 	(void)instance;
 }
 
 void
-dispatch_returned(struct instance *instance)
+say_returned(struct instance *instance)
 {
 	(void)instance;
 }
 
 void
-dispatch_renew(struct instance *instance, uint64_t term, uint64_t time)
+say_renew(struct instance *instance, uint64_t term, uint64_t time)
 {
 	(void)instance;
 	(void)term;
@@ -127,26 +139,23 @@ dispatch_renew(struct instance *instance, uint64_t term, uint64_t time)
 }
 
 void
-dispatch_release(struct instance *instance, uint64_t term)
+say_release(struct instance *instance, uint64_t term)
 {
 	(void)instance;
 	(void)term;
 }
 
 void
-control_event(struct vrrpd *v, const char *object, const char *name,
-    const char *from, const char *to, const char *text)
+event_transition(
+    struct instance *instance, enum fsm_state from, enum fsm_state to)
 {
-	(void)v;
-	(void)object;
-	(void)name;
+	(void)instance;
 	(void)from;
 	(void)to;
-	(void)text;
 }
 
 void
-vrrpd_instance_gone(struct vrrpd *v)
+leave_if_done(struct vrrpd *v)
 {
 	(void)v;
 }
@@ -220,13 +229,14 @@ begin(void)
 	ready = committed = resynced = 0;
 	vrrpd.base = event_base_new();
 	assert_non_null(vrrpd.base);
-	work_init(&vrrpd);
+	reload_init(&vrrpd);
+	turn_init(&vrrpd, work);
 }
 
 static bool
 working(void)
 {
-	return event_pending(vrrpd.work, EV_TIMEOUT, NULL);
+	return event_pending(vrrpd.turn, EV_TIMEOUT, NULL);
 }
 
 static void
@@ -242,7 +252,7 @@ settle(void)
 {
 	while (working())
 		turn();
-	assert_true(table_applied(&vrrpd));
+	assert_true(reload_applied(&vrrpd));
 }
 
 static void
@@ -251,12 +261,13 @@ end(void)
 	struct instance *instance;
 
 	settle();
-	table_abort(&vrrpd);
-	table_forget_previous(&vrrpd);
-	table_unref(vrrpd.tables.current);
+	reload_abort(&vrrpd);
+	reload_forget_previous(&vrrpd);
+	generation_unref(vrrpd.current);
 	while ((instance = LIST_FIRST(&vrrpd.instances)) != NULL)
 		instance_free(instance);
-	event_free(vrrpd.work);
+	free(vrrpd.reload);
+	event_free(vrrpd.turn);
 	event_base_free(vrrpd.base);
 }
 
@@ -268,7 +279,7 @@ prepare(char letter, unsigned priority)
 	int fd = encode_instances(letter, INSTANCES, priority, &generation);
 
 	steps = 0;
-	table_prepare(&vrrpd, generation, fd);
+	reload_prepare(&vrrpd, generation, fd);
 	assert_true(steps <= SLICE);
 	close(fd);
 	return generation;
@@ -280,7 +291,7 @@ commit(uint64_t generation)
 	bool honest;
 
 	steps = 0;
-	honest = table_commit(&vrrpd, generation);
+	honest = reload_commit(&vrrpd, generation);
 	assert_true(steps <= SLICE);
 	return honest;
 }
@@ -292,7 +303,7 @@ all_are_current(void)
 	unsigned count = 0;
 
 	LIST_FOREACH(instance, &vrrpd.instances, entry) {
-		assert_ptr_equal(instance->table, vrrpd.tables.current);
+		assert_ptr_equal(instance->generation, vrrpd.current);
 		assert_int_equal(instance->id, instance->conf->id);
 		count++;
 	}
@@ -344,14 +355,14 @@ test_abort(void **state)
 	assert_true(commit(a));
 	b = prepare('i', 101);
 	assert_true(commit(b));
-	table_abort(&vrrpd);
+	reload_abort(&vrrpd);
 	settle();
 	assert_true(committed == a && ready == a);
 	assert_int_equal(told, INSTANCES);
 	assert_false(commit(b));
 	assert_true(prepare('i', 101) == b);
 	assert_true(ready == b);
-	table_abort(&vrrpd);
+	reload_abort(&vrrpd);
 	assert_false(commit(b));
 	settle();
 	assert_true(committed == a);
@@ -375,7 +386,7 @@ test_others(void **state)
 	assert_true(commit(b));
 	assert_true(committed == b);
 	assert_int_equal(left, SLICE);
-	assert_false(table_applied(&vrrpd));
+	assert_false(reload_applied(&vrrpd));
 	/* Not matched to one that is to leave. */
 	c = prepare('i', 100);
 	assert_true(c == a && ready == b);
@@ -403,13 +414,13 @@ test_ended(void **state)
 	settle();
 	b = prepare('j', 100);
 	assert_true(commit(b));
-	next = vrrpd.tables.going;
+	next = vrrpd.leave_next;
 	for (int i = 0; i < SLICE; i++)
 		next = LIST_NEXT(next, entry);
 	next->done = true;
 	turn();
 	assert_int_equal(left, 2 * SLICE);
-	assert_ptr_not_equal(vrrpd.tables.going, next);
+	assert_ptr_not_equal(vrrpd.leave_next, next);
 	settle();
 	assert_int_equal(left, INSTANCES - 1);
 	all_are_current();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Configurations for vrrpd_table.c, whose struct table is not the loader's. */
-#ifndef TESTS_VRRPD_TABLE_CONF_H
-#define TESTS_VRRPD_TABLE_CONF_H
+/* Configurations for vrrpd_reload.c. */
+#ifndef TESTS_VRRPD_RELOAD_CONF_H
+#define TESTS_VRRPD_RELOAD_CONF_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* See vrrpd_table_conf.h. */
-#include "vrrpd_table_conf.h"
+/* See vrrpd_reload_conf.h. */
+#include "vrrpd_reload_conf.h"
 
 #include <stdio.h>
 
@@ -11,7 +11,7 @@ int
 encode_instances(
     char letter, unsigned count, unsigned priority, uint64_t *generation)
 {
-	char name[] = "/tmp/vrrpd-table-XXXXXX";
+	char name[] = "/tmp/vrrpd-reload-XXXXXX";
 	FILE *file = fdopen(mkstemp(name), "w");
 	struct conf_source *source;
 	int fd;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+/* The state machine's hands, see act.h. */
+#include "act.h"
+
+#include <errno.h>
+
+#include "announce.h"
+#include "clock.h"
+#include "event.h"
+#include "say.h"
+#include "socket.h"
+#include "turn.h"
+#include "vrrpd.h"
+
+#define SEND_LOG_BURST	  3
+#define SEND_LOG_INTERVAL (60 * NS_PER_SEC)
+
+static void
+send_failed(struct instance *instance)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	instance->send_errors++;
+	if (!log_limit(&instance->send_limit, clock_monotonic(), SEND_LOG_BURST,
+		SEND_LOG_INTERVAL, &suppressed))
+		return;
+	log_warn("vrrp %s: advert on %s not sent%s", instance->conf->name,
+	    instance->conf->interface, log_more(suppressed, more));
+}
+
+/* Whether the kernel took it. */
+static bool
+send_advert(struct instance *instance, uint8_t priority)
+{
+	struct vrrpd *vrrpd = instance->vrrpd;
+	const struct conf_instance *conf = instance->conf;
+	struct vrrp_send advert = {
+	    .version = conf->version,
+	    .family = conf->family,
+	    .vrid = conf->vrid,
+	    .priority = priority,
+	    .interval = conf->interval * NS_PER_MS,
+	    .checksum = conf->checksum,
+	    .source = instance->source,
+	    .list = vrrpd->list,
+	};
+	size_t len;
+
+	advert.count = vrrp_list(conf, vrrpd->list, VRRP_ADDRESSES_MAX);
+	len = vrrp_encode(vrrpd->packet, sizeof(vrrpd->packet), &advert);
+	if (len == 0)
+		errno = EMSGSIZE;
+	if (len == 0 || !instance->up ||
+	    !socket_send_advert(vrrpd->sockets, instance->ifindex,
+		&instance->source, vrrpd->packet, len)) {
+		send_failed(instance);
+		return false;
+	}
+	instance->adverts_tx++;
+	if (priority == VRRP_PRIORITY_LEAVE)
+		instance->priority_zero_tx++;
+	return true;
+}
+
+static void act(struct instance *, const struct fsm_actions *);
+
+static void
+act_send(struct instance *instance, uint8_t priority)
+{
+	struct fsm_event event = {.time = clock_monotonic()};
+	struct fsm_actions actions;
+
+	event.type = send_advert(instance, priority) ? FSM_SENT :
+						       FSM_SEND_FAILED;
+	fsm_event(&instance->fsm, &event, clock_monotonic(), &actions);
+	act(instance, &actions);
+}
+
+/* In the order that fsm/event.h demands. */
+static void
+act(struct instance *instance, const struct fsm_actions *actions)
+{
+	if (actions->changed)
+		event_transition(instance, actions->from, actions->to);
+	if ((actions->what & FSM_DO_DRAIN) != 0)
+		turn_drain(instance);
+	if ((actions->what & FSM_DO_SEND) != 0)
+		act_send(instance, actions->priority);
+	/* If the advert could not be sent, it may be master no more. */
+	if ((actions->what & FSM_DO_ANNOUNCE) != 0 &&
+	    instance->fsm.state == FSM_STATE_MASTER)
+		announce_begin(instance);
+	if ((actions->what & FSM_DO_RENEW) != 0)
+		say_renew(instance, actions->term, actions->time);
+	if ((actions->what & FSM_DO_RELEASE) != 0)
+		say_release(instance, actions->term);
+	if ((actions->what & FSM_DO_ACQUIRE) != 0)
+		say_acquire(instance);
+	if ((actions->what & FSM_DO_RETURNED) != 0)
+		say_returned(instance);
+	if ((actions->what & FSM_DO_RESYNC) != 0) {
+		/* The turn of work sends one for all instances. */
+		instance->vrrpd->resync_due = true;
+		turn_schedule(instance->vrrpd);
+	}
+	if ((actions->what & FSM_DO_DONE) != 0) {
+		instance->done = true;
+		turn_schedule(instance->vrrpd);
+	}
+}
+
+/* Sets the instance's timer to the fsm's deadline. */
+static void
+set_timer(struct instance *instance, uint64_t now)
+{
+	uint64_t deadline = fsm_deadline(&instance->fsm);
+	struct timeval tv;
+
+	if (instance->done)
+		deadline = FSM_NEVER;
+	if (deadline == instance->timer_at)
+		return;
+	instance->timer_at = deadline;
+	if (deadline == FSM_NEVER) {
+		event_del(instance->timer);
+		return;
+	}
+	tv = clock_until(deadline, now);
+	event_add(instance->timer, &tv);
+}
+
+void
+act_event(struct instance *instance, struct fsm_event *event)
+{
+	struct fsm_actions actions;
+
+	if (instance->done)
+		return;
+	fsm_event(&instance->fsm, event, clock_monotonic(), &actions);
+	act(instance, &actions);
+	set_timer(instance, clock_monotonic());
+}
+
+static void
+timer_fired(evutil_socket_t fd, short what, void *arg)
+{
+	struct instance *instance = arg;
+	struct fsm_event event = {.type = FSM_TIMER};
+
+	(void)fd;
+	(void)what;
+	instance->timer_at = FSM_NEVER;
+	/* After sleep the adverts of others are read before the timer counts:
+	 * FSM_WAKE follows. */
+	if (turn_slept(instance->vrrpd))
+		return;
+	if (clock_monotonic() < fsm_deadline(&instance->fsm))
+		set_timer(instance, clock_monotonic());
+	else
+		act_event(instance, &event);
+}
+
+struct event *
+act_timer_new(struct instance *instance)
+{
+	return evtimer_new(instance->vrrpd->base, timer_fired, instance);
+}
+
+void
+act_tell(struct instance *instance, enum fsm_event_type type)
+{
+	struct fsm_event event = {.type = type};
+
+	act_event(instance, &event);
+}
+
+void
+act_tell_all(struct vrrpd *vrrpd, enum fsm_event_type type)
+{
+	struct instance *instance;
+
+	LIST_FOREACH(instance, &vrrpd->instances, entry)
+		act_tell(instance, type);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/* Generations and what they are made of, see generation.h. */
+#include "generation.h"
+
+#include <stdlib.h>
+
+#include "digest.h"
+#include "vrrpd.h"
+
+struct generation *
+generation_new(struct conf *conf)
+{
+	struct generation *generation = calloc(1, sizeof(*generation));
+	uint32_t addresses = 0;
+
+	if (generation == NULL)
+		return NULL;
+	generation->refs = 1;
+	for (uint32_t i = 0; i < conf->instance_count; i++) {
+		addresses += conf->instances[i].address_count;
+		if (conf->instances[i].id >= generation->ids)
+			generation->ids = conf->instances[i].id + 1;
+	}
+	for (generation->buckets = 8; generation->buckets < 2 * addresses;)
+		generation->buckets *= 2;
+	generation->by_id = calloc(
+	    generation->ids + 1, sizeof(generation->by_id[0]));
+	generation->virtual = calloc(
+	    generation->buckets, sizeof(generation->virtual[0]));
+	if (generation->by_id == NULL || generation->virtual == NULL) {
+		generation_unref(generation);
+		return NULL;
+	}
+	generation->conf = conf;
+	generation->id = conf->generation;
+	return generation;
+}
+
+struct generation *
+generation_ref(struct generation *generation)
+{
+	generation->refs++;
+	return generation;
+}
+
+void
+generation_unref(struct generation *generation)
+{
+	if (generation == NULL || --generation->refs > 0)
+		return;
+	conf_free(generation->conf);
+	free(generation->by_id);
+	free(generation->virtual);
+	free(generation);
+}
+
+/* --- virtual addresses --- */
+
+static uint32_t
+slot_of(const struct generation *generation, const struct addr *addr)
+{
+	uint64_t hash = fnv1a64(
+	    FNV1A64_INIT, addr->bytes, addr_len(addr->family));
+	uint32_t mask = generation->buckets - 1;
+	uint32_t slot = (uint32_t)digest_mix(hash) & mask;
+
+	while (generation->virtual[slot] != NULL &&
+	    !addr_equal(generation->virtual[slot], addr))
+		slot = (slot + 1) & mask;
+	return slot;
+}
+
+void
+generation_add_virtual(
+    struct generation *generation, const struct conf_instance *conf)
+{
+	if (conf->priority == VRRP_PRIORITY_OWNER)
+		return;
+	for (uint32_t i = 0; i < conf->address_count; i++) {
+		const struct addr *addr = &conf->addresses[i].addr;
+
+		generation->virtual[slot_of(generation, addr)] = addr;
+	}
+}
+
+bool
+generation_is_virtual(
+    const struct generation *generation, const struct addr *addr)
+{
+	return generation->virtual[slot_of(generation, addr)] != NULL;
+}
+
+/* --- lookup --- */
+
+static struct generation *
+find(const struct vrrpd *vrrpd, uint64_t id)
+{
+	if (vrrpd->current != NULL && vrrpd->current->id == id)
+		return vrrpd->current;
+	if (vrrpd->previous != NULL && vrrpd->previous->id == id)
+		return vrrpd->previous;
+	return NULL;
+}
+
+bool
+generation_known(const struct vrrpd *vrrpd, uint64_t generation)
+{
+	return find(vrrpd, generation) != NULL;
+}
+
+struct instance *
+generation_instance(const struct vrrpd *vrrpd, uint64_t generation, uint32_t id)
+{
+	struct generation *found = find(vrrpd, generation);
+
+	return found != NULL && id < found->ids ? found->by_id[id] : NULL;
+}
+
+struct instance *
+generation_instance_named(const struct vrrpd *vrrpd, const char *name)
+{
+	const struct conf_instance *conf;
+
+	if (vrrpd->current == NULL)
+		return NULL;
+	conf = conf_instance_by_name(vrrpd->current->conf, name);
+	return conf != NULL ? vrrpd->current->by_id[conf->id] : NULL;
+}

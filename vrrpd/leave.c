@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* How vrrpd ends, see leave.h. */
+#include "leave.h"
+
+#include "instance.h"
+#include "process/notify.h"
+#include "reload.h"
+#include "vrrpd.h"
+
+/* Longer than the longest interval that handing over may wait for. */
+#define EXIT_BOUND_SEC 45
+
+static void
+bound_reached(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+
+	(void)fd;
+	(void)what;
+	log_warnx("still handing over after %d s, leaving all the same",
+	    EXIT_BOUND_SEC);
+	event_base_loopexit(vrrpd->base, NULL);
+}
+
+void
+leave_init(struct vrrpd *vrrpd)
+{
+	vrrpd->exit_bound = evtimer_new(vrrpd->base, bound_reached, vrrpd);
+	if (vrrpd->exit_bound == NULL)
+		fatalx("event");
+}
+
+void
+leave_if_done(struct vrrpd *vrrpd)
+{
+	struct instance *instance;
+
+	if (!vrrpd->exiting)
+		return;
+	LIST_FOREACH(instance, &vrrpd->instances, entry) {
+		if (instance->leaving)
+			return;
+	}
+	event_base_loopexit(vrrpd->base, NULL);
+}
+
+void
+leave(struct vrrpd *vrrpd, uint64_t lease_ms)
+{
+	struct instance *instance, *next;
+	struct timeval bound = {EXIT_BOUND_SEC, 0};
+
+	notify("STOPPING=1");
+	vrrpd->exiting = true;
+	reload_abort(vrrpd);
+	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
+	     instance = next) {
+		next = LIST_NEXT(instance, entry);
+		if (3 * (uint64_t)instance->conf->interval < lease_ms)
+			instance_leave(instance, "shutdown");
+	}
+	event_add(vrrpd->exit_bound, &bound);
+	leave_if_done(vrrpd);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* Asking for a turn of work, see turn.h. */
+#include "turn.h"
+
+#include "vrrpd.h"
+
+/* CLOCK_BOOTTIME goes on while the machine is suspended. A smaller growth of
+ * the difference is the time between reading the two clocks. */
+#define SLEPT_NS (20 * NS_PER_MS)
+
+static void
+begin(evutil_socket_t fd, short what, void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+
+	(void)fd;
+	(void)what;
+	if (vrrpd->work(vrrpd, clock_monotonic() + TURN_NS))
+		turn_schedule(vrrpd);
+}
+
+void
+turn_init(struct vrrpd *vrrpd, bool (*work)(struct vrrpd *, uint64_t deadline))
+{
+	vrrpd->work = work;
+	vrrpd->turn = evtimer_new(vrrpd->base, begin, vrrpd);
+	if (vrrpd->turn == NULL)
+		fatalx("work: event");
+	vrrpd->boot_offset = clock_boottime() - clock_monotonic();
+}
+
+void
+turn_schedule(struct vrrpd *vrrpd)
+{
+	struct timeval now = {0, 0};
+
+	if (!event_pending(vrrpd->turn, EV_TIMEOUT, NULL))
+		event_add(vrrpd->turn, &now);
+}
+
+void
+turn_scan(struct vrrpd *vrrpd)
+{
+	vrrpd->scan_next = LIST_FIRST(&vrrpd->instances);
+	if (vrrpd->scan_next != NULL)
+		turn_schedule(vrrpd);
+}
+
+void
+turn_drain(struct instance *instance)
+{
+	instance->wake_due = true;
+	instance->vrrpd->drain_due = true;
+	turn_schedule(instance->vrrpd);
+}
+
+bool
+turn_slept(struct vrrpd *vrrpd)
+{
+	uint64_t offset = clock_boottime() - clock_monotonic();
+	struct instance *instance;
+
+	if (offset > vrrpd->boot_offset &&
+	    offset - vrrpd->boot_offset > SLEPT_NS) {
+		vrrpd->slept += offset - vrrpd->boot_offset;
+		vrrpd->boot_offset = offset;
+		LIST_FOREACH(instance, &vrrpd->instances, entry)
+			turn_drain(instance);
+	}
+	return vrrpd->slept != 0;
+}
