@@ -29,7 +29,7 @@ send_failed(struct instance *instance)
 	    instance->conf->interface, log_more(suppressed, more));
 }
 
-/* Whether the kernel took it. */
+/* Sends an advert; whether the kernel took it. */
 static bool
 send_advert(struct instance *instance, uint8_t priority)
 {
@@ -65,6 +65,7 @@ send_advert(struct instance *instance, uint8_t priority)
 
 static void act(struct instance *, const struct fsm_actions *);
 
+/* Sends an advert and tells the fsm whether that worked. */
 static void
 act_send(struct instance *instance, uint8_t priority)
 {
@@ -77,7 +78,7 @@ act_send(struct instance *instance, uint8_t priority)
 	act(instance, &actions);
 }
 
-/* In the order that fsm/event.h demands. */
+/* Does what the fsm wants, in the order that fsm/event.h demands. */
 static void
 act(struct instance *instance, const struct fsm_actions *actions)
 {

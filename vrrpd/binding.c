@@ -123,6 +123,7 @@ source_of(const struct instance *instance, const struct iface *iface)
 	return NULL;
 }
 
+/* Whether the advert, which lists all addresses, fits into one packet. */
 static bool
 fits_mtu(const struct instance *instance, const struct iface *iface)
 {
@@ -209,6 +210,7 @@ all_addresses_present(const struct instance *instance)
 	return true;
 }
 
+/* Tells the fsm that the interface is up, if source is new to it. */
 static void
 tell_up(struct instance *instance, const struct addr *source)
 {
@@ -222,6 +224,7 @@ tell_up(struct instance *instance, const struct addr *source)
 	act_event(instance, &event);
 }
 
+/* Tells the fsm why the interface is not up, if that is new to it. */
 static void
 tell_down(struct instance *instance, const char *why)
 {

@@ -11,7 +11,7 @@
 
 #include "iface.h"
 
-/* What a link message says of an interface that is in the table. */
+/* Copies what a link message says into an interface of the table. */
 static void
 set_link(
     struct iface *iface, const struct ifinfomsg *info, struct nlattr *attrs[])
@@ -40,7 +40,7 @@ iface_read_link(struct ifaces *ifaces, struct nlmsghdr *header)
 	struct nlattr *attrs[IFLA_MAX + 1];
 	struct iface *iface, was;
 
-	/* A bridge tells of its ports in messages of its own family. */
+	/* A bridge's messages about its ports are of family AF_BRIDGE. */
 	if (!nlmsg_valid_hdr(header, sizeof(*info)) ||
 	    info->ifi_family != AF_UNSPEC)
 		return false;
@@ -60,7 +60,7 @@ iface_read_link(struct ifaces *ifaces, struct nlmsghdr *header)
 	if (iface == NULL)
 		return false;
 	set_link(iface, info, attrs);
-	/* Counters and the like come as messages too: no change. */
+	/* Many messages tell counters and the like alone. */
 	return strcmp(was.name, iface->name) != 0 || was.up != iface->up ||
 	    was.running != iface->running || was.mtu != iface->mtu ||
 	    memcmp(was.mac, iface->mac, ETHER_ADDR_LEN) != 0;

@@ -208,7 +208,8 @@ main(int argc, char *argv[])
 	struct vrrpd *vrrpd;
 
 	options_parse(&options, ROLE_VRRPD, argc, argv);
-	/* To stderr until it is ready, also on the way into background. */
+	/* The log goes to stderr until vrrpd is ready, even if it goes to the
+	 * background then. */
 	log_init("vrrpd", true, options.verbose);
 	log_loop_messages();
 	if (!options.foreground)

@@ -22,9 +22,9 @@
 #define INTERVAL_CS_MAX 4095u /* 12 bits */
 #define INTERVAL_S_MAX	255u
 /*
- * What an Ethernet frame's least payload leaves after an IPv4 header. A
- * driver or peer that counts the frame's padding into the packet gives at
- * most that much; with IPv6 every message is longer.
+ * The shortest payload of an Ethernet frame, less an IPv4 header. A driver or
+ * peer that counts the frame's padding as part of the packet gives at most
+ * this much. With IPv6 every message is longer.
  */
 #define PADDED_LEN	(46 - 20)
 
@@ -75,7 +75,7 @@ fold(uint32_t sum)
 	return (uint16_t)sum;
 }
 
-/* Which ways of summing up find the message whole. */
+/* The ways of summing up (VRRP_SUM_*) by which the checksum is right. */
 static uint8_t
 sums_right(const struct vrrp_advert *advert, const struct vrrp_ip *ip,
     const uint8_t *packet, size_t len)
@@ -109,7 +109,8 @@ check_ip(const struct vrrp_ip *ip)
 	return VRRP_OK;
 }
 
-/* The rest after the message may only be a short frame's zero padding. */
+/* Whether the bytes after the message are a short frame's zero padding; len is
+ * that of the whole packet. */
 static bool
 is_padding(const uint8_t *rest, size_t rest_len, uint8_t family, size_t len)
 {
@@ -325,7 +326,7 @@ vrrp_list(const struct conf_instance *conf, struct addr *list, size_t max)
 	return count;
 }
 
-/* The interval's two bytes; 0 when it cannot be told in this version. */
+/* The two bytes for the interval; 0 if this version cannot express it. */
 static uint16_t
 wire_interval(const struct vrrp_send *send)
 {

@@ -60,17 +60,17 @@ struct vrrp_advert {
 
 /*
  * Decodes the VRRP message (without IP header) of len bytes. Anything may be
- * in it. On a drop *advert has source, family and ifindex, and version and
- * vrid where the packet was long enough, so that the drop can be counted
- * for the instance that it was meant for.
+ * in it. Also when the packet is to be dropped, *advert has source, family and
+ * ifindex, and version and vrid if the packet was long enough: the drop can be
+ * counted for the instance that was meant.
  */
 enum vrrp_drop vrrp_decode(struct vrrp_advert *, const void *packet, size_t len,
     const struct vrrp_ip *);
 
 /*
- * Whether this instance may see it. own is the address that this router's
- * own adverts of the instance have as source (family 0: none yet). *notes
- * gets VRRP_NOTE_* bits when it is VRRP_OK, else 0.
+ * Whether the instance accepts the advert. own is the source of this router's
+ * own adverts for the instance (family 0: none yet). *notes gets VRRP_NOTE_*
+ * bits when the result is VRRP_OK, else 0.
  */
 enum vrrp_drop vrrp_accept(const struct vrrp_advert *,
     const struct conf_instance *, const struct addr *own, unsigned *notes);
@@ -79,9 +79,9 @@ enum vrrp_drop vrrp_accept(const struct vrrp_advert *,
 void vrrp_advert_address(const struct vrrp_advert *, size_t i, struct addr *);
 
 /*
- * What an instance advertises: its advertised addresses in the file's order,
- * for IPv6 a link-local one first (RFC 9568 5.2.9). Returns how many, 0 when
- * there are more than max.
+ * Writes the addresses that an instance lists in its adverts: in the file's
+ * order, but for IPv6 a link-local one first (RFC 9568 5.2.9). Returns how
+ * many, 0 when there are more than max.
  */
 size_t vrrp_list(const struct conf_instance *, struct addr *list, size_t max);
 
@@ -107,7 +107,7 @@ void vrrp_group(uint8_t family, struct addr *);
  * interval of 0 or too long).
  */
 size_t vrrp_encode(void *buf, size_t size, const struct vrrp_send *);
-/* The length it would have: for a check against the MTU. */
+/* The length that such a message has, in bytes. */
 size_t vrrp_encoded_len(uint8_t version, uint8_t family, size_t count);
 
 #endif

@@ -24,7 +24,7 @@
 #include "log_change.h"
 #include "netlink_sender.h"
 
-#define BUFFER_SIZE    32768 /* the largest piece of a dump */
+#define BUFFER_SIZE    32768 /* the largest piece of a dump, bytes */
 #define RECEIVE_BUFFER (1 << 20)
 #define READS_MAX      8 /* pieces a turn of the loop */
 #define RETRY_SEC      1
@@ -111,7 +111,7 @@ dump_ended(struct rtnl *rtnl)
 	rtnl->dirty |= iface_sweep(rtnl->ifaces);
 }
 
-/* Notifications were lost, or a dump changed while it was read. */
+/* Something was lost: dumps again, now or when the running dump has ended. */
 static void
 lost(struct rtnl *rtnl)
 {
@@ -150,7 +150,7 @@ message(struct rtnl *rtnl, struct nlmsghdr *header)
 	}
 }
 
-/* One datagram; false when there is none. */
+/* Reads one datagram into the table; false when there is none. */
 static bool
 read_one(struct rtnl *rtnl)
 {

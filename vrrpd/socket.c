@@ -100,7 +100,8 @@ filter_group4(int fd)
 	filter(fd, code, sizeof(code) / sizeof(code[0]));
 }
 
-/* A raw IPv6 socket's filter sees the payload, the header by an offset. */
+/* A raw IPv6 socket's filter sees the payload; SKF_NET_OFF leads to the
+ * header. */
 static void
 filter_group6(int fd)
 {
@@ -149,13 +150,14 @@ open_vrrp6(struct sockets *sockets)
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
 	    "IPV6_MULTICAST_HOPS");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
-	/* The packet comes with its checksum: the kernel must not add one,
-	 * nor drop on its own what does not match. */
+	/* vrrp_encode() writes the checksum and vrrp_decode() checks it: the
+	 * kernel must do neither. */
 	option(fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1, "IPV6_CHECKSUM");
 	sockets->vrrp6 = fd;
 }
 
-/* Only to send: neighbour advertisements and ARP are the kernel's to hear. */
+/* Two sockets that only send. The kernel itself hears neighbour
+ * advertisements and ARP. */
 static void
 open_announce(struct sockets *sockets)
 {
@@ -173,9 +175,9 @@ open_announce(struct sockets *sockets)
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	sockets->icmp6 = fd;
 	/*
-	 * Protocol 0: nothing is received. To bind it to another one needs no
-	 * capability, and the filter would still let nothing pass; bind(2) is
-	 * not among the system calls that vrrpd may make.
+	 * With protocol 0 nothing is received. Binding it to another protocol
+	 * needs no capability, but the filter would still let nothing pass,
+	 * and bind(2) is not among the system calls that vrrpd may make.
 	 */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
 	filter_nothing(fd);
@@ -244,7 +246,7 @@ strip_ip4(struct received *received)
 	return true;
 }
 
-/* One packet; false when there is none. */
+/* Reads one packet and hands it on; false when there is none. */
 static bool
 receive_one(struct sockets *sockets, int fd)
 {
@@ -282,7 +284,7 @@ receive_one(struct sockets *sockets, int fd)
 	return true;
 }
 
-/* Whether there may be more. */
+/* Reads SOCKET_READS_MAX packets at most. True when more may wait. */
 static bool
 read_some(struct sockets *sockets, int fd)
 {
@@ -328,7 +330,7 @@ static bool
 transmit(int fd, struct msghdr *msg, struct sockaddr *to, socklen_t to_len,
     const void *data, size_t len)
 {
-	/* iovec's pointer is not const; the kernel only reads. */
+	/* The pointer in struct iovec is not const, but sendmsg only reads. */
 	struct iovec iov = {(void *)(uintptr_t)data, len};
 	ssize_t sent;
 

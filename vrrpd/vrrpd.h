@@ -37,7 +37,7 @@ struct instance {
 	/* life: instance.c */
 	bool started; /* takes part; before that it is only prepared */
 	bool leaving; /* SHUTDOWN was given */
-	bool done;    /* to be freed by this turn of work, work.c */
+	bool done;    /* to be freed by a turn of work, work.c */
 	/* the state machine: act.c */
 	struct fsm fsm;
 	struct event *timer;

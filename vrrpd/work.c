@@ -33,7 +33,7 @@ scan_step(struct vrrpd *vrrpd, uint64_t deadline)
 	return false;
 }
 
-/* Whether everything was read, or DRAIN_ROUNDS times some. */
+/* Reads what waits. True when that was all, or after DRAIN_ROUNDS calls. */
 static bool
 drained(struct vrrpd *vrrpd)
 {
@@ -46,7 +46,8 @@ drained(struct vrrpd *vrrpd)
 	return !more || ++vrrpd->drain_rounds >= DRAIN_ROUNDS;
 }
 
-/* Reads all that waits, then gives FSM_WAKE to whom turn_drain() was for. */
+/* Reads all that waits, over several turns, and then gives FSM_WAKE to the
+ * instances that turn_drain() was called for. Whether more is to do. */
 static bool
 drain_step(struct vrrpd *vrrpd)
 {
@@ -64,7 +65,7 @@ drain_step(struct vrrpd *vrrpd)
 		if (!instance->wake_due)
 			continue;
 		instance->wake_due = false;
-		/* What rtnetlink told belongs to what was read. */
+		/* The fsm hears what rtnetlink told before it wakes. */
 		binding_evaluate(instance);
 		act_event(instance, &event);
 	}

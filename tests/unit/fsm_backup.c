@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd/fsm*.c: initialize, backup and the timers that lead out of them. */
+/* vrrpd/fsm/: initialize, backup and the timers that lead out of them. */
 #include "fsm_util.h"
 
 /* 3 s and (256 - 100)/256 s */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd/fsm*.c: a master, what it hears, announces and oversleeps. */
+/* vrrpd/fsm/: a master, what it hears, announces and oversleeps. */
 #include "fsm_util.h"
 
 static struct rig r;

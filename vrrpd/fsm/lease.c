@@ -235,7 +235,10 @@ fsm_on_ipvsd_lost(struct step *s)
 	}
 }
 
-/* While ipvsd answers, it puts a lost address back; otherwise nobody does. */
+/*
+ * While ipvsd answers, it puts a lost address back. When it does not, a lost
+ * address means that the lifetimes in the kernel are over.
+ */
 void
 fsm_on_addresses(struct step *s)
 {
