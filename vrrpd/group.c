@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define MEMBERS_MAX 20 /* of one socket */
 

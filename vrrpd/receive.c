@@ -8,7 +8,7 @@
 #include "binding.h"
 #include "clock.h"
 #include "iface.h"
-#include "packet.h"
+#include "packet/packet.h"
 #include "socket.h"
 #include "vrrpd.h"
 

@@ -22,7 +22,7 @@
 
 #include "log.h"
 #include "log_change.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define RECEIVE_BUFFER	(1 << 20)
 #define GROUP4		UINT32_C(0xe0000012) /* 224.0.0.18 */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "addr.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 /* 255 IPv6 addresses, or an IPv4 header with options and 255 addresses. */
 #define SOCKET_PACKET_MAX 4608

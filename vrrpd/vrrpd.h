@@ -18,7 +18,7 @@
 #include "conf/conf.h"
 #include "fsm/fsm.h"
 #include "log.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define INSTANCE_BUCKETS 256
 #define ID_NONE		 UINT32_MAX

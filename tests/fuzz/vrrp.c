@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define HEAD 36 /* family and TTL, two addresses, settings */
 

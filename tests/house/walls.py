@@ -35,7 +35,8 @@ LIBRARIES = {
     r"event2/(http|bufferevent|dns|buffer)\w*\.h": ("checkd",),
 }
 # Decisions: no events, no sockets.
-PURE = ("common/conf", "common/load", "ipvsd/desired", "vrrpd/fsm")
+PURE = ("common/conf", "common/load", "ipvsd/desired", "vrrpd/fsm",
+        "vrrpd/packet")
 NO_PURE = re.compile(r"event2/|netlink/|sys/socket\.h|sys/epoll\.h")
 # What must not be mapped where a capability is.
 UNPRIVILEGED = ("libyaml", "libjansson", "libcrypto", "libssl")
@@ -285,6 +286,8 @@ def planted_texts(house):
             ("wrong_includes", "ipvsd/lease/lease.c",
              '#include "reload/reload.h"\n'),
             ("wrong_includes", "vrrpd/fsm/fsm.c", '#include "vrrpd.h"\n'),
+            ("wrong_includes", "vrrpd/packet/packet.c",
+             '#include "fsm/fsm.h"\n'),
             ("wrong_includes", "ipvsd/new/room.c", "\n"),
             ("circles_of_includes", "common/addr.h", '#include "grow.h"\n'),
             ("strange_libraries", "ipvsd/main.c", "#include <yaml.h>\n"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vrrpd/packet.c: what an instance's configuration says about a good packet:
+ * vrrpd/packet/packet.c: what an instance's configuration says about a good packet:
  * dropped, noted or neither. Points of the VRRP conformance list.
  */
 #include "clock.h"

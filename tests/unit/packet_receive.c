@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vrrpd/packet.c: each reason for which a received packet is dropped, and
+ * vrrpd/packet/packet.c: each reason for which a received packet is dropped, and
  * what is tolerated. Points of the VRRP conformance list.
  */
 #include <string.h>

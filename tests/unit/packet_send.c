@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* vrrpd/packet.c: what is sent. Points of the VRRP conformance list. */
+/* vrrpd/packet/packet.c: what is sent. Points of the VRRP conformance list. */
 #include <string.h>
 
 #include "clock.h"

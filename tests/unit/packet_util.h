@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "vrrpd/packet.h"
+#include "vrrpd/packet/packet.h"
 
 /* A received packet, to be bent before it is decoded. */
 struct received {

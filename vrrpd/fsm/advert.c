@@ -9,7 +9,7 @@
 #include "fsm/announce.h"
 #include "fsm/state.h"
 #include "fsm/times.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 /*
  * An advert that answers another's goes out at most once in this time for

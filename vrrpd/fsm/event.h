@@ -11,7 +11,7 @@
 #include "conf/conf.h"
 #include "fsm/types.h"
 #include "link/lease_reason.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 /*
  * What happened, and the fields of struct fsm_event that tell more about it:

@@ -5,7 +5,7 @@
 #include "clock.h"
 #include "fsm/state.h"
 #include "fsm/times.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define MUTE_MAX (60 * NS_PER_SEC)
 

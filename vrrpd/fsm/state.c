@@ -8,7 +8,7 @@
 #include "clock.h"
 #include "fsm/announce.h"
 #include "fsm/times.h"
-#include "packet.h"
+#include "packet/packet.h"
 
 #define PATIENCE_MAX (4 * NS_PER_SEC)
 

@@ -3,8 +3,8 @@
  * Why a received VRRP packet is dropped, and what is odd about an accepted
  * one: names of counters and words for the log. All strings are constant.
  */
-#ifndef VRRPD_PACKET_DROP_H
-#define VRRPD_PACKET_DROP_H
+#ifndef VRRPD_PACKET_PACKET_DROP_H
+#define VRRPD_PACKET_PACKET_DROP_H
 
 /*
  * X(id, counter, text): why a packet is dropped. The counters are columns of

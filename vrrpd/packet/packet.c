@@ -7,7 +7,7 @@
  * Version 2 (RFC 3768 5.3): authentication type and interval in seconds
  * instead of the interval, and 8 bytes of authentication data at the end.
  */
-#include "packet.h"
+#include "packet/packet.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -9,8 +9,8 @@
  * found by (ifindex, family, vrid). Each gives the one reason why the packet
  * is to be dropped and counted, or VRRP_OK.
  */
-#ifndef VRRPD_PACKET_H
-#define VRRPD_PACKET_H
+#ifndef VRRPD_PACKET_PACKET_H
+#define VRRPD_PACKET_PACKET_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 #include "addr.h"
 #include "conf/conf.h"
-#include "packet_drop.h"
+#include "packet/packet_drop.h"
 
 #define VRRP_PROTOCOL	    112	 /* IPv4 protocol, IPv6 next header */
 #define VRRP_TTL	    255	 /* TTL and hop limit, RFC 9568 5.1.1.3 */

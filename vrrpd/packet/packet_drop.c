@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Names and words for dropped and odd packets, see packet_drop.h. */
-#include "packet_drop.h"
+#include "packet/packet_drop.h"
 
 static const struct {
 	const char *name, *text;
