@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One HTTP request over a connection of its own, by libevent's client. The
- * reply is a stranger's: headers and body are bounded, and only its status
- * and the text that is looked for count. What is kept of all replies together
- * has a budget.
+ * An HTTP check: one request over a connection of its own, by libevent's
+ * client. Here are the request and the connection; http_reply.c reads the
+ * reply. All replies together have a budget of memory: a connection stops
+ * reading while there is no room for more.
  */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -19,30 +19,20 @@
 #include "budget.h"
 #include "check_http.h"
 #include "clock.h"
+#include "http_reply.h"
 #include "log.h"
 #include "verdict.h"
 
-#define HEADERS_MAX  16384
-#define BODY_MAX     (256 * 1024)
-/* Longer than a check's own time-out can be, in s: checkd's timer ends it. */
-#define PATIENCE     (2 * 24 * 3600)
-/* Replies "100 Continue", which we do not ask for, before the real one. */
-#define INTERIM_MAX  4
-
 /*
- * Memory, not bytes: libevent keeps each line of a header in three pieces, and
- * each read in a chain, of which this much is its own.
+ * libevent's own time-out, in s. It is longer than any check's, because
+ * checkd's timer ends a check, not libevent.
  */
-#define LINES_MAX    128
-#define LINE_COST    128
-#define CHAIN_MIN    1024
-#define CHAIN_HEADER 64
-/* Of headers behind the last chunk. */
-#define TRAILERS_MAX 1024
+#define PATIENCE (2 * 24 * 3600)
 
 /*
- * Outlives the run by a moment: a connection cannot be freed from within its
- * own callbacks, so `bury` does it in the loop's next turn.
+ * A check that has begun. It outlives its run by a moment: a connection cannot
+ * be freed within its own callbacks, so the event `bury` frees it in the loop's
+ * next turn.
  */
 struct http {
 	struct check_run *run; /* NULL: the run has ended */
@@ -52,15 +42,10 @@ struct http {
 	bufferevent_data_cb read_cb;
 	bufferevent_data_cb write_cb;
 	void *event_arg;
-	struct budget_share share;
-	bool in_header; /* what comes next belongs to one */
-	bool in_line;	/* and to a line that is not empty */
-	size_t header;	/* bytes of headers that came */
-	unsigned lines; /* of them */
-	int error;	/* errno of the connection, 0: none */
-	int status;	/* 0: no header has come */
-	int interim;	/* replies that were not the last word */
-	bool failed;	/* libevent said why: failure */
+	struct budget_share share; /* memory that libevent holds for us */
+	struct http_reply reply;
+	int error;   /* errno of the connection, 0: none */
+	bool failed; /* libevent has called failed(): failure is valid */
 	enum evhttp_request_error failure;
 };
 
@@ -111,7 +96,7 @@ bury(evutil_socket_t fd, short what, void *arg)
 	free(http);
 }
 
-/* Ends the run; the connection goes with the loop's next turn. */
+/* Ends the run. bury() frees the connection in the loop's next turn. */
 static void
 finish(struct http *http, enum reason reason, uint32_t detail)
 {
@@ -125,54 +110,24 @@ finish(struct http *http, enum reason reason, uint32_t detail)
 	run->done(run, reason, detail);
 }
 
-static bool
-status_expected(const struct conf_probe *conf, int status)
-{
-	for (uint32_t i = 0; i < conf->status_count; i++) {
-		if (status >= conf->status[i].low &&
-		    status <= conf->status[i].high)
-			return true;
-	}
-	return conf->status_count == 0 && status >= 200 && status <= 299;
-}
-
-static bool
-body_expected(struct evhttp_request *request, const char *body)
-{
-	struct evbuffer *input = evhttp_request_get_input_buffer(request);
-	size_t len = strlen(body);
-
-	return len == 0 || evbuffer_search(input, body, len, NULL).pos != -1;
-}
-
-/* A reply has come, or its header and then too much of a body. */
+/* Ends the run with the verdict on a reply whose status is known. */
 static void
 judge(struct http *http, struct evhttp_request *request)
 {
-	const struct conf_probe *conf = http->run->conf;
-
-	if (!status_expected(conf, http->status))
-		finish(http, REASON_STATUS, (uint32_t)http->status);
-	else if (conf->body == NULL)
-		finish(http, REASON_OK, (uint32_t)http->status);
-	else if (request == NULL)
-		finish(http, REASON_TOO_LARGE, (uint32_t)http->status);
-	else if (!body_expected(request, conf->body))
-		finish(http, REASON_BODY, (uint32_t)http->status);
-	else
-		finish(http, REASON_OK, (uint32_t)http->status);
+	finish(http, http_reply_judge(&http->reply, http->run->conf, request),
+	    (uint32_t)http->reply.status);
 }
 
 static void
 judge_failure(struct http *http)
 {
-	if (http->interim > INTERIM_MAX || http->lines > LINES_MAX) {
+	if (http_reply_excessive(&http->reply)) {
 		finish(http, REASON_PROTOCOL, 0);
 		return;
 	}
 	switch (http->failure) {
 	case EVREQ_HTTP_DATA_TOO_LONG:
-		if (http->status != 0)
+		if (http->reply.status != 0)
 			judge(http, NULL);
 		else
 			finish(http, REASON_TOO_LARGE, 0);
@@ -191,7 +146,10 @@ judge_failure(struct http *http)
 	}
 }
 
-/* The request is over. It is NULL, or without a status, when it failed. */
+/*
+ * The request is over. When it has failed, it is NULL or its status is not
+ * known.
+ */
 static void
 replied(struct evhttp_request *request, void *arg)
 {
@@ -201,7 +159,10 @@ replied(struct evhttp_request *request, void *arg)
 	if (http->run == NULL)
 		return;
 	if (!http->run->connected) {
-		/* At once: still within evhttp_make_request(). */
+		/*
+		 * connecting() has not run when connect(2) fails at once,
+		 * within evhttp_make_request(): errno is still connect's.
+		 */
 		if (http->error == 0)
 			http->error = errno;
 		reason = verdict_reason_errno(http->error);
@@ -210,7 +171,7 @@ replied(struct evhttp_request *request, void *arg)
 		finish(http, reason, (uint32_t)http->error);
 	} else if (http->failed) {
 		judge_failure(http);
-	} else if (request == NULL || http->status == 0) {
+	} else if (request == NULL || http->reply.status == 0) {
 		finish(http, REASON_CLOSED, 0);
 	} else {
 		judge(http, request);
@@ -233,65 +194,7 @@ input_of(const struct http *http)
 	    evhttp_connection_get_bufferevent(http->connection));
 }
 
-/* What libevent allocates for so much that is read at once. */
-static size_t
-chain_size(size_t len)
-{
-	size_t size = CHAIN_MIN;
-
-	while (size < len + CHAIN_HEADER)
-		size *= 2;
-	return size;
-}
-
-/* False: here the header ends. */
-static bool
-scan_byte(struct http *http, char byte)
-{
-	http->header++;
-	if (byte != '\n') {
-		http->in_line |= byte != '\r';
-		return true;
-	}
-	http->lines++;
-	http->in_header = http->in_line;
-	http->in_line = false;
-	return http->in_header;
-}
-
-/* What of the last so many bytes belongs to a header. */
-static void
-scan(struct http *http, struct evbuffer *input, size_t len)
-{
-	struct evbuffer_iovec piece;
-	struct evbuffer_ptr at;
-	const char *text;
-
-	if (evbuffer_ptr_set(input, &at, evbuffer_get_length(input) - len,
-		EVBUFFER_PTR_SET) == -1)
-		return;
-	while (len > 0 && http->in_header &&
-	    evbuffer_peek(input, (ev_ssize_t)len, &at, &piece, 1) > 0) {
-		text = piece.iov_base;
-		if (piece.iov_len > len)
-			piece.iov_len = len;
-		for (size_t i = 0; i < piece.iov_len; i++)
-			if (!scan_byte(http, text[i]))
-				break;
-		len -= piece.iov_len;
-		if (evbuffer_ptr_set(
-			input, &at, piece.iov_len, EVBUFFER_PTR_ADD) == -1)
-			break;
-	}
-}
-
-static size_t
-header_cost(const struct http *http)
-{
-	return http->header + (size_t)http->lines * LINE_COST;
-}
-
-/* Stops to read when there is no room for so much more. */
+/* Takes size bytes of the budget. Stops reading when there is no room. */
 static void
 charge(struct http *http, size_t size)
 {
@@ -303,21 +206,22 @@ charge(struct http *http, size_t size)
 	    evhttp_connection_get_bufferevent(http->connection), EV_READ);
 }
 
-/* Before libevent looks at it. */
+/* Bytes have come. libevent calls this before it parses them. */
 static void
 grew(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct http *http = arg;
-	size_t before = header_cost(http);
+	size_t headers;
 
 	if (info->n_added == 0 || http->run == NULL)
 		return;
-	scan(http, input, info->n_added);
-	charge(http, chain_size(info->n_added) + header_cost(http) - before);
-	if (http->lines > LINES_MAX)
+	headers = http_reply_count(&http->reply, input, info->n_added);
+	charge(http, http_reply_chain_cost(info->n_added) + headers);
+	if (http_reply_excessive(&http->reply))
 		finish(http, REASON_PROTOCOL, 0);
 }
 
+/* The budget has room again. The connection reads on. */
 static void
 go_on(struct budget_share *share)
 {
@@ -332,48 +236,49 @@ go_on(struct budget_share *share)
 	    evhttp_connection_get_bufferevent(http->connection), EV_READ);
 }
 
-/* A piece of a body that nobody looks at. */
+/*
+ * Drops a piece of a body when no text is looked for, and gives its memory back
+ * to the budget. What is left are the headers and what libevent has not parsed.
+ */
 static void
 forget(struct evhttp_request *request, void *arg)
 {
 	struct evbuffer *body = evhttp_request_get_input_buffer(request);
 	struct http *http = arg;
-	size_t left = evbuffer_get_length(input_of(http));
+	size_t unread = evbuffer_get_length(input_of(http));
+	size_t left = http_reply_header_cost(&http->reply);
 
 	evbuffer_drain(body, evbuffer_get_length(body));
-	left = header_cost(http) + (left == 0 ? 0 : chain_size(left));
+	if (unread != 0)
+		left += http_reply_chain_cost(unread);
 	if (http->share.held > left)
 		budget_give(&http->share, http->share.held - left);
 }
 
+/* A header is complete. -1: libevent gives the request up. */
 static int
 header_came(struct evhttp_request *request, void *arg)
 {
 	struct http *http = arg;
 	int status = evhttp_request_get_response_code(request);
-	size_t before = header_cost(http);
+	size_t headers;
 
 	if (status != 100) {
-		http->status = status;
-		evhttp_connection_set_max_headers_size(http->connection,
-		    (ev_ssize_t)(http->header + TRAILERS_MAX));
+		http_reply_began(&http->reply, http->connection, status);
 		return 0;
 	}
-	/* Another one follows, perhaps in what has come already. */
-	http->in_header = true;
-	scan(http, input_of(http), evbuffer_get_length(input_of(http)));
+	headers = http_reply_interim(&http->reply, input_of(http));
 	if (http->run != NULL)
-		charge(http, header_cost(http) - before);
-	/* libevent would collect the headers of all that come. */
+		charge(http, headers);
+	/* Otherwise libevent keeps the headers of every reply that comes. */
 	evhttp_clear_headers(evhttp_request_get_input_headers(request));
-	return ++http->interim > INTERIM_MAX || http->lines > LINES_MAX ? -1 :
-									  0;
+	return http_reply_excessive(&http->reply) ? -1 : 0;
 }
 
 /*
- * Stands before libevent's own callback while it connects, because that one
- * does not tell why a connection was not made. With BEV_EVENT_ERROR, and with
- * that alone, libevent has put the connection's error into errno.
+ * Stands in for libevent's event callback while the connection is made, because
+ * that callback does not tell why a connection was not made. libevent puts the
+ * connection's error into errno with BEV_EVENT_ERROR, and with no other event.
  */
 static void
 connecting(struct bufferevent *bev, short what, void *arg)
@@ -434,7 +339,7 @@ add_headers(struct evhttp_request *request, const struct conf_probe *conf)
 		"triumvir-checkd/" TRIUMVIR_VERSION) == 0;
 }
 
-/* False when it could not be made; the request is freed then. */
+/* False: the request cannot be made. It is freed then. */
 static bool
 send_request(struct http *http, const struct conf_probe *conf)
 {
@@ -451,23 +356,9 @@ send_request(struct http *http, const struct conf_probe *conf)
 		return false;
 	}
 	errno = 0;
-	/* Owns the request from here on, may have called replied(). */
+	/* libevent owns the request now, and may call replied() at once. */
 	return evhttp_make_request(http->connection, request,
 		   find_method(conf->method)->type, conf->path) == 0;
-}
-
-static void
-bound(struct http *http)
-{
-	struct bufferevent *bev = evhttp_connection_get_bufferevent(
-	    http->connection);
-
-	evhttp_connection_set_max_headers_size(http->connection, HEADERS_MAX);
-	evhttp_connection_set_max_body_size(http->connection, BODY_MAX);
-	/* Nor is there a bound on the line that tells a chunk's size: what
-	 * cannot be part of a reply that we take is not read. */
-	bufferevent_setwatermark(bev, EV_READ, 0, HEADERS_MAX + BODY_MAX);
-	bufferevent_set_max_single_read(bev, BUDGET_READ - CHAIN_HEADER);
 }
 
 static void
@@ -482,7 +373,6 @@ start(struct check_run *run)
 	}
 	http->run = run;
 	http->share.go_on = go_on;
-	http->in_header = true;
 	http->bury = event_new(run->base, -1, 0, bury, http);
 	if (http->bury == NULL) {
 		free(http);
@@ -500,7 +390,7 @@ start(struct check_run *run)
 	evhttp_connection_set_family(http->connection, run->conf->addr.family);
 	evhttp_connection_set_retries(http->connection, 0);
 	evhttp_connection_set_timeout(http->connection, PATIENCE);
-	bound(http);
+	http_reply_init(&http->reply, http->connection);
 	if (evbuffer_add_cb(input_of(http), grew, http) == NULL) {
 		finish(http, REASON_LIMIT, ENOMEM);
 		return;
