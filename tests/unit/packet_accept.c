@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vrrpd/packet/packet.c: what an instance's configuration says about a good packet:
- * dropped, noted or neither. Points of the VRRP conformance list.
+ * vrrpd/packet/packet.c: what an instance's configuration says about a good
+ * packet: dropped, noted or neither. Points of the VRRP conformance list.
  */
 #include "clock.h"
 #include "packet_util.h"

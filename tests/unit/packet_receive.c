@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vrrpd/packet/packet.c: each reason for which a received packet is dropped, and
- * what is tolerated. Points of the VRRP conformance list.
+ * vrrpd/packet/packet.c: each reason for which a received packet is dropped,
+ * and what is tolerated. Points of the VRRP conformance list.
  */
 #include <string.h>
 
