@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See budget.h. Who has waited for longest goes on first. */
+/* See budget.h. The check that has waited for longest goes on first. */
 #include "budget.h"
 
 static TAILQ_HEAD(, budget_share) waiting = TAILQ_HEAD_INITIALIZER(waiting);
@@ -14,8 +14,8 @@ go_on(void)
 	    total + BUDGET_READ <= BUDGET_MAX) {
 		TAILQ_REMOVE(&waiting, share, wait);
 		share->waiting = false;
-		/* Without the promise all that wait would go on for the room of
-		 * one. */
+		/* Without the promise all waiting checks would go on when there
+		 * is room for one. */
 		share->promised = BUDGET_READ;
 		total += BUDGET_READ;
 		share->go_on(share);

@@ -17,19 +17,21 @@
 #define BUDGET_OWN  8192 /* of each, whatever the others hold */
 #define BUDGET_READ 4096 /* what one reads before it is asked again */
 
-/* One check's part. All 0 but go_on() at first. */
+/* One check's part of the budget. At first all is 0 but go_on. */
 struct budget_share {
 	TAILQ_ENTRY(budget_share) wait;
 	size_t held;
-	size_t promised; /* to who was waiting, for its next read */
+	size_t promised; /* room for its first read after it has waited */
 	bool waiting;
 	void (*go_on)(struct budget_share *);
 };
 
-/* Holds so much more. False: it is to read no more until go_on(). */
+/* The check holds so many bytes more. False: it must not read until its go_on()
+ * is called. */
 bool budget_take(struct budget_share *, size_t);
-/* Holds so much less, or nothing at all: others may go on, at once. */
+/* The check holds so many bytes less. Calls go_on() of checks that wait. */
 void budget_give(struct budget_share *, size_t);
+/* The check holds nothing and waits no more. Calls go_on() of others. */
 void budget_end(struct budget_share *);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a check type is: one file behind this vtable. A type knows a run and
- * its configuration, nothing of schedules, verdicts and links.
+ * What a check type is: a file check_NAME.c behind this vtable. A type knows a
+ * run and its configuration, nothing of schedules, verdicts and links.
  */
 #ifndef CHECKD_CHECK_H
 #define CHECKD_CHECK_H
@@ -17,19 +17,24 @@ struct probe;
 struct check_run {
 	struct event_base *base;
 	/*
-	 * The end: the run is the type's no more. detail: errno or HTTP status.
+	 * The type calls it when the check has ended, and does not touch the
+	 * run after that. detail: errno or HTTP status.
 	 */
 	void (*done)(struct check_run *, enum reason, uint32_t detail);
-	const struct conf_probe *conf; /* may change at a reload, to an
-					  equal one */
+	const struct conf_probe *conf; /* a reload may replace it by
+					  an equal one */
 	struct probe *probe;	       /* probe.c's */
 	struct check_run *next;	       /* probe.c's */
-	bool connected; /* the type says so: what time-outs mean */
-	/* Likewise: for how long a limit of ours has kept it from reading, and
-	 * since when it does now, 0: it does not; ns. */
+	/* The type sets it. It tells which kind of time-out a time-out is. */
+	bool connected;
+	/*
+	 * The type sets both, in monotonic ns: for how long a limit of ours
+	 * kept the check from reading, and since when it does so now (0: it
+	 * does not).
+	 */
 	uint64_t held;
 	uint64_t held_since;
-	int fd;	     /* the type's, -1 at first */
+	int fd;	     /* the type's; -1 at first */
 	void *state; /* the type's */
 };
 
@@ -42,7 +47,7 @@ struct check_type {
 	 * run is cancelled before.
 	 */
 	void (*start)(struct check_run *);
-	/* Stops and forgets an open run: too late, or no longer asked for. */
+	/* Stops and forgets an open run. run->done() is not called. */
 	void (*cancel)(struct check_run *);
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A TCP connection that is made and closed in order. There may be thousands a
- * second, so they wait in an epoll of their own, which is an event of
- * libevent's. That saves two system calls a probe: close(2) takes a socket out
- * of an epoll, and the epoll's flags tell whether there is an error to ask for.
+ * A TCP check connects and then closes. There may be thousands a second, so
+ * their sockets wait in an epoll of their own, and libevent watches that epoll.
+ * This saves two system calls a check: close(2) takes a socket out of an epoll,
+ * and the epoll's flags tell whether there is an error to ask for.
  */
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -37,7 +37,7 @@ ready(struct check_run *run, uint32_t flags)
 	socklen_t len = sizeof(int);
 	int error = 0;
 
-	/* HUP alone: connected, and the server has closed already. */
+	/* EPOLLHUP alone is success: the server has closed already. */
 	if ((flags & EPOLLERR) != 0 &&
 	    getsockopt(run->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
 		error = errno;
@@ -52,14 +52,14 @@ readable(int fd, short what, void *arg)
 
 	(void)what;
 	(void)arg;
-	/* Neither a run that ends here nor one that is started on the way is
-	 * in the rest of the batch. */
+	/* A run is in the batch once. So the rest of the batch names neither a
+	 * run that has ended here nor one that has started since. */
 	count = epoll_wait(fd, events, BATCH, 0);
 	for (int i = 0; i < count; i++)
 		ready(events[i].data.ptr, events[i].events);
 }
 
-/* There is no epoll before the first tcp probe. */
+/* The first TCP check makes the epoll. */
 static bool
 waiting_open(struct event_base *base)
 {

@@ -30,7 +30,7 @@ struct probe {
 	uint64_t last;	       /* result; 0: none yet */
 	uint64_t successes;
 	uint64_t failures;
-	uint8_t untold; /* bit a peer: it has older news */
+	uint8_t untold; /* a bit for each peer that has an older verdict */
 };
 
 struct counters {
@@ -42,7 +42,7 @@ struct counters {
 	uint64_t changes;  /* of health */
 	uint64_t reloads;  /* generations that came into force */
 	uint64_t rejected; /* generations that did not */
-	uint64_t verdicts; /* told, to both peers */
+	uint64_t verdicts; /* told, the sum of both peers */
 };
 
 /* Whom verdicts go to. */
@@ -52,18 +52,18 @@ struct peer {
 	struct checkd *checkd;
 	enum peer_id id;
 	struct link *link;
-	struct probe **untold; /* who has news for it; room for all */
+	struct probe **untold; /* its verdicts are old; room for all */
 	uint32_t untold_count;
 };
 
 /* A generation between PREPARE and COMMIT. */
 struct prepare {
 	uint64_t generation; /* 0: there is none */
-	uint64_t rejected;   /* what the last PREPARE was of, 0: not so */
+	uint64_t rejected;   /* the last PREPARE's, if we said REJECT; else 0 */
 	struct conf_decoder *decoder;
 	struct conf *conf; /* decoded and accepted */
-	bool same;	   /* as the one in force: nothing to decode */
-	bool commit;	   /* asked for before it was ready */
+	bool same;	   /* it is the one in force: nothing to decode */
+	bool commit;	   /* COMMIT came before it was ready */
 	struct event *step;
 };
 

@@ -46,7 +46,8 @@ forget_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	(void)link;
 	(void)why;
 	(void)arg;
-	/* checkd needs no state of its peers. The message must be well-made. */
+	/* checkd needs no state of its peers. Still, the message must be
+	 * well-made. */
 	switch (msg->type) {
 	case MSG_SNAPSHOT:
 		get_bool(&msg->body);
@@ -194,9 +195,10 @@ on_prepare(struct checkd *checkd, struct msg *msg)
 }
 
 /*
- * COMMIT of what is not prepared is harmless when it is in force. It is honest
- * when the last PREPARE of it was rejected: to ipvsd a READY answers the last
- * PREPARE of that generation, also one that was said to an earlier PREPARE.
+ * Whether an honest ipvsd may send COMMIT of a generation that is not prepared.
+ * It may when that generation is in force: nothing changes. It also may when we
+ * rejected the last PREPARE of it: ipvsd may have taken our READY to an earlier
+ * PREPARE of the same generation for the answer to the last one.
  */
 static bool
 commit_unprepared(struct checkd *checkd, uint64_t generation)
@@ -297,7 +299,8 @@ on_down(struct link *link, void *arg)
 		rendezvous_again(peer->checkd->rendezvous);
 }
 
-/* Which of our words were lost is not known; hearing one twice harms nobody. */
+/* The link has lost messages of ours, which ones is not known. So checkd says
+ * all again: to hear one twice harms nobody. */
 static void
 on_refill(struct link *link, void *arg)
 {

@@ -28,10 +28,11 @@ event_change(struct checkd *checkd, const struct probe *probe, enum health from)
 
 	verdict_text(&probe->verdict, from, text, sizeof(text));
 	event_probe_name(probe->conf, name);
-	/* Two checks of one name may ask for different things. */
+	/* The hash is in the object, because two checks of one name may differ
+	 * in what they ask for. */
 	snprintf(object, sizeof(object), "%016llx %s",
 	    (unsigned long long)probe->item.hash, name);
-	/* A probe that is up from the start is no news: a line each. */
+	/* Probes that are up from the start are no news, and may be many. */
 	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
 		log_debug("check %s: %s", name, text);
 	else

@@ -10,7 +10,7 @@
 const char *event_probe_name(
     const struct conf_probe *, char buf[EVENT_PROBE_NAME_LEN]);
 
-/* The probe's health is another than `from` now. */
+/* The probe's health was `from` and has changed. */
 void event_change(struct checkd *, const struct probe *, enum health from);
 
 #endif

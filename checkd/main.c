@@ -101,7 +101,8 @@ main(int argc, char *argv[])
 	struct checkd checkd = {.started = clock_monotonic()};
 
 	options_parse(&options, ROLE_CHECKD, argc, argv);
-	/* To stderr until it is ready, also on the way into background. */
+	/* checkd logs to stderr until it is ready, also on its way into the
+	 * background. */
 	log_init("checkd", true, options.verbose);
 	log_loop_messages();
 	if (!options.foreground)
@@ -126,7 +127,7 @@ main(int argc, char *argv[])
 	tell_free(&checkd);
 	probes_free(&checkd);
 	control_free(&checkd);
-	/* Connections that check_http.c buries in the next turn. */
+	/* In this turn check_http.c frees the connections of ended checks. */
 	event_base_loop(checkd.base, EVLOOP_NONBLOCK);
 	event_base_free(checkd.base);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The engine between the schedule, which says when, the check types, which
- * say what came of it, and the verdicts. One timer serves all probes, starts
- * and time-outs alike.
+ * The engine. The schedule says when a probe starts, a check type runs it, and
+ * its result goes to the verdict. One timer serves the starts and time-outs of
+ * all probes.
  */
 #include <sys/resource.h>
 
@@ -24,7 +24,8 @@
 /* Starts and time-outs in a turn of the loop. */
 #define TURN_MAX  64
 
-/* A limit of ours that takes 1/HELD_PART of a check's time is to blame. */
+/* When a limit of ours has taken 1/HELD_PART of a check's time, the limit is to
+ * blame for the time-out. */
 #define HELD_PART 4
 
 static void
@@ -272,7 +273,7 @@ probe_keep(struct checkd *checkd, struct probe *probe,
 	return probe;
 }
 
-/* Takes the probes that go on, by their keys; gives how many. */
+/* Fills probes with the old ones whose key is in conf. Returns how many. */
 static uint32_t
 keep_probes(struct checkd *checkd, const struct conf *conf,
     struct probe **probes, uint64_t now)
@@ -328,8 +329,8 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	set_timer(checkd, now);
 }
 
-/* How many probes may be open: each is a file, and priv_limit() bounds those.
- */
+/* How many probes may be open: each has a descriptor, and priv_limit() bounds
+ * the descriptors. */
 static uint32_t
 open_limit(void)
 {

@@ -7,10 +7,11 @@
 
 void probes_init(struct checkd *);
 void probes_free(struct checkd *);
-/* Whether all probes of conf can be probed; else object and reason. */
+/* Whether all probes of conf can be probed. False: object names the first that
+ * cannot, and reason tells why. */
 bool probes_accept(
     const struct conf *, char *object, size_t size, const char **reason);
-/* Puts conf (taken over, the old one freed) in force. */
+/* Puts conf in force and owns it. The old configuration is freed. */
 void probes_commit(struct checkd *, struct conf *);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When probes start; see schedule.h. An item waits in `starts`, by the time of
- * its start. While it is open it is in `ends`, by the end of its patience. When
- * too many are open `starts` waits, the oldest first. An item whose address has
- * too many open ones is parked with the address.
+ * When probes start; see schedule.h. The heap `starts` has the items that wait
+ * for their start, by its time. The heap `ends` has the open items, by their
+ * time-out. While open_max items are open, none leaves `starts`. An item whose
+ * address has address_max open items is parked with the address.
  */
 #include <stdlib.h>
 
@@ -12,12 +12,12 @@
 #include "log.h"
 #include "schedule.h"
 
-/* An address, which is kept while an item has it. */
+/* An address. It is kept while an item has it. */
 struct schedule_address {
 	struct addr addr;
 	uint32_t items;
 	uint32_t open;
-	struct schedule_item *first; /* parked, in their order */
+	struct schedule_item *first; /* parked items, oldest first */
 	struct schedule_item **last;
 	struct schedule_address *next; /* of its bucket */
 };
@@ -214,8 +214,8 @@ schedule_add(struct schedule *schedule, struct schedule_item *item,
 	wait_until(schedule, item, now + share(warm_up, item->hash));
 }
 
-/* Takes an item out of its heap or its address's list. An open item makes room
- * for a parked one. */
+/* Takes an item out of its heap or its address's list. When it was open, the
+ * first parked item of its address waits for a start again. */
 static void
 take_out(struct schedule *schedule, struct schedule_item *item)
 {

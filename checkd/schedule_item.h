@@ -14,7 +14,7 @@ enum schedule_state {
 	SCHEDULE_OPEN	 /* runs */
 };
 
-/* Embedded in a probe. The first part is the owner's, zero the rest. */
+/* Embedded in a probe. The owner sets the first part; the rest begins as 0. */
 struct schedule_item {
 	uint64_t interval; /* ns, > 0 */
 	uint64_t timeout;  /* ns */
@@ -22,10 +22,10 @@ struct schedule_item {
 	void *owner;
 
 	enum schedule_state state;
-	uint64_t at;	  /* next start, or end of patience when open */
+	uint64_t at;	  /* next start; when open, the time-out */
 	uint64_t started; /* of the open one */
-	uint64_t skipped; /* starts missed: still open, or limits */
-	uint32_t index;
+	uint64_t skipped; /* starts missed: it was open, or had no room */
+	uint32_t index;	  /* its place in a heap */
 	struct schedule_address *address;
 	struct schedule_item *next; /* parked behind this one */
 };

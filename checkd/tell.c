@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What ipvsd and vrrpd hear: each probe's verdict, at once when it changes
- * and all of them in a snapshot. What changes in one turn of the loop goes
- * in one packet. While a peer does not read, nothing is queued for it: the
- * probes it has old news of are remembered, and it hears the latest.
+ * and all of them in a snapshot. Verdicts that change in one turn of the loop
+ * share packets. While a peer does not read, checkd queues no more for it: it
+ * remembers the probes whose verdicts changed and tells the latest later.
  */
 #include <stdlib.h>
 
 #include "link/link.h"
 #include "tell.h"
 
-#define QUEUED_MAX 32 /* packets in a link's queue; then we wait too */
+#define QUEUED_MAX 32 /* packets in a link's queue, then checkd waits */
 
 static const struct timeval at_once = {0, 0};
 static const struct timeval again = {0, 50000};
@@ -58,14 +58,14 @@ tell_peer(struct peer *peer)
 	uint32_t next = 0;
 
 	if (!listens(peer)) {
-		forget_untold(peer); /* a snapshot comes first */
+		forget_untold(peer); /* it will hear a snapshot */
 		return true;
 	}
 	if (link_stats(peer->link)->queued > QUEUED_MAX)
 		return peer->untold_count == 0;
 	while (next < peer->untold_count) {
 		if (!send_some(peer, peer->untold, peer->untold_count, &next))
-			break; /* gone: down(), or full: refill(), follows */
+			break; /* the link calls on_down() or on_refill() */
 	}
 	forget_untold(peer);
 	return true;
@@ -107,7 +107,7 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 		event_add(checkd->tell, &at_once);
 }
 
-/* A queue that overflows here makes the link say refill() when it is empty. */
+/* When the queue overflows here, on_refill() comes once it is empty. */
 void
 tell_all(struct peer *peer)
 {
@@ -158,8 +158,8 @@ digest_verdicts(const struct checkd *checkd)
 }
 
 /*
- * Tells each peer all verdicts, for their latencies have changed, and a digest.
- * A changed latency alone is not told earlier.
+ * Tells each peer all verdicts, and a digest of them. A latency that changes
+ * alone is told only here.
  */
 static void
 on_digest(evutil_socket_t fd, short what, void *arg)
@@ -179,7 +179,7 @@ on_digest(evutil_socket_t fd, short what, void *arg)
 			tell_to(peer, checkd->probes[n]);
 		if (!tell_peer(peer)) {
 			event_add(checkd->tell, &again);
-			continue; /* a digest would not match yet */
+			continue; /* the digest would not match yet */
 		}
 		writer = link_compose(peer->link, MSG_DIGEST);
 		put_u32(writer, checkd->probe_count);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What the peers hear. */
+/* What ipvsd and vrrpd hear from checkd. */
 #ifndef CHECKD_TELL_H
 #define CHECKD_TELL_H
 
@@ -7,11 +7,11 @@
 
 void tell_init(struct checkd *);
 void tell_free(struct checkd *);
-/* Room for the probes of the generation in force, all told. */
+/* Makes room for the probes of the generation in force. None is untold. */
 void tell_commit(struct checkd *);
-/* This probe has news for every peer. */
+/* The probe's verdict has changed: every peer will hear it. */
 void tell_probe(struct checkd *, struct probe *);
-/* COMMITTED and all verdicts. */
+/* Sends COMMITTED, if it is due, and a snapshot of all verdicts. */
 void tell_all(struct peer *);
 
 #endif

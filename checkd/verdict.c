@@ -69,7 +69,7 @@ verdict_reason_errno(int error)
 	case ECONNRESET:
 	case EPIPE:
 		return REASON_CLOSED;
-	case EMFILE: /* ours to blame, not the server */
+	case EMFILE: /* these are limits of ours, not the server's fault */
 	case ENFILE:
 	case ENOBUFS:
 	case ENOMEM:

@@ -30,7 +30,7 @@ struct verdict {
 
 enum verdict_change {
 	VERDICT_SAME,
-	VERDICT_REASON, /* the health is the same, why is not */
+	VERDICT_REASON, /* the same health, another reason or detail */
 	VERDICT_HEALTH
 };
 

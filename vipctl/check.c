@@ -18,7 +18,8 @@ struct report {
 	struct query_list list;
 };
 
-/* As a compiler does: the place first, a lint's name in brackets behind. */
+/* A finding as compilers print it: first the place, at the end a lint's name in
+ * brackets. */
 static void
 report_text(
     enum conf_severity severity, const char *lint, const char *text, void *arg)

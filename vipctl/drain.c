@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * drain: no new connections to a server, until `enable`; and with --wait
- * vipctl returns when those that it has are over. The wait changes nothing:
- * after an interrupt the drain goes on.
+ * drain: a server gets no new connections until `enable`. With --wait vipctl
+ * returns when the server's connections are over. The wait changes nothing: the
+ * drain goes on after an interrupt.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 #include "vipctl.h"
 
 #define LOOK_EVERY NS_PER_SEC
-/* How long ipvsd may be away: it is restarted, or reloads. */
+/* For how long ipvsd may not answer, because it restarts or reloads. */
 #define AWAY_MAX   (15 * NS_PER_SEC)
 
 struct request {
@@ -30,8 +30,8 @@ struct look {
 	uint64_t servers;
 	uint64_t active;
 	uint64_t inactive;
-	bool master;		 /* of the service whose servers come now */
-	bool taken;		 /* one still gets new connections */
+	bool master;		 /* the role in the last service row */
+	bool taken;		 /* a server still gets new connections */
 	bool enabled;		 /* somebody has ended the drain */
 	struct query_list *rows; /* NULL: text */
 };
@@ -77,14 +77,15 @@ look_at_row(json_t *row, void *arg)
 	look->active += row_number(row, "active");
 	look->inactive += row_number(row, "inactive");
 	look->enabled |= !row_is(row, "override", "drained");
-	/* A director that is not master serves what the master sends it. */
+	/* While this director is not master, the weight says nothing: it serves
+	 * what the master sends it. */
 	look->taken |= look->master && row_true(row, "in_kernel") &&
 	    row_number(row, "weight") != 0;
 	if (look->rows != NULL)
 		query_list_add(row, look->rows);
 }
 
-/* ipvsd's answer, or why there is none. */
+/* Asks ipvsd once about the target. why tells why there is no answer. */
 static int
 look_once(const struct vipctl *ctx, const char *target, struct look *look,
     char why[WHY_SIZE])

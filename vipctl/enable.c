@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * enable: ends a drain (ipvsd's) or a resignation (vrrpd's). The target's
- * name tells which; where it could be both, the operator must say.
+ * enable: ends a drain, which is ipvsd's, or a resignation, which is vrrpd's.
+ * The target's name tells which. When it could be both, the operator must say.
  */
 #include <err.h>
 #include <stdio.h>
@@ -41,8 +41,9 @@ match_server(json_t *row, void *arg)
 }
 
 /*
- * Who has to be asked, or ROLE_MAX when both could be meant. A daemon that
- * does not run has no say: an instance cannot be meant without vrrpd.
+ * The daemon to ask. ROLE_MAX: the target names an instance and a server. A
+ * daemon that does not answer is passed over: without vrrpd no instance can be
+ * meant.
  */
 static enum role
 find_owner(const struct vipctl *begun, const char *target)

@@ -48,7 +48,7 @@ usage(void)
 	exit(EXIT_USAGE);
 }
 
-/* How many words of argv are the command's name, 0 when they are not. */
+/* How many words of argv are the command's name; 0: argv is another command. */
 static int
 names_command(const struct command *command, int argc, char *argv[])
 {
@@ -93,7 +93,7 @@ main(int argc, char *argv[])
 	};
 	int option, code;
 
-	/* "+": a command's own options come after it. */
+	/* "+" stops at the command: the options behind it are its own. */
 	while ((option = getopt(argc, argv, "+jr:")) != -1) {
 		switch (option) {
 		case 'j':

@@ -80,7 +80,7 @@ daemon_event(const struct vipctl *ctx, enum role role, const char *from,
 	json_decref(row);
 }
 
-/* One event, or the end of the stream: then the fd is closed. */
+/* Reads one event. At the end of the stream it closes the fd. */
 static void
 read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
 {
@@ -103,8 +103,8 @@ read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
 	pollfd->fd = -1;
 }
 
-/* Tries those that are not connected; returns how many are, *code says why
- * the others are not. A permission that is missing will not come later. */
+/* Connects to the daemons that are not connected. Returns how many are. With
+ * first, stderr and *code tell why the others are not. */
 static int
 connect_all(
     const struct vipctl *ctx, struct pollfd pollfds[], bool first, int *code)

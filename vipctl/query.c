@@ -21,12 +21,12 @@
 #include "query.h"
 #include "vipctl.h"
 
-/* Rows of commands that answer with one of each thing, at most. */
+/* For rows_max(). FEW is for every command that it does not name. */
 #define FEW		    64
-#define ADDRESSES_AND_LEASE 256 /* of as many instances as there may be */
-#define CHECKS_MAX	    4	/* of as many servers */
+#define ADDRESSES_AND_LEASE 256 /* rows of each instance */
+#define CHECKS_MAX	    4	/* of each server */
 
-/* The part of a command's time that each daemon to be asked later is left. */
+/* How much of a command's time is kept for each daemon that is asked later. */
 #define LATER_NS	    (2500 * NS_PER_MS)
 /* The alarm repeats: one might come just before connect(2). */
 #define ALARM_EVERY	    (100 * NS_PER_MS)
@@ -103,14 +103,14 @@ connect_failed(const struct vipctl *ctx, enum role role, char why[WHY_SIZE])
 	}
 }
 
-/* rows: how many had come. */
+/* Why an answer broke off after so many rows. */
 static int
 answer_failed(enum role role, size_t rows, char why[WHY_SIZE])
 {
 	const char *name = role_name(role);
 
 	if (rows == 0 && geteuid() != 0)
-		/* So a daemon treats a client that may not ask. */
+		/* A daemon hangs up on a client that may not ask. */
 		snprintf(why, WHY_SIZE,
 		    "%s hung up: asking is for root and group " GROUP_VIPCTL,
 		    name);
@@ -142,7 +142,7 @@ alarm_on(uint64_t ns)
 		err(EXIT_REFUSED, "alarm");
 }
 
-/* Keeps errno. */
+/* errno stays as it was. */
 static void
 alarm_off(void)
 {
@@ -183,8 +183,8 @@ end_of(const struct vipctl *ctx)
 }
 
 /*
- * How long to wait for the next row: the time for a row, or what is left in
- * all. At least a moment, because 0 would mean for ever.
+ * How long to wait for the next row: the time for a row, or what is left for
+ * all rows. It is never 0, because a socket's time-out of 0 means for ever.
  */
 static uint64_t
 patience(const struct vipctl *ctx, uint64_t end)
@@ -249,7 +249,7 @@ value_json(const struct vipctl *ctx, struct ctl_answer *answer,
 
 	switch (value->type) {
 	case CTL_STRING:
-		/* The same bytes, which are ours to change. */
+		/* The strings are ours to change, value->string is const. */
 		string = answer->strings + (value->string - answer->strings);
 		text_clean(string, ctx->keep);
 		return json_stringn_nocheck(string, strlen(string));
@@ -291,17 +291,17 @@ query_row(const struct vipctl *ctx, struct ctl_answer *answer)
 	return row;
 }
 
-/* What comes of a question. */
+/* How a question went. */
 struct reply {
-	uint64_t end; /* when it must be over, monotonic ns */
+	uint64_t end; /* when the answer must be complete, monotonic ns */
 	size_t rows;
 	bool ok;
 	char reason[WHY_SIZE / 2]; /* unless ok */
 };
 
 /*
- * A daemon that was taken over might send rows until memory is full. So more
- * rows than a daemon can have are no answer.
+ * The most rows that an honest daemon can send. One that was taken over might
+ * send rows until memory is full, so more rows are a bad answer.
  */
 static size_t
 rows_max(const char *command)
@@ -325,8 +325,8 @@ rows_max(const char *command)
 	return FEW;
 }
 
-/* The rows until the end, or until the time is over; as ctl_next(), with
- * errno EAGAIN for the latter. */
+/* Reads rows until the answer ends. Returns what ctl_next() does; -1 with errno
+ * EAGAIN: the time is over. */
 static int
 take_rows(const struct vipctl *ctx, int fd, const char *command,
     query_row_fn fn, void *arg, struct reply *reply)
@@ -337,7 +337,7 @@ take_rows(const struct vipctl *ctx, int fd, const char *command,
 	int next;
 
 	for (;;) {
-		/* Also while rows keep coming. */
+		/* The time ends also while rows keep coming. */
 		if (clock_monotonic() >= reply->end) {
 			errno = EAGAIN;
 			return -1;

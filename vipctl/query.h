@@ -20,8 +20,9 @@ typedef void (*query_row_fn)(json_t *row, void *arg);
 int query_try(const struct vipctl *, enum role, const char *const words[],
     query_row_fn, void *arg, char why[WHY_SIZE]);
 /*
- * For a command that asks several times: begin, then for each question the
- * time that it may take, which leaves some to those that come `later'.
+ * For a command that asks several times. query_begin() starts the time of all
+ * questions. query_share() gives the time of one question, and keeps some for
+ * so many that come later.
  */
 struct vipctl query_begin(const struct vipctl *);
 struct vipctl query_share(const struct vipctl *begun, unsigned later);
@@ -30,8 +31,8 @@ int query(const struct vipctl *, enum role, const char *const words[],
     query_row_fn, void *arg);
 /* Ends a connection, and does not wait for what its queue may have to close. */
 void query_close(int fd);
-/* Connects and asks, for one who reads the answers himself: an fd or -1,
- * *code and why. */
+/* Connects and asks, and leaves the answers to the caller. Returns an fd; -1:
+ * *code and why tell what went wrong. */
 int query_open(const struct vipctl *, enum role, const char *const words[],
     int *code, char why[WHY_SIZE]);
 /* The object for a row, to be freed; strings are cleaned. */

@@ -76,7 +76,7 @@ is_missing(const json_t *server, bool master)
 	    row_is(server, "health", health_name(HEALTH_UP));
 }
 
-/* Drained by the file: `state: drained', or weight 0. */
+/* The configuration drains it, by `state: drained` or by weight 0. */
 static bool
 is_drained_in_file(const json_t *server, bool master)
 {
@@ -106,7 +106,7 @@ row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 	return buf;
 }
 
-/* What belongs to the reason: the HTTP status or the system's error. */
+/* The detail of a reason, in words: the HTTP status or the system's error. */
 static const char *
 detail(const json_t *row, char buf[WHY_SIZE])
 {
@@ -187,7 +187,7 @@ row_master(const json_t *instance, const char *nobody)
 		return "this host";
 	if (row_is(instance, "state", "unknown"))
 		return "-";
-	/* "-": no address */
+	/* "-" stands for no address. */
 	return master[0] == '\0' || strcmp(master, "-") == 0 ? nobody : master;
 }
 

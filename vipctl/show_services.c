@@ -82,7 +82,7 @@ print_service(struct view *view, const json_t *row)
 		" (not in the kernel)");
 }
 
-/* As ipvsadm says it. */
+/* The forwarding method by ipvsadm's name. */
 static const char *
 forward_name(const json_t *row)
 {

@@ -13,7 +13,7 @@
 #include "table.h"
 #include "vipctl.h"
 
-/* The last counter of traffic; those that follow it are of what was wrong. */
+/* The last counter of traffic. The counters behind it tell what was wrong. */
 #define LAST_TRAFFIC "priority_zero_rx"
 
 static void

@@ -15,9 +15,9 @@
 
 struct gather {
 	json_t *document;
-	enum role asked;      /* who answers now */
-	json_t *service;      /* whose servers come now, borrowed */
-	const char *no_vrrpd; /* why it tells nothing, NULL: it does */
+	enum role asked;      /* the daemon that answers now */
+	json_t *service;      /* its servers come now; borrowed */
+	const char *no_vrrpd; /* why vrrpd does not answer; NULL: it does */
 };
 
 static json_t *
@@ -123,7 +123,7 @@ add_to_instance(struct gather *gather, json_t *row)
 		must(json_object_set(instance, "lease", row));
 }
 
-/* Whether the row is the asked daemon's to tell. */
+/* Whether the row is of a kind that the asked daemon tells. */
 static bool
 is_its_own(const struct gather *gather, const json_t *row)
 {
@@ -160,8 +160,8 @@ add_row(json_t *row, void *arg)
 		must(json_object_set(gather->document, "kernel", row));
 }
 
-/* Removes all rows that the daemon has sent of itself, of which a faulty daemon
- * may send several. */
+/* Removes the rows that the daemon has sent about itself. A faulty daemon may
+ * send several. */
 static void
 forget_daemon(struct gather *gather, enum role role)
 {
@@ -213,7 +213,8 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	    "instances", "services", "links");
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	/* Instances first: ipvsd's leases and addresses are theirs. */
+	/* vrrpd is asked first: ipvsd's leases and addresses are added to its
+	 * instances. */
 	share = query_share(&begun, 2);
 	vrrpd = gather_from(&share, ROLE_VRRPD,
 	    WORDS("summary", "instances", "links"), &gather);

@@ -9,12 +9,12 @@
 #include "table.h"
 #include "vipctl.h"
 
-#define SERVICES_SHOWN	20 /* of more, those with trouble first */
+#define SERVICES_SHOWN	20 /* those with trouble first */
 #define OUT_SHOWN	20 /* servers that are out, of all services */
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
 #define ODD_SHOWN_MS	60000
-#define ERROR_SHOWN_MS	600000 /* longer than it takes to try again */
+#define ERROR_SHOWN_MS	600000 /* longer than ipvsd takes to try again */
 
 static const char *
 generation_of(const json_t *daemon)
@@ -60,8 +60,8 @@ append(char *buf, size_t size, const char *text)
 	strncat(buf, text, size - strlen(buf) - 1);
 }
 
-/* "10.0.0.1/32 eth1:200, ...": those that are here are what counts. ipvsd, who
- * knows them, may not have answered. */
+/* "10.0.0.1/32 here, 10.0.0.2/32": `here` marks what this host has. "unknown"
+ * when ipvsd, which knows the addresses, has not told them. */
 static void
 format_addresses(const json_t *instance, char *buf, size_t size)
 {

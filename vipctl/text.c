@@ -38,7 +38,8 @@ utf8_decode(const char *s, uint32_t *character)
 	} else
 		return 0;
 	for (size_t i = 1; i < len; i++) {
-		/* A NUL is no continuation: this never reads past the end. */
+		/* The string's NUL is no continuation byte, so this never reads
+		 * past it. */
 		if (((uint8_t)s[i] & 0xc0) != 0x80)
 			return 0;
 		value = value << 6 | ((uint8_t)s[i] & 0x3fu);

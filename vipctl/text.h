@@ -12,7 +12,7 @@ enum text_keep {
 	KEEP_PRINTABLE, /* nothing that moves a terminal's cursor */
 	KEEP_LINES,	/* that, and newline and tab */
 	KEEP_VALID,	/* all valid UTF-8, for JSON, which escapes */
-	KEEP_RAW	/* every byte: a piece, to be cleaned when whole */
+	KEEP_RAW	/* every byte: it is a piece, the whole is cleaned */
 };
 
 /* Puts '?' for each byte that is not to be kept, in place. */

@@ -26,7 +26,7 @@ enum exit_code {
 
 #define TIMEOUT_SHOW   5  /* s without a row: the daemon hangs */
 #define TOTAL_SHOW     10 /* s for all that a command asks */
-#define TIMEOUT_RELOAD 60 /* both, for it parses and asks all daemons */
+#define TIMEOUT_RELOAD 60 /* for both: ipvsd parses and asks all daemons */
 
 struct vipctl {
 	const char *dir;
@@ -34,7 +34,7 @@ struct vipctl {
 	enum text_keep keep; /* how strings of answers are cleaned */
 	int timeout;	     /* s without a row */
 	int total;	     /* s for an answer, or all answers */
-	uint64_t end;	     /* of that, monotonic ns; 0: begins with each */
+	uint64_t end; /* of total, monotonic ns; 0: total is per answer */
 };
 
 /* The commands, a file each. argv[0] is the last word of the name. */
