@@ -57,7 +57,7 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	case MSG_REJECT:
 		return take_reject(ipvsd, link, msg);
 	case MSG_COMMITTED:
-		return 0; /* link_receive.c keeps it */
+		return 0; /* link.c keeps it */
 	case MSG_RESYNC:
 		if (link == ipvsd->vrrpd)
 			terms_resync(ipvsd);

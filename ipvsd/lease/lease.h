@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A lease: how long the kernel may hold an instance's addresses without
- * another renewal by vrrpd. Pure arithmetic (design: "The lease"): no clock,
+ * another renewal by vrrpd. Pure arithmetic: no clock,
  * no I/O. Times are CLOCK_MONOTONIC ns. The caller runs the timer, talks to
  * vrrpd and to the kernel.
  */

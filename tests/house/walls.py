@@ -31,7 +31,7 @@ LIBRARIES = {
     r"seccomp\.h": ("common/process",),
     r"cap-ng\.h": ("common/process",),
     r"jansson\.h": ("vipctl",),
-    r"netlink/.*": ("ipvsd/kernel", "vrrpd", "common/net"),
+    r"netlink/.*": ("ipvsd/kernel", "vrrpd"),
     r"event2/(http|bufferevent|dns|buffer)\w*\.h": ("checkd",),
 }
 # Decisions: no events, no sockets.
