@@ -167,17 +167,18 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_row_uint(&row, "port", server->port);
 	ctl_row_string(&row, "node", server->node == NULL ? "" : server->node);
 	ctl_row_string(&row, "forward", conf_forward_name(server->forward));
-	ctl_row_uint(&row, "weight", live == NULL ? 0 : live->weight);
+	ctl_row_uint(&row, "weight", live == NULL ? 0 : live->conf.weight);
 	ctl_row_uint(&row, "configured_weight", server->weight);
-	if (live != NULL && live->weight > 0 && live->weight < server->weight)
-		put_slow_start(&row, running, server, live->weight);
+	if (live != NULL && live->conf.weight > 0 &&
+	    live->conf.weight < server->weight)
+		put_slow_start(&row, running, server, live->conf.weight);
 	ctl_row_bool(&row, "in_kernel", live != NULL);
 	put_health(&row, ipvsd, server);
 	ctl_row_string(&row, "override",
 	    override_name((enum override)running->override[server->id]));
-	ctl_row_uint(&row, "active", live == NULL ? 0 : live->active);
-	ctl_row_uint(&row, "inactive", live == NULL ? 0 : live->inactive);
-	put_counters(&row, live == NULL ? NULL : &live->counters);
+	ctl_row_uint(&row, "active", live == NULL ? 0 : live->stats.active);
+	ctl_row_uint(&row, "inactive", live == NULL ? 0 : live->stats.inactive);
+	put_counters(&row, live == NULL ? NULL : &live->stats.counters);
 	ctl_send(conn, &row);
 }
 

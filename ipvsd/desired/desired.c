@@ -256,12 +256,12 @@ desired_service(
 		dest = ipvs_service_add(wanted);
 		dest->addr = server->addr;
 		dest->port = server->port;
-		dest->forward = server->forward == FORWARD_NAT ?
+		dest->conf.forward = server->forward == FORWARD_NAT ?
 		    IP_VS_CONN_F_MASQ :
 		    IP_VS_CONN_F_DROUTE;
-		dest->weight = weight;
-		dest->upper = server->max_connections;
-		dest->lower = server->min_connections;
+		dest->conf.weight = weight;
+		dest->conf.upper = server->max_connections;
+		dest->conf.lower = server->min_connections;
 	}
 	ipvs_service_sort(wanted);
 	return wanted;

@@ -38,13 +38,6 @@ ipvs_commands_clear(struct ipvs_commands *out)
 	memset(out, 0, sizeof(*out));
 }
 
-static bool
-dest_equal(const struct ipvs_dest *a, const struct ipvs_dest *b)
-{
-	return a->forward == b->forward && a->weight == b->weight &&
-	    a->upper == b->upper && a->lower == b->lower;
-}
-
 static void
 diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
     struct ipvs_commands *out)
@@ -63,7 +56,8 @@ diff_dests(const struct ipvs_service *wanted, const struct ipvs_service *live,
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		dest = &wanted->dests[i];
 		other = ipvs_service_find(live, &dest->addr, dest->port);
-		if (other != NULL && !dest_equal(dest, other))
+		if (other != NULL &&
+		    !ipvs_dest_conf_equal(&dest->conf, &other->conf))
 			commands_add(out, IPVS_SET_DEST, &wanted->key)
 			    ->dest = *dest;
 	}
@@ -116,10 +110,7 @@ applied_dest(struct ipvs_service *service, const struct ipvs_command *command)
 			ipvs_service_sort(service);
 		return;
 	}
-	dest->forward = command->dest.forward;
-	dest->weight = command->dest.weight;
-	dest->upper = command->dest.upper;
-	dest->lower = command->dest.lower;
+	dest->conf = command->dest.conf;
 }
 
 struct ipvs_service *

@@ -50,6 +50,18 @@ ipvs_dest_cmp(const struct ipvs_dest *a, const struct ipvs_dest *b)
 }
 
 bool
+ipvs_dest_conf_equal(
+    const struct ipvs_dest_conf *a, const struct ipvs_dest_conf *b)
+{
+#define X(member, attribute, bits)  \
+	if (a->member != b->member) \
+		return false;
+	IPVS_DEST_CONF(X)
+#undef X
+	return true;
+}
+
+bool
 ipvs_sched_equal(const struct ipvs_sched *a, const struct ipvs_sched *b)
 {
 	if (strcmp(a->name, b->name) != 0 ||

@@ -42,16 +42,36 @@ struct ipvs_counters {
 	uint64_t out_bytes;
 };
 
-struct ipvs_dest {
-	struct addr addr;
-	uint16_t port;	 /* host order */
-	uint8_t forward; /* IP_VS_CONN_F_MASQ, _DROUTE, _TUNNEL */
-	uint32_t weight;
-	uint32_t upper; /* connection thresholds, 0: none */
-	uint32_t lower;
-	uint32_t active; /* connections; dumped ones only */
+/*
+ * What is configured of a destination: X(member, attribute of linux/ip_vs.h,
+ * its bits that are ours). All that compares, copies, digests, sends and reads
+ * one walks this list. forward is IP_VS_CONN_F_MASQ, _DROUTE or _TUNNEL; upper
+ * and lower are connection thresholds, 0: none.
+ */
+#define IPVS_DEST_CONF(X)                             \
+	X(forward, FWD_METHOD, IP_VS_CONN_F_FWD_MASK) \
+	X(weight, WEIGHT, UINT32_MAX)                 \
+	X(upper, U_THRESH, UINT32_MAX)                \
+	X(lower, L_THRESH, UINT32_MAX)
+
+struct ipvs_dest_conf {
+#define X(member, attribute, bits) uint32_t member;
+	IPVS_DEST_CONF(X)
+#undef X
+};
+
+/* What the kernel counts; of a dumped one only. */
+struct ipvs_dest_stats {
+	uint32_t active; /* connections */
 	uint32_t inactive;
 	struct ipvs_counters counters;
+};
+
+struct ipvs_dest {
+	struct addr addr; /* with port: the key */
+	uint16_t port;	  /* host order */
+	struct ipvs_dest_conf conf;
+	struct ipvs_dest_stats stats;
 };
 
 struct ipvs_service {
@@ -78,6 +98,8 @@ int ipvs_key_cmp(const struct ipvs_key *, const struct ipvs_key *);
 #define IPVS_KEY_STRLEN (ADDR_PORT_STRLEN + 16)
 const char *ipvs_key_format(const struct ipvs_key *, char buf[IPVS_KEY_STRLEN]);
 int ipvs_dest_cmp(const struct ipvs_dest *, const struct ipvs_dest *);
+bool ipvs_dest_conf_equal(
+    const struct ipvs_dest_conf *, const struct ipvs_dest_conf *);
 bool ipvs_sched_equal(const struct ipvs_sched *, const struct ipvs_sched *);
 
 /* A service of its own with no destination; never NULL. */

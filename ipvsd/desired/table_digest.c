@@ -41,10 +41,9 @@ digest_service(const struct ipvs_service *service)
 	for (uint32_t i = 0; i < service->count; i++) {
 		dest = &service->dests[i];
 		digest_addr(digest, &dest->addr, dest->port);
-		digest_number(digest, dest->forward);
-		digest_number(digest, dest->weight);
-		digest_number(digest, dest->upper);
-		digest_number(digest, dest->lower);
+#define X(member, attribute, bits) digest_number(digest, dest->conf.member);
+		IPVS_DEST_CONF(X)
+#undef X
 	}
 	value = digest_mix(value);
 	return value != 0 ? value : 1;

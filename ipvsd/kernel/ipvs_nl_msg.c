@@ -75,10 +75,10 @@ put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 	netlink_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
 	netlink_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, dest->addr.family);
 	if (full) {
-		netlink_put_u32(msg, IPVS_DEST_ATTR_FWD_METHOD, dest->forward);
-		netlink_put_u32(msg, IPVS_DEST_ATTR_WEIGHT, dest->weight);
-		netlink_put_u32(msg, IPVS_DEST_ATTR_U_THRESH, dest->upper);
-		netlink_put_u32(msg, IPVS_DEST_ATTR_L_THRESH, dest->lower);
+#define X(member, attribute, bits) \
+	netlink_put_u32(msg, IPVS_DEST_ATTR_##attribute, dest->conf.member);
+		IPVS_DEST_CONF(X)
+#undef X
 	}
 	netlink_nest_end(msg, nest);
 }
@@ -239,15 +239,14 @@ ipvs_nl_read_dest(
 	if (!attr_addr(attrs[IPVS_DEST_ATTR_ADDR], family, &dest->addr))
 		return false;
 	dest->port = ntohs(attr_u16(attrs[IPVS_DEST_ATTR_PORT]));
-	dest->forward = attr_u32(attrs[IPVS_DEST_ATTR_FWD_METHOD]) &
-	    IP_VS_CONN_F_FWD_MASK;
-	dest->weight = attr_u32(attrs[IPVS_DEST_ATTR_WEIGHT]);
-	dest->upper = attr_u32(attrs[IPVS_DEST_ATTR_U_THRESH]);
-	dest->lower = attr_u32(attrs[IPVS_DEST_ATTR_L_THRESH]);
-	dest->active = attr_u32(attrs[IPVS_DEST_ATTR_ACTIVE_CONNS]);
-	dest->inactive = attr_u32(attrs[IPVS_DEST_ATTR_INACT_CONNS]);
+#define X(member, attribute, bits) \
+	dest->conf.member = attr_u32(attrs[IPVS_DEST_ATTR_##attribute]) & bits;
+	IPVS_DEST_CONF(X)
+#undef X
+	dest->stats.active = attr_u32(attrs[IPVS_DEST_ATTR_ACTIVE_CONNS]);
+	dest->stats.inactive = attr_u32(attrs[IPVS_DEST_ATTR_INACT_CONNS]);
 	read_counters(attrs[IPVS_DEST_ATTR_STATS64],
-	    attrs[IPVS_DEST_ATTR_STATS], &dest->counters);
+	    attrs[IPVS_DEST_ATTR_STATS], &dest->stats.counters);
 	return true;
 }
 

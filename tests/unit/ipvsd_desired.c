@@ -28,7 +28,7 @@ dests(struct made *made, uint32_t index)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
 		    "%s%s=%u", i > 0 ? " " : "",
 		    addr_format(&service->dests[i].addr, addr),
-		    service->dests[i].weight);
+		    service->dests[i].conf.weight);
 	ipvs_service_free(service);
 	return text;
 }
@@ -363,10 +363,10 @@ test_service(void **state)
 	assert_int_equal(service->sched.timeout, 300);
 	assert_int_equal(service->sched.prefix, 24);
 	assert_string_equal(service->sched.name, "wrr");
-	assert_int_equal(service->dests[1].forward, IP_VS_CONN_F_MASQ);
-	assert_int_equal(service->dests[0].forward, IP_VS_CONN_F_DROUTE);
-	assert_int_equal(service->dests[1].upper, 10);
-	assert_int_equal(service->dests[1].lower, 5);
+	assert_int_equal(service->dests[1].conf.forward, IP_VS_CONN_F_MASQ);
+	assert_int_equal(service->dests[0].conf.forward, IP_VS_CONN_F_DROUTE);
+	assert_int_equal(service->dests[1].conf.upper, 10);
+	assert_int_equal(service->dests[1].conf.lower, 5);
 	ipvs_service_free(service);
 	made.services[0].director = false;
 	assert_null(desired_service(&made.input, &made.services[0]));

@@ -31,7 +31,7 @@ dest(struct ipvs_service *to, const char *addr, uint32_t weight)
 
 	assert_true(addr_parse(&made->addr, addr));
 	made->port = 80;
-	made->weight = weight;
+	made->conf.weight = weight;
 	ipvs_service_sort(to);
 }
 
@@ -53,7 +53,7 @@ text(const struct ipvs_commands *commands)
 			continue;
 		len += (size_t)snprintf(out + len, sizeof(out) - len, " %s=%u",
 		    addr_format(&commands->list[i].dest.addr, addr),
-		    commands->list[i].dest.weight);
+		    commands->list[i].dest.conf.weight);
 	}
 	return out;
 }
@@ -85,7 +85,7 @@ test_service(void **state)
 	dest(live, "10.0.0.9", 2);
 	dest(live, "10.0.0.10", 1);
 	expect(wanted, live, "");
-	live->dests[0].weight = 3;
+	live->dests[0].conf.weight = 3;
 	expect(wanted, live, "set 10.0.0.9=2");
 	dest(live, "10.0.0.1", 7);
 	dest(wanted, "10.0.0.11", 8);

@@ -64,18 +64,18 @@ test_dest(void **state)
 	assert_true(addr_parse(&command.key.addr, "2001:db8::1"));
 	assert_true(addr_parse(&command.dest.addr, "2001:db8::2"));
 	command.dest.port = 443;
-	command.dest.weight = 77;
-	command.dest.forward = IP_VS_CONN_F_DROUTE;
-	command.dest.upper = 9;
-	command.dest.lower = 8;
+	command.dest.conf.weight = 77;
+	command.dest.conf.forward = IP_VS_CONN_F_DROUTE;
+	command.dest.conf.upper = 9;
+	command.dest.conf.lower = 8;
 	msg = ipvs_nl_compose(FAMILY, &command);
 	assert_true(msg->nlmsg_len <= NETLINK_REQUEST_MAX);
 	assert_true(ipvs_nl_read_dest(msg, AF_INET6, &dest));
 	assert_int_equal(ipvs_dest_cmp(&dest, &command.dest), 0);
-	assert_int_equal(dest.weight, 77);
-	assert_int_equal(dest.forward, IP_VS_CONN_F_DROUTE);
-	assert_int_equal(dest.upper, 9);
-	assert_int_equal(dest.lower, 8);
+	assert_int_equal(dest.conf.weight, 77);
+	assert_int_equal(dest.conf.forward, IP_VS_CONN_F_DROUTE);
+	assert_int_equal(dest.conf.upper, 9);
+	assert_int_equal(dest.conf.lower, 8);
 }
 
 static void
