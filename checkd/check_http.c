@@ -75,9 +75,9 @@ refuse(const struct conf_probe *probe)
 {
 	if (addr_len(probe->addr.family) == 0 || probe->port == 0)
 		return "an http check needs an address and a port";
-	if (find_method(probe->method) == NULL)
+	if (find_method(probe->http.method) == NULL)
 		return "the method is not one of GET, HEAD, OPTIONS";
-	if (probe->path == NULL || probe->path[0] != '/')
+	if (probe->http.path == NULL || probe->http.path[0] != '/')
 		return "the path does not start with /";
 	return NULL;
 }
@@ -317,13 +317,13 @@ add_headers(struct evhttp_request *request, const struct conf_probe *conf)
 	bool agent = false;
 
 	if (evhttp_add_header(headers, "Host",
-		conf->host != NULL ?
-		    conf->host :
+		conf->http.host != NULL ?
+		    conf->http.host :
 		    addr_port_format(&conf->addr, conf->port, address)) == -1 ||
 	    evhttp_add_header(headers, "Connection", "close") == -1)
 		return false;
-	for (uint32_t i = 0; i < conf->header_count; i++) {
-		const struct conf_header *header = &conf->headers[i];
+	for (uint32_t i = 0; i < conf->http.header_count; i++) {
+		const struct conf_header *header = &conf->http.headers[i];
 
 		if (strcasecmp(header->name, "User-Agent") == 0)
 			agent = true;
@@ -349,7 +349,7 @@ send_request(struct http *http, const struct conf_probe *conf)
 		return false;
 	evhttp_request_set_error_cb(request, failed);
 	evhttp_request_set_header_cb(request, header_came);
-	if (conf->body == NULL)
+	if (conf->http.body == NULL)
 		evhttp_request_set_chunked_cb(request, forget);
 	if (!add_headers(request, conf)) {
 		evhttp_request_free(request);
@@ -358,7 +358,7 @@ send_request(struct http *http, const struct conf_probe *conf)
 	errno = 0;
 	/* libevent owns the request now, and may call replied() at once. */
 	return evhttp_make_request(http->connection, request,
-		   find_method(conf->method)->type, conf->path) == 0;
+		   find_method(conf->http.method)->type, conf->http.path) == 0;
 }
 
 static void

@@ -141,12 +141,12 @@ http_reply_excessive(const struct http_reply *reply)
 static bool
 status_expected(const struct conf_probe *conf, int status)
 {
-	for (uint32_t i = 0; i < conf->status_count; i++) {
-		if (status >= conf->status[i].low &&
-		    status <= conf->status[i].high)
+	for (uint32_t i = 0; i < conf->http.status_count; i++) {
+		if (status >= conf->http.status[i].low &&
+		    status <= conf->http.status[i].high)
 			return true;
 	}
-	return conf->status_count == 0 && status >= 200 && status <= 299;
+	return conf->http.status_count == 0 && status >= 200 && status <= 299;
 }
 
 static bool
@@ -164,9 +164,10 @@ http_reply_judge(const struct http_reply *reply, const struct conf_probe *conf,
 {
 	if (!status_expected(conf, reply->status))
 		return REASON_STATUS;
-	if (conf->body == NULL)
+	if (conf->http.body == NULL)
 		return REASON_OK;
 	if (request == NULL)
 		return REASON_TOO_LARGE;
-	return body_expected(request, conf->body) ? REASON_OK : REASON_BODY;
+	return body_expected(request, conf->http.body) ? REASON_OK :
+							 REASON_BODY;
 }

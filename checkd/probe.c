@@ -77,9 +77,7 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	uint64_t took = (now - probe->item.started) / NS_PER_US;
 	struct result result = {
 	    .reason = reason,
-	    .detail = reason == REASON_OK && probe->conf->type == CHECK_TCP ?
-		0 :
-		detail,
+	    .detail = detail,
 	    .latency = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took,
 	};
 

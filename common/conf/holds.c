@@ -37,20 +37,31 @@ instance_holds(const struct conf_instance *instance, enum role role)
 }
 
 static bool
+http_holds(const struct conf_probe *probe)
+{
+	const struct conf_http *http = &probe->http;
+
+	for (uint32_t i = 0; i < http->status_count; i++)
+		if (http->status[i].low > http->status[i].high)
+			return false;
+	return http->path[0] == '/';
+}
+
+/* What each type of check needs of its own rows; NULL: nothing. */
+static bool (*const type_holds[])(const struct conf_probe *) = {
+    [CHECK_TCP] = NULL,
+    [CHECK_HTTP] = http_holds,
+};
+
+/* Only checkd has what is sent and expected. */
+static bool
 probe_holds(const struct conf_probe *probe, enum role role)
 {
-	uint32_t i;
-
 	if (!family_is_known(probe->addr.family) || probe->port == 0 ||
 	    probe->timeout > probe->interval)
 		return false;
-	if (role == ROLE_CHECKD && probe->path[0] != '/')
-		return false;
-	for (i = 0; i < probe->status_count; i++) {
-		if (probe->status[i].low > probe->status[i].high)
-			return false;
-	}
-	return true;
+	return role != ROLE_CHECKD || type_holds[probe->type] == NULL ||
+	    type_holds[probe->type](probe);
 }
 
 static bool

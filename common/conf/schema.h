@@ -59,7 +59,6 @@ enum conf_type {
 #define ROW_REQUIRED 0x01u
 #define ROW_NULL     0x02u /* text: "" on the wire is NULL */
 #define ROW_HIDDEN   0x04u /* never printed: another row does */
-#define ROW_HTTP     0x08u /* key of http checks alone */
 #define ROW_PRESENT                                                      \
 	0x10u		 /* a group that need not be there: `count` is   \
 			    the offset, `min` the size of the field that \
@@ -80,6 +79,8 @@ struct conf_row {
 	uint32_t max;	  /* of numbers; of text and lists the length */
 	const char *def;  /* as it would stand in a file */
 	const char *name; /* on the wire; NULL: the key */
+	uint16_t types;	  /* bits of enum conf_check_type that have the key,
+			     0: all */
 	const struct conf_word *words; /* words.h */
 	const struct conf_schema *sub;
 };

@@ -15,6 +15,7 @@
 #define COUNT(st, m)  .count = offsetof(struct st, m)
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
 #define DEF(text)     .def = text
+#define ONLY(type)    .types = 1u << (type)
 #define WIRE(text)    .name = text
 #define WORDS(list)   .words = list
 #define SUB(schema)   .sub = &(schema)

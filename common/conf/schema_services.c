@@ -1,105 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* The schema of `checks` and `services`. */
+/* The schema of `services`. */
 #include "conf/schema.h"
 #include "conf/schema_row.h"
 
 /* clang-format off: a table */
 
-#define CHECK(m)   F(src_check, m)
 #define SERVER(m)  F(src_server, m)
 #define SERVICE(m) F(src_service, m)
-
-static const struct conf_row status_rows[] = {
-    {NULL, T_NUMBER, 0, MK, F(conf_status_range, low), RANGE(100, 599),
-	WIRE("low")},
-    {NULL, T_NUMBER, 0, MK, F(conf_status_range, high), RANGE(100, 599),
-	WIRE("high")},
-};
-static const struct conf_schema status_schema = {
-    .name = "status",
-    .id = SCHEMA_PART,
-    ROWS(status_rows),
-    .conf_size = sizeof(struct conf_status_range),
-};
-
-static const struct conf_row header_rows[] = {
-    {NULL, T_TEXT, 0, MK, F(conf_header, name), RANGE(1, 256), WIRE("name")},
-    {NULL, T_TEXT, 0, MK, F(conf_header, value), RANGE(0, 4096), WIRE("value")},
-};
-static const struct conf_schema header_schema = {
-    .name = "headers",
-    .id = SCHEMA_PART,
-    ROWS(header_rows),
-    .conf_size = sizeof(struct conf_header),
-};
-
-static const struct conf_row expect_rows[] = {
-    {"status", T_STATUSES, 0, 0, CHECK(c.status), RANGE(1, 64), DEF("200-299")},
-    {NULL, T_ARRAY, 0, MK, CHECK(c.status), COUNT(src_check, c.status_count),
-	SUB(status_schema), WIRE("status")},
-    {"body", T_TEXT, ROW_NULL, MK, CHECK(c.body), RANGE(1, 4096)},
-    NOT_BUILT("body_regex"),
-    NOT_BUILT("rcode"),
-    NOT_BUILT("answer"),
-    NOT_BUILT("reply"),
-    NOT_BUILT("reply_hex"),
-};
-static const struct conf_schema expect_schema = {
-    .name = "expect",
-    .id = SCHEMA_PART,
-    ROWS(expect_rows),
-    .flow = true,
-};
-
-static const struct conf_row check_rows[] = {
-    {NULL, T_NUMBER, ROW_ID, MI | MK, CHECK(c.id),
-	RANGE(0, CONF_SERVERS_MAX - 1), WIRE("id")},
-    {NULL, T_KEY, 0, MI | MK, CHECK(c.key), WIRE("key")},
-    {NULL, T_NAME, ROW_NULL, MI | MK, CHECK(c.check), WIRE("check")},
-    {NULL, T_ADDR, 0, MI | MK, CHECK(c.addr), WIRE("addr")},
-    {"ref", T_NAME, ROW_SCALAR | ROW_HIDDEN, 0, CHECK(ref)},
-    {"type", T_WORD, ROW_REQUIRED | ROW_TARGET, MI | MK, CHECK(c.type),
-	WORDS(conf_words_check_type)},
-    {"port", T_NUMBER, 0, MI | MK, CHECK(c.port), RANGE(0, 65535), DEF("0")},
-    {"interval", T_DURATION, 0, MI | MK, CHECK(c.interval), RANGE(10, DAY),
-	DEF("5s")},
-    {"timeout", T_DURATION, 0, MI | MK, CHECK(c.timeout), RANGE(1, DAY),
-	DEF("2s")},
-    {"rise", T_NUMBER, 0, MI | MK, CHECK(c.rise), RANGE(1, 1000), DEF("2")},
-    {"fall", T_NUMBER, 0, MI | MK, CHECK(c.fall), RANGE(1, 1000), DEF("3")},
-    {"warm_up", T_DURATION, 0, MI | MK, CHECK(c.warm_up), RANGE(0, DAY)},
-    {"method", T_CHOICE, ROW_HTTP | ROW_TARGET, MK, CHECK(c.method),
-	WORDS(conf_words_method), DEF("GET")},
-    {"host", T_TEXT, ROW_HTTP | ROW_NULL | ROW_TARGET, MK, CHECK(c.host),
-	RANGE(1, 255)},
-    {"path", T_TEXT, ROW_HTTP | ROW_TARGET, MK, CHECK(c.path), RANGE(1, 4096),
-	DEF("/")},
-    {"headers", T_HEADERS, ROW_HTTP, 0, CHECK(c.headers), RANGE(0, 64)},
-    {NULL, T_ARRAY, ROW_TARGET, MK, CHECK(c.headers),
-	COUNT(src_check, c.header_count), SUB(header_schema), WIRE("headers")},
-    {"expect", T_GROUP, ROW_HTTP | ROW_TARGET, MK, .offset = 0,
-	SUB(expect_schema)},
-    NOT_BUILT("tls"),
-    NOT_BUILT("address"),
-    NOT_BUILT("name"),
-    NOT_BUILT("record"),
-    NOT_BUILT("helo"),
-    NOT_BUILT("send"),
-    NOT_BUILT("send_hex"),
-    NOT_BUILT("command"),
-};
-
-const struct conf_schema conf_schema_check = {
-    .name = "check",
-    .id = SCHEMA_CHECK,
-    ROWS(check_rows),
-    .source_size = sizeof(struct src_check),
-    .conf_size = sizeof(struct conf_probe),
-    .head = offsetof(struct src_check, head),
-    .label = offsetof(struct src_check, c.check),
-    .named = true,
-    .scalar = 5,
-};
 
 static const struct conf_row server_rows[] = {
     {NULL, T_NUMBER, ROW_ID, MI, SERVER(c.id), RANGE(0, CONF_SERVERS_MAX - 1),

@@ -7,18 +7,8 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "conf/check_http.h"
 #include "conf/enum.h"
-
-/* What is sent and expected; the definition that services share. */
-struct conf_status_range {
-	uint16_t low;
-	uint16_t high;
-};
-
-struct conf_header {
-	const char *name;
-	const char *value;
-};
 
 /*
  * One probe: a check's definition at one address and port, however many
@@ -35,16 +25,8 @@ struct conf_probe {
 	uint32_t timeout;  /* ms */
 	uint16_t rise;
 	uint16_t fall;
-	uint32_t warm_up; /* ms over which first probes are spread */
-	/* http */
-	const char *method;
-	const char *host; /* NULL: the address */
-	const char *path;
-	struct conf_header *headers;
-	uint32_t header_count;
-	struct conf_status_range *status;
-	uint32_t status_count;
-	const char *body; /* NULL: any */
+	uint32_t warm_up;      /* ms over which first probes are spread */
+	struct conf_http http; /* of CHECK_HTTP */
 };
 
 struct conf_server {

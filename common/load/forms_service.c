@@ -170,10 +170,10 @@ read_headers(struct bind *b, void *field)
 		return bind_error(b, b->value,
 		    "a map of at most %u names and values is expected",
 		    b->row->max);
-	c->headers = source_alloc(b->s, b->value->count * sizeof(*header));
-	c->header_count = 0;
+	c->http.headers = source_alloc(b->s, b->value->count * sizeof(*header));
+	c->http.header_count = 0;
 	for (key = b->value->child; key != NULL; key = key->next->next) {
-		header = &c->headers[c->header_count++];
+		header = &c->http.headers[c->http.header_count++];
 		header->name = key->text;
 		header->value = bind_text(b, key->next, "a text");
 		if (header->value == NULL) {
@@ -199,15 +199,15 @@ print_headers(struct out *o, const struct conf_row *row, const void *field)
 	const struct conf_probe *c = OBJECT_OF(struct conf_probe, row, field);
 	uint32_t i;
 
-	if (c->header_count == 0)
+	if (c->http.header_count == 0)
 		return;
 	out_plain(o, "{");
-	for (i = 0; i < c->header_count; i++) {
+	for (i = 0; i < c->http.header_count; i++) {
 		if (i > 0)
 			out_raw(o, ", ");
-		out_value(o, c->headers[i].name);
+		out_value(o, c->http.headers[i].name);
 		out_raw(o, ": ");
-		out_value(o, c->headers[i].value);
+		out_value(o, c->http.headers[i].value);
 	}
 	out_raw(o, "}");
 }
@@ -237,18 +237,21 @@ read_statuses(struct bind *b, void *field)
 	bool ok = true;
 
 	(void)field;
-	c->status_count = 0;
+	c->http.status_count = 0;
 	if (b->value->kind != Y_SEQUENCE) {
-		c->status = source_alloc(b->s, sizeof(*c->status));
-		c->status_count = 1;
-		return read_status(b, b->value, c->status);
+		c->http.status = source_alloc(b->s, sizeof(*c->http.status));
+		c->http.status_count = 1;
+		return read_status(b, b->value, c->http.status);
 	}
 	if (b->value->count < b->row->min || b->value->count > b->row->max)
 		return bind_error(b, b->value, "a list of %u to %u is allowed",
 		    b->row->min, b->row->max);
-	c->status = source_alloc(b->s, b->value->count * sizeof(*c->status));
+	c->http.status = source_alloc(
+	    b->s, b->value->count * sizeof(*c->http.status));
 	for (node = b->value->child; node != NULL; node = node->next)
-		ok = read_status(b, node, &c->status[c->status_count++]) && ok;
+		ok = read_status(
+			 b, node, &c->http.status[c->http.status_count++]) &&
+		    ok;
 	return ok;
 }
 
@@ -260,14 +263,14 @@ print_statuses(struct out *o, const struct conf_row *row, const void *field)
 	uint32_t i;
 
 	out_plain(o, "[");
-	for (i = 0; i < c->status_count; i++) {
+	for (i = 0; i < c->http.status_count; i++) {
 		if (i > 0)
 			out_raw(o, ", ");
-		if (c->status[i].low == c->status[i].high)
-			snprintf(buf, sizeof(buf), "%u", c->status[i].low);
+		if (c->http.status[i].low == c->http.status[i].high)
+			snprintf(buf, sizeof(buf), "%u", c->http.status[i].low);
 		else
-			snprintf(buf, sizeof(buf), "%u-%u", c->status[i].low,
-			    c->status[i].high);
+			snprintf(buf, sizeof(buf), "%u-%u",
+			    c->http.status[i].low, c->http.status[i].high);
 		out_raw(o, buf);
 	}
 	out_raw(o, "]");

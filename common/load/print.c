@@ -153,7 +153,7 @@ is_printed(const struct conf_schema *schema, const struct conf_row *row,
 	if (row->key == NULL || (row->flags & ROW_HIDDEN) ||
 	    row->type == T_NOT_BUILT)
 		return false;
-	if ((row->flags & ROW_HTTP) && probe->type != CHECK_HTTP)
+	if (row->types != 0 && (row->types >> probe->type & 1) == 0)
 		return false;
 	if (row->type != T_LIST)
 		return true;

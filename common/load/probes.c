@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "load/bind.h"
+#include "load/check_http.h"
 #include "load/encode_rows.h"
 #include "load/finding.h"
 #include "load/identity.h"
@@ -19,32 +20,7 @@
 #define FEW_PROBES 1000u
 #define FEW_SPREAD 1000u /* ms */
 
-static void
-check_texts(struct conf_source *s, struct src_check *check)
-{
-	const struct ynode *at = check->head.at;
-	const char *p;
-
-	for (p = check->c.path; *p > ' ' && *p < 0x7f; p++)
-		;
-	if (check->c.path[0] != '/' || *p != '\0')
-		conf_error(s, ynode_place(at, "path"),
-		    "path: allowed is a path that starts with / and has no "
-		    "spaces");
-	if (check->c.host != NULL) {
-		for (p = check->c.host; *p > ' ' && *p < 0x7f; p++)
-			;
-		if (*p != '\0')
-			conf_error(s, ynode_place(at, "host"),
-			    "host: allowed is a host's name, with a port if "
-			    "need be");
-	}
-	if (check->c.body != NULL && strcmp(check->c.method, "HEAD") == 0)
-		conf_error(s, ynode_place(ynode_value(at, "expect"), "body"),
-		    "body: an answer to HEAD has none");
-}
-
-/* A key of http checks is an error in a check of another type. */
+/* A key of another type of check is an error. */
 static void
 check_keys(struct conf_source *s, const struct src_check *check)
 {
@@ -54,12 +30,19 @@ check_keys(struct conf_source *s, const struct src_check *check)
 
 	for (i = 0; i < schema->row_count; i++) {
 		row = &schema->rows[i];
-		if ((row->flags & ROW_HTTP) && (check->head.given >> i & 1))
+		if (row->types != 0 && (row->types >> check->c.type & 1) == 0 &&
+		    (check->head.given >> i & 1))
 			conf_error(s, ynode_place(check->head.at, row->key),
 			    "%s: not for a check of type %s", row->key,
 			    conf_check_type_name(check->c.type));
 	}
 }
+
+/* What each type of check adds to its rows; NULL: nothing. */
+static void (*const lints[])(struct conf_source *, const struct src_check *) = {
+    [CHECK_TCP] = NULL,
+    [CHECK_HTTP] = check_http_lint,
+};
 
 void
 conf_define_check(struct conf_source *s, struct src_check *check)
@@ -72,10 +55,9 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 
 	if (check->head.bad)
 		return;
-	if (check->c.type != CHECK_HTTP)
-		check_keys(s, check);
-	else
-		check_texts(s, check);
+	check_keys(s, check);
+	if (lints[check->c.type] != NULL)
+		lints[check->c.type](s, check);
 	if (!bind_given(&check->head, schema, "timeout") &&
 	    check->c.timeout > check->c.interval)
 		check->c.timeout = check->c.interval;

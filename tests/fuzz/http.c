@@ -56,11 +56,11 @@ configure(struct conf_probe *conf, uint8_t how)
 	memcpy(conf->addr.bytes, "\x7f\0\0\1", 4);
 	conf->port = port;
 	conf->timeout = 1000;
-	conf->method = methods[how % 3];
-	conf->path = "/";
-	conf->status = status;
-	conf->status_count = 2;
-	conf->body = how & 8 ? "alive" : NULL;
+	conf->http.method = methods[how % 3];
+	conf->http.path = "/";
+	conf->http.status = status;
+	conf->http.status_count = 2;
+	conf->http.body = how & 8 ? "alive" : NULL;
 }
 
 /* Reset, so that no port of loopback's waits after its end. */

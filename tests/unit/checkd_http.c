@@ -87,7 +87,7 @@ start(const char *address, uint16_t port)
 	assert_true(addr_parse(&conf.addr, address));
 	conf.type = CHECK_HTTP;
 	conf.port = port;
-	conf.path = "/";
+	conf.http.path = "/";
 	run = (struct check_run){
 	    .fd = -1, .base = base, .conf = &conf, .done = ended};
 	check_http()->start(&run);

@@ -199,10 +199,10 @@ test_lacking(void **state)
 	assert_int_equal(probe->interval, 5000);
 	assert_int_equal(probe->timeout, 2000);
 	assert_int_equal(probe->fall, 3);
-	assert_string_equal(probe->path, "/");
-	assert_string_equal(probe->method, "GET");
-	assert_null(probe->body);
-	assert_int_equal(probe->status_count, 0);
+	assert_string_equal(probe->http.path, "/");
+	assert_string_equal(probe->http.method, "GET");
+	assert_null(probe->http.body);
+	assert_int_equal(probe->http.status_count, 0);
 	conf_free(conf);
 }
 

@@ -85,8 +85,8 @@ http_is_checkds(void **state)
 	(void)state;
 	assert_int_equal(ipvsd->probe_count, checkd->probe_count);
 	for (i = 0; i < ipvsd->probe_count; i++) {
-		assert_null(ipvsd->probes[i].path);
-		assert_null(ipvsd->probes[i].headers);
+		assert_null(ipvsd->probes[i].http.path);
+		assert_null(ipvsd->probes[i].http.headers);
 		assert_int_equal(
 		    ipvsd->probes[i].interval, checkd->probes[i].interval);
 	}
@@ -94,14 +94,14 @@ http_is_checkds(void **state)
 	assert_string_equal(probe->check, "web");
 	assert_int_equal(probe->type, CHECK_HTTP);
 	assert_int_equal(probe->port, 443);
-	assert_string_equal(probe->method, "HEAD");
-	assert_string_equal(probe->host, "www.example.org");
-	assert_string_equal(probe->path, "/healthz?deep=1");
-	assert_int_equal(probe->header_count, 2);
-	assert_string_equal(probe->headers[1].value, "say \"\u00e4\" \\");
-	assert_int_equal(probe->status_count, 2);
-	assert_int_equal(probe->status[0].high, 299);
-	assert_null(probe->body);
+	assert_string_equal(probe->http.method, "HEAD");
+	assert_string_equal(probe->http.host, "www.example.org");
+	assert_string_equal(probe->http.path, "/healthz?deep=1");
+	assert_int_equal(probe->http.header_count, 2);
+	assert_string_equal(probe->http.headers[1].value, "say \"\u00e4\" \\");
+	assert_int_equal(probe->http.status_count, 2);
+	assert_int_equal(probe->http.status[0].high, 299);
+	assert_null(probe->http.body);
 	assert_int_equal(probe->warm_up, 10000);
 	assert_int_equal(checkd->service_count, 0);
 	assert_int_equal(checkd->instance_count, 0);
