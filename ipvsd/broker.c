@@ -41,24 +41,28 @@ struct client {
 	pid_t pid;
 };
 
-/* What is known of one role; those without a uid have no socket. */
-struct seat {
+/*
+ * One role's clients, and the socket where they come in. Only vrrpd and checkd
+ * have a socket; the uid of the other roles stays -1.
+ */
+struct role_state {
 	struct broker *broker;
 	uid_t uid;
 	struct listener *listener;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct client clients[CLIENTS_MAX];
-	struct client *current; /* served last: has the role's links */
-	struct client *waiting; /* said HELLO, not yet served */
-	struct event *turn;	/* its time to be served */
-	pid_t pid;		/* served last */
-	uint64_t served;	/* when, ns */
-	uint64_t next;		/* when the burst's credit is whole, ns */
+	struct client *current;	  /* was served last: has the role's links */
+	struct client *waiting;	  /* has said HELLO, is not yet served */
+	struct event *turn_timer; /* serves the waiting client */
+	pid_t served_pid;	  /* the process that was served last */
+	uint64_t served_at;	  /* and when, monotonic ns */
+	/* From then on HELLO_BURST processes may come at once again, ns. */
+	uint64_t credit_full_at;
 };
 
 struct broker {
 	struct event_base *base;
-	struct seat seats[ROLE_MAX];
+	struct role_state roles[ROLE_MAX];
 	struct log_limit strangers;
 	uint64_t epoch; /* the last pair's */
 	broker_link_fn link;
@@ -68,12 +72,12 @@ struct broker {
 static void
 client_close(struct client *client)
 {
-	struct seat *seat = &client->broker->seats[client->role];
+	struct role_state *state = &client->broker->roles[client->role];
 
-	if (seat->current == client)
-		seat->current = NULL;
-	if (seat->waiting == client)
-		seat->waiting = NULL;
+	if (state->current == client)
+		state->current = NULL;
+	if (state->waiting == client)
+		state->waiting = NULL;
 	event_free(client->readable);
 	client->readable = NULL;
 	closer_socket(client->fd);
@@ -147,8 +151,8 @@ link_to_self(struct client *client)
 static void
 link_siblings(struct broker *broker)
 {
-	struct client *vrrpd = broker->seats[ROLE_VRRPD].current;
-	struct client *checkd = broker->seats[ROLE_CHECKD].current;
+	struct client *vrrpd = broker->roles[ROLE_VRRPD].current;
+	struct client *checkd = broker->roles[ROLE_CHECKD].current;
 	uint64_t epoch;
 	int ends[2];
 
@@ -163,66 +167,69 @@ link_siblings(struct broker *broker)
 }
 
 static void
-serve(struct seat *seat)
+serve(struct role_state *state)
 {
-	struct client *client = seat->waiting;
+	struct client *client = state->waiting;
 	struct timeval wait;
 
-	seat->pid = client->pid;
-	seat->served = clock_monotonic();
-	if (seat->next < seat->served)
-		seat->next = seat->served;
-	seat->next += HELLO_INTERVAL;
-	seat->waiting = NULL;
+	state->served_pid = client->pid;
+	state->served_at = clock_monotonic();
+	if (state->credit_full_at < state->served_at)
+		state->credit_full_at = state->served_at;
+	state->credit_full_at += HELLO_INTERVAL;
+	state->waiting = NULL;
 	if (link_to_self(client)) {
-		seat->current = client;
+		state->current = client;
 		link_siblings(client->broker);
 	} else if (client->fd != -1) {
 		/* Descriptors are short: it keeps its place in the queue. */
-		seat->waiting = client;
+		state->waiting = client;
 		wait = clock_timeval(HELLO_INTERVAL);
-		evtimer_add(seat->turn, &wait);
+		evtimer_add(state->turn_timer, &wait);
 	}
 }
 
 static void
 turn_comes(evutil_socket_t fd, short what, void *arg)
 {
-	struct seat *seat = arg;
+	struct role_state *state = arg;
 
 	(void)fd;
 	(void)what;
-	if (seat->waiting != NULL)
-		serve(seat);
+	if (state->waiting != NULL)
+		serve(state);
 }
 
 /* When the role may be served; a process that asks again waits its second. */
 static uint64_t
-turn_of(const struct seat *seat, const struct client *client)
+turn_of(const struct role_state *state, const struct client *client)
 {
 	uint64_t burst = (HELLO_BURST - 1) * HELLO_INTERVAL;
-	uint64_t turn = seat->next > burst ? seat->next - burst : 0;
+	uint64_t turn = state->credit_full_at > burst ?
+	    state->credit_full_at - burst :
+	    0;
 
-	if (client->pid == seat->pid && turn < seat->served + HELLO_INTERVAL)
-		turn = seat->served + HELLO_INTERVAL;
+	if (client->pid == state->served_pid &&
+	    turn < state->served_at + HELLO_INTERVAL)
+		turn = state->served_at + HELLO_INTERVAL;
 	return turn;
 }
 
 static void
 hello(struct client *client)
 {
-	struct seat *seat = &client->broker->seats[client->role];
-	uint64_t now = clock_monotonic(), turn = turn_of(seat, client);
+	struct role_state *state = &client->broker->roles[client->role];
+	uint64_t now = clock_monotonic(), turn = turn_of(state, client);
 	struct timeval wait;
 
 	/* The newest process of a role is the one to be served. */
-	seat->waiting = client;
+	state->waiting = client;
 	if (now >= turn) {
-		serve(seat);
+		serve(state);
 		return;
 	}
 	wait = clock_until(turn, now);
-	evtimer_add(seat->turn, &wait);
+	evtimer_add(state->turn_timer, &wait);
 }
 
 /* NULL, or what is wrong with the packet. */
@@ -288,8 +295,8 @@ client_new(struct broker *broker, int fd, enum role role, pid_t pid)
 	struct client *client = NULL;
 
 	for (size_t i = 0; i < CLIENTS_MAX && client == NULL; i++) {
-		if (broker->seats[role].clients[i].fd == -1)
-			client = &broker->seats[role].clients[i];
+		if (broker->roles[role].clients[i].fd == -1)
+			client = &broker->roles[role].clients[i];
 	}
 	if (client == NULL)
 		return false;
@@ -321,14 +328,14 @@ stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
 static void
 accepted(int fd, void *arg)
 {
-	struct seat *seat = arg;
-	struct broker *broker = seat->broker;
-	enum role role = (enum role)(seat - broker->seats);
+	struct role_state *state = arg;
+	struct broker *broker = state->broker;
+	enum role role = (enum role)(state - broker->roles);
 	struct ucred cred = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(cred);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == -1 ||
-	    cred.uid != seat->uid)
+	    cred.uid != state->uid)
 		stranger(broker, cred.uid, cred.pid, "not its daemon's user");
 	else if (!client_new(broker, fd, role, cred.pid))
 		stranger(broker, cred.uid, cred.pid, "too many connections");
@@ -356,33 +363,33 @@ group_of(const char *user)
 }
 
 static void
-seat_open(
+role_open(
     struct broker *broker, enum role role, const char *user, const char *dir)
 {
-	struct seat *seat = &broker->seats[role];
-	int n = snprintf(seat->path, sizeof(seat->path), "%s/%s", dir,
+	struct role_state *state = &broker->roles[role];
+	int n = snprintf(state->path, sizeof(state->path), "%s/%s", dir,
 	    rendezvous_name(role));
 
-	if (n < 0 || (size_t)n >= sizeof(seat->path))
+	if (n < 0 || (size_t)n >= sizeof(state->path))
 		fatalx("%s: too long for a socket's name", dir);
-	seat->uid = priv_uid(user);
-	seat->listener = listener_new(broker->base,
+	state->uid = priv_uid(user);
+	state->listener = listener_new(broker->base,
 	    listener_bind(
-		seat->path, priv_uid(USER_IPVSD), group_of(user), BACKLOG),
-	    "rendezvous", accepted, seat);
+		state->path, priv_uid(USER_IPVSD), group_of(user), BACKLOG),
+	    "rendezvous", accepted, state);
 }
 
 static void
-seat_init(struct broker *broker, enum role role)
+role_init(struct broker *broker, enum role role)
 {
-	struct seat *seat = &broker->seats[role];
+	struct role_state *state = &broker->roles[role];
 
-	seat->broker = broker;
-	seat->uid = (uid_t)-1;
+	state->broker = broker;
+	state->uid = (uid_t)-1;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		seat->clients[i].fd = -1;
-	seat->turn = evtimer_new(broker->base, turn_comes, seat);
-	if (seat->turn == NULL)
+		state->clients[i].fd = -1;
+	state->turn_timer = evtimer_new(broker->base, turn_comes, state);
+	if (state->turn_timer == NULL)
 		fatalx("rendezvous: out of memory");
 }
 
@@ -398,31 +405,31 @@ broker_new(
 	broker->link = link;
 	broker->arg = arg;
 	for (enum role role = 0; role < ROLE_MAX; role++)
-		seat_init(broker, role);
-	seat_open(broker, ROLE_VRRPD, USER_VRRPD, dir);
-	seat_open(broker, ROLE_CHECKD, USER_CHECKD, dir);
+		role_init(broker, role);
+	role_open(broker, ROLE_VRRPD, USER_VRRPD, dir);
+	role_open(broker, ROLE_CHECKD, USER_CHECKD, dir);
 	return broker;
 }
 
 void
 broker_free(struct broker *broker)
 {
-	struct seat *seat;
+	struct role_state *state;
 
 	if (broker == NULL)
 		return;
 	for (enum role role = 0; role < ROLE_MAX; role++) {
-		seat = &broker->seats[role];
+		state = &broker->roles[role];
 		for (size_t i = 0; i < CLIENTS_MAX; i++) {
-			if (seat->clients[i].fd != -1)
-				client_close(&seat->clients[i]);
+			if (state->clients[i].fd != -1)
+				client_close(&state->clients[i]);
 		}
-		event_free(seat->turn);
-		if (seat->listener == NULL)
+		event_free(state->turn_timer);
+		if (state->listener == NULL)
 			continue;
-		listener_free(seat->listener);
-		if (unlink(seat->path) == -1 && errno != ENOENT)
-			log_warn("%s", seat->path);
+		listener_free(state->listener);
+		if (unlink(state->path) == -1 && errno != ENOENT)
+			log_warn("%s", state->path);
 	}
 	free(broker);
 }

@@ -60,7 +60,7 @@ send_lease(struct ctl_conn *conn, const struct instance *instance)
 	ctl_row_uint(&row, "id", instance->conf->id);
 	ctl_row_string(&row, "state", instance_state_name(instance->state));
 	ctl_row_bool(&row, "may_preempt", instance->may_preempt);
-	ctl_row_uint(&row, "waiting", instance->waiting);
+	ctl_row_uint(&row, "waiting", instance->services_waiting);
 	ctl_row_uint(&row, "term", instance->lease.term);
 	ctl_row_uint(&row, "left_ms", end > now ? (end - now) / NS_PER_MS : 0);
 	ctl_row_string(&row, "reason", lease_reason_name(instance->reason));

@@ -136,18 +136,18 @@ take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 
 	for (uint16_t i = 0; i < count; i++) {
 		probe = get_u32(&msg->body);
-		verdict.told = get_u8(&msg->body);
+		verdict.health = get_u8(&msg->body);
 		verdict.reason = get_u8(&msg->body);
 		verdict.latency = get_u32(&msg->body);
 		verdict.detail = get_u32(&msg->body);
-		if (msg->body.error || verdict.told >= HEALTH_MAX ||
+		if (msg->body.error || verdict.health >= HEALTH_MAX ||
 		    verdict.reason >= REASON_MAX)
 			return -1;
 		probe = running_probe(ipvsd->running, msg->generation, probe);
 		if (probe == CARRY_NONE)
 			link_count_unknown(link);
 		else
-			health_tell(ipvsd, probe, &verdict);
+			health_receive(ipvsd, probe, &verdict);
 	}
 	return reader_done(&msg->body) ? 0 : -1;
 }
@@ -165,8 +165,8 @@ take_digest(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	    msg->generation != ipvsd->running->generation->id ||
 	    health_agrees(ipvsd, count, digest))
 		return 0;
-	if (log_limit(&ipvsd->differ, clock_monotonic(), LOG_BURST, LOG_WINDOW,
-		&suppressed))
+	if (log_limit(&ipvsd->digest_limit, clock_monotonic(), LOG_BURST,
+		LOG_WINDOW, &suppressed))
 		log_info("checkd: its verdicts and what we have heard differ%s",
 		    log_more(suppressed, more));
 	link_compose_generation(link, MSG_RESYNC, msg->generation);
@@ -190,7 +190,7 @@ ipvsd_dispatch_checkd(
 		if (!reader_done(&msg->body))
 			return -1;
 		if (begins && ipvsd->running != NULL)
-			health_forget_told(ipvsd);
+			health_forget_reports(ipvsd);
 		return 0;
 	case MSG_DIGEST:
 		return take_digest(ipvsd, link, msg);

@@ -76,18 +76,18 @@ server_is_local(const struct conf_server *server)
 	return server->local && server->forward == FORWARD_DIRECT;
 }
 
-enum standing
-desired_standing(const struct desired_input *in,
+enum eligible
+desired_eligible(const struct desired_input *in,
     const struct conf_service *service, const struct conf_server *server)
 {
 	enum health health = desired_health(in, server);
 
 	if (health == HEALTH_DOWN || server->weight == 0 ||
 	    is_drained(in, server))
-		return STANDING_OUT;
+		return ELIGIBLE_NO;
 	if (health == HEALTH_UNKNOWN && !service->start_up)
-		return STANDING_UNKNOWN;
-	return STANDING_IN;
+		return ELIGIBLE_UNKNOWN;
+	return ELIGIBLE_YES;
 }
 
 bool
@@ -118,7 +118,7 @@ desired_serves_itself(
 	for (uint32_t i = 0; i < service->server_count; i++) {
 		server = &service->servers[i];
 		if (server_is_local(server) &&
-		    desired_standing(in, service, server) == STANDING_IN)
+		    desired_eligible(in, service, server) == ELIGIBLE_YES)
 			return true;
 	}
 	return false;

@@ -67,7 +67,7 @@ enum duty desired_duty(const struct desired_input *, uint32_t instance);
 enum health desired_health(
     const struct desired_input *, const struct conf_server *);
 /* Whether it gets new connections where the service is balanced. */
-enum standing desired_standing(const struct desired_input *,
+enum eligible desired_eligible(const struct desired_input *,
     const struct conf_service *, const struct conf_server *);
 /* A server of a direct service that is this host itself (real-server
  * role). */
@@ -89,9 +89,9 @@ struct ipvs_service *desired_service(
 struct desired_address {
 	struct addr addr;
 	uint8_t prefix;
-	uint8_t scope; /* RT_SCOPE_* */
-	bool lifetime; /* expires unless renewed */
-	bool anothers; /* another node's own: its owner's
+	uint8_t scope;	  /* RT_SCOPE_* */
+	bool lifetime;	  /* expires unless renewed */
+	bool is_anothers; /* another node's own: its owner's
 			  adverts come from it */
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ]; /* "": none */

@@ -53,7 +53,7 @@ add_instance(const struct conf *conf, const struct conf_instance *instance,
 		address->prefix = from->prefix;
 		address->scope = from->scope;
 		address->lifetime = true;
-		address->anothers = is_anothers(conf, &from->addr);
+		address->is_anothers = is_anothers(conf, &from->addr);
 		if (from->label != NULL && from->addr.family == AF_INET)
 			(void)snprintf(address->label, sizeof(address->label),
 			    "%s", from->label);

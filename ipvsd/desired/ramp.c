@@ -3,18 +3,18 @@
 #include "desired/ramp.h"
 
 bool
-ramp_see(struct ramp *ramp, enum standing standing)
+ramp_see(struct ramp *ramp, enum eligible eligible)
 {
-	enum presence before = (enum presence)ramp->presence;
+	enum last_seen before = (enum last_seen)ramp->last_seen;
 
-	switch (standing) {
-	case STANDING_OUT:
-		ramp->presence = PRESENCE_OUT;
+	switch (eligible) {
+	case ELIGIBLE_NO:
+		ramp->last_seen = LAST_SEEN_OUT;
 		ramp->since = 0;
 		return false;
-	case STANDING_IN:
-		ramp->presence = PRESENCE_IN;
-		return before == PRESENCE_OUT;
+	case ELIGIBLE_YES:
+		ramp->last_seen = LAST_SEEN_IN;
+		return before == LAST_SEEN_OUT;
 	default:
 		return false;
 	}

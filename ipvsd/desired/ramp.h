@@ -13,20 +13,20 @@
 #define RAMP_STEPS 10
 
 /* Whether a director that is master sends a server new connections. */
-enum standing {
-	STANDING_OUT,
-	STANDING_UNKNOWN, /* out, but only for want of a first verdict */
-	STANDING_IN
+enum eligible {
+	ELIGIBLE_NO,
+	ELIGIBLE_UNKNOWN, /* out, but only for want of a first verdict */
+	ELIGIBLE_YES
 };
 
 /* What was seen of a server last. */
-enum presence { PRESENCE_NEW, PRESENCE_OUT, PRESENCE_IN };
+enum last_seen { LAST_SEEN_NEVER, LAST_SEEN_OUT, LAST_SEEN_IN };
 
 /* What is known of one server. All zero: nothing yet. */
 struct ramp {
-	uint64_t since;	  /* when it came back, monotonic ns; 0: no ramp */
-	uint8_t presence; /* enum presence */
-	bool listed;	  /* slow_start.c has it in its list */
+	uint64_t since;	   /* when it came back, monotonic ns; 0: no ramp */
+	uint8_t last_seen; /* enum last_seen */
+	bool in_list;	   /* slow_start.c has it in its list */
 };
 
 /*
@@ -34,7 +34,7 @@ struct ramp {
  * is seen for the first time was there, and want of a verdict is no news. A
  * server that is out has no ramp any more.
  */
-bool ramp_see(struct ramp *, enum standing);
+bool ramp_see(struct ramp *, enum eligible);
 
 /*
  * The weight at `now` of a server whose ramp lasts `duration` ns. A ramp of

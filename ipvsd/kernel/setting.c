@@ -108,7 +108,7 @@ hears_owner(const struct conf *conf, const struct desired_addresses *wanted,
 
 	for (uint32_t i = 0; i < wanted->count; i++) {
 		address = &wanted->list[i];
-		if (!address->anothers || address->addr.family != AF_INET)
+		if (!address->is_anothers || address->addr.family != AF_INET)
 			continue;
 		instance = conf_instance(conf, address->instance);
 		if (instance != NULL && instance->interface != NULL &&

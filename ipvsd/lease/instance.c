@@ -38,14 +38,14 @@ instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
 	struct instance *instance = calloc(1, sizeof(*instance));
 
 	if (instance == NULL ||
-	    (instance->timer = evtimer_new(
+	    (instance->end_timer = evtimer_new(
 		 ipvsd->base, instance_timer, instance)) == NULL ||
-	    (instance->settle = evtimer_new(
+	    (instance->settle_timer = evtimer_new(
 		 ipvsd->base, instance_settled, instance)) == NULL)
 		fatal("instance %s", conf->name);
 	instance->ipvsd = ipvsd;
 	instance->conf = conf;
-	instance->since = clock_monotonic();
+	instance->present_since = clock_monotonic();
 	lease_init(&instance->lease, conf->interval * NS_PER_MS);
 	return instance;
 }
@@ -55,8 +55,8 @@ instance_free(struct instance *instance)
 {
 	if (instance == NULL)
 		return;
-	event_free(instance->timer);
-	event_free(instance->settle);
+	event_free(instance->end_timer);
+	event_free(instance->settle_timer);
 	free(instance);
 }
 
@@ -97,11 +97,11 @@ arm(struct instance *instance, uint64_t now)
 {
 	struct timeval wait = clock_until(instance_expiry(instance), now);
 
-	evtimer_add(instance->timer, &wait);
+	evtimer_add(instance->end_timer, &wait);
 }
 
 void
-instance_tell(struct instance *instance)
+instance_limit_adopted(struct instance *instance)
 {
 	uint64_t now = clock_monotonic(), end;
 
@@ -119,8 +119,8 @@ take_out(struct instance *instance, enum lease_reason reason)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
-	evtimer_del(instance->timer);
-	evtimer_del(instance->settle);
+	evtimer_del(instance->end_timer);
+	evtimer_del(instance->settle_timer);
 	instance->announce = false;
 	enter(instance, INSTANCE_RELEASING, lease_reason_name(reason));
 	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
@@ -132,7 +132,7 @@ take_out(struct instance *instance, enum lease_reason reason)
 static void
 end_term(struct instance *instance, enum lease_reason reason)
 {
-	instance->released = instance->lease.term;
+	instance->released_term = instance->lease.term;
 	instance->reason = reason;
 	lease_close(&instance->lease);
 	take_out(instance, reason);
@@ -155,9 +155,9 @@ drain_vrrpd(const struct instance *instance)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
-	if (ipvsd->drained >= instance_expiry(instance))
+	if (ipvsd->vrrpd_drained_at >= instance_expiry(instance))
 		return;
-	ipvsd->drained = clock_monotonic();
+	ipvsd->vrrpd_drained_at = clock_monotonic();
 	link_drain(ipvsd->vrrpd);
 }
 
@@ -252,7 +252,7 @@ instance_acquire(struct instance *instance)
 		if (reason != LEASE_NONE)
 			refuse(instance, reason);
 		else if (instance->state == INSTANCE_RELEASING)
-			instance->again = true;
+			instance->acquire_again = true;
 		else
 			acquire(instance);
 		break;
@@ -295,7 +295,7 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 void
 instance_release(struct instance *instance, uint64_t term)
 {
-	instance->again = false;
+	instance->acquire_again = false;
 	switch (instance->state) {
 	case INSTANCE_ACQUIRING:
 		instance->reason = LEASE_RELEASED;
@@ -321,7 +321,7 @@ instance_release(struct instance *instance, uint64_t term)
 void
 instance_end(struct instance *instance, enum lease_reason reason)
 {
-	instance->again = false;
+	instance->acquire_again = false;
 	if (instance->state != INSTANCE_NONE &&
 	    instance->state != INSTANCE_RELEASING)
 		end_term(instance, reason);
@@ -360,7 +360,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		instance->announce = true;
 		enter(instance, INSTANCE_HELD, NULL);
 		arm(instance, now);
-		evtimer_add(instance->settle, &settle);
+		evtimer_add(instance->settle_timer, &settle);
 		terms_changed(ipvsd);
 	}
 }
@@ -374,12 +374,12 @@ instance_released(uint32_t id, void *arg)
 	if (instance == NULL || instance->state != INSTANCE_RELEASING)
 		return;
 	enter(instance, INSTANCE_NONE, lease_reason_name(instance->reason));
-	if (instance->released != 0)
-		say_ended(instance, instance->released, instance->reason);
-	instance->released = 0;
+	if (instance->released_term != 0)
+		say_ended(instance, instance->released_term, instance->reason);
+	instance->released_term = 0;
 	terms_changed(ipvsd);
-	if (instance->again && !ipvsd->leaving && !instance->going) {
-		instance->again = false;
+	if (instance->acquire_again && !ipvsd->leaving && !instance->going) {
+		instance->acquire_again = false;
 		acquire(instance);
 	}
 }

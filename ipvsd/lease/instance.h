@@ -33,22 +33,25 @@ struct instance {
 	enum instance_state state;
 	enum lease_reason reason; /* why the last term ended or failed */
 	struct lease lease;
-	uint64_t released;	/* the term that is being released, or 0 */
-	uint64_t adopted_until; /* without a renewal, monotonic ns */
-	struct event *timer;	/* the end of the term */
-	struct event *settle;	/* the former master is told by then */
-	bool again;		/* ACQUIRE came while releasing */
-	bool announce;		/* HELD is due once the term is saved */
-	bool going;		/* the next generation has it no more */
-	long saved;		/* where its end stands in the file, or 0 */
-	uint64_t since;		/* there, or there again; monotonic ns */
-	bool returned;		/* its interface was away before that */
-	bool may_preempt;	/* may_preempt.c */
-	uint32_t waiting;	/* services without verdicts, until then */
-	uint32_t counted;	/* of them, in the count that goes on */
-	uint64_t proof;		/* what its slowest check takes to tell that a
-				   server is up, ns, in the same way */
-	uint64_t proof_counted;
+	uint64_t released_term;	    /* whose ENDED is due; 0: none */
+	uint64_t adopted_until;	    /* ADOPTED: the term's end, monotonic ns */
+	struct event *end_timer;    /* runs at the end of the term */
+	struct event *settle_timer; /* makes DUTY_GAINING DUTY_MASTER */
+	bool acquire_again;	    /* ACQUIRE came while RELEASING */
+	bool announce;		    /* HELD is due once the term is saved */
+	bool going;		    /* the next generation does not have it */
+	long end_offset;	    /* of its end in the file of terms, or 0 */
+
+	/* may_preempt.c; what is counted is complete after a whole count. */
+	bool may_preempt;
+	bool iface_returned;	   /* present_since is when its interface came
+				      back */
+	uint64_t present_since;	   /* monotonic ns */
+	uint32_t services_waiting; /* those with an unknown verdict */
+	uint32_t services_counted; /* the same, of the count under way */
+	uint64_t up_delay; /* how long its slowest check takes to find that a
+			      server is up, ns */
+	uint64_t up_delay_counted;
 };
 
 /* When the open term is over, monotonic ns; 0: no term is open. */
@@ -65,9 +68,11 @@ struct instance *instance_new(struct ipvsd *, const struct conf_instance *);
 void instance_free(struct instance *);
 /* The same instance in a new generation. */
 void instance_configure(struct instance *, const struct conf_instance *);
-/* vrrpd is there and is about to hear of the term: one that was adopted is
- * from now on a lease like others. */
-void instance_tell(struct instance *);
+/*
+ * vrrpd is about to hear of the term: an adopted term ends no later than a
+ * lease that is renewed now.
+ */
+void instance_limit_adopted(struct instance *);
 
 /* What vrrpd says. */
 void instance_acquire(struct instance *);

@@ -38,10 +38,10 @@ instances_flush(struct ipvsd *ipvsd)
 	if (ipvsd->running == NULL)
 		return;
 	terms_save(ipvsd);
-	if (ipvsd->resync &&
+	if (ipvsd->resync_due &&
 	    link_generation_out(link) == ipvsd->running->generation->id)
 		snapshot_tell(ipvsd, link);
-	ipvsd->resync = false;
+	ipvsd->resync_due = false;
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
 		if (instance == NULL || !instance->announce)
@@ -79,7 +79,7 @@ instances_hold_adopted(struct ipvsd *ipvsd)
 		instance = ipvsd->running->instances[i];
 		if (instance == NULL || instance->state != INSTANCE_ADOPTED)
 			continue;
-		evtimer_add(instance->timer, &wait);
+		evtimer_add(instance->end_timer, &wait);
 		kernel_hold(ipvsd->kernel, i);
 	}
 }

@@ -41,10 +41,10 @@ lease_acquire(struct lease *lease, uint64_t now)
 {
 	if (lease->term != 0 && !lease_over(lease, now))
 		return LEASE_NONE;
-	if (lease->ever_asked && now - lease->asked < lease->interval)
+	if (lease->any_acquire && now - lease->last_acquire < lease->interval)
 		return LEASE_RATE;
-	lease->ever_asked = true;
-	lease->asked = now;
+	lease->any_acquire = true;
+	lease->last_acquire = now;
 	return LEASE_NONE;
 }
 

@@ -14,12 +14,12 @@
 #include "link/lease_reason.h"
 
 struct lease {
-	uint64_t interval; /* ns, as configured */
-	uint64_t term;	   /* 0: no term is open */
-	uint64_t time;	   /* of the renewal that gave end */
-	uint64_t end;	   /* of the open term */
-	uint64_t asked;	   /* last acquire that was let through */
-	bool ever_asked;
+	uint64_t interval;     /* ns, as configured */
+	uint64_t term;	       /* 0: no term is open */
+	uint64_t time;	       /* of the renewal that gave end */
+	uint64_t end;	       /* of the open term */
+	uint64_t last_acquire; /* last acquire that was let through */
+	bool any_acquire;
 };
 
 /* A lease without a term; interval in ns, not 0. */

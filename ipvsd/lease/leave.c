@@ -50,14 +50,15 @@ leave_poll(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (way->awaited &&
+	if (way->vrrpd_awaited &&
 	    (longest = instances_hand_over(ipvsd, false)) != 0) {
-		way->awaited = false;
+		way->vrrpd_awaited = false;
 		way->deadline = now + longest * NS_PER_MS;
 	}
-	if (instances_any_open(ipvsd) && !way->ended && now >= way->deadline) {
+	if (instances_any_open(ipvsd) && !way->terms_ended &&
+	    now >= way->deadline) {
 		instances_end(ipvsd, LEASE_LEAVING);
-		way->ended = true;
+		way->terms_ended = true;
 		way->deadline = now + RELEASE_NS;
 	}
 	if (instances_any_open(ipvsd) && now < way->deadline)
@@ -83,8 +84,9 @@ leave(struct ipvsd *ipvsd)
 	}
 	log_info("node %s: leaving", ipvsd->running->conf->self);
 	longest = instances_hand_over(ipvsd, false) * NS_PER_MS;
-	way->awaited = longest == 0 && instances_any_adopted(ipvsd);
-	way->deadline = clock_monotonic() + (way->awaited ? FOUND_NS : longest);
+	way->vrrpd_awaited = longest == 0 && instances_any_adopted(ipvsd);
+	way->deadline = clock_monotonic() +
+	    (way->vrrpd_awaited ? FOUND_NS : longest);
 	way->poll = evtimer_new(ipvsd->base, leave_poll, ipvsd);
 	if (way->poll == NULL)
 		fatalx("leave: out of memory");

@@ -32,7 +32,7 @@ of_service(const struct running *running, const struct conf_service *service)
 
 /* `rise' successes, the last of which may take its time. */
 static uint64_t
-proof_of(const struct running *running, const struct conf_service *service)
+up_delay_of(const struct running *running, const struct conf_service *service)
 {
 	const struct conf_server *server;
 	const struct conf_probe *probe;
@@ -56,12 +56,12 @@ static void
 count(const struct running *running, const struct conf_service *service,
     struct instance *instance)
 {
-	uint64_t proof = proof_of(running, service);
+	uint64_t delay = up_delay_of(running, service);
 
 	if (has_unknown(running, service))
-		instance->counted++;
-	if (proof > instance->proof_counted)
-		instance->proof_counted = proof;
+		instance->services_counted++;
+	if (delay > instance->up_delay_counted)
+		instance->up_delay_counted = delay;
 }
 
 static void
@@ -70,8 +70,8 @@ count_from_zero(struct running *running)
 	for (uint32_t i = 0; i < running->instance_count; i++) {
 		if (running->instances[i] == NULL)
 			continue;
-		running->instances[i]->counted = 0;
-		running->instances[i]->proof_counted = 0;
+		running->instances[i]->services_counted = 0;
+		running->instances[i]->up_delay_counted = 0;
 	}
 }
 
@@ -86,19 +86,19 @@ count_waiting(struct running *running)
 	struct instance *instance;
 	uint32_t servers = 0;
 
-	if (running->looked == 0)
+	if (running->services_counted == 0)
 		count_from_zero(running);
-	while (running->looked < running->conf->service_count) {
+	while (running->services_counted < running->conf->service_count) {
 		if (servers > SERVERS_A_TURN)
 			return true;
-		service = &running->conf->services[running->looked++];
+		service = &running->conf->services[running->services_counted++];
 		instance = of_service(running, service);
 		if (instance == NULL || instance->may_preempt)
 			continue;
 		servers += service->server_count;
 		count(running, service, instance);
 	}
-	running->looked = 0;
+	running->services_counted = 0;
 	return false;
 }
 
@@ -117,12 +117,13 @@ is_fit(const struct ipvsd *ipvsd, const struct instance *instance, uint64_t now)
 	const struct conf_sync *sync = &ipvsd->running->conf->ipvs.sync;
 
 	if (!ipvsd->ready ||
-	    now < instance->since + sync_wait(sync, instance->conf))
+	    now < instance->present_since + sync_wait(sync, instance->conf))
 		return false;
-	if (now >= instance->since + VERDICTS_WAIT)
+	if (now >= instance->present_since + VERDICTS_WAIT)
 		return true;
-	return instance->waiting == 0 &&
-	    (!instance->returned || now >= instance->since + instance->proof);
+	return instance->services_waiting == 0 &&
+	    (!instance->iface_returned ||
+		now >= instance->present_since + instance->up_delay);
 }
 
 static void
@@ -130,8 +131,9 @@ becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
 {
 	instance->may_preempt = true;
 	event_tell(ipvsd, "instance", instance->conf->name, "", "may preempt",
-	    instance->waiting == 0 ? "its checks have verdicts" :
-				     "its checks took too long to tell");
+	    instance->services_waiting == 0 ?
+		"its checks have verdicts" :
+		"its checks took too long to tell");
 	if (say_is_heard(ipvsd))
 		say_may_preempt(instance);
 }
@@ -149,8 +151,8 @@ look_at_all(struct ipvsd *ipvsd)
 		instance = running->instances[i];
 		if (instance == NULL || instance->may_preempt)
 			continue;
-		instance->waiting = instance->counted;
-		instance->proof = instance->proof_counted;
+		instance->services_waiting = instance->services_counted;
+		instance->up_delay = instance->up_delay_counted;
 		if (is_fit(ipvsd, instance, now))
 			becomes_fit(ipvsd, instance);
 		else
@@ -167,7 +169,7 @@ look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (count_waiting(ipvsd->running))
-		event_active(ipvsd->look, EV_TIMEOUT, 0);
+		event_active(ipvsd->preempt_timer, EV_TIMEOUT, 0);
 	else if (look_at_all(ipvsd))
 		may_preempt_watch(ipvsd);
 }
@@ -175,11 +177,11 @@ look(evutil_socket_t fd, short what, void *arg)
 void
 may_preempt_anew(struct instance *instance)
 {
-	instance->since = clock_monotonic();
-	instance->returned = true;
+	instance->present_since = clock_monotonic();
+	instance->iface_returned = true;
 	instance->may_preempt = false;
 	/* A count that goes on has left it out: the next one is whole. */
-	instance->ipvsd->running->looked = 0;
+	instance->ipvsd->running->services_counted = 0;
 	may_preempt_watch(instance->ipvsd);
 }
 
@@ -188,14 +190,14 @@ may_preempt_watch(struct ipvsd *ipvsd)
 {
 	struct timeval wait = clock_timeval(LOOK_EVERY);
 
-	if (!evtimer_pending(ipvsd->look, NULL))
-		evtimer_add(ipvsd->look, &wait);
+	if (!evtimer_pending(ipvsd->preempt_timer, NULL))
+		evtimer_add(ipvsd->preempt_timer, &wait);
 }
 
 void
 may_preempt_init(struct ipvsd *ipvsd)
 {
-	ipvsd->look = evtimer_new(ipvsd->base, look, ipvsd);
-	if (ipvsd->look == NULL)
+	ipvsd->preempt_timer = evtimer_new(ipvsd->base, look, ipvsd);
+	if (ipvsd->preempt_timer == NULL)
 		fatalx("may_preempt: out of memory");
 }

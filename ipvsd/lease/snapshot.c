@@ -38,7 +38,7 @@ snapshot_step(evutil_socket_t fd, short what, void *arg)
 		if (instance == NULL || instance_expiry(instance) == 0)
 			continue;
 		instance->announce = false;
-		instance_tell(instance);
+		instance_limit_adopted(instance);
 		say_held(instance);
 		said++;
 	}

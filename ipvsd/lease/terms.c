@@ -34,7 +34,7 @@ terms_announce(struct ipvsd *ipvsd)
 void
 terms_resync(struct ipvsd *ipvsd)
 {
-	ipvsd->resync = true;
+	ipvsd->resync_due = true;
 	event_active(ipvsd->flush, EV_TIMEOUT, 0);
 }
 
@@ -51,12 +51,12 @@ write_terms(FILE *file, void *arg)
 		instance = ipvsd->running->instances[i];
 		if (instance == NULL)
 			continue;
-		instance->saved = 0;
+		instance->end_offset = 0;
 		if (instance_expiry(instance) == 0)
 			continue;
 		fprintf(file, "%s %" PRIu64 " ", instance->conf->name,
 		    instance->lease.term);
-		instance->saved = ftell(file);
+		instance->end_offset = ftell(file);
 		fprintf(
 		    file, "%0*" PRIu64 "\n", END_WIDTH, instance->lease.end);
 	}
@@ -85,11 +85,11 @@ terms_renewed(const struct instance *instance)
 	int fd = instance->ipvsd->terms_fd;
 	char text[END_WIDTH + 1];
 
-	if (fd == -1 || instance->saved <= 0)
+	if (fd == -1 || instance->end_offset <= 0)
 		return;
 	snprintf(
 	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
-	if (pwrite(fd, text, END_WIDTH, instance->saved) == -1)
+	if (pwrite(fd, text, END_WIDTH, instance->end_offset) == -1)
 		log_change_warnx("terms", "terms: %s", strerror(errno));
 }
 

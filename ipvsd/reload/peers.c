@@ -16,10 +16,10 @@
 
 struct peer {
 	struct link *link;
-	uint64_t asked; /* the last PREPARE's generation, 0: none */
-	uint64_t told;	/* the last COMMIT's, 0: none */
-	bool unasked;	/* that PREPARE found no room in the link */
-	bool votes;	/* its answer counts */
+	uint64_t prepared;  /* the last PREPARE's generation, 0: none */
+	uint64_t committed; /* the last COMMIT's, 0: none */
+	bool prepare_lost;  /* that PREPARE found no room in the link */
+	bool votes;	    /* its answer counts */
 	bool ready;
 };
 
@@ -27,7 +27,7 @@ struct peers {
 	struct ipvsd *ipvsd;
 	const struct peers_handlers *handlers;
 	struct peer list[PEERS];
-	struct event *hold;	       /* pending: none is asked yet */
+	struct event *hold_timer;      /* pending: none is asked yet */
 	const struct generation *next; /* what a peer votes about */
 };
 
@@ -50,8 +50,8 @@ peers_new(struct ipvsd *ipvsd, const struct peers_handlers *handlers)
 	peers->handlers = handlers;
 	peers->list[0].link = ipvsd->vrrpd;
 	peers->list[1].link = ipvsd->checkd;
-	peers->hold = evtimer_new(ipvsd->base, hold_over, peers);
-	if (peers->hold == NULL)
+	peers->hold_timer = evtimer_new(ipvsd->base, hold_over, peers);
+	if (peers->hold_timer == NULL)
 		fatalx("peers: out of memory");
 	return peers;
 }
@@ -61,7 +61,7 @@ peers_free(struct peers *peers)
 {
 	if (peers == NULL)
 		return;
-	event_free(peers->hold);
+	event_free(peers->hold_timer);
 	free(peers);
 }
 
@@ -81,9 +81,9 @@ prepare(struct peer *peer, const struct generation *generation, bool votes)
 	writer = link_compose_generation(
 	    peer->link, MSG_PREPARE, generation->id);
 	put_u32(writer, generation->size[role]);
-	peer->unasked = !link_send(peer->link, 0, generation->fd[role]);
+	peer->prepare_lost = !link_send(peer->link, 0, generation->fd[role]);
 	peer->votes = votes;
-	peer->asked = generation->id;
+	peer->prepared = generation->id;
 }
 
 /* What is in force, and our state. */
@@ -94,7 +94,7 @@ commit(struct peers *peers, struct peer *peer)
 
 	link_compose_generation(peer->link, MSG_COMMIT, generation);
 	if (link_send(peer->link, 0, -1))
-		peer->told = generation;
+		peer->committed = generation;
 	snapshot_tell(peers->ipvsd, peer->link);
 }
 
@@ -109,7 +109,7 @@ answer(struct peers *peers, const struct link *link, const char *object,
 static bool
 is_held(const struct peers *peers)
 {
-	return evtimer_pending(peers->hold, NULL);
+	return evtimer_pending(peers->hold_timer, NULL);
 }
 
 void
@@ -117,9 +117,9 @@ peers_joined(struct peers *peers, struct link *link)
 {
 	struct peer *peer = find(peers, link);
 
-	peer->asked = 0;
-	peer->told = 0;
-	peer->unasked = false;
+	peer->prepared = 0;
+	peer->committed = 0;
+	peer->prepare_lost = false;
 	if (peers->ipvsd->running != NULL && !is_held(peers))
 		prepare(peer, peers->ipvsd->running->generation, false);
 }
@@ -137,12 +137,12 @@ peers_refill(struct peers *peers, struct link *link)
 	if (peers->ipvsd->running == NULL)
 		return;
 	running = peers->ipvsd->running->generation;
-	if (peer->votes && peer->unasked)
+	if (peer->votes && peer->prepare_lost)
 		prepare(peer, peers->next, true);
-	else if (peer->unasked ||
-	    (!peer->votes && peer->ready && peer->told != running->id))
+	else if (peer->prepare_lost ||
+	    (!peer->votes && peer->ready && peer->committed != running->id))
 		prepare(peer, running, false);
-	if (peer->told == running->id)
+	if (peer->committed == running->id)
 		snapshot_tell(peers->ipvsd, link);
 }
 
@@ -151,16 +151,16 @@ peers_hold(struct peers *peers)
 {
 	struct timeval wait = clock_timeval(HOLD_MAX);
 
-	evtimer_add(peers->hold, &wait);
+	evtimer_add(peers->hold_timer, &wait);
 }
 
 void
 peers_release(struct peers *peers)
 {
-	evtimer_del(peers->hold);
+	evtimer_del(peers->hold_timer);
 	for (size_t i = 0; peers->ipvsd->running != NULL && i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP &&
-		    peers->list[i].asked == 0)
+		    peers->list[i].prepared == 0)
 			prepare(&peers->list[i],
 			    peers->ipvsd->running->generation, false);
 	}
@@ -171,7 +171,7 @@ peers_left(struct peers *peers, struct link *link)
 {
 	struct peer *peer = find(peers, link);
 
-	peer->asked = 0;
+	peer->prepared = 0;
 	if (!peer->votes)
 		return;
 	peer->votes = false;
@@ -231,13 +231,13 @@ peers_abort(struct peers *peers, const struct generation *generation)
 		if (!peer->votes)
 			continue;
 		peer->votes = false;
-		peer->asked = 0;
-		peer->unasked = false;
+		peer->prepared = 0;
+		peer->prepare_lost = false;
 		link_compose_generation(peer->link, MSG_ABORT, generation->id);
 		link_send(peer->link, 0, -1);
 		/* One that is not in the generation in force needs it. */
 		if (peers->ipvsd->running != NULL &&
-		    peer->told != peers->ipvsd->running->generation->id)
+		    peer->committed != peers->ipvsd->running->generation->id)
 			prepare(peer, peers->ipvsd->running->generation, false);
 	}
 }
@@ -247,7 +247,7 @@ peers_ready(struct peers *peers, struct link *link, uint64_t generation)
 {
 	struct peer *peer = find(peers, link);
 
-	if (peer->asked != generation || peer->ready)
+	if (peer->prepared != generation || peer->ready)
 		return;
 	peer->ready = true;
 	if (peer->votes) {
@@ -266,9 +266,9 @@ peers_reject(struct peers *peers, struct link *link, uint64_t generation,
 	const char *who = role_name(link_peer(link));
 
 	/* Its READY is final: by now it may be in force. */
-	if (peer->asked != generation || peer->ready)
+	if (peer->prepared != generation || peer->ready)
 		return;
-	peer->asked = 0;
+	peer->prepared = 0;
 	if (peer->votes) {
 		peer->votes = false;
 		answer(peers, link, object, reason);

@@ -104,8 +104,8 @@ finish(struct reload *reload)
 	event_status(ipvsd);
 	if (reload->failed && ipvsd->running == NULL) {
 		first_failed(reload);
-	} else if (reload->again) {
-		reload->again = false;
+	} else if (reload->queued) {
+		reload->queued = false;
 		evtimer_add(reload->restart, &wait);
 	}
 }
@@ -270,7 +270,7 @@ reload_start(struct ipvsd *ipvsd, uint64_t client, bool queue)
 	const char *why;
 
 	if (reload->phase != RELOAD_IDLE) {
-		reload->again = reload->again || queue;
+		reload->queued = reload->queued || queue;
 		return queue ? NULL : "another reload is going on";
 	}
 	if (ipvsd->leaving)

@@ -34,10 +34,10 @@ struct reload {
 	struct running *old;
 	struct generation_save *save;
 	uint64_t started;
-	uint64_t handed; /* until when a hand-over is awaited */
-	uint64_t client; /* ctl_id of who waits, 0: nobody */
-	bool again;	 /* asked for meanwhile */
-	bool stored;	 /* the generation is a former ipvsd's */
+	uint64_t hand_over_end; /* until when a hand-over is awaited */
+	uint64_t client;	/* ctl_id of who waits, 0: nobody */
+	bool queued;		/* asked for meanwhile */
+	bool stored;		/* the generation is a former ipvsd's */
 	bool failed;
 	char failure[512];
 };

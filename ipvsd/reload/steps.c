@@ -135,7 +135,7 @@ step_vote(struct reload *reload)
 		return RELOAD_WAIT;
 	evtimer_del(reload->timeout);
 	instances_mark_going(ipvsd, reload->next);
-	reload->handed = clock_monotonic() +
+	reload->hand_over_end = clock_monotonic() +
 	    instances_hand_over(ipvsd, true) * NS_PER_MS;
 	reload->phase = RELOAD_HANDING;
 	return RELOAD_MORE;
@@ -148,7 +148,7 @@ step_hand(struct reload *reload)
 	char name[PATH_MAX];
 
 	if (instances_any_going(reload->ipvsd) &&
-	    clock_monotonic() < reload->handed) {
+	    clock_monotonic() < reload->hand_over_end) {
 		evtimer_add(reload->step, &wait);
 		return RELOAD_WAIT;
 	}

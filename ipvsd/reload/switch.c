@@ -54,7 +54,7 @@ switch_verdicts(struct running *old, struct running *next)
 		next->health[map[i]] = old->health[i];
 		next->verdicts[map[i]] = old->verdicts[i];
 		/* A DIGEST counts what was told in this generation. */
-		next->verdicts[map[i]].ever = false;
+		next->verdicts[map[i]].reported = false;
 	}
 }
 
@@ -74,8 +74,8 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 		instances_free(old);
 	ipvsd->running = next;
 	map = carry_probes(next->carry, &count);
-	health_moved(ipvsd, map, count);
-	slow_start_moved(ipvsd);
+	health_renumber(ipvsd, map, count);
+	slow_start_relist(ipvsd);
 	if (old == NULL) {
 		health_restore(ipvsd);
 		terms_adopt(ipvsd);

@@ -21,8 +21,8 @@ struct map {
 	struct keys *keys;
 	uint32_t *to; /* by old id */
 	uint32_t count;
-	uint32_t entered; /* new ones in the table */
-	uint32_t looked;  /* old ones that were looked up */
+	uint32_t new_entered;	/* new ones in the table */
+	uint32_t old_looked_up; /* old ones that were looked up */
 };
 
 struct carry {
@@ -130,7 +130,7 @@ static uint32_t
 enter(struct carry *carry, enum kind kind)
 {
 	struct map *map = &carry->map[kind];
-	uint32_t at = map->entered++;
+	uint32_t at = map->new_entered++;
 	const struct conf_service *service;
 
 	if (kind == KIND_INSTANCE) {
@@ -156,7 +156,7 @@ static uint32_t
 look_up(struct carry *carry, enum kind kind)
 {
 	struct map *map = &carry->map[kind];
-	uint32_t at = map->looked++;
+	uint32_t at = map->old_looked_up++;
 	const struct conf_service *service;
 
 	if (kind == KIND_INSTANCE) {
@@ -186,12 +186,12 @@ carry_step(struct carry *carry, uint32_t objects)
 		map = &carry->map[kind];
 		if (map->count == 0)
 			continue;
-		while (map->entered < objects_of(carry->new, kind)) {
+		while (map->new_entered < objects_of(carry->new, kind)) {
 			if (done >= objects)
 				return true;
 			done += enter(carry, kind);
 		}
-		while (map->looked < objects_of(carry->old, kind)) {
+		while (map->old_looked_up < objects_of(carry->old, kind)) {
 			if (done >= objects)
 				return true;
 			done += look_up(carry, kind);

@@ -26,8 +26,8 @@ struct health_table {
 	uint32_t late_size;
 	struct event *tick;
 	uint64_t tick_at;
-	uint64_t window; /* began then, ns: LATE_GAP long */
-	uint32_t taken;	 /* in it */
+	uint64_t window_start;	/* began then, ns: LATE_GAP long */
+	uint32_t changes_taken; /* in it */
 	struct event *save;
 	const struct running *next; /* will be in force; NULL: nothing */
 };
@@ -49,15 +49,15 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	char name[ADDR_PORT_STRLEN], key[sizeof("probe 4294967295")];
 	uint8_t from = running->health[probe];
 
-	ipvsd->health->taken++;
-	running->health[probe] = verdict->told;
+	ipvsd->health->changes_taken++;
+	running->health[probe] = verdict->health;
 	verdict->since = now;
 	snprintf(key, sizeof(key), "probe %u", probe);
 	if (conf != NULL)
 		event_tell_key(ipvsd, key, "probe",
 		    addr_port_format(&conf->addr, conf->port, name),
 		    health_name((enum health)from),
-		    health_name((enum health)verdict->told),
+		    health_name((enum health)verdict->health),
 		    reason_name((enum reason)verdict->reason));
 	kernel_touch_probe(ipvsd->kernel, probe);
 	if (!evtimer_pending(ipvsd->health->save, NULL)) {
@@ -71,11 +71,11 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 static bool
 may_take(struct health_table *table, uint64_t now)
 {
-	if (now - table->window >= LATE_GAP) {
-		table->window = now;
-		table->taken = 0;
+	if (now - table->window_start >= LATE_GAP) {
+		table->window_start = now;
+		table->changes_taken = 0;
 	}
-	return table->taken < LATE_MAX;
+	return table->changes_taken < LATE_MAX;
 }
 
 /* An unknown is no news: a checkd that has just started knows nothing yet. */
@@ -84,8 +84,8 @@ is_change(const struct running *running, uint32_t probe)
 {
 	const struct verdict *verdict = &running->verdicts[probe];
 
-	return verdict->told != HEALTH_UNKNOWN &&
-	    verdict->told != running->health[probe];
+	return verdict->health != HEALTH_UNKNOWN &&
+	    verdict->health != running->health[probe];
 }
 
 /* When a change may be taken. */
@@ -164,20 +164,20 @@ put_off(struct health_table *table, uint32_t probe, uint64_t now)
 }
 
 void
-health_tell(struct ipvsd *ipvsd, uint32_t probe, const struct verdict *told)
+health_receive(struct ipvsd *ipvsd, uint32_t probe, const struct verdict *heard)
 {
 	struct running *running = ipvsd->running;
 	struct verdict *verdict = &running->verdicts[probe];
 	uint64_t now = clock_monotonic();
 
-	verdict->told = told->told;
-	verdict->ever = true;
-	verdict->epoch = told->epoch;
-	if (told->told == HEALTH_UNKNOWN)
+	verdict->health = heard->health;
+	verdict->reported = true;
+	verdict->epoch = heard->epoch;
+	if (heard->health == HEALTH_UNKNOWN)
 		return;
-	verdict->reason = told->reason;
-	verdict->latency = told->latency;
-	verdict->detail = told->detail;
+	verdict->reason = heard->reason;
+	verdict->latency = heard->latency;
+	verdict->detail = heard->detail;
 	if (!is_change(running, probe))
 		return;
 	if (due(running, probe) <= now && may_take(ipvsd->health, now))
@@ -193,14 +193,14 @@ health_stale(const struct ipvsd *ipvsd, uint32_t probe)
 
 	return link_state(ipvsd->checkd) != LINK_UP ||
 	    verdict->epoch != link_stats(ipvsd->checkd)->epoch ||
-	    verdict->told == HEALTH_UNKNOWN;
+	    verdict->health == HEALTH_UNKNOWN;
 }
 
 void
-health_forget_told(struct ipvsd *ipvsd)
+health_forget_reports(struct ipvsd *ipvsd)
 {
 	for (uint32_t i = 0; i < ipvsd->running->probe_count; i++)
-		ipvsd->running->verdicts[i].ever = false;
+		ipvsd->running->verdicts[i].reported = false;
 }
 
 bool
@@ -208,20 +208,20 @@ health_agrees(const struct ipvsd *ipvsd, uint32_t count, uint64_t digest)
 {
 	const struct running *running = ipvsd->running;
 	uint64_t mine = 0;
-	uint32_t told = 0;
+	uint32_t reported = 0;
 
 	for (uint32_t i = 0; i < running->probe_count; i++) {
-		if (!running->verdicts[i].ever)
+		if (!running->verdicts[i].reported)
 			continue;
-		told++;
+		reported++;
 		mine ^= health_digest(
-		    i, (enum health)running->verdicts[i].told);
+		    i, (enum health)running->verdicts[i].health);
 	}
-	return told == count && mine == digest;
+	return reported == count && mine == digest;
 }
 
 void
-health_moved(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
+health_renumber(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
 {
 	struct health_table *table = ipvsd->health;
 	uint32_t kept = 0, probe;

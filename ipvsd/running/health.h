@@ -13,27 +13,28 @@
 struct running;
 
 struct verdict {
-	uint8_t told;	  /* enum health, checkd's last word */
-	uint8_t reason;	  /* enum reason */
-	bool ever;	  /* told at all in this generation */
-	bool late;	  /* told, and not taken yet: its interval */
+	uint8_t health;	  /* enum health: checkd's last word */
+	uint8_t reason;	  /* enum reason of that word */
+	bool reported;	  /* said in this generation: the DIGEST has it */
+	bool late;	  /* in the list of changes that wait, see health.c */
 	uint32_t latency; /* us */
 	uint32_t detail;  /* HTTP status or errno */
-	uint64_t since;	  /* what is taken was; 0: never */
-	uint64_t epoch;	  /* of the link it was told on */
+	uint64_t since;	  /* when a change was last put in force, monotonic
+			     ns; 0: never in this run */
+	uint64_t epoch;	  /* the link that checkd said it on */
 };
 
 struct health_table *health_new(struct ipvsd *);
 void health_free(struct health_table *);
-void health_tell(struct ipvsd *, uint32_t probe, const struct verdict *);
+void health_receive(struct ipvsd *, uint32_t probe, const struct verdict *);
 /* Nothing of it, since this link came up, was confirmed. */
 bool health_stale(const struct ipvsd *, uint32_t probe);
 /* checkd begins its snapshot: what it told before does not count. */
-void health_forget_told(struct ipvsd *);
+void health_forget_reports(struct ipvsd *);
 /* Whether a DIGEST is of what we have heard since. */
 bool health_agrees(const struct ipvsd *, uint32_t count, uint64_t digest);
 /* A generation came into force: map is from the old ids to the new. */
-void health_moved(struct ipvsd *, const uint32_t *map, uint32_t count);
+void health_renumber(struct ipvsd *, const uint32_t *map, uint32_t count);
 /* Verdicts that an earlier run of the same generation took. */
 void health_restore(struct ipvsd *);
 void health_save_now(struct ipvsd *);

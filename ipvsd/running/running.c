@@ -84,12 +84,13 @@ allocate(struct running *running, const struct conf *conf)
 	if (slow_start) {
 		running->ramp = calloc(
 		    running->server_count + 1, sizeof(*running->ramp));
-		running->known = calloc(running->server_count + 1, 1);
+		running->servers_known = calloc(running->server_count + 1, 1);
 	}
 	return running->duty != NULL && running->health != NULL &&
 	    running->override != NULL && running->verdicts != NULL &&
 	    running->instances != NULL &&
-	    (!slow_start || (running->ramp != NULL && running->known != NULL));
+	    (!slow_start ||
+		(running->ramp != NULL && running->servers_known != NULL));
 }
 
 struct running *
@@ -107,7 +108,7 @@ running_new(
 	}
 	running->conf = conf;
 	running->generation = generation;
-	running->previous = old == NULL ? 0 : old->generation->id;
+	running->previous_id = old == NULL ? 0 : old->generation->id;
 	input_init(running);
 	running->index = kernel_index_new(conf);
 	return running;
@@ -124,7 +125,7 @@ running_free(struct running *running)
 	generation_free(running->generation);
 	free(running->instances);
 	free(running->verdicts);
-	free(running->known);
+	free(running->servers_known);
 	free(running->ramp);
 	free(running->override);
 	free(running->health);
@@ -136,9 +137,10 @@ running_free(struct running *running)
 static void
 step_overrides(struct running *running, const struct override_table *overrides)
 {
-	const struct conf_service *service = &running->conf
-						  ->services[running->built++];
+	const struct conf_service *service;
+	uint32_t at = running->overrides_looked_up++;
 
+	service = &running->conf->services[at];
 	for (uint32_t i = 0; i < service->server_count; i++)
 		running->override[service->servers[i].id] = (uint8_t)
 		    override_get(overrides, service, &service->servers[i]);
@@ -156,7 +158,7 @@ running_step(struct running *running, const struct override_table *overrides,
 		return true;
 	if (override_count(overrides) == 0)
 		return false;
-	while (running->built < running->conf->service_count) {
+	while (running->overrides_looked_up < running->conf->service_count) {
 		if (objects-- == 0)
 			return true;
 		step_overrides(running, overrides);
@@ -173,7 +175,7 @@ running_instance(
 
 	if (running == NULL)
 		return NULL;
-	if (generation == running->previous &&
+	if (generation == running->previous_id &&
 	    generation != running->generation->id) {
 		map = carry_instances(running->carry, &count);
 		id = id < count ? map[id] : CARRY_NONE;
@@ -191,7 +193,7 @@ running_probe(const struct running *running, uint64_t generation, uint32_t id)
 
 	if (running == NULL)
 		return CARRY_NONE;
-	if (generation == running->previous &&
+	if (generation == running->previous_id &&
 	    generation != running->generation->id) {
 		map = carry_probes(running->carry, &count);
 		id = id < count ? map[id] : CARRY_NONE;

@@ -15,24 +15,30 @@
 struct running {
 	struct generation *generation;
 	struct conf *conf;
-	struct desired_input input;  /* what the kernel half looks at */
-	uint8_t *duty;		     /* by instance id, as in input */
-	uint8_t *health;	     /* by probe id: what is taken */
-	uint8_t *override;	     /* by server id */
+	struct desired_input input;  /* points to the arrays below */
+	uint8_t *duty;		     /* enum duty, by instance id */
+	uint8_t *health;	     /* enum health in force, by probe id */
+	uint8_t *override;	     /* enum override, by server id */
 	struct ramp *ramp;	     /* by server id; NULL: no slow start */
-	struct verdict *verdicts;    /* by probe id */
+	struct verdict *verdicts;    /* what checkd says, by probe id */
 	struct instance **instances; /* by id; NULL: not this host's */
+	/* The length of each array: the highest id + 1. */
 	uint32_t instance_count;
-	uint32_t probe_count; /* the highest id + 1 */
+	uint32_t probe_count;
 	uint32_t server_count;
-	/* The generation before, for messages that were under way. */
-	uint64_t previous;
+	/* The generation before this one; 0: none. Messages that were under way
+	 * at the switch use its ids, and carry translates them. */
+	uint64_t previous_id;
 	struct carry *carry;
-	struct kernel_index *index; /* until the kernel half has it */
-	uint32_t looked;	    /* services, by may_preempt.c */
-	uint32_t built;		    /* services looked at so far */
-	bool *known;	 /* by server id, as ramp: one that there was before */
-	uint32_t marked; /* of slow_start_step() */
+	struct kernel_index *index; /* NULL once the kernel half owns it */
+	bool *servers_known; /* by server id: the one before had it; NULL as
+				ramp */
+
+	/* How far work that is done in slices has come. */
+	uint32_t services_counted;    /* may_preempt.c */
+	uint32_t overrides_looked_up; /* running_step(), services */
+	uint32_t slow_start_at;	      /* slow_start_step(): old servers, then
+					 services */
 };
 
 /* Takes generation and conf over; old may be NULL, and generation if it is

@@ -17,22 +17,22 @@
 #define STEP_GAP  (50 * NS_PER_MS)
 #define STEP_LAST (60 * NS_PER_SEC)
 
-struct growing {
+struct slow_server {
 	uint32_t service; /* index into conf->services */
 	uint32_t server;  /* and there */
 };
 
 struct slow_start {
 	struct ipvsd *ipvsd;
-	struct growing *list;
+	struct slow_server *list;
 	uint32_t count;
 	uint32_t size;
 	struct event *tick;
-	uint64_t due; /* when it is, while the list is not empty */
+	uint64_t tick_at; /* when it is, while the list is not empty */
 };
 
 static struct ramp *
-ramp_of(const struct running *running, const struct growing *one)
+ramp_of(const struct running *running, const struct slow_server *one)
 {
 	const struct conf_service *service = &running->conf
 						  ->services[one->service];
@@ -41,7 +41,7 @@ ramp_of(const struct running *running, const struct growing *one)
 }
 
 static void
-say(struct ipvsd *ipvsd, const struct growing *one, const char *from,
+say(struct ipvsd *ipvsd, const struct slow_server *one, const char *from,
     const char *to)
 {
 	const struct conf_service *service = &ipvsd->running->conf
@@ -63,17 +63,17 @@ wait_until(struct slow_start *slow, uint64_t when, uint64_t now)
 		when = now + STEP_GAP;
 	if (when > now + STEP_LAST)
 		when = now + STEP_LAST;
-	slow->due = when;
+	slow->tick_at = when;
 	wait = clock_until(when, now);
 	evtimer_add(slow->tick, &wait);
 }
 
 /* Without memory it has its whole weight at once. */
 static bool
-list_add(struct slow_start *slow, const struct growing *one)
+list_add(struct slow_start *slow, const struct slow_server *one)
 {
 	uint32_t size = slow->size == 0 ? 16 : slow->size * 2;
-	struct growing *list;
+	struct slow_server *list;
 
 	if (slow->count == slow->size) {
 		list = reallocarray(slow->list, size, sizeof(*list));
@@ -87,19 +87,19 @@ list_add(struct slow_start *slow, const struct growing *one)
 }
 
 static void
-begin(struct ipvsd *ipvsd, const struct growing *one, struct ramp *ramp)
+begin(struct ipvsd *ipvsd, const struct slow_server *one, struct ramp *ramp)
 {
 	struct slow_start *slow = ipvsd->slow_start;
 	uint64_t now = clock_monotonic(), first;
 
-	if (!ramp->listed && !list_add(slow, one))
+	if (!ramp->in_list && !list_add(slow, one))
 		return;
-	ramp->listed = true;
+	ramp->in_list = true;
 	ramp->since = now;
 	first = ramp_next(ramp,
 	    ipvsd->running->conf->services[one->service].slow_start * NS_PER_MS,
 	    now);
-	if (slow->count == 1 || first < slow->due)
+	if (slow->count == 1 || first < slow->tick_at)
 		wait_until(slow, first, now);
 	say(ipvsd, one, "out", "slow start");
 }
@@ -111,14 +111,14 @@ slow_start_look(uint32_t index, void *arg)
 	struct running *running = ipvsd->running;
 	const struct conf_service *service = &running->conf->services[index];
 	const struct conf_server *server;
-	struct growing one = {.service = index};
+	struct slow_server one = {.service = index};
 
 	if (service->slow_start == 0)
 		return;
 	for (; one.server < service->server_count; one.server++) {
 		server = &service->servers[one.server];
 		if (ramp_see(&running->ramp[server->id],
-			desired_standing(&running->input, service, server)) &&
+			desired_eligible(&running->input, service, server)) &&
 		    server->weight > 1)
 			begin(ipvsd, &one, &running->ramp[server->id]);
 	}
@@ -127,7 +127,7 @@ slow_start_look(uint32_t index, void *arg)
 /* One that grows: touched when it weighs more than before. Gives when it
  * does next, UINT64_MAX: never. */
 static uint64_t
-step(struct ipvsd *ipvsd, const struct growing *one, uint64_t before,
+step(struct ipvsd *ipvsd, const struct slow_server *one, uint64_t before,
     uint64_t now)
 {
 	struct running *running = ipvsd->running;
@@ -165,7 +165,8 @@ tick(evutil_socket_t fd, short what, void *arg)
 	for (uint32_t i = 0; i < slow->count; i++) {
 		one = step(ipvsd, &slow->list[i], before, now);
 		if (one == UINT64_MAX) {
-			ramp_of(ipvsd->running, &slow->list[i])->listed = false;
+			ramp_of(ipvsd->running, &slow->list[i])
+			    ->in_list = false;
 			continue;
 		}
 		slow->list[kept++] = slow->list[i];
@@ -189,10 +190,10 @@ mark_added(struct running *next, const struct conf_service *service)
 	bool goes_on = false;
 
 	for (uint32_t i = 0; i < service->server_count; i++)
-		goes_on |= next->known[servers[i].id];
+		goes_on |= next->servers_known[servers[i].id];
 	for (uint32_t i = 0; goes_on && i < service->server_count; i++)
-		if (!next->known[servers[i].id])
-			next->ramp[servers[i].id].presence = PRESENCE_OUT;
+		if (!next->servers_known[servers[i].id])
+			next->ramp[servers[i].id].last_seen = LAST_SEEN_OUT;
 }
 
 bool
@@ -205,17 +206,17 @@ slow_start_step(struct running *next, uint32_t objects)
 	if (next->ramp == NULL)
 		return false;
 	map = carry_servers(next->carry, &count);
-	for (; next->marked < count; next->marked++) {
+	for (; next->slow_start_at < count; next->slow_start_at++) {
 		if (objects-- == 0)
 			return true;
-		if (map[next->marked] != CARRY_NONE)
-			next->known[map[next->marked]] = true;
+		if (map[next->slow_start_at] != CARRY_NONE)
+			next->servers_known[map[next->slow_start_at]] = true;
 	}
-	for (; next->marked - count < next->conf->service_count;
-	     next->marked++) {
+	for (; next->slow_start_at - count < next->conf->service_count;
+	     next->slow_start_at++) {
 		if (objects-- == 0)
 			return true;
-		service = &next->conf->services[next->marked - count];
+		service = &next->conf->services[next->slow_start_at - count];
 		if (service->slow_start != 0)
 			mark_added(next, service);
 	}
@@ -234,7 +235,7 @@ slow_start_move(struct running *next, const struct running *old)
 	map = carry_servers(next->carry, &count);
 	for (uint32_t i = 0; ramp != NULL && i < count; i++, ramp++)
 		if (map[i] != CARRY_NONE &&
-		    (ramp->presence == PRESENCE_OUT || ramp->since != 0))
+		    (ramp->last_seen == LAST_SEEN_OUT || ramp->since != 0))
 			next->ramp[map[i]] = *ramp;
 }
 
@@ -242,20 +243,20 @@ static void
 list_service(struct slow_start *slow, uint32_t index)
 {
 	const struct running *running = slow->ipvsd->running;
-	struct growing one = {.service = index};
+	struct slow_server one = {.service = index};
 	struct ramp *ramp;
 
 	for (; one.server < running->conf->services[index].server_count;
 	     one.server++) {
 		ramp = ramp_of(running, &one);
-		ramp->listed = ramp->since != 0 && list_add(slow, &one);
-		if (!ramp->listed)
+		ramp->in_list = ramp->since != 0 && list_add(slow, &one);
+		if (!ramp->in_list)
 			ramp->since = 0;
 	}
 }
 
 void
-slow_start_moved(struct ipvsd *ipvsd)
+slow_start_relist(struct ipvsd *ipvsd)
 {
 	struct slow_start *slow = ipvsd->slow_start;
 	const struct conf *conf = ipvsd->running->conf;

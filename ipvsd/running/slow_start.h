@@ -17,6 +17,6 @@ bool slow_start_step(struct running *next, uint32_t objects);
 /* What old knows of its servers goes into next. */
 void slow_start_move(struct running *next, const struct running *old);
 /* The generation in force is another now. */
-void slow_start_moved(struct ipvsd *);
+void slow_start_relist(struct ipvsd *);
 
 #endif

@@ -269,27 +269,27 @@ test_ramp_see(void **state)
 	struct ramp ramp = {.since = 0};
 
 	(void)state;
-	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
-	assert_false(ramp_see(&ramp, STANDING_IN));
-	assert_false(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_UNKNOWN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_YES));
+	assert_false(ramp_see(&ramp, ELIGIBLE_YES));
 	/* Another check: no verdict yet, then one. */
-	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
-	assert_false(ramp_see(&ramp, STANDING_IN));
-	assert_false(ramp_see(&ramp, STANDING_OUT));
-	assert_false(ramp_see(&ramp, STANDING_UNKNOWN));
-	assert_true(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_UNKNOWN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_YES));
+	assert_false(ramp_see(&ramp, ELIGIBLE_NO));
+	assert_false(ramp_see(&ramp, ELIGIBLE_UNKNOWN));
+	assert_true(ramp_see(&ramp, ELIGIBLE_YES));
 	ramp.since = 5;
-	assert_false(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_YES));
 	assert_int_equal(ramp.since, 5);
-	assert_false(ramp_see(&ramp, STANDING_OUT));
+	assert_false(ramp_see(&ramp, ELIGIBLE_NO));
 	assert_int_equal(ramp.since, 0);
 	memset(&ramp, 0, sizeof(ramp));
-	assert_false(ramp_see(&ramp, STANDING_OUT));
-	assert_true(ramp_see(&ramp, STANDING_IN));
+	assert_false(ramp_see(&ramp, ELIGIBLE_NO));
+	assert_true(ramp_see(&ramp, ELIGIBLE_YES));
 }
 
 static void
-test_standing(void **state)
+test_eligible(void **state)
 {
 	struct conf_service *service;
 	struct conf_server *server;
@@ -299,21 +299,21 @@ test_standing(void **state)
 	pair(&made, "wrr");
 	service = &made.services[0];
 	server = &made.servers[0][0];
-#define STANDING() desired_standing(&made.input, service, server)
-	assert_int_equal(STANDING(), STANDING_IN);
+#define ELIGIBLE() desired_eligible(&made.input, service, server)
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_YES);
 	service->start_up = false;
-	assert_int_equal(STANDING(), STANDING_UNKNOWN);
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_UNKNOWN);
 	made.health[0] = HEALTH_UP;
-	assert_int_equal(STANDING(), STANDING_IN);
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_YES);
 	made.override[0] = OVERRIDE_DRAINED;
-	assert_int_equal(STANDING(), STANDING_OUT);
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_NO);
 	made.override[0] = OVERRIDE_NONE;
 	server->weight = 0;
-	assert_int_equal(STANDING(), STANDING_OUT);
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_NO);
 	server->weight = 1;
 	made.health[0] = HEALTH_DOWN;
-	assert_int_equal(STANDING(), STANDING_OUT);
-#undef STANDING
+	assert_int_equal(ELIGIBLE(), ELIGIBLE_NO);
+#undef ELIGIBLE
 }
 
 static void
@@ -479,7 +479,7 @@ main(void)
 	    cmocka_unit_test(test_ramp),
 	    cmocka_unit_test(test_ramp_steps),
 	    cmocka_unit_test(test_ramp_see),
-	    cmocka_unit_test(test_standing),
+	    cmocka_unit_test(test_eligible),
 	    cmocka_unit_test(test_slow_start),
 	    cmocka_unit_test(test_service),
 	    cmocka_unit_test(test_addresses),
