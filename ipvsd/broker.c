@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The rendezvous. It speaks HELLO and LINK only; whatever else comes ends
- * that connection. A role is served at most once a second, however often
- * its clients ask, so that a daemon that loops cannot churn the links; but
- * processes that end one after the other may come as fast as a service
- * manager starts them, a few times: their leases run meanwhile.
+ * The rendezvous hears HELLO and says LINK; any other message ends the
+ * connection. A role is served once in HELLO_INTERVAL on average, so that a
+ * daemon that asks in a loop cannot churn the links. But up to HELLO_BURST new
+ * processes are served at once, because a service manager restarts a daemon
+ * that crashes without delay, and its leases run meanwhile.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -26,10 +26,10 @@
 #include "process/closer.h"
 #include "process/priv.h"
 
-#define CLIENTS_MAX    8 /* of a role: a new one beside a dying one */
+#define CLIENTS_MAX    8 /* of a role; a new one overlaps a dying one */
 #define BACKLOG	       16
 #define HELLO_INTERVAL NS_PER_SEC
-#define HELLO_BURST    6 /* new processes ahead of that */
+#define HELLO_BURST    6 /* new processes served at once */
 #define LOG_BURST      5 /* strangers logged in LOG_WINDOW */
 #define LOG_WINDOW     (60 * NS_PER_SEC)
 
@@ -85,8 +85,8 @@ client_close(struct client *client)
 }
 
 /*
- * Two ends, whose first gets no descriptors, and the second those that are due.
- * An epoch is the time of birth, and no two are equal.
+ * Makes a pair. ends[0] refuses descriptors, ends[1] does unless fd_due. The
+ * epoch is the time when the pair is made, and no two pairs have the same one.
  */
 static bool
 pair_new(struct broker *broker, int ends[2], bool fd_due, uint64_t *epoch)
@@ -106,7 +106,7 @@ pair_new(struct broker *broker, int ends[2], bool fd_due, uint64_t *epoch)
 	return true;
 }
 
-/* A client that does not read what it is sent is closed: false. */
+/* Sends a LINK. False: the client does not read, and was closed. */
 static bool
 send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
 {
@@ -127,7 +127,7 @@ send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
 	return false;
 }
 
-/* ipvsd's own edge to this client. */
+/* Makes the edge between ipvsd and this client. */
 static bool
 link_to_self(struct client *client)
 {
@@ -147,7 +147,8 @@ link_to_self(struct client *client)
 	return true;
 }
 
-/* The third edge, whenever either of its two comes anew. */
+/* Makes the edge between vrrpd and checkd, each time that one of them is
+ * served. */
 static void
 link_siblings(struct broker *broker)
 {
@@ -161,7 +162,8 @@ link_siblings(struct broker *broker)
 		return;
 	if (send_link(vrrpd, ROLE_CHECKD, ends[0], epoch))
 		send_link(checkd, ROLE_VRRPD, ends[1], epoch);
-	/* The first may have got something of the other by now. */
+	/* Not close(2): the one may have sent something to the other by now,
+	 * and then the last copy may be slow to close. */
 	closer_close(ends[0]);
 	closer_close(ends[1]);
 }
@@ -200,7 +202,8 @@ turn_comes(evutil_socket_t fd, short what, void *arg)
 		serve(state);
 }
 
-/* When the role may be served; a process that asks again waits its second. */
+/* When the client may be served. The burst is for new processes: the one that
+ * was served last waits for the whole interval. */
 static uint64_t
 turn_of(const struct role_state *state, const struct client *client)
 {
@@ -222,7 +225,7 @@ hello(struct client *client)
 	uint64_t now = clock_monotonic(), turn = turn_of(state, client);
 	struct timeval wait;
 
-	/* The newest process of a role is the one to be served. */
+	/* The client that asks last is served, in place of one that waits. */
 	state->waiting = client;
 	if (now >= turn) {
 		serve(state);
@@ -324,7 +327,8 @@ stranger(struct broker *broker, uid_t uid, pid_t pid, const char *why)
 		    why, log_more(suppressed, more));
 }
 
-/* Root's processes say HELLO after they became who they are. */
+/* A sibling that was started as root has dropped to its own user before it
+ * connects. */
 static void
 accepted(int fd, void *arg)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The server of the rendezvous: makes the socketpairs of the three edges
- * (vrrpd-ipvsd, checkd-ipvsd, vrrpd-checkd) and hands out their ends. Each role
- * has a socket to itself (rendezvous_name()), where only its user may connect:
- * whoever floods his own keeps nobody else from his. A client's role is its
- * user's, by SO_PEERCRED, never what it says.
+ * The server of the rendezvous. It makes the socketpairs of the three edges
+ * (vrrpd-ipvsd, checkd-ipvsd, vrrpd-checkd) and hands out their ends. vrrpd and
+ * checkd have a socket each (rendezvous_name()), where only the daemon's user
+ * may connect, so one that floods its socket does not keep the other away. A
+ * client's role follows from its socket and SO_PEERCRED, never from what it
+ * says.
  */
 #ifndef IPVSD_BROKER_H
 #define IPVSD_BROKER_H
@@ -17,17 +18,18 @@
 
 struct broker;
 
-/* ipvsd's own end of a new pair; the callee owns fd. pid is the peer's. */
+/* A client got a new pair, and this is ipvsd's end. The callee owns fd. pid is
+ * the client's. */
 typedef void (*broker_link_fn)(
     enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
 
 /*
- * Binds both sockets, before privileges are dropped. Refuses to take over one
- * where somebody listens. Fatal on failure.
+ * Binds both sockets, before privileges are dropped. Fatal on failure, and when
+ * somebody listens on one already.
  */
 struct broker *broker_new(
     struct event_base *, const char *dir, broker_link_fn, void *arg);
-/* Closes all and removes the sockets' names. */
+/* Closes all sockets and removes their names. */
 void broker_free(struct broker *);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ipvsd.ctl: what operators may ask of ipvsd; the rows are listed in
- * HACKING.md. Services and servers are in control_services.c, drain and
- * enable in control_change.c.
+ * The commands of ipvsd.ctl. HACKING.md lists their rows. `services` is in
+ * control_services.c, `drain` and `enable` are in control_change.c.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -85,7 +84,8 @@ send_address(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_send(conn, &row);
 }
 
-/* An instance's rows together; the cursor is the next instance's id. */
+/* cursor: the next instance's id. The rows of one instance are never split
+ * between two calls. */
 static enum ctl_next
 leases(struct ctl_conn *conn, void *arg)
 {
@@ -138,7 +138,7 @@ kernel(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
-/* cursor: the offset, and the generation in which it is one. */
+/* cursor: the offset in the canonical text; the generation that it is of. */
 static enum ctl_next
 config(struct ctl_conn *conn, void *arg)
 {
@@ -174,7 +174,7 @@ config(struct ctl_conn *conn, void *arg)
 	return CTL_MORE;
 }
 
-/* cursor: 1 when it was asked for, the reload's number, the next finding. */
+/* cursor: 1 once the reload has begun; its number; the next finding. */
 static enum ctl_next
 reload(struct ctl_conn *conn, void *arg)
 {

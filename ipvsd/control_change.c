@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* What operators change: drain and enable. */
+/* The commands drain and enable. */
 #include "control.h"
 #include "reload/reload.h"
 #include "running/event.h"
 #include "running/running.h"
 #include "running/state.h"
 
-/* What is to be said of a server for an operator's word. */
+/* The override that a command sets: enabling a server that the configuration
+ * does not drain just removes its override. */
 static enum override
 override_for(const struct conf_server *server, bool drain)
 {
@@ -16,7 +17,7 @@ override_for(const struct conf_server *server, bool drain)
 						 OVERRIDE_NONE;
 }
 
-/* The servers of one service; gives how many are meant. */
+/* Changes the servers of one service. Returns how many the target means. */
 static uint32_t
 change_service(struct ipvsd *ipvsd, const struct override_target *target,
     uint32_t index, bool drain)
@@ -45,7 +46,7 @@ change_service(struct ipvsd *ipvsd, const struct override_target *target,
 	return count;
 }
 
-/* cursor: the next service; how many servers were meant so far. */
+/* cursor: the next service; how many servers the target has meant so far. */
 static enum ctl_next
 change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Services and servers as an operator sees them: what is configured, what
- * the kernel has, what the checks say, what operators said.
+ * The command services. A row joins what is configured, what the kernel has,
+ * what the checks found and what an operator has overridden.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ put_counters(struct ctl_row *row, const struct ipvs_counters *counters)
 	ctl_row_uint(row, "out_bytes", counters->out_bytes);
 }
 
-/* "mh-fallback,mh-port": those of the scheduler's that the kernel knows. */
+/* "mh-fallback,mh-port": the flags of the service's scheduler that are set. */
 static void
 flags_text(const struct conf_service *service, char *buf, size_t size)
 {
@@ -93,7 +93,8 @@ send_service(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_send(conn, &row);
 }
 
-/* The probe that says why: the first that is not as good as the rest. */
+/* The id of the server's worst probe, the first of several, CARRY_NONE: it has
+ * none. Its verdict explains the server's health. */
 static uint32_t
 telling_probe(const struct running *running, const struct conf_server *server)
 {
@@ -138,7 +139,8 @@ put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
 	    row, "stale", probe != CARRY_NONE && health_stale(ipvsd, probe));
 }
 
-/* How much of its weight a server that starts slowly has. */
+/* The server has less than its configured weight: which part, if slow start is
+ * why. */
 static void
 put_slow_start(struct ctl_row *row, const struct running *running,
     const struct conf_server *server, uint32_t weight)
@@ -182,13 +184,13 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_send(conn, &row);
 }
 
-/* Who waits for a dump with counters. */
+/* A client that waits for a dump with counters. */
 struct refresh {
 	struct ipvsd *ipvsd;
 	uint64_t client;
 };
 
-/* The dump is here; the client may be gone. */
+/* The dump is complete. The client may be gone. */
 static void
 refreshed(void *arg)
 {
@@ -200,13 +202,14 @@ refreshed(void *arg)
 	free(refresh);
 }
 
+/* Asks for a dump. Without memory the counters of the last one will do. */
 static enum ctl_next
 refresh_first(struct ipvsd *ipvsd, struct ctl_conn *conn)
 {
 	struct refresh *refresh = calloc(1, sizeof(*refresh));
 
 	if (refresh == NULL)
-		return CTL_MORE; /* what the last dump said, then */
+		return CTL_MORE;
 	refresh->ipvsd = ipvsd;
 	refresh->client = ctl_id(conn);
 	kernel_refresh(ipvsd->kernel, refreshed, refresh);
@@ -220,7 +223,8 @@ is_meant(const struct override_target *target,
 	return target == NULL || override_target_is(target, service, server);
 }
 
-/* Without a target services without servers are meant as well. */
+/* Whether the target means a server of the service. No target means every
+ * service, also one without servers. */
 static bool
 any_is_meant(
     const struct override_target *target, const struct conf_service *service)
@@ -232,9 +236,9 @@ any_is_meant(
 }
 
 /*
- * cursor: 0 at first, then the service + 1; the server + 1 in it, 0: the
- * service's own row; the generation in which they are positions; whether
- * there was a row.
+ * cursor: [0] 0 at first, then the service's index + 1; [1] 0 for the
+ * service's own row, else the server's index + 1; [2] the generation that the
+ * indices are of; [3] 1 once a row was sent.
  */
 static enum ctl_next
 send_slice(struct ctl_conn *conn, const struct ipvsd *ipvsd,
@@ -267,7 +271,8 @@ send_slice(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	return CTL_MORE;
 }
 
-/* services [TARGET]: all, or those servers and their services. */
+/* services [TARGET]: all services with their servers, or the servers that the
+ * target means with their services. */
 enum ctl_next
 control_services(struct ctl_conn *conn, void *arg)
 {

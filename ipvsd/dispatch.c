@@ -2,17 +2,18 @@
 /*
  * Whom ipvsd talks to, and about what:
  *
- *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED; hears HELD,
- *		RENEWED, FAILED, ENDED, MAY_PREEMPT
+ *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED, RESYNC;
+ *		hears HELD, RENEWED, FAILED, ENDED, MAY_PREEMPT (lease/say.c)
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
- *	both	hear PREPARE, COMMIT, ABORT; say READY, REJECT; either way
- *		COMMITTED and SNAPSHOT
- *	parser	hears PARSE; says REPORT, PARSED, CONF (parse.c)
+ *	both	hear PREPARE, COMMIT, ABORT (reload/peers.c) and say READY,
+ *		REJECT; say and hear COMMITTED and SNAPSHOT (lease/snapshot.c)
+ *		say HELLO and hear LINK at the rendezvous (broker.c)
+ *	parser	hears PARSE; says REPORT, PARSED, CONF (reload/parse.c)
  *	vipctl	asks at ipvsd.ctl (control.c)
  *
- * Ids are looked up in our own tables, by the generation that the sender is
- * in; what is not there is counted and dropped. What breaks a message's own
- * form is a lie: -1, and link.c shuts the link.
+ * An id is read by the generation that the sender is in. A message about an
+ * unknown id is counted and dropped. A message whose form is broken is a lie:
+ * the handler returns -1, and link.c shuts the link.
  */
 #include "dispatch.h"
 
@@ -46,7 +47,7 @@ take_reject(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	return 0;
 }
 
-/* What any daemon says. */
+/* The messages that both may send. */
 static int
 dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
@@ -57,7 +58,7 @@ dispatch_any(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 	case MSG_REJECT:
 		return take_reject(ipvsd, link, msg);
 	case MSG_COMMITTED:
-		return 0; /* link.c keeps it */
+		return 0; /* link.c has noted the generation */
 	case MSG_RESYNC:
 		if (link == ipvsd->vrrpd)
 			terms_resync(ipvsd);
@@ -115,11 +116,11 @@ ipvsd_dispatch_vrrpd(
 	case MSG_RETURNED:
 		return take_lease_message(ipvsd, link, msg);
 	case MSG_SNAPSHOT:
-		/* It has no state of ours: renewals are its words. */
+		/* vrrpd's snapshot is empty: it renews its terms one by one. */
 		get_bool(&msg->body);
 		return reader_done(&msg->body) ? 0 : -1;
 	case MSG_DIGEST:
-		return 0; /* each lease is acknowledged one by one */
+		return 0; /* ignored: HELD and RENEWED confirm each lease */
 	default:
 		return dispatch_any(ipvsd, link, msg);
 	}

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ipvsd: options, order of start, the loop. What is opened and in which
- * order matters: the parser is started while nothing is open, sockets are
- * bound while we may be root, and nothing from outside is read before
- * CAP_NET_ADMIN is all that is left.
+ * ipvsd: options, order of start, the loop. The order matters: the parser is
+ * started while nothing is open, sockets are bound while ipvsd may be root, and
+ * nothing from outside is read before CAP_NET_ADMIN is the only privilege left.
  */
 #include <limits.h>
 #include <signal.h>
@@ -40,7 +39,7 @@
 #include "running/state.h"
 
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
-/* Clients and siblings are some 100, each generation four files. */
+/* Clients and siblings need about 100, a generation needs four. */
 #define FILES_MAX    1024
 
 static void __attribute__((noreturn)) usage(void)
@@ -51,7 +50,7 @@ static void __attribute__((noreturn)) usage(void)
 	exit(2);
 }
 
-/* With where we are before it, unless it begins with a slash. */
+/* The absolute form of a path. Fatal on failure; never freed. */
 static char *
 whole_name(const char *path)
 {
@@ -66,7 +65,7 @@ whole_name(const char *path)
 	return name;
 }
 
-/* Whether only the configuration is to be checked (-n). */
+/* True: -n, ipvsd is only to check the configuration. */
 static bool
 parse_options(
     struct parser_job *job, struct options *options, int argc, char *argv[])
@@ -105,7 +104,7 @@ parse_options(
 	return check;
 }
 
-/* ---- what the kernel half says beside terms (instance.c) ---- */
+/* ---- the kernel half ---- */
 
 static void
 kernel_is_idle(void *arg)
@@ -228,8 +227,8 @@ load_overrides(struct ipvsd *ipvsd)
 	fclose(file);
 }
 
-/* Timers as exact as the kernel's: a lease of short adverts ends a
- * millisecond before a peer takes over. */
+/* By default libevent reads a coarse clock. With short intervals a lease ends
+ * only one millisecond before a peer takes over. */
 static struct event_base *
 base_new(void)
 {
@@ -252,7 +251,8 @@ filter_calls(void)
 	sandbox_enter(ROLE_IPVSD);
 }
 
-/* Its state, the kernel's settings, and the rendezvous at the end. */
+/* From here on ipvsd reaches its state, the kernel's settings, and DIR only to
+ * remove its sockets. */
 static void
 confine(const struct ipvsd *ipvsd)
 {
@@ -342,7 +342,8 @@ main(int argc, char *argv[])
 	ipvsd.dir = whole_name(options.dir);
 	ipvsd.file = job.file;
 	ipvsd.node = job.node;
-	/* To stderr until it is ready, also on the way into background. */
+	/* The log goes to stderr until ipvsd is ready, also before it is in the
+	 * background. */
 	log_init("ipvsd", true, options.verbose);
 	log_loop_messages();
 	if (!options.foreground)

@@ -99,7 +99,7 @@ desired_is_local(const struct conf_service *service)
 	return false;
 }
 
-/* Directors that balance by these make the same choice. */
+/* By these schedulers all directors choose the same server for a flow. */
 static bool
 is_consistent(const struct conf_service *service)
 {
@@ -125,8 +125,9 @@ desired_serves_itself(
 }
 
 /*
- * Source hashing and Maglev give each server a share by its place: a server
- * that leaves moves the others' flows, one with weight 0 does not.
+ * Whether a server that is down stays in the table with weight 0. Source
+ * hashing and Maglev give each server a share by its place, so a server that
+ * leaves the table moves the flows of others.
  */
 static bool
 keeps_all(const struct conf_service *service)
@@ -135,7 +136,7 @@ keeps_all(const struct conf_service *service)
 	    is_consistent(service);
 }
 
-/* Less than the configured weight while it starts slowly. */
+/* The configured weight, or less of it during slow start. */
 static uint32_t
 weight_in(const struct desired_input *in, const struct conf_service *service,
     const struct conf_server *server)
@@ -146,6 +147,7 @@ weight_in(const struct desired_input *in, const struct conf_service *service,
 	    service->slow_start * NS_PER_MS, in->now);
 }
 
+/* The weight on a director that balances; false: it is not in the table. */
 static bool
 weight_as_master(const struct desired_input *in,
     const struct conf_service *service, const struct conf_server *server,
@@ -163,8 +165,8 @@ weight_as_master(const struct desired_input *in,
 }
 
 /*
- * The weight that a server has in the kernel now; false: it is not in the
- * table. Colocated and not master: itself at its weight, others 0.
+ * The weight that a server has in this host's table; false: it is not in it. A
+ * colocated backup gives itself its configured weight and the others 0.
  */
 static bool
 weight_now(const struct desired_input *in, const struct conf_service *service,
@@ -174,8 +176,8 @@ weight_now(const struct desired_input *in, const struct conf_service *service,
 		return weight_as_master(in, service, server, weight);
 	if (server_is_local(server)) {
 		/*
-		 * What the master sends here is to be served here, also when
-		 * this host's own view, or the file, gives it no new ones.
+		 * This host must serve what the master sends, also when its own
+		 * checks or the configuration give it no new connections.
 		 */
 		*weight = server->weight > 0 ? server->weight : 1;
 		return true;
@@ -187,9 +189,10 @@ weight_now(const struct desired_input *in, const struct conf_service *service,
 }
 
 /*
- * Two that both balance send a connection to each other until its hops are
- * used up. So who gains serves by itself, if it can, until the former master
- * balances no more.
+ * Whether this host, a real server of the service, serves what it gets and does
+ * not balance. If two directors balanced, each could send a connection to the
+ * other until its hops are used up. So a host that gains serves by itself, if
+ * it can, until the former master has stopped balancing.
  */
 static bool
 is_colocated_backup(
@@ -217,7 +220,7 @@ desired_key(const struct conf_service *service, struct ipvs_key *key)
 static void
 desired_sched(const struct conf_service *service, struct ipvs_sched *sched)
 {
-	/* Not snprintf(3), which costs as much as all the rest. */
+	/* snprintf(3) would cost as much as the rest of this service. */
 	memcpy(sched->name, service->scheduler,
 	    strnlen(service->scheduler, sizeof(sched->name) - 1));
 	sched->flags = service->flags & IPVS_FLAGS;

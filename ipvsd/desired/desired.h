@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the kernel should hold: pure code from the configuration, the
- * verdicts, the operators' overrides and each instance's duty here. A
- * service at a time, so that an event costs only what it touches.
+ * What the kernel should hold, computed from the configuration, the health of
+ * probes, the operators' overrides and this host's duty in each instance. Pure.
+ * It computes one service at a time, so that an event costs only the services
+ * that it touches.
  */
 #ifndef IPVSD_DESIRED_DESIRED_H
 #define IPVSD_DESIRED_DESIRED_H
@@ -14,12 +15,13 @@
 #include "desired/ramp.h"
 #include "link/health.h"
 
-/* What this host is for an instance. */
-#define DUTY_TABLE(X)                                                 \
-	X(NONE, "none")	     /* not one of its nodes */               \
-	X(BACKUP, "backup")  /* a node, and not the master */         \
-	X(GAINING, "master") /* the former one may not know it yet */ \
-	X(MASTER, "master")  /* from then to the release */
+/* This host's duty in an instance. */
+#define DUTY_TABLE(X)                                                  \
+	X(NONE, "none")	     /* the host is not a node of it */        \
+	X(BACKUP, "backup")  /* a node, and not the master */          \
+	X(GAINING, "master") /* the master, but the former one may not \
+				know it yet */                         \
+	X(MASTER, "master")  /* after that, until the release */
 
 enum duty {
 #define X(id, text) DUTY_##id,
@@ -29,7 +31,7 @@ enum duty {
 };
 const char *duty_name(enum duty);
 
-/* An operator's word over `state` in the file, this host's own. */
+/* An operator's override of a server's `state`, on this host alone. */
 #define OVERRIDE_TABLE(X)     \
 	X(NONE, "none")       \
 	X(DRAINED, "drained") \
@@ -45,8 +47,8 @@ const char *override_name(enum override);
 
 /*
  * The inputs; all memory is the caller's. An id beyond an array's count has
- * the first value of its enum, or no ramp (duty: none for a host that is not a
- * member of the instance, backup for one that is).
+ * unknown health, no override, no ramp, and the duty backup. The duty in an
+ * instance that the host is not a member of is none, whatever the array says.
  */
 struct desired_input {
 	const struct conf *conf;
@@ -58,25 +60,31 @@ struct desired_input {
 	uint32_t override_count;
 	const struct ramp *ramp; /* by server id: slow start */
 	uint32_t ramp_count;
-	uint64_t now; /* of the ramps, monotonic ns */
+	uint64_t now; /* for which the ramps give weights, monotonic ns */
 };
 
+/* DUTY_GAINING counts as DUTY_MASTER. */
 enum duty desired_duty(const struct desired_input *, uint32_t instance);
-/* All its probes: one down is down, else one unknown is unknown; up when
- * there is none. */
+/* Down when one of its probes is down, else unknown when one is unknown, else
+ * up. A server without probes is up. */
 enum health desired_health(
     const struct desired_input *, const struct conf_server *);
-/* Whether it gets new connections where the service is balanced. */
+/* Whether a director that balances the service gives the server new
+ * connections. */
 enum eligible desired_eligible(const struct desired_input *,
     const struct conf_service *, const struct conf_server *);
-/* A server of a direct service that is this host itself (real-server
+/* Whether this host is one of the service's direct servers (real-server
  * role). */
 bool desired_is_local(const struct conf_service *);
-/* One that gets new connections at present, of a service that directors do not
- * balance alike anyway. */
+/*
+ * Whether this host, without balancing, can serve the service's new connections
+ * by itself: it is an eligible direct server. False for the schedulers mh and
+ * sh, by which two directors choose the same server anyway.
+ */
 bool desired_serves_itself(
     const struct desired_input *, const struct conf_service *);
 
+/* The key that the service has in the kernel. */
 void desired_key(const struct conf_service *, struct ipvs_key *);
 /*
  * The wanted service with its destinations in canonical order, or NULL when
@@ -90,9 +98,9 @@ struct desired_address {
 	struct addr addr;
 	uint8_t prefix;
 	uint8_t scope;	  /* RT_SCOPE_* */
-	bool lifetime;	  /* expires unless renewed */
-	bool is_anothers; /* another node's own: its owner's
-			  adverts come from it */
+	bool lifetime;	  /* expires unless it is renewed */
+	bool is_anothers; /* another node's own address, from which its
+			     adverts come */
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ]; /* "": none */
 	uint32_t instance;    /* id */
@@ -102,12 +110,14 @@ struct desired_addresses {
 	struct desired_address *list;
 	uint32_t count;
 	uint32_t size;
-	bool real_server; /* ARP settings are wanted */
+	bool real_server; /* this host is one, and needs the ARP settings */
 };
 
 /*
- * Virtual addresses of the instances whose duty is master, and on lo those
- * of the services that this host is a real server of, unless it is master.
+ * The virtual addresses of the instances whose duty is master, and on lo the
+ * addresses of the services that this host is a real server of, except those
+ * that an instance brings anyway. Replaces what `out` had, which is zeroed
+ * before its first use; desired_addresses_clear() frees its memory.
  */
 void desired_addresses(
     const struct desired_input *, struct desired_addresses *out);
@@ -118,10 +128,11 @@ struct ipvs_daemon {
 	uint32_t state; /* IP_VS_STATE_MASTER, _BACKUP, 0: none */
 	char interface[IP_VS_IFNAME_MAXLEN];
 	uint32_t id;
-	uint16_t port;	   /* 0: the kernel's */
-	struct addr group; /* unset: the kernel's */
+	uint16_t port;	   /* 0: the kernel's default */
+	struct addr group; /* unset: the kernel's default */
 };
-/* Fills both (master first); state 0 for one that is not wanted. */
+/* Fills out[0], the master, and out[1], the backup. The state of one that is
+ * not wanted is 0. */
 void desired_daemons(const struct desired_input *, struct ipvs_daemon out[2]);
 
 #endif

@@ -26,6 +26,7 @@ add(struct desired_addresses *out, const struct addr *addr, uint32_t instance,
 	return address;
 }
 
+/* Whether another node owns the address. */
 static bool
 is_anothers(const struct conf *conf, const struct addr *addr)
 {
@@ -60,6 +61,7 @@ add_instance(const struct conf *conf, const struct conf_instance *instance,
 	}
 }
 
+/* Whether the address is among the first `count`, those of instances. */
 static bool
 on_interface(const struct desired_addresses *out, uint32_t count,
     const struct addr *addr)
@@ -78,7 +80,7 @@ address_order(const void *a, const void *b)
 	return addr_cmp(&left->addr, &right->addr);
 }
 
-/* Several services may share one address: one of them is enough. */
+/* Several services may share an address: keeps one of each, from `first` on. */
 static void
 unique_from(struct desired_addresses *out, uint32_t first)
 {
@@ -114,7 +116,7 @@ desired_addresses(const struct desired_input *in, struct desired_addresses *out)
 		service = &in->conf->services[i];
 		if (!desired_is_local(service))
 			continue;
-		/* Master or not: another instance may need it any time. */
+		/* Also for a master, which may become a backup any time. */
 		out->real_server = true;
 		if (on_interface(out, interfaces, &service->addr))
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From the table that is to the table that should be; see diff.h. Pure. */
+/* The difference between two services; see diff.h. Pure. */
 #include "desired/diff.h"
 
 #include <stdlib.h>
@@ -92,7 +92,8 @@ applied_dest(struct ipvs_service *service, const struct ipvs_command *command)
 {
 	struct ipvs_dest *dest = NULL;
 
-	/* Behind the last one: how a new service is filled. */
+	/* A destination that sorts after the last one is not there yet. So a
+	 * new service, which comes in order, needs no look-ups. */
 	if (service->count > 0 &&
 	    ipvs_dest_cmp(
 		&command->dest, &service->dests[service->count - 1]) <= 0)

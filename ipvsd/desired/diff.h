@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The difference between what is wanted and what the kernel has, as an
- * ordered list of commands. Pure. No difference, no command.
+ * The difference between what is wanted and what the kernel has, as an ordered
+ * list of commands, which is empty when there is none. Pure.
  */
 #ifndef IPVSD_DESIRED_DIFF_H
 #define IPVSD_DESIRED_DIFF_H
@@ -42,16 +42,17 @@ struct ipvs_commands {
 void ipvs_commands_clear(struct ipvs_commands *);
 
 /*
- * Appends what turns live into wanted (either may be NULL: absent). New
- * destinations come first, in canonical order, then edits, then removals: a
- * service is never emptier than it was or will be.
+ * Appends the commands that turn live into wanted; NULL: there is no such
+ * service. New destinations come first, in canonical order, then edits, then
+ * removals, so that the service is never emptier than before or after.
  */
 void diff_service(const struct ipvs_service *wanted,
     const struct ipvs_service *live, struct ipvs_commands *out);
 /*
- * Applies to a copy of the kernel's table what the kernel has accepted; gives
- * the service that it was about, NULL when that has gone. hint: what the last
- * call gave, or NULL; saves the look-up when it is the same service.
+ * Applies a command that the kernel has accepted to a copy of its table.
+ * Returns the service that the command is about, NULL when it is not there any
+ * more. hint is what the last call returned, or NULL; it saves the look-up when
+ * the service is the same.
  */
 struct ipvs_service *diff_applied(struct ipvs_table *,
     const struct ipvs_command *, struct ipvs_service *hint);
@@ -61,14 +62,15 @@ struct live_address {
 	struct addr addr;
 	uint8_t prefix;
 	uint8_t scope;
-	bool ours; /* we made it, in this run or an earlier one */
+	bool ours; /* ipvsd made it, in this run or an earlier one */
 	uint32_t ifindex;
 	char interface[IFNAMSIZ];
 	char label[IFNAMSIZ];
-	uint64_t renewed; /* when we last did, monotonic ns; 0: never */
+	uint64_t renewed; /* when we last set its lifetime, monotonic ns; 0:
+			     not in this run */
 };
 
-/* Sorted by address, interface and prefix (live_address_cmp). */
+/* Sorted by live_address_cmp(): address, interface, prefix. */
 struct live_addresses {
 	struct live_address *list;
 	uint32_t count;
@@ -76,13 +78,13 @@ struct live_addresses {
 };
 
 int live_address_cmp(const struct live_address *, const struct live_address *);
-/* The place of the first that is not before this one. */
+/* The index of the first address that does not sort before this one. */
 uint32_t live_address_place(
     const struct live_addresses *, const struct live_address *);
 /*
- * The live address that is the wanted one, or NULL: same interface and
- * address, and the same prefix when it is ours. One that is not ours is
- * adopted whatever its prefix, and stays as it is for ever.
+ * The live address with the interface and the address that are wanted, NULL:
+ * there is none. An address of ours must have the wanted prefix too. One that
+ * is not ours will do with any prefix, and is never changed.
  */
 struct live_address *live_address_find(
     const struct live_addresses *, const struct desired_address *);
@@ -101,7 +103,10 @@ struct address_commands {
 };
 void address_commands_clear(struct address_commands *);
 
-/* Adds first, then the removals of ours that nobody wants. */
+/*
+ * Appends additions, then removals of addresses of ours that are not wanted. An
+ * IPv6 address whose prefix changes is removed before it is added.
+ */
 void diff_addresses(const struct desired_addresses *wanted,
     const struct live_addresses *live, struct address_commands *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* From the addresses that are to those that should be; see diff.h. Pure. */
+/* The difference between live and wanted addresses; see diff.h. Pure. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,7 +83,7 @@ live_address_find(
 	return NULL;
 }
 
-/* The wanted ones by address: hosts with thousands must not take long. */
+/* The wanted addresses, sorted: a host may have thousands. */
 struct by_address {
 	const struct desired_address **list;
 	uint32_t count;
@@ -108,7 +108,7 @@ sort_wanted(const struct desired_addresses *wanted, struct by_address *sorted)
 	qsort(sorted->list, sorted->count, sizeof(*sorted->list), wanted_order);
 }
 
-/* The first wanted one whose address is not before this one. */
+/* The index of the first wanted address that does not sort before this one. */
 static uint32_t
 wanted_place(const struct by_address *sorted, const struct addr *addr)
 {
@@ -124,6 +124,7 @@ wanted_place(const struct by_address *sorted, const struct addr *addr)
 	return low;
 }
 
+/* Whether is() holds for any wanted address that equals the live one. */
 static bool
 any_wanted(const struct live_address *live, const struct by_address *sorted,
     bool (*is)(const struct desired_address *, const struct live_address *))
@@ -148,8 +149,8 @@ remove_live(struct address_commands *out, const struct live_address *live)
 	memcpy(address->interface, live->interface, sizeof(address->interface));
 }
 
-/* IPv6 knows an address once on an interface, whatever the prefix: the old
- * one has to go before the new one comes. */
+/* Whether the live address has to go before a wanted one can come: IPv6 has an
+ * address once on an interface, with one prefix. */
 static bool
 blocks(const struct live_address *live, const struct by_address *sorted)
 {
@@ -157,6 +158,8 @@ blocks(const struct live_address *live, const struct by_address *sorted)
 	    any_wanted(live, sorted, same_place);
 }
 
+/* Removes addresses of ours that are not wanted: those that block, or the
+ * others. */
 static void
 removals(const struct live_addresses *live, const struct by_address *sorted,
     bool blocking, struct address_commands *out)

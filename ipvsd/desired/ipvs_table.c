@@ -179,7 +179,7 @@ ipvs_table_sort(struct ipvs_table *table)
 		    sizeof(struct ipvs_service *), service_order);
 }
 
-/* The place of key: that of the first service not before it. */
+/* The index of the first service whose key does not sort before this one. */
 static uint32_t
 table_place(const struct ipvs_table *table, const struct ipvs_key *key)
 {

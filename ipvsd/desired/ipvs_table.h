@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An IPVS table as a value: what is wanted and what was dumped have the same
- * form. Services are sorted by key. A wanted service's destinations are in
- * canonical order (address, port); a dumped one's as well.
+ * An IPVS table as a value: the wanted one and the dumped one have the same
+ * form. Services are sorted by key, destinations by address and port (the
+ * canonical order). Lack of memory is fatal.
  */
 #ifndef IPVSD_DESIRED_IPVS_TABLE_H
 #define IPVSD_DESIRED_IPVS_TABLE_H
@@ -14,13 +14,13 @@
 
 #include "addr.h"
 
-/* The service's flags that we set and compare; the rest is the kernel's. */
+/* The flags of a service that ipvsd sets and compares; the kernel has more. */
 #define IPVS_FLAGS                                                             \
 	(IP_VS_SVC_F_PERSISTENT | IP_VS_SVC_F_ONEPACKET | IP_VS_SVC_F_SCHED1 | \
 	    IP_VS_SVC_F_SCHED2 | IP_VS_SVC_F_SCHED3)
 
 struct ipvs_key {
-	struct addr addr; /* unset family never: also with a mark */
+	struct addr addr; /* has a family also with a mark */
 	uint16_t port;	  /* host order */
 	uint8_t protocol; /* IPPROTO_TCP or _UDP; 0 with a mark */
 	uint32_t fwmark;  /* 0: none */
@@ -30,8 +30,9 @@ struct ipvs_key {
 struct ipvs_sched {
 	char name[IP_VS_SCHEDNAME_MAXLEN];
 	uint32_t flags;	  /* of IPVS_FLAGS */
-	uint32_t timeout; /* s; meaningful with F_PERSISTENT */
-	uint8_t prefix;	  /* persistence granularity, 32 or 128: all */
+	uint32_t timeout; /* s; only with F_PERSISTENT */
+	uint8_t prefix;	  /* bits of a client's address that persist; 32 or
+			     128: all. Only with F_PERSISTENT */
 };
 
 struct ipvs_counters {
@@ -77,11 +78,11 @@ struct ipvs_dest {
 struct ipvs_service {
 	struct ipvs_key key;
 	struct ipvs_sched sched;
-	struct ipvs_counters counters; /* dumped ones only */
-	struct ipvs_dest *dests;
+	struct ipvs_counters counters; /* only in a dumped one */
+	struct ipvs_dest *dests;       /* owned */
 	uint32_t count;
 	uint32_t size;
-	/* of the kernel half */
+	/* For the kernel half. */
 	uint64_t changed; /* number of the last command on it */
 	uint64_t digest;  /* 0: to be computed */
 	bool ours;
@@ -102,13 +103,14 @@ bool ipvs_dest_conf_equal(
     const struct ipvs_dest_conf *, const struct ipvs_dest_conf *);
 bool ipvs_sched_equal(const struct ipvs_sched *, const struct ipvs_sched *);
 
-/* A service of its own with no destination; never NULL. */
+/* A service without destinations, in no table; the caller owns it. */
 struct ipvs_service *ipvs_service_new(const struct ipvs_key *);
 void ipvs_service_free(struct ipvs_service *);
-/* Appends; ipvs_service_sort() puts them in canonical order. */
+/* Appends a zeroed destination, valid until the next call. The caller calls
+ * ipvs_service_sort() after the last one. */
 struct ipvs_dest *ipvs_service_add(struct ipvs_service *);
 void ipvs_service_sort(struct ipvs_service *);
-/* By address and port, in a sorted service; NULL when there is none. */
+/* The destination of a sorted service; NULL: there is none. */
 struct ipvs_dest *ipvs_service_find(
     const struct ipvs_service *, const struct addr *, uint16_t port);
 void ipvs_service_remove(struct ipvs_service *, struct ipvs_dest *);
@@ -116,13 +118,16 @@ void ipvs_service_remove(struct ipvs_service *, struct ipvs_dest *);
 /* The table owns its services. */
 void ipvs_table_init(struct ipvs_table *);
 void ipvs_table_clear(struct ipvs_table *);
-/* Appends without order (for a dump); sort, then look up. */
+/* Appends a service of a dump. The caller calls ipvs_table_sort() before the
+ * first look-up. */
 void ipvs_table_append(struct ipvs_table *, struct ipvs_service *);
 void ipvs_table_sort(struct ipvs_table *);
-/* Puts in its place. Its key must not be there yet. */
+/* Inserts a service where its key belongs. The key must not be there yet. */
 void ipvs_table_insert(struct ipvs_table *, struct ipvs_service *);
+/* NULL: there is no such service. */
 struct ipvs_service *ipvs_table_find(
     const struct ipvs_table *, const struct ipvs_key *);
+/* Frees the service if it is there. */
 void ipvs_table_remove(struct ipvs_table *, const struct ipvs_key *);
 
 #endif

@@ -26,7 +26,7 @@ age(const struct ramp *ramp, uint64_t now)
 	return now > ramp->since ? now - ramp->since : 0;
 }
 
-/* How many steps are done: all from the duration's end on. */
+/* How many steps of the ramp are done after `ago` ns. */
 static uint64_t
 steps_done(uint64_t duration, uint64_t ago)
 {
@@ -58,7 +58,7 @@ ramp_next(const struct ramp *ramp, uint64_t duration, uint64_t now)
 	done = steps_done(duration, age(ramp, now));
 	if (done == RAMP_STEPS)
 		return UINT64_MAX;
-	/* Rounded up, so that the step is done by then. */
+	/* Rounded up: the step is done at the time that this gives. */
 	return ramp->since +
 	    (duration * (done + 1) + RAMP_STEPS - 1) / RAMP_STEPS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See table_digest.h. Pure. */
+/* Digests of services and tables; see table_digest.h. Pure. */
 #include "desired/table_digest.h"
 
 #include <stdlib.h>
@@ -50,8 +50,8 @@ digest_service(const struct ipvs_service *service)
 }
 
 /*
- * As on a director that is no real server itself, is master and has every
- * server up: nothing in it depends on the host.
+ * The service as a master has it that is no real server itself and for which
+ * every server is up. So nothing in it depends on the host.
  */
 uint64_t
 digest_configured_service(const struct conf_service *service)

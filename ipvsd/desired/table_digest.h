@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Digests of IPVS tables, by common/digest.h: they tell equal from unequal
- * among directors that trust each other and are not cryptographic. 0 is
- * never a digest.
+ * Digests of IPVS tables. Directors that trust each other compare tables by
+ * them; they are not cryptographic (common/digest.h). No digest is 0.
  */
 #ifndef IPVSD_DESIRED_TABLE_DIGEST_H
 #define IPVSD_DESIRED_TABLE_DIGEST_H
@@ -10,15 +9,19 @@
 #include "conf/conf.h"
 #include "desired/ipvs_table.h"
 
-/* One service with its destinations. */
+/* The digest of a service with its destinations. */
 uint64_t digest_service(const struct ipvs_service *);
-/* A table: of the sum of its services' digests, in whatever order. */
+/* The digest of a table: sum is the sum of its services' digests. */
 uint64_t digest_of_sum(uint64_t sum);
 
-/* What a service is by the file alone, with every server at its configured
- * weight (0 when drained): equal on all hosts with that file. */
+/*
+ * The digest that a service has by the configuration alone, with every server
+ * at its configured weight (0 when drained). It is equal on all hosts with that
+ * configuration.
+ */
 uint64_t digest_configured_service(const struct conf_service *);
-/* All of them at once; kernel_stats() has it without a long computation. */
+/* The digest of all services at once, which takes long; kernel_stats() has it
+ * as well. */
 uint64_t digest_configured(const struct conf *);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One instance's terms. The order is the lease's whole point: the kernel
- * holds everything before HELD is said, and nothing after a lease is over,
- * whether vrrpd is there to hear it or not.
+ * One instance's terms. The order is what the lease is for: the kernel holds
+ * everything before HELD is said, and is told to drop it as soon as the lease
+ * is over, whether vrrpd is there to hear of it or not.
  */
 #include "lease/instance.h"
 
@@ -16,17 +16,12 @@
 #include "running/event.h"
 #include "running/running.h"
 
-/*
- * So late for an end, we were stopped or starved; and so long after it a
- * living vrrpd may take to say what it could not put into a full link.
- */
+/* If end_timer runs this late, ipvsd itself was stopped or starved. */
 #define OVERSLEPT_NS (50 * NS_PER_MS)
+/* Then a living vrrpd gets this long to say what a full link did not take. */
 #define GRACE_NS     (50 * NS_PER_MS)
-
-/*
- * From HELD until the former master, which hears our advert a moment later, has
- * stopped to balance.
- */
+/* From HELD until the former master has heard our advert and has stopped
+ * balancing. */
 #define SETTLE_NS    (50 * NS_PER_MS)
 
 static void instance_timer(evutil_socket_t, short, void *);
@@ -113,7 +108,7 @@ instance_limit_adopted(struct instance *instance)
 	arm(instance, now);
 }
 
-/* Out of the kernel; instance_released() goes on. */
+/* Has the kernel half take the instance out; instance_released() goes on. */
 static void
 take_out(struct instance *instance, enum lease_reason reason)
 {
@@ -146,9 +141,9 @@ is_over(const struct instance *instance, uint64_t now)
 }
 
 /*
- * Before a term's end counts, what vrrpd had said by then is read: a renewal
- * that lies there is in time, it bears the time of its advert. Once is enough
- * for all terms that end together.
+ * Reads what waits in the link to vrrpd before a term may end: a RENEW there
+ * may be in time, because it carries the time of its advert. One reading after
+ * the ends of several terms is enough for all of them.
  */
 static void
 drain_vrrpd(const struct instance *instance)
@@ -162,8 +157,9 @@ drain_vrrpd(const struct instance *instance)
 }
 
 /*
- * We were away, not vrrpd: as after a restart its next word tells. Was it
- * away as well, then it says RELEASE, or nothing.
+ * Whether ipvsd was away at the term's end, and not vrrpd. Then the term is
+ * adopted for GRACE_NS, as after a restart: vrrpd goes on with it by a RENEW.
+ * If vrrpd was away too, it says RELEASE or nothing, and the term ends.
  */
 static bool
 was_overslept(struct instance *instance, uint64_t now)
@@ -201,7 +197,7 @@ instance_timer(evutil_socket_t fd, short what, void *arg)
 		arm(instance, now);
 }
 
-/* take_out() takes this back: a term runs. */
+/* The instance is HELD or ADOPTED, because take_out() stops settle_timer. */
 static void
 instance_settled(evutil_socket_t fd, short what, void *arg)
 {
@@ -256,7 +252,7 @@ instance_acquire(struct instance *instance)
 		else
 			acquire(instance);
 		break;
-	default: /* HELD will come */
+	default: /* ACQUIRING: instance_held() answers */
 		break;
 	}
 }
@@ -269,20 +265,21 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 
 	if (instance->state == INSTANCE_ADOPTED &&
 	    term == instance->lease.term && !is_over(instance, now)) {
-		/* vrrpd lives and goes on: from now on it is our term. Its
-		 * lifetimes may be about to end. */
+		/* vrrpd lives, so the term is a lease like any other. The
+		 * lifetimes of its addresses may be about to end. */
 		lease_open(&instance->lease, term, now);
 		instance->lease.time = 0;
 		instance->state = INSTANCE_HELD;
 		kernel_renew(instance->ipvsd->kernel);
 	}
 	if (instance->state == INSTANCE_RELEASING)
-		return; /* ENDED is under way */
+		return; /* instance_released() will say ENDED */
 	reason = lease_renew(&instance->lease, term, time, now);
 	if (reason == LEASE_NONE) {
 		arm(instance, now);
 		terms_renewed(instance);
-		/* Read so late that it is over, unless more lies there. */
+		/* This RENEW was read after the end that it gives. end_timer
+		 * ends the term, unless a later RENEW waits in the link. */
 		if (!is_over(instance, now))
 			say_renewed(instance);
 	} else if (reason == LEASE_EXPIRED) {
@@ -303,7 +300,7 @@ instance_release(struct instance *instance, uint64_t term)
 		break;
 	case INSTANCE_HELD:
 	case INSTANCE_ADOPTED:
-		/* 0: whatever; HELD and this have met on the way. */
+		/* 0: vrrpd does not know the term, HELD is on its way. */
 		if (term == 0 || term == instance->lease.term)
 			end_term(instance, LEASE_RELEASED);
 		else
@@ -354,7 +351,8 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		refuse(instance, reason);
 		take_out(instance, reason);
 	} else {
-		/* Unique over restarts as well: nothing else is asked. */
+		/* The clock gives a term that no other one has had, also
+		 * before a restart. */
 		lease_open(&instance->lease, now, now);
 		instance->reason = LEASE_NONE;
 		instance->announce = true;
@@ -395,9 +393,9 @@ instance_lost(uint32_t id, enum lease_reason reason, void *arg)
 }
 
 /*
- * May the kernel keep the addresses for another while? Not before vrrpd has
- * shown that it lives: a term that was adopted runs on the lifetime that
- * the earlier ipvsd gave last.
+ * Whether the kernel half may renew the lifetimes of the addresses. It may not
+ * while the term is ADOPTED, because vrrpd has not shown yet that it lives: the
+ * lifetime that the former ipvsd gave last goes on.
  */
 bool
 instance_renewable(uint32_t id, uint64_t now, void *arg)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An instance of this host and its term: vrrpd asks for it, the kernel half
- * puts it in and takes it out, the lease ends it when vrrpd does not renew.
+ * An instance of this host and its term. vrrpd asks for a term, the kernel half
+ * puts the instance's addresses and services in and takes them out, and the
+ * term ends when vrrpd does not renew its lease.
  */
 #ifndef IPVSD_LEASE_INSTANCE_H
 #define IPVSD_LEASE_INSTANCE_H
@@ -11,13 +12,13 @@
 
 struct running;
 
-#define INSTANCE_STATE_TABLE(X)                                   \
-	X(NONE, "none")                                           \
-	X(ACQUIRING, "acquiring") /* the kernel half works */     \
-	X(HELD, "held")		  /* a term runs */               \
-	X(ADOPTED, "held")	  /* of an earlier ipvsd, and not \
-				     yet renewed by vrrpd */      \
-	X(RELEASING, "releasing") /* the kernel half works */
+#define INSTANCE_STATE_TABLE(X)                                     \
+	X(NONE, "none")                                             \
+	X(ACQUIRING, "acquiring") /* until instance_held() */       \
+	X(HELD, "held")		  /* a term runs */                 \
+	X(ADOPTED, "held")	  /* a term of a former ipvsd runs, \
+				     vrrpd has not renewed it */    \
+	X(RELEASING, "releasing") /* until instance_released() */
 
 enum instance_state {
 #define X(id, text) INSTANCE_##id,
@@ -66,7 +67,7 @@ instance_expiry(const struct instance *instance)
 
 struct instance *instance_new(struct ipvsd *, const struct conf_instance *);
 void instance_free(struct instance *);
-/* The same instance in a new generation. */
+/* The instance goes on in a new generation; conf must live as long. */
 void instance_configure(struct instance *, const struct conf_instance *);
 /*
  * vrrpd is about to hear of the term: an adopted term ends no later than a
@@ -74,14 +75,14 @@ void instance_configure(struct instance *, const struct conf_instance *);
  */
 void instance_limit_adopted(struct instance *);
 
-/* What vrrpd says. */
+/* The messages of vrrpd (msg_table.h); time is monotonic ns. */
 void instance_acquire(struct instance *);
 void instance_renew(struct instance *, uint64_t term, uint64_t time);
 void instance_release(struct instance *, uint64_t term);
-/* Takes it out of the kernel, whatever its state. */
+/* Ends its term, or the attempt to open one, without vrrpd's word. */
 void instance_end(struct instance *, enum lease_reason);
 
-/* What the kernel half says (kernel.h); arg is ipvsd. */
+/* The handlers of the kernel half (kernel_handlers.h); arg is ipvsd. */
 void instance_held(uint32_t id, enum lease_reason, void *arg);
 void instance_released(uint32_t id, void *arg);
 void instance_lost(uint32_t id, enum lease_reason, void *arg);

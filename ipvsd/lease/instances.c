@@ -10,15 +10,16 @@
 #include "log.h"
 #include "running/running.h"
 
-/* For the new master to be heard, beside its interval. */
+/* Added to hand_over_ms(). */
 #define HAND_OVER_MARGIN_MS 500
-/* A vrrpd that ends for a restart hands over what is shorter (vrrpd(8)). */
-#define SHORT_LEASE_MS	    1000
 #define SHORT_MARGIN_MS	    50
+/* A vrrpd that ends for a restart hands over the terms whose lease is shorter
+ * than this. */
+#define SHORT_LEASE_MS	    1000
 
 /*
- * An instance that has not moved ends here, with its timers: they would act on
- * numbers that are others' from now on.
+ * The timers of these instances end with them. They would act on ids that
+ * belong to other instances in the next generation.
  */
 void
 instances_free(struct running *running)
@@ -84,8 +85,11 @@ instances_hold_adopted(struct ipvsd *ipvsd)
 	}
 }
 
-/* What an advert of the new master may take (RFC 3768: Skew_Time is of a
- * second), and half of it for being late. */
+/*
+ * How long the new master's first advert may take: one interval, in VRRPv2 one
+ * second (RFC 3768: Skew_Time is a part of a second), and half of it more for
+ * an advert that is late.
+ */
 static uint64_t
 hand_over_ms(const struct conf_instance *conf)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* All instances of this host together: their terms' ends, and hand-overs. */
+/* What concerns all instances of this host: saving and telling their terms,
+ * handing them over, ending them. */
 #ifndef IPVSD_LEASE_INSTANCES_H
 #define IPVSD_LEASE_INSTANCES_H
 
@@ -10,27 +11,35 @@ struct running;
 
 /* Fatal without memory. */
 void instances_init(struct ipvsd *);
-/* Frees those of a generation that is in force no more. */
+/* Frees the instances that a generation still has when another is put in
+ * force, or ipvsd exits. */
 void instances_free(struct running *);
-/* What terms.h notes is saved, then told: at the end of a turn of the loop, or
- * now, before ipvsd exits. */
+/*
+ * Saves the terms, then tells vrrpd of those that changed (terms.h). The loop
+ * calls it when terms.h has noted something; leave_as_it_is() before the exit.
+ */
 void instances_flush(struct ipvsd *);
-/* Adopted terms, once the kernel half is configured: takes them over. */
+/* Has the kernel half, which is configured now, hold the adopted terms. */
 void instances_hold_adopted(struct ipvsd *);
 
-/* Asks vrrpd to hand over every term, or those of instances that are going;
- * gives how long that may take, ms, 0 when no such term is open or vrrpd is
- * not there. */
+/*
+ * Asks vrrpd to hand over every open term, or with `going` those of instances
+ * that are going. Returns how long that may take, ms; 0: no such term is open,
+ * or vrrpd is not there.
+ */
 uint64_t instances_hand_over(struct ipvsd *, bool going);
+/* Whether the state of any is other than INSTANCE_NONE; INSTANCE_ADOPTED. */
 bool instances_any_open(const struct ipvsd *);
 bool instances_any_adopted(const struct ipvsd *);
-/* Marks those that `next' does not have; NULL: all stay. */
+/* Sets `going` of each instance: whether `next` lacks it on this host. NULL:
+ * no generation is about to follow, none is going. */
 void instances_mark_going(struct ipvsd *, const struct running *next);
+/* Whether any that is going has a state other than INSTANCE_NONE. */
 bool instances_any_going(const struct ipvsd *);
 /* How long vrrpd may take to hand over the terms whose lease is too short for
- * a restart, ms; 0 when there is none. */
+ * a restart of vrrpd, ms; 0: there is none. */
 uint64_t instances_short(const struct ipvsd *);
-/* Ends what is open, whatever vrrpd thinks of it. */
+/* instance_end() of each. */
 void instances_end(struct ipvsd *, enum lease_reason);
 
 #endif

@@ -20,9 +20,9 @@ lease_set_interval(struct lease *lease, uint64_t interval)
 }
 
 /*
- * A peer waits three intervals after our last advert before it takes over;
- * the tenth is for the time between the clock's reading and the send, and
- * for taking the address out.
+ * A peer waits at least three intervals after our last advert before it takes
+ * over. The tenth that is left out covers the time from reading the clock to
+ * sending the advert, and the time that taking the addresses out needs.
  */
 uint64_t
 lease_end(uint64_t time, uint64_t now, uint64_t interval)
@@ -63,7 +63,7 @@ lease_resume(struct lease *lease, uint64_t term, uint64_t end, uint64_t now)
 
 	lease->term = term;
 	lease->time = 0;
-	/* A saved end that no renewal can have given is cut. */
+	/* No renewal can have given a later end than this. */
 	lease->end = end < latest ? end : latest;
 }
 

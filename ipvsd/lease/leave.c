@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Leaving: vrrpd hands its terms over first, then what is still open is
- * ended, then the kernel half takes out or keeps what `on_stop` says. Each
- * part is bounded, so that a sibling that hangs does not keep us.
+ * Leaving for good has three parts: vrrpd hands its terms over, ipvsd ends the
+ * terms that are still open, the kernel half takes out or keeps what `on_stop`
+ * says. The first two have a deadline, so that a sibling that hangs does not
+ * keep ipvsd.
  */
 #include "lease/leave.h"
 
@@ -16,8 +17,8 @@
 #include "running/state.h"
 
 #define POLL_NS	   (10 * NS_PER_MS)
-#define RELEASE_NS (2 * NS_PER_SEC) /* for the kernel half */
-/* A vrrpd that lives has found a new ipvsd by then: it asks every second. */
+#define RELEASE_NS (2 * NS_PER_SEC) /* from instances_end() to released */
+/* A living vrrpd finds a new ipvsd within this time: it asks every second. */
 #define FOUND_NS   (1500 * NS_PER_MS)
 
 void
@@ -32,7 +33,7 @@ kernel_left(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	/* The next start reads the file. */
+	/* The next start reads the operator's file. */
 	state_remove(STATE_GENERATION);
 	state_remove(STATE_TERMS);
 	state_remove(STATE_HEALTH);
@@ -114,9 +115,9 @@ restart_poll(evutil_socket_t fd, short what, void *arg)
 }
 
 /*
- * Should vrrpd be on its way to a restart as well, it hands over what has a
- * lease too short to outlive that, and somebody has to take the addresses
- * out: we stay as long as this may take.
+ * vrrpd may be restarting too. Then it hands over the terms whose lease is too
+ * short to outlive a restart, and their addresses have to be taken out. So
+ * ipvsd stays until this is done, or has had the time for it.
  */
 void
 leave_as_it_is(struct ipvsd *ipvsd)

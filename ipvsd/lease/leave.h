@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* The two ways to go: for good, and for a restart. */
+/* How ipvsd exits: for good, or for a restart. */
 #ifndef IPVSD_LEASE_LEAVE_H
 #define IPVSD_LEASE_LEAVE_H
 
 #include "running/ipvsd.h"
 
-/* SIGTERM: hands over, takes out what is ours, ends the loop. */
+/* SIGTERM: hands the terms over, has the kernel half leave (`on_stop`), ends
+ * the loop. */
 void leave(struct ipvsd *);
-/* SIGUSR2: ends the loop; the next ipvsd takes everything over. */
+/* SIGUSR2: ends the loop. The kernel and the leases stay as they are for the
+ * next ipvsd. */
 void leave_as_it_is(struct ipvsd *);
-/* Ends the loop as it stands; status is the process's. */
+/* Ends the loop after this event, with the exit status of the process. */
 void leave_now(struct ipvsd *, int status);
 
 #endif

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Counts what the instances wait for; see may_preempt.h. */
+/*
+ * Counts, for each instance, the services that wait for a verdict. A count goes
+ * over all services, some in each turn of the loop; a look at the instances
+ * follows. See may_preempt.h.
+ */
 #include "lease/may_preempt.h"
 
 #include "clock.h"
@@ -30,7 +34,8 @@ of_service(const struct running *running, const struct conf_service *service)
 	return running->instances[service->instance];
 }
 
-/* `rise' successes, the last of which may take its time. */
+/* How long the service's slowest check takes to find a server up, ns: `rise`
+ * successes, the last of which may take its whole timeout. */
 static uint64_t
 up_delay_of(const struct running *running, const struct conf_service *service)
 {
@@ -75,10 +80,8 @@ count_from_zero(struct running *running)
 	}
 }
 
-/*
- * Of each instance that may not yet: services that wait for a verdict. Some
- * servers a turn of the loop; true while there are more.
- */
+/* Goes on with the count, of instances that may not preempt yet. True: there
+ * are more services. */
 static bool
 count_waiting(struct running *running)
 {
@@ -102,6 +105,7 @@ count_waiting(struct running *running)
 	return false;
 }
 
+/* How long the master may take to tell of all its connections, ns. */
 static uint64_t
 sync_wait(const struct conf_sync *sync, const struct conf_instance *conf)
 {
@@ -138,7 +142,7 @@ becomes_fit(struct ipvsd *ipvsd, struct instance *instance)
 		say_may_preempt(instance);
 }
 
-/* True while there is an instance that may not. */
+/* After a whole count. True: some instance may not preempt yet. */
 static bool
 look_at_all(struct ipvsd *ipvsd)
 {
@@ -180,7 +184,7 @@ may_preempt_anew(struct instance *instance)
 	instance->present_since = clock_monotonic();
 	instance->iface_returned = true;
 	instance->may_preempt = false;
-	/* A count that goes on has left it out: the next one is whole. */
+	/* The count under way may have passed its services: begin again. */
 	instance->ipvsd->running->services_counted = 0;
 	may_preempt_watch(instance->ipvsd);
 }

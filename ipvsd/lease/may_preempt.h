@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * When this host may take an instance from a living master of lower rank:
- * once every check of the instance's services has a verdict and the table is
- * in, at the latest after VERDICTS_WAIT; with the kernel's connection
- * synchronisation not before the master has told of all its connections. Said
- * once, it holds: a check added later has the server's first state until its
- * verdict, as on a director that is master already.
+ * When this host may take an instance from a living master of lower priority.
+ * The first table must be in the kernel. Every check of the instance's services
+ * must have a verdict, or VERDICTS_WAIT must have passed. With connection
+ * synchronisation sync.refresh must have passed as well: by then the master has
+ * told of all its connections.
  *
- * A host whose interface was away has verdicts, that all servers are down. So
- * it waits anew, for as long as its checks need to find a server up again.
+ * MAY_PREEMPT is said once and holds. A check that a reload adds changes
+ * nothing: until its verdict the server has its first state, as on a director
+ * that is master.
+ *
+ * A host whose interface was away has verdicts, but they say that all servers
+ * are down. So after RETURNED the instance waits again, for as long as its
+ * slowest check needs to find a server up.
  */
 #ifndef IPVSD_LEASE_MAY_PREEMPT_H
 #define IPVSD_LEASE_MAY_PREEMPT_H
@@ -17,9 +21,10 @@
 
 /* Fatal without memory. */
 void may_preempt_init(struct ipvsd *);
-/* Instances came: looks at them from time to time until all may. */
+/* Looks at all instances every 200 ms until each may preempt. */
 void may_preempt_watch(struct ipvsd *);
-/* Its interface was away: once its checks can have told, it may. */
+/* RETURNED: the instance may not preempt until its checks have had the time to
+ * find a server up. */
 void may_preempt_anew(struct instance *);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What vrrpd hears of an instance. These only send: they change no state and
- * ask nobody. A message for a vrrpd that is not in our generation is not sent;
- * its snapshot will tell it.
+ * The messages to vrrpd about an instance. These functions only send; they
+ * change no state. To a vrrpd that is not in our generation nothing is sent,
+ * because a snapshot follows when it is; for say_held() and say_may_preempt()
+ * the caller looks first.
  */
 #ifndef IPVSD_LEASE_SAY_H
 #define IPVSD_LEASE_SAY_H
@@ -12,16 +13,16 @@
 /* Whether vrrpd is there and in our generation. */
 bool say_is_heard(const struct ipvsd *);
 
-/* HELD: a term is open; snapshot.c has asked whether it is heard. */
+/* HELD: the term is open. The caller knows that vrrpd is in our generation. */
 void say_held(const struct instance *);
-/* FAILED: no term came of an ACQUIRE; of a term that is open, with
- * LEASE_LEAVING: hand it over, then RELEASE. */
+/* FAILED: an ACQUIRE opened no term. With LEASE_LEAVING for an open term: vrrpd
+ * is to hand it over, then to say RELEASE. */
 void say_failed(const struct instance *, enum lease_reason);
-/* RENEWED: the open term's end is another. */
+/* RENEWED: the open term has a new end. */
 void say_renewed(const struct instance *);
 /* ENDED: that term is over. */
 void say_ended(const struct instance *, uint64_t term, enum lease_reason);
-/* MAY_PREEMPT. */
+/* MAY_PREEMPT. The caller knows that vrrpd is in our generation. */
 void say_may_preempt(const struct instance *);
 
 #endif

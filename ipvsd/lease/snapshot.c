@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See snapshot.h. */
+/* The slices of vrrpd's snapshot; see snapshot.h. */
 #include "lease/snapshot.h"
 
 #include "lease/instance.h"
@@ -7,10 +7,11 @@
 #include "log.h"
 #include "running/running.h"
 
-/* Terms told before the loop goes on. */
+/* Messages sent before the loop goes on. */
 #define SLICE 64
 
-/* Another link or generation has a snapshot of its own. */
+/* Stops when the link or the generation is another one by now: that one has a
+ * snapshot of its own. */
 static void
 snapshot_step(evutil_socket_t fd, short what, void *arg)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What a peer hears once it is in our generation: COMMITTED, then our whole
- * state between two SNAPSHOTs. vrrpd's is HELD for every term that runs and
- * MAY_PREEMPT for each instance that may, in slices; what changes meanwhile is
- * told in between. checkd's is empty.
+ * state between two SNAPSHOTs. vrrpd gets HELD for every open term and
+ * MAY_PREEMPT for every instance that may, in slices; messages about changes
+ * may come between the slices. checkd gets nothing between the SNAPSHOTs.
  */
 #ifndef IPVSD_LEASE_SNAPSHOT_H
 #define IPVSD_LEASE_SNAPSHOT_H
@@ -12,7 +12,8 @@
 
 /* Fatal without memory. */
 void snapshot_init(struct ipvsd *);
-/* Begins one, in place of the one that goes on. A generation is in force. */
+/* Begins a snapshot; vrrpd's replaces one that is under way. A generation must
+ * be in force. */
 void snapshot_tell(struct ipvsd *, struct link *);
 
 #endif

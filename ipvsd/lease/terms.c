@@ -13,11 +13,11 @@
 #include "running/running.h"
 #include "running/state.h"
 
-#define END_WIDTH 20
+#define END_WIDTH 20 /* digits of END, which is overwritten in place */
 
 /* ---- what is to be saved and told at the end of this turn ---- */
 
-/* A file written once for the thousand instances of one failover. */
+/* A failover changes the terms of a thousand instances and writes one file. */
 void
 terms_changed(struct ipvsd *ipvsd)
 {
@@ -40,7 +40,7 @@ terms_resync(struct ipvsd *ipvsd)
 
 /* ---- the file ---- */
 
-/* NAME TERM END, a line each. */
+/* Notes where each END is, for terms_renewed(). */
 static void
 write_terms(FILE *file, void *arg)
 {
@@ -76,8 +76,9 @@ terms_save(struct ipvsd *ipvsd)
 }
 
 /*
- * In place: no renewal is worth a new file, and whoever comes after a crash
- * has to know whether a term was over meanwhile.
+ * Renewals are too frequent for a new file each. But END must be true: after a
+ * crash the next ipvsd tells it to vrrpd in HELD, and vrrpd does not take up a
+ * term that is over.
  */
 void
 terms_renewed(const struct instance *instance)

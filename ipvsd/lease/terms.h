@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file of the open terms, by which the next ipvsd takes them over: a line
- * a term, NAME TERM END. What changes in one turn of the loop is saved, and
- * then told to vrrpd, once at its end: these functions note what is due, and
- * instances_flush() does it.
+ * The file of the open terms, by which the next ipvsd takes them over. A line
+ * is NAME TERM END, with END in monotonic ns. terms_changed(), terms_announce()
+ * and terms_resync() only note what is due: instances_flush() saves and then
+ * tells it, once at the end of a turn of the loop.
  */
 #ifndef IPVSD_LEASE_TERMS_H
 #define IPVSD_LEASE_TERMS_H
@@ -11,25 +11,25 @@
 #include "lease/instance.h"
 
 /*
- * How long an adopted term runs without a renewal: as long as the kernel
- * lets its addresses live. Until then vrrpd, which was not lost, has found
- * the new ipvsd; the saved end is what was true while the former one lived.
+ * How long an adopted term runs until vrrpd has found the new ipvsd: as long as
+ * the lifetime of its addresses in the kernel. The saved end does not end it,
+ * because vrrpd could not renew the lease while no ipvsd was there.
  */
 #define TERMS_ADOPTED_NS (10 * NS_PER_SEC)
 
 /* A term began or ended. */
 void terms_changed(struct ipvsd *);
-/* The term of an instance whose `announce' is set is to be told again. */
+/* HELD is due for the instances with `announce` set. */
 void terms_announce(struct ipvsd *);
-/* All terms are to be told again: once, however often vrrpd asks. */
+/* RESYNC: a snapshot is due, one for all RESYNCs of a turn of the loop. */
 void terms_resync(struct ipvsd *);
 
-/* Writes the file if a term has begun or ended since. */
+/* Writes the file if a term has begun or ended since it was written. */
 void terms_save(struct ipvsd *);
-/* A term has another end: written at once, in its place. */
+/* A term has a new end: writes it into the file at once. */
 void terms_renewed(const struct instance *);
-/* Terms that an earlier run left: makes their instances masters. The kernel
- * half is not configured yet. */
+/* Reads the terms that a former ipvsd left and makes their instances masters.
+ * Comes before kernel_configure(). */
 void terms_adopt(struct ipvsd *);
 
 #endif

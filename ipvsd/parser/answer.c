@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The parser's answers. */
+/* The messages of a worker; see answer.h. */
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -84,8 +84,8 @@ send_conf(const struct generation *generation, enum role reader)
 
 /* ---- a good configuration ---- */
 
-/* The canonical text, for `vipctl show config`. The stream stays open: its
- * process is about to end. */
+/* Prints the canonical text, for `vipctl show config`, into a memfd. The stream
+ * stays open, because the worker is about to exit. */
 static int
 print(struct conf_source *source, uint32_t *size)
 {
@@ -114,7 +114,7 @@ answer_generation(struct conf_source *source, unsigned warnings)
 
 	if (generation == NULL)
 		return false;
-	/* First: the generation is the digest of what is printed. */
+	/* This comes first, because it makes conf_generation() cheap. */
 	generation->fd[ROLE_CLIENT] = print(
 	    source, &generation->size[ROLE_CLIENT]);
 	for (size_t i = 0; i < GENERATION_READERS; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* ipvsd -n: a configuration is judged for a person. */
+/* ipvsd -n: checks a configuration for an operator who reads the findings. */
 #include <stdio.h>
 
 #include "load/load.h"

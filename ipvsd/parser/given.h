@@ -6,13 +6,13 @@
  *	ipvsd-parser [-bv] [-R DIR]... -f FILE
  *
  *	-b	ipvsd is in the background: no stdio, the log goes to syslogd
- *	-f	may read what is in the directory of FILE and below it
- *	-R	may read what is in DIR and below it, too
+ *	-f	the parser may read what is in the directory of FILE and below
+ *	-R	the parser may read what is in DIR and below, too
  *	-v	logs more
  *
- * `ipvsd -n' becomes `ipvsd-parser -n [-N NODE]': it checks FILE as NODE and
- * has no pair. The findings go to stderr, and with -v the canonical form goes
- *to stdout.
+ * `ipvsd -n' becomes `ipvsd-parser -n [-N NODE]', which checks FILE as NODE and
+ * has no pair. The findings go to stderr, and with -v the canonical form to
+ * stdout.
  */
 #ifndef IPVSD_PARSER_GIVEN_H
 #define IPVSD_PARSER_GIVEN_H

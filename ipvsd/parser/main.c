@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ipvsd-parser: options, and the order of start. ipvsd starts it as the user
- * that it was started as itself, root most often. It becomes _ipvsd without any
- * capability, and is confined, before it reads a byte.
+ * that ipvsd itself was started as, mostly root. Before it reads a byte the
+ * parser becomes _ipvsd without any capability, and is confined.
  */
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -91,14 +91,14 @@ is_started_by_ipvsd(void)
 	    type == SOCK_SEQPACKET;
 }
 
-/* ipvsd's end of the pair tells when to end; signals to the group are for it.
- */
+/* Signals to the process group are for ipvsd. The parser exits when ipvsd has
+ * closed its end of the pair. */
 static void
 ignore_signals(void)
 {
 	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
 	    SIGUSR2, SIGPIPE,
-	    /* A part that is too large is told, and is not our end. */
+	    /* A part that is too large must fail, not kill. */
 	    SIGXFSZ};
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -106,20 +106,22 @@ ignore_signals(void)
 }
 
 /*
- * Where a new kernel lets Landlock keep ipvsd's signals in, this one is not
- * sent; then the pair alone tells that it has ended.
+ * Has the kernel kill this process when ipvsd ends. If Landlock confines
+ * ipvsd's signals, which newer kernels can do, the signal is not sent. Then
+ * only the end of the pair tells.
  */
 static void
 end_with(pid_t ipvsd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != ipvsd)
-		_exit(1); /* it had ended before that */
+		_exit(1); /* ipvsd ended before prctl(2) */
 }
 
 /*
- * The configuration's directory, by its name and by where a link leads, the
- * settings that the lint asks about, certificates, and what -R names.
+ * What it may read: the directory of the configuration, by its name and by
+ * where a symbolic link leads; the settings that the lint asks about;
+ * certificates; and what -R names.
  */
 static void
 read_only(const struct given *given)
@@ -156,7 +158,7 @@ start(const struct given *given)
 	ignore_signals();
 	priv_ordinary("parser");
 	priv_drop(USER_IPVSD, PRIV_NONE);
-	end_with(ipvsd); /* another user would undo it */
+	end_with(ipvsd); /* priv_drop() would undo it */
 	if (given->background)
 		background_stdio(PARSER_PROGRAM);
 	priv_limit(&need);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * For each PARSE the parser forks a worker that reads the files, answers and
- * exits: so the memory goes back, and whatever a file does to the worker (a
- * crash, an endless loop) is just a configuration that is refused.
+ * For each PARSE the parser forks a worker, which reads the files, answers and
+ * exits. So its memory goes back, and a file that crashes a worker or keeps it
+ * in a loop is just a configuration that is refused.
  */
 #include "parser/parser.h"
 
@@ -42,7 +42,7 @@ report(
 static void
 worker_limits(pid_t parser)
 {
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow is larger than any limit */
+#ifndef __SANITIZE_ADDRESS__ /* its shadow memory exceeds any limit */
 	struct rlimit memory = {PARSER_MEMORY, PARSER_MEMORY};
 
 	setrlimit(RLIMIT_AS, &memory);
@@ -51,10 +51,10 @@ worker_limits(pid_t parser)
 	alarm(PARSER_SECONDS);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parser)
-		_exit(1); /* it had ended before that */
+		_exit(1); /* the parser ended before prctl(2) */
 }
 
-/* The worker's end is the end of its memory: nothing is freed. */
+/* Frees nothing, because it exits. */
 static void __attribute__((noreturn))
 worker(const char *file, const char *node, bool urgent, pid_t parser)
 {
@@ -62,7 +62,7 @@ worker(const char *file, const char *node, bool urgent, pid_t parser)
 	struct conf_source *source;
 
 	worker_limits(parser);
-	/* Where something runs already, the daemons' loops come first. */
+	/* Unless it is urgent, the daemons' loops come first. */
 	if (!urgent)
 		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
 	source = conf_read(file, *node == '\0' ? NULL : node);
@@ -101,13 +101,14 @@ worker_failed(int status)
 	answer_parsed(false, 1, 0, 0);
 }
 
+/* SIGCHLD only has to interrupt ppoll(2). */
 static void
 on_child(int number)
 {
 	(void)number;
 }
 
-/* From now on the end of a worker is heard in await() alone. */
+/* Blocks SIGCHLD everywhere but in await(). */
 static void
 hear_children(void)
 {
@@ -119,8 +120,8 @@ hear_children(void)
 	sigprocmask(SIG_BLOCK, &child, NULL);
 }
 
-/* A worker's status. When ipvsd goes first the parser ends, and its worker
- * with it. */
+/* Waits for a worker and returns its status. If ipvsd goes first the parser
+ * exits, and the worker is killed with it. */
 static int
 await(pid_t pid)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What a reload found: logged, and kept for who asked for the reload. */
+/* What a reload found in the configuration. Each finding is logged, and kept
+ * for the client that asked for the reload. */
 #ifndef IPVSD_RELOAD_FINDINGS_H
 #define IPVSD_RELOAD_FINDINGS_H
 
@@ -10,17 +11,19 @@
 
 struct finding {
 	enum conf_severity severity;
-	char *text;
+	char *text; /* owned */
 };
 
 struct findings {
 	struct finding list[CTL_FINDINGS_MAX];
 	uint32_t count;
-	uint64_t number; /* of the reload: changes with clear */
+	uint64_t number; /* the reload's, counted by findings_clear() */
 };
 
-/* Beyond CTL_FINDINGS_MAX it is logged only. */
+/* Copies the text. After CTL_FINDINGS_MAX, or without memory, a finding is only
+ * logged. */
 void findings_add(struct findings *, enum conf_severity, const char *text);
+/* Frees them: another reload begins. */
 void findings_clear(struct findings *);
 
 #endif

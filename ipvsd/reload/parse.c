@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A conversation with the parser: PARSE, then REPORT..., PARSED, and when
- * that says ok a CONF for every reader. The parser is believed no more than any
- * other peer: what comes out of turn shuts its link.
+ * The parser answers PARSE with REPORTs, PARSED and, when that says ok, a CONF
+ * for every reader. It is trusted no more than any other peer: a message out of
+ * turn is a lie, and shuts its link.
  */
 #include <sys/stat.h>
 
@@ -13,7 +13,7 @@
 #include "clock.h"
 #include "reload/parse.h"
 
-/* Longer than the parser itself takes before it gives up on a worker. */
+/* Longer than PARSER_SECONDS, after which the parser gives up on a worker. */
 #define PARSE_SECONDS 70
 
 enum parse_phase {
@@ -31,7 +31,8 @@ struct parse {
 	struct generation *generation;
 	uint32_t warnings;
 	enum parse_phase phase;
-	bool given_up; /* the answer is still to come, nobody waits */
+	bool given_up; /* done() was called at the timeout; the answer is
+			  dropped when it comes */
 };
 
 static void
@@ -94,7 +95,7 @@ take_parsed(struct parse *parse, struct reader *body, const char **why)
 		return -1;
 	}
 	if (!ok) {
-		/* Also out of PARSE_TAKING: the worker died on the way. */
+		/* Also in PARSE_TAKING: the worker died between two CONFs. */
 		finish(parse, errors, warnings);
 		return 0;
 	}
@@ -111,7 +112,7 @@ take_parsed(struct parse *parse, struct reader *body, const char **why)
 	return 0;
 }
 
-/* A part into its place, if it is as large as it says. */
+/* Takes the memfd of a CONF over, if it has the size that the message says. */
 static int
 take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
     const char **why)
@@ -129,6 +130,7 @@ take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
 	return 0;
 }
 
+/* Whether this reader's CONF is still to come. */
 static bool
 conf_expected(const struct parse *parse, uint8_t reader, uint64_t id)
 {
@@ -184,7 +186,8 @@ parse_message(struct link *link, struct msg *msg, const char **why, void *arg)
 	}
 }
 
-/* A PARSE is all that the parser is told, and what waits for it has an end. */
+/* The parser has no snapshot to hear, and a PARSE that is lost ends by the
+ * timeout. */
 static void
 parse_untold(struct link *link, void *arg)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ipvsd's side of the parser: asks for one configuration at a time, collects
- * what comes back, gives up after a while.
+ * ipvsd's side of the parser. It asks for one configuration at a time, collects
+ * the answer, and gives up after 70 seconds.
  */
 #ifndef IPVSD_RELOAD_PARSE_H
 #define IPVSD_RELOAD_PARSE_H
@@ -16,23 +16,24 @@
 struct parse;
 
 struct parse_handlers {
-	/* One finding of the parser's. */
+	/* A finding of the parser, or why there is no answer. */
 	void (*report)(enum conf_severity, const char *text, void *arg);
-	/* The end: the callee owns the generation, NULL when the
-	 * configuration is bad or could not be read. */
+	/* The answer is complete. The callee owns the generation; it is NULL
+	 * when the configuration is bad or could not be read. */
 	void (*done)(
 	    struct generation *, uint32_t errors, uint32_t warnings, void *arg);
 };
 
-/* The parser's fd is taken over. Fatal on failure, but without a parser all
- * that is asked of it is refused. */
+/* Owns the parser's fd. Fatal on failure. If there is no parser, parse_start()
+ * refuses. */
 struct parse *parse_new(struct event_base *, const struct parser *,
     const struct parse_handlers *, void *arg);
 void parse_free(struct parse *);
 /*
- * Asks for file as node (NULL: the host's); urgent: nothing runs yet that the
- * reading could hold up. NULL, or why not: busy, too
- * long, no parser. done() is not called from within.
+ * Asks for the configuration in file, as node sees it (NULL: the host's own).
+ * urgent: nothing is in force, so the parser need not be nice to the daemons.
+ * NULL, or why it cannot be asked: busy, a name is too long, no parser. done()
+ * is never called from within.
  */
 const char *parse_start(
     struct parse *, const char *file, const char *node, bool urgent);

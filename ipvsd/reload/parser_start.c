@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The parser's program is found by the place of ipvsd's own, never by the
- * environment: beside it, as they are built, or where both are installed below
- * one prefix. So no build and no prefix takes another one's.
+ * The parser's program is found by the path of ipvsd's own, never by the
+ * environment: in the same directory, as in a build, or where it is installed
+ * below the same prefix. So a build or a prefix never takes the parser of
+ * another one.
  */
 #include "reload/parser_start.h"
 
@@ -29,7 +30,7 @@ static char program[PATH_MAX];
 
 /* ---- the program ---- */
 
-/* To the directory that it is in. False for the root. */
+/* Shortens a path to the directory that it is in. False: it is the root. */
 static bool
 cut(char *path)
 {
@@ -41,7 +42,8 @@ cut(char *path)
 	return true;
 }
 
-/* The program by its place as ipvsd's directory has it. */
+/* Sets `program` to a place relative to ipvsd's directory. False, with errno:
+ * there is no such file. */
 static bool
 is_at(const char *directory, const char *place)
 {
@@ -57,7 +59,7 @@ is_at(const char *directory, const char *place)
 	    access(program, F_OK) == 0;
 }
 
-/* Whether nobody can put a program there but root and who owns ipvsd's. */
+/* Whether only root and the owner of ipvsd's program can put a file there. */
 static bool
 is_trusted(const char *directory, uid_t owner)
 {
@@ -69,8 +71,11 @@ is_trusted(const char *directory, uid_t owner)
 	    (st.st_mode & (S_ISVTX | S_IWGRP)) != (S_ISVTX | S_IWGRP);
 }
 
-/* Up to the first directory that ipvsd's own program is below, too: from there
- * on one is as safe as the other. */
+/*
+ * Judges the directories of the program, up to the first one that ipvsd's own
+ * program is below: from there on the parser is as safe as ipvsd. NULL, or why
+ * the program is not trusted.
+ */
 static const char *
 judge(const char *self)
 {
@@ -92,7 +97,7 @@ judge(const char *self)
 	return NULL;
 }
 
-/* Names the program. NULL, or why it cannot be started. */
+/* Sets `program`. NULL, or why it cannot be started. */
 static const char *
 find(void)
 {
@@ -133,7 +138,8 @@ fill_args(char *args[ARGS_MAX], char *options, const struct parser_job *job)
 	args[count] = NULL;
 }
 
-/* Nothing, but what says that stderr is the journal (log.c). */
+/* The parser gets no environment but the variable by which log.c sees that
+ * stderr is the journal. */
 static void
 fill_environment(char *environment[2])
 {
@@ -145,7 +151,7 @@ fill_environment(char *environment[2])
 		fatal("parser");
 }
 
-/* Of -R. NULL, or why it is none. */
+/* NULL, or why the path is no directory that -R can name. */
 static const char *
 judge_directory(const char *path)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who was asked, and who has answered; see peers.h. */
+/* What each peer was told, and what it has answered; see peers.h. */
 #include "reload/peers.h"
 
 #include <stdlib.h>
@@ -11,24 +11,25 @@
 #include "running/running.h"
 
 #define PEERS	 2
-/* How long the first table may keep the siblings waiting. */
+/* How long the first table may keep the peers waiting. */
 #define HOLD_MAX NS_PER_SEC
 
 struct peer {
 	struct link *link;
-	uint64_t prepared;  /* the last PREPARE's generation, 0: none */
-	uint64_t committed; /* the last COMMIT's, 0: none */
-	bool prepare_lost;  /* that PREPARE found no room in the link */
-	bool votes;	    /* its answer counts */
-	bool ready;
+	uint64_t prepared;  /* generation of the last PREPARE; 0: none, or it
+			       has no use any more */
+	uint64_t committed; /* generation of the last COMMIT; 0: none */
+	bool prepare_lost;  /* the link had no room for the PREPARE */
+	bool votes;	    /* the PREPARE is a reload's, which is not over */
+	bool ready;	    /* READY answered the PREPARE */
 };
 
 struct peers {
 	struct ipvsd *ipvsd;
 	const struct peers_handlers *handlers;
 	struct peer list[PEERS];
-	struct event *hold_timer;      /* pending: none is asked yet */
-	const struct generation *next; /* what a peer votes about */
+	struct event *hold_timer;      /* pending: see peers_hold() */
+	const struct generation *next; /* what the peers vote about */
 };
 
 static void
@@ -86,7 +87,7 @@ prepare(struct peer *peer, const struct generation *generation, bool votes)
 	peer->prepared = generation->id;
 }
 
-/* What is in force, and our state. */
+/* COMMITs the generation in force and begins a snapshot. */
 static void
 commit(struct peers *peers, struct peer *peer)
 {
@@ -125,8 +126,8 @@ peers_joined(struct peers *peers, struct link *link)
 }
 
 /*
- * A PREPARE or a COMMIT that was lost is said again, and only that: one that
- * was not may have its answer on the way.
+ * A PREPARE or a COMMIT is said again only if it was lost: the answer to one
+ * that was not may be on its way.
  */
 void
 peers_refill(struct peers *peers, struct link *link)
@@ -215,7 +216,7 @@ peers_commit(struct peers *peers, const struct generation *generation)
 			commit(peers, peer);
 			peer->votes = false;
 		} else if (!is_held(peers)) {
-			/* It came while the others were asked. */
+			/* It came up after the others were asked. */
 			prepare(peer, generation, false);
 		}
 	}
@@ -235,7 +236,7 @@ peers_abort(struct peers *peers, const struct generation *generation)
 		peer->prepare_lost = false;
 		link_compose_generation(peer->link, MSG_ABORT, generation->id);
 		link_send(peer->link, 0, -1);
-		/* One that is not in the generation in force needs it. */
+		/* This peer is not in the generation in force yet. */
 		if (peers->ipvsd->running != NULL &&
 		    peer->committed != peers->ipvsd->running->generation->id)
 			prepare(peer, peers->ipvsd->running->generation, false);
@@ -265,7 +266,7 @@ peers_reject(struct peers *peers, struct link *link, uint64_t generation,
 	struct peer *peer = find(peers, link);
 	const char *who = role_name(link_peer(link));
 
-	/* Its READY is final: by now it may be in force. */
+	/* A READY is final: the generation may be in force by now. */
 	if (peer->prepared != generation || peer->ready)
 		return;
 	peer->prepared = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A reload's beginning, what comes in while it runs, and its end. */
+/* How a reload begins and ends, and what comes in while it is under way. */
 #include "reload/reload_int.h"
 
 #include <limits.h>
@@ -21,9 +21,10 @@
 #include "running/running.h"
 #include "running/state.h"
 
-#define SLICE_NS     (2 * NS_PER_MS)
+#define SLICE_NS     (2 * NS_PER_MS) /* of steps in a turn of the loop */
 #define VOTE_SECONDS 10
-/* What was asked for meanwhile waits until the client has its findings. */
+/* The queued reload clears the findings, so the client gets this long to read
+ * them. */
 #define AGAIN_USEC   100000
 
 /* ---- the end ---- */
@@ -35,7 +36,7 @@ clear(struct reload *reload)
 	evtimer_del(reload->timeout);
 	if (reload->next != NULL) {
 		health_follow(reload->ipvsd, NULL);
-		running_free(reload->next); /* and the generation */
+		running_free(reload->next); /* frees the generation, too */
 		reload->generation = NULL;
 	}
 	running_free(reload->old);
@@ -74,7 +75,8 @@ step_soon(struct reload *reload)
 	evtimer_add(reload->step, &now);
 }
 
-/* Nothing is in force, so there is nothing to go on with. */
+/* Nothing is in force. The file is tried after a stored generation; if that is
+ * refused, ipvsd exits. */
 static void
 first_failed(struct reload *reload)
 {
@@ -87,6 +89,7 @@ first_failed(struct reload *reload)
 	leave_now(reload->ipvsd, 1);
 }
 
+/* The reload is over, failed or not. */
 static void
 finish(struct reload *reload)
 {
@@ -110,7 +113,7 @@ finish(struct reload *reload)
 	}
 }
 
-/* reload->failure says why. */
+/* The reload fails; reload->failure says why. */
 static void
 failed(struct reload *reload)
 {
@@ -155,7 +158,7 @@ answered(
 	fail(reload, "%s refuses it", who);
 }
 
-/* Everything long is done in slices. */
+/* A slice of steps. */
 static void
 take_steps(evutil_socket_t fd, short what, void *arg)
 {
@@ -232,7 +235,7 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 	if (generation == NULL) {
 		fail(reload, "%u error%s", errors, errors == 1 ? "" : "s");
 	} else if (ipvsd->running == NULL) {
-		/* Nobody is in any generation: they join this one. */
+		/* No vote: peers join the first generation later. */
 		begin(reload, generation);
 	} else if (ipvsd->running->generation->id == generation->id) {
 		generation_free(generation);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Generations: from the operator's file, or from the committed one that a
- * former ipvsd left, to what is in force in every daemon. Two phases:
- * nothing changes anywhere before all have said READY.
+ * A reload brings a generation into force in every daemon. It comes from the
+ * operator's file, or at a start from what a former ipvsd committed. There are
+ * two phases: nothing changes in any daemon before all have said READY.
  */
 #ifndef IPVSD_RELOAD_RELOAD_H
 #define IPVSD_RELOAD_RELOAD_H
@@ -11,26 +11,30 @@
 #include "reload/findings.h"
 #include "running/generation.h"
 
+/* Makes ipvsd->peers as well. Fatal without memory. */
 struct reload *reload_new(struct ipvsd *);
 void reload_free(struct reload *);
 /*
- * The first configuration: the committed generation if a former ipvsd left
- * one, else the file. Whatever is wrong with it ends ipvsd with 1.
+ * Begins with the first configuration: the generation that a former ipvsd
+ * committed, or the file if there is none or it is refused. If the file is
+ * refused ipvsd exits with 1.
  */
 void reload_first(struct ipvsd *);
 /*
- * Reads the file again. NULL, or why not now; with queue it is done after
- * the one that runs. client: who waits for the end (ctl_id), 0: nobody.
+ * Reads the file again. NULL, or why that is not possible now. While a reload
+ * is under way, `queue` has another one follow it. client is the ctl_id() of
+ * the client that is resumed at the end, 0: none.
  */
 const char *reload_start(struct ipvsd *, uint64_t client, bool queue);
+/* Whether a reload is under way. */
 bool reload_busy(const struct reload *);
 
-/* What the last one found, and why it failed (NULL: it did not, or goes
- * on). Another reload begins with new findings. */
+/* What the last reload found; valid until the next one begins. */
 const struct findings *reload_findings(const struct reload *);
+/* Why the last reload failed. NULL: it did not, or is under way. */
 const char *reload_failure(const struct reload *);
 
-/* What the parser says (parse.h); arg is ipvsd. */
+/* The handlers of the parser (parse.h); arg is ipvsd. */
 void reload_report(enum conf_severity, const char *text, void *arg);
 void reload_parsed(
     struct generation *, uint32_t errors, uint32_t warnings, void *arg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Between reload.c, where a reload begins and ends, and steps.c below it. */
+/* A reload's state, for reload.c, which begins and ends it, and steps.c, which
+ * has its steps. */
 #ifndef IPVSD_RELOAD_RELOAD_INT_H
 #define IPVSD_RELOAD_RELOAD_INT_H
 
@@ -9,14 +10,14 @@
 
 enum reload_phase {
 	RELOAD_IDLE,
-	RELOAD_PARSING,	  /* the parser works */
-	RELOAD_DECODING,  /* our own part */
-	RELOAD_MATCHING,  /* with what is in force */
-	RELOAD_VOTING,	  /* READY is awaited */
-	RELOAD_HANDING,	  /* what is not in it any more is handed over */
-	RELOAD_SAVING,	  /* for a restart */
-	RELOAD_SWITCHING, /* and COMMIT */
-	RELOAD_CLEANING,  /* what was in force before */
+	RELOAD_PARSING,	  /* the parser reads the file */
+	RELOAD_DECODING,  /* ipvsd decodes its own part */
+	RELOAD_MATCHING,  /* objects are matched with those in force */
+	RELOAD_VOTING,	  /* peers have yet to say READY */
+	RELOAD_HANDING,	  /* vrrpd hands over instances that are going */
+	RELOAD_SAVING,	  /* the generation is saved for a restart */
+	RELOAD_SWITCHING, /* it comes into force, and peers hear COMMIT */
+	RELOAD_CLEANING,  /* what was in force before is freed */
 	RELOAD_PHASE_MAX
 };
 
@@ -24,36 +25,36 @@ struct reload {
 	struct ipvsd *ipvsd;
 	struct findings findings;
 	enum reload_phase phase;
-	struct event *step;
-	struct event *timeout; /* for READY */
-	struct event *restart; /* for `again` */
-	struct generation *generation;
+	struct event *step;	       /* takes the next steps */
+	struct event *timeout;	       /* of the vote */
+	struct event *restart;	       /* begins the reload that is queued */
+	struct generation *generation; /* owned by `next` once there is one */
 	struct conf_decoder *decoder;
 	struct conf *conf;
-	struct running *next;
-	struct running *old;
+	struct running *next; /* is being built */
+	struct running *old;  /* was in force; is to be freed */
 	struct generation_save *save;
-	uint64_t started;
-	uint64_t hand_over_end; /* until when a hand-over is awaited */
-	uint64_t client;	/* ctl_id of who waits, 0: nobody */
-	bool queued;		/* asked for meanwhile */
-	bool stored;		/* the generation is a former ipvsd's */
-	bool failed;
+	uint64_t started;	/* monotonic ns */
+	uint64_t hand_over_end; /* deadline of RELOAD_HANDING, ns */
+	uint64_t client;	/* ctl_id() of the client that waits; 0: none */
+	bool queued;		/* another reload was asked for meanwhile */
+	bool stored;		/* a former ipvsd committed the generation */
+	bool failed;		/* the last one did, failure says why */
 	char failure[512];
 };
 
-/* What a step leads to. */
+/* What follows a step. */
 enum reload_next {
-	RELOAD_MORE,   /* the next step, while the slice lasts */
+	RELOAD_MORE,   /* the next step, in this turn if the slice lasts */
 	RELOAD_TURN,   /* the next step, in another turn of the loop */
-	RELOAD_WAIT,   /* somebody's answer, or reload->step */
+	RELOAD_WAIT,   /* an answer, or reload->step when it is due */
 	RELOAD_FAILED, /* reload->failure says why */
 	RELOAD_FINISHED
 };
 
-/* The next step of the phase: steps.c. */
+/* Takes one step of the phase. */
 enum reload_next steps_take(struct reload *);
-/* Notes why it fails. */
+/* Sets reload->failure; returns RELOAD_FAILED. */
 enum reload_next steps_fail(struct reload *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The steps of a reload, each a small one. reload.c takes them from one event,
- * a slice of time a turn of the loop, and that event alone switches
- * generations: no message handler ever sees the tables change under it.
+ * The steps of a reload. One event of reload.c takes them, for a slice of time
+ * in each turn of the loop. Only that event switches generations, so a message
+ * handler never sees the tables change while it runs.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -21,8 +21,8 @@
 #include "running/health.h"
 #include "running/state.h"
 
-#define SLICE_OBJECTS 16 /* between looks at the clock */
-#define POLL_NS	      (5 * NS_PER_MS)
+#define SLICE_OBJECTS 16 /* in a step; then reload.c looks at the clock */
+#define POLL_NS	      (5 * NS_PER_MS) /* while a hand-over is awaited */
 
 enum reload_next
 steps_fail(struct reload *reload, const char *fmt, ...)
@@ -45,6 +45,7 @@ report_lint(
 	findings_add(&reload->findings, severity, text);
 }
 
+/* The configuration is decoded: begins to build `next` with it. */
 static enum reload_next
 decoded(struct reload *reload)
 {
@@ -97,7 +98,8 @@ step_match(struct reload *reload)
 	return RELOAD_MORE;
 }
 
-/* next has the generation from here on. */
+/* The generation is saved, or need not be. It belongs to `next` alone, and is
+ * not aborted any more. */
 static enum reload_next
 kept(struct reload *reload)
 {
@@ -107,8 +109,9 @@ kept(struct reload *reload)
 }
 
 /*
- * A reload that a restart would undo is refused. The first configuration is
- * not: a director without a memory is better than none.
+ * The generation could not be saved. A reload is refused then, because a
+ * restart would undo it. The first configuration comes into force all the same:
+ * a director that forgets is better than none.
  */
 static enum reload_next
 not_kept(struct reload *reload)
@@ -124,7 +127,8 @@ not_kept(struct reload *reload)
 	return kept(reload);
 }
 
-/* All are ready. What goes is handed over as long as it is configured. */
+/* Once all are READY vrrpd is asked to hand over the instances that are going,
+ * while they are still configured. */
 static enum reload_next
 step_vote(struct reload *reload)
 {
@@ -153,7 +157,7 @@ step_hand(struct reload *reload)
 		return RELOAD_WAIT;
 	}
 	if (reload->stored)
-		return kept(reload); /* it is what the file has */
+		return kept(reload); /* it came from that file */
 	health_follow(reload->ipvsd, reload->next);
 	state_path(STATE_GENERATION, name, sizeof(name));
 	reload->save = generation_save_new(reload->generation, name);
@@ -163,7 +167,7 @@ step_hand(struct reload *reload)
 	return RELOAD_MORE;
 }
 
-/* From the moment that the file has its name a restart would run it. */
+/* From the rename on a restart would run the new generation. */
 static enum reload_next
 step_save(struct reload *reload)
 {
@@ -177,14 +181,15 @@ step_save(struct reload *reload)
 	}
 }
 
-/* Alone in its turn of the loop, like what follows: they are not sliced. */
+/* Has a turn of the loop to itself, because it cannot be sliced. */
 static enum reload_next
 step_switch(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
 	char id[20], text[64];
 
-	/* Its lines name objects by numbers that are others' from now on. */
+	/* Held lines name objects by ids, which belong to others from now on.
+	 */
 	log_change_flush();
 	reload->old = switch_to(ipvsd, reload->next);
 	reload->next = NULL;
@@ -200,7 +205,8 @@ step_switch(struct reload *reload)
 	return RELOAD_TURN;
 }
 
-/* A part a turn, then the rest. */
+/* Frees one part of the old generation in each turn; finish() frees the rest.
+ */
 static enum reload_next
 step_clean(struct reload *reload)
 {

@@ -9,7 +9,7 @@
 #include "running/health.h"
 #include "running/slow_start.h"
 
-/* Every instance of this host that goes on, and the new ones. */
+/* Moves the instances of this host that go on, and makes those that are new. */
 static void
 switch_instances(struct ipvsd *ipvsd, struct running *old, struct running *next)
 {
@@ -53,7 +53,7 @@ switch_verdicts(struct running *old, struct running *next)
 			continue;
 		next->health[map[i]] = old->health[i];
 		next->verdicts[map[i]] = old->verdicts[i];
-		/* A DIGEST counts what was told in this generation. */
+		/* A DIGEST counts what checkd reports in one generation. */
 		next->verdicts[map[i]].reported = false;
 	}
 }

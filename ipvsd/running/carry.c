@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Matching by key: the new objects go into a table, then each old one is
- * looked up. Servers are walked a service at a time.
+ * The keys of the new objects go into a table, then the key of each old object
+ * is looked up there. Servers are walked a service at a time.
  */
 #include "running/carry.h"
 
@@ -46,7 +46,7 @@ objects_of(const struct conf *conf, enum kind kind)
 	}
 }
 
-/* The highest id and one. */
+/* The highest id, plus 1: objects are sorted by id. */
 static uint32_t
 ids_of(const struct conf *conf, enum kind kind)
 {
@@ -68,7 +68,7 @@ ids_of(const struct conf *conf, enum kind kind)
 	return 0;
 }
 
-/* Only what starts slowly has to know its servers again. */
+/* Servers are matched for slow start alone. */
 static bool
 wants_servers(const struct conf *conf)
 {
@@ -125,7 +125,8 @@ carry_free(struct carry *carry)
 	free(carry);
 }
 
-/* An object of new into the table; gives how many it was. */
+/* Puts the next new object into the table. Returns how many objects that
+ * were: a service counts with its servers. */
 static uint32_t
 enter(struct carry *carry, enum kind kind)
 {

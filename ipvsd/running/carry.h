@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What of an old configuration goes on in a new one: instances, probes and,
- * when the new one has a slow start, servers of one key (conf/conf.h). Pure,
- * and in steps, for the loop's sake.
+ * Matches the objects of an old configuration with those of a new one by their
+ * keys (conf/conf.h): instances, probes and, when a service of the new one has
+ * slow_start, servers. Pure. It works in steps, because a large configuration
+ * would keep the loop away.
  */
 #ifndef IPVSD_RUNNING_CARRY_H
 #define IPVSD_RUNNING_CARRY_H
@@ -13,14 +14,18 @@
 
 struct carry;
 
-/* Both configurations outlive it; old may be NULL. NULL: no memory. */
+/* Both configurations must outlive the carry; old may be NULL. NULL: no
+ * memory. */
 struct carry *carry_new(const struct conf *old, const struct conf *new);
 void carry_free(struct carry *);
-/* Looks at up to `objects` more; true while there is more to do. */
+/* Matches about `objects` more; true while there is more to do. */
 bool carry_step(struct carry *, uint32_t objects);
 
-/* From an old id to the new one, CARRY_NONE when it is gone; by old id,
- * *count of them. Valid while the carry is. */
+/*
+ * The new id of each old id, CARRY_NONE of an object that is gone. The array
+ * has *count entries and belongs to the carry. It is complete when carry_step()
+ * has returned false.
+ */
 const uint32_t *carry_instances(const struct carry *, uint32_t *count);
 const uint32_t *carry_probes(const struct carry *, uint32_t *count);
 const uint32_t *carry_servers(const struct carry *, uint32_t *count);

@@ -10,7 +10,7 @@
 #include "process/notify.h"
 #include "running/running.h"
 
-#define KEY_SIZE 192 /* an object and its name */
+#define KEY_SIZE 192 /* of "OBJECT NAME" */
 
 void
 event_tell(struct ipvsd *ipvsd, const char *object, const char *name,

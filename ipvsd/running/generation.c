@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The file: a header (magic, id, the size of each reader's part), then the
- * parts. It is ours alone (DIR/ipvsd is 0700) and complete when it has its
- * name, so only its lengths are checked; what the parts hold is checked by
- * the decoder as if it came from a stranger.
+ * The file is a header (magic, id, the size of each reader's part), then the
+ * parts. DIR/ipvsd is 0700, and a file is complete before it gets its name, so
+ * load_parts() checks lengths only. The decoder checks what the parts hold as
+ * if a stranger had written it.
  */
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -101,7 +101,7 @@ write_header(struct generation_save *save)
 	    (ssize_t)sizeof(header);
 }
 
-/* What is there of it would only take room. Keeps errno. */
+/* Logs errno and keeps it. Removes the part of the file that was written. */
 static void
 save_failed(const struct generation_save *save, const char *name)
 {
@@ -148,7 +148,7 @@ generation_save_step(struct generation_save *save)
 		    left < SAVE_SLICE ? left : SAVE_SLICE);
 		if (n <= 0) {
 			if (n == 0)
-				errno = EIO; /* shorter than it was sealed */
+				errno = EIO; /* the memfd is too short */
 			save_failed(save, save->temporary);
 			return -1;
 		}

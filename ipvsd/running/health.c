@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What checkd says about probes, and what ipvsd takes of it: at most one
- * change of a probe's health per its interval, so that a checkd that lies or
- * flaps cannot churn the kernel. What came too early, or was too much at once,
- * is taken when its time has come, if it is still so then.
+ * running->verdicts has what checkd last said about each probe, and
+ * running->health what ipvsd has put in force. A probe's health changes at most
+ * once in its interval, so that a checkd that lies or flaps cannot churn the
+ * kernel, and at most LATE_MAX probes change in LATE_GAP, so that they cannot
+ * keep the loop away. A change beyond either bound waits in `late` until it is
+ * due. It is dropped if checkd has gone back to the health in force by then.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,21 +17,21 @@
 #include "running/running.h"
 #include "running/state.h"
 
-#define LATE_GAP  (10 * NS_PER_MS) /* the list is walked no more often */
-#define LATE_MAX  256		   /* taken in such a while */
-#define SAVE_WAIT NS_PER_SEC	   /* saved no more often */
+#define LATE_GAP  (10 * NS_PER_MS) /* least time from tick to tick */
+#define LATE_MAX  256		   /* changes taken in LATE_GAP */
+#define SAVE_WAIT NS_PER_SEC	   /* from a change to the saved file */
 
 struct health_table {
 	struct ipvsd *ipvsd;
-	uint32_t *late; /* probes whose change waits; no order */
+	uint32_t *late; /* probes whose change waits, in no order */
 	uint32_t late_count;
 	uint32_t late_size;
-	struct event *tick;
-	uint64_t tick_at;
-	uint64_t window_start;	/* began then, ns: LATE_GAP long */
-	uint32_t changes_taken; /* in it */
-	struct event *save;
-	const struct running *next; /* will be in force; NULL: nothing */
+	struct event *tick;	    /* takes the changes in `late` */
+	uint64_t tick_at;	    /* when tick is due, monotonic ns */
+	uint64_t window_start;	    /* of the last LATE_GAP, monotonic ns */
+	uint32_t changes_taken;	    /* since window_start */
+	struct event *save;	    /* pending: a change is not saved */
+	const struct running *next; /* health_follow(); NULL: none */
 };
 
 static uint64_t
@@ -40,6 +42,7 @@ interval_of(const struct running *running, uint32_t probe)
 	return conf == NULL ? 0 : conf->interval * NS_PER_MS;
 }
 
+/* Puts what checkd last said in force. */
 static void
 take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 {
@@ -67,7 +70,7 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	}
 }
 
-/* A thousand probes that change at once must not keep the loop away. */
+/* Whether LATE_MAX leaves room for another change now. */
 static bool
 may_take(struct health_table *table, uint64_t now)
 {
@@ -78,7 +81,8 @@ may_take(struct health_table *table, uint64_t now)
 	return table->changes_taken < LATE_MAX;
 }
 
-/* An unknown is no news: a checkd that has just started knows nothing yet. */
+/* HEALTH_UNKNOWN changes nothing: a checkd that has just started does not know
+ * the health that a former one found. */
 static bool
 is_change(const struct running *running, uint32_t probe)
 {
@@ -88,7 +92,7 @@ is_change(const struct running *running, uint32_t probe)
 	    verdict->health != running->health[probe];
 }
 
-/* When a change may be taken. */
+/* When the probe's interval since its last change is over, monotonic ns. */
 static uint64_t
 due(const struct running *running, uint32_t probe)
 {
@@ -99,7 +103,7 @@ due(const struct running *running, uint32_t probe)
 	    verdict->since + interval_of(running, probe);
 }
 
-/* The tick comes then, if it would not come sooner. */
+/* Makes tick due at `when`, unless it is due earlier. */
 static void
 wait_until(struct health_table *table, uint64_t when, uint64_t now)
 {
@@ -154,7 +158,7 @@ put_off(struct health_table *table, uint32_t probe, uint64_t now)
 	if (table->late_count == table->late_size) {
 		late = reallocarray(table->late, size, sizeof(*late));
 		if (late == NULL)
-			return; /* the next DIGEST heals it */
+			return; /* checkd reports it again after a RESYNC */
 		table->late = late;
 		table->late_size = size;
 	}
@@ -237,7 +241,10 @@ health_renumber(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
 
 /* ---- across a restart ---- */
 
-/* The generation, then a digit a probe: equal ids, equal probes. */
+/*
+ * A line is a generation's id and a digit, enum health, for each probe by id.
+ * The next ipvsd finds the same probes by these ids in that generation.
+ */
 static void
 write_line(FILE *file, uint64_t generation, const uint8_t *health, uint32_t n)
 {
@@ -247,7 +254,7 @@ write_line(FILE *file, uint64_t generation, const uint8_t *health, uint32_t n)
 	fputc('\n', file);
 }
 
-/* What the next one will know by then. */
+/* A line for the next generation: the health of the probes that go on. */
 static void
 write_next(FILE *file, const struct running *now, const struct running *next)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What checkd says about probes and what ipvsd takes of it: at most one change
- * of a probe's health in each of its intervals. Probes are named by their ids
- * in the generation in force.
+ * The health of probes. checkd reports a verdict, and ipvsd puts at most one
+ * change of a probe's health in force in each interval of the probe. A probe
+ * is named by its id in the generation in force.
  */
 #ifndef IPVSD_RUNNING_HEALTH_H
 #define IPVSD_RUNNING_HEALTH_H
@@ -24,24 +24,35 @@ struct verdict {
 	uint64_t epoch;	  /* the link that checkd said it on */
 };
 
-struct health_table *health_new(struct ipvsd *);
+struct health_table *health_new(struct ipvsd *); /* fatal without memory */
 void health_free(struct health_table *);
+/*
+ * checkd reports a verdict. Of the struct only health, reason, latency, detail
+ * and epoch are read. The change is in force at once, or later, see health.c.
+ */
 void health_receive(struct ipvsd *, uint32_t probe, const struct verdict *);
-/* Nothing of it, since this link came up, was confirmed. */
+/* True when checkd is away, or has not reported the probe up or down since it
+ * came back. */
 bool health_stale(const struct ipvsd *, uint32_t probe);
-/* checkd begins its snapshot: what it told before does not count. */
+/* checkd begins its snapshot: the DIGEST counts only what it reports from now
+ * on. */
 void health_forget_reports(struct ipvsd *);
-/* Whether a DIGEST is of what we have heard since. */
+/* Whether checkd's DIGEST agrees with what it has reported. */
 bool health_agrees(const struct ipvsd *, uint32_t count, uint64_t digest);
-/* A generation came into force: map is from the old ids to the new. */
+/*
+ * Another generation is in force: changes that wait get the new ids of their
+ * probes. map has `count` new ids by old id (carry_probes()). Ends
+ * health_follow().
+ */
 void health_renumber(struct ipvsd *, const uint32_t *map, uint32_t count);
-/* Verdicts that an earlier run of the same generation took. */
+/* Reads the health that a former ipvsd saved for this generation, if any. */
 void health_restore(struct ipvsd *);
+/* Saves the health of all probes now, not within a second. */
 void health_save_now(struct ipvsd *);
 /*
- * Saved for this generation too from now on, until it is in force: whoever
- * comes after a crash finds what belongs to the generation that was kept.
- * NULL: it will not be.
+ * Saves health for the next generation too from now on, until it is in force.
+ * So an ipvsd that starts after a crash finds health for the generation that it
+ * loads, the old or the next. NULL: the next one does not come into force.
  */
 void health_follow(struct ipvsd *, const struct running *next);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The parts of the process; each belongs to the file of its name. */
+/* The state of the process. Each part belongs to the file of its name. */
 #ifndef IPVSD_RUNNING_IPVSD_H
 #define IPVSD_RUNNING_IPVSD_H
 
@@ -21,7 +21,7 @@ struct reload;
 struct running;
 struct slow_start;
 
-/* The way out; leave.c. */
+/* The state of lease/leave.c. */
 struct leave {
 	struct event *poll;    /* leave(): looks whether all terms are over */
 	struct event *restart; /* leave_as_it_is(): likewise, short leases */

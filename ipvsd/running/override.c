@@ -74,7 +74,7 @@ row_of(const struct conf_service *service, const struct conf_server *server)
 	return row;
 }
 
-/* Where it is (*found) or belongs. */
+/* The index of the row with these keys (*found), or where it belongs. */
 static uint32_t
 search(const struct override_table *table, const struct row *row, bool *found)
 {
@@ -112,6 +112,7 @@ override_get(const struct override_table *table,
 	return found ? table->rows[at].override : OVERRIDE_NONE;
 }
 
+/* Makes room for one more row. False: no memory, or too many. */
 static bool
 grow(struct override_table *table)
 {
@@ -227,7 +228,8 @@ override_load(struct override_table *table, FILE *file)
 	}
 }
 
-/* An address, [address] or address:port; else a name. */
+/* ADDRESS, [ADDRESS], ADDRESS:PORT or [ADDRESS]:PORT, else a node's name.
+ * Writes into text. */
 static bool
 parse_server(struct override_target *target, char *text)
 {

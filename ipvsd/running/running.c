@@ -7,6 +7,7 @@
 #include "running/health.h"
 #include "running/slow_start.h"
 
+/* The highest id of a server, plus 1: objects are sorted by id. */
 static uint32_t
 server_ids(const struct conf *conf)
 {
@@ -133,7 +134,7 @@ running_free(struct running *running)
 	free(running);
 }
 
-/* The operators' overrides of one service's servers. */
+/* Looks up the operators' overrides of the next service's servers. */
 static void
 step_overrides(struct running *running, const struct override_table *overrides)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The generation in force, with all the state that belongs to its objects.
- * The next one is built aside in steps and takes over in one go.
+ * A generation with the state of its objects. One is in force
+ * (ipvsd->running). The next one is built beside it in steps, and switch_to()
+ * (reload/switch.h) puts it in force in one turn of the loop.
  */
 #ifndef IPVSD_RUNNING_RUNNING_H
 #define IPVSD_RUNNING_RUNNING_H
@@ -41,19 +42,24 @@ struct running {
 					 services */
 };
 
-/* Takes generation and conf over; old may be NULL, and generation if it is
- * given before the switch. NULL: no memory, and both stay the caller's. */
+/*
+ * Begins to build one. It owns generation and conf from then on. old is what is
+ * in force, or NULL. NULL: no memory, and generation and conf stay the
+ * caller's.
+ */
 struct running *running_new(
     struct generation *, struct conf *, const struct running *old);
-/* True while there is more to do. No override may change meanwhile. */
+/* Builds about `objects` more; true while there is more to do. No override may
+ * change between the first step and the switch. */
 bool running_step(
     struct running *, const struct override_table *, uint32_t objects);
-/* The instances are not in it any more: instances_free(), or the switch. */
+/* Does not free the instances: switch_to() or instances_free() must have taken
+ * them out before. */
 void running_free(struct running *);
 
 /*
- * What a peer that speaks under `generation` means by an id: in the one in
- * force, translated from the one before. NULL, CARRY_NONE: nothing.
+ * The object in force that a peer means by an id under `generation`, which is
+ * the one in force or the one before it. NULL, CARRY_NONE: there is none.
  */
 struct instance *running_instance(
     const struct running *, uint64_t generation, uint32_t id);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Servers that come back begin with little weight (ramp.h). Who comes back is
- * seen when the kernel half computes a service, so a server that was out for
- * less than that has not been away. One timer, for the next step of any.
+ * ipvsd sees that a server comes back when the kernel half computes its
+ * service. So a server that went out and came back between two computations
+ * gets no ramp. The servers with a ramp are in one list, and one timer is due
+ * at the next step of any of them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,14 @@
 #include "running/running.h"
 #include "running/slow_start.h"
 
-/* The list is walked no more often, and no less: what went out leaves it. */
+/* Least and most time between two walks of the list. A server that has gone
+ * out leaves the list in a walk. */
 #define STEP_GAP  (50 * NS_PER_MS)
 #define STEP_LAST (60 * NS_PER_SEC)
 
 struct slow_server {
 	uint32_t service; /* index into conf->services */
-	uint32_t server;  /* and there */
+	uint32_t server;  /* index into its servers */
 };
 
 struct slow_start {
@@ -28,7 +30,7 @@ struct slow_start {
 	uint32_t count;
 	uint32_t size;
 	struct event *tick;
-	uint64_t tick_at; /* when it is, while the list is not empty */
+	uint64_t tick_at; /* when tick is due, unless the list is empty, ns */
 };
 
 static struct ramp *
@@ -68,7 +70,7 @@ wait_until(struct slow_start *slow, uint64_t when, uint64_t now)
 	evtimer_add(slow->tick, &wait);
 }
 
-/* Without memory it has its whole weight at once. */
+/* False: no memory; then the server gets its whole weight at once. */
 static bool
 list_add(struct slow_start *slow, const struct slow_server *one)
 {
@@ -124,8 +126,11 @@ slow_start_look(uint32_t index, void *arg)
 	}
 }
 
-/* One that grows: touched when it weighs more than before. Gives when it
- * does next, UINT64_MAX: never. */
+/*
+ * Touches the service if the server's weight has changed since `before`.
+ * Returns when it changes next, UINT64_MAX when the ramp is over. All times are
+ * monotonic ns.
+ */
 static uint64_t
 step(struct ipvsd *ipvsd, const struct slow_server *one, uint64_t before,
     uint64_t now)
@@ -180,8 +185,9 @@ tick(evutil_socket_t fd, short what, void *arg)
 /* ---- from one generation to the next ---- */
 
 /*
- * A server that is new to a service that goes on comes back, so to speak;
- * those of a new service are all equally new.
+ * A server that is added to a service counts as one that was out, so its ramp
+ * begins when it is up. A service of which no server was there before is new
+ * itself: all its servers begin with their whole weight.
  */
 static void
 mark_added(struct running *next, const struct conf_service *service)
@@ -223,7 +229,8 @@ slow_start_step(struct running *next, uint32_t objects)
 	return false;
 }
 
-/* One that is in is as good as one that is seen for the first time. */
+/* A server that is in and has no ramp needs no copy: LAST_SEEN_NEVER behaves
+ * as LAST_SEEN_IN. */
 void
 slow_start_move(struct running *next, const struct running *old)
 {
@@ -263,7 +270,7 @@ slow_start_relist(struct ipvsd *ipvsd)
 	uint64_t now = clock_monotonic();
 
 	if (slow->count == 0)
-		return; /* nobody grows: there is nothing to find */
+		return; /* no server has a ramp */
 	slow->count = 0;
 	for (uint32_t i = 0; i < conf->service_count; i++)
 		if (conf->services[i].slow_start != 0)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Servers that come back, or are added, begin with a part of their weight. */
+/*
+ * Slow start: a server that comes back, or is added to a service, begins with a
+ * part of its weight. desired/ramp.h has the arithmetic.
+ */
 #ifndef IPVSD_RUNNING_SLOW_START_H
 #define IPVSD_RUNNING_SLOW_START_H
 
@@ -7,16 +10,20 @@
 
 struct running;
 
-struct slow_start *slow_start_new(struct ipvsd *);
+struct slow_start *slow_start_new(struct ipvsd *); /* fatal without memory */
 void slow_start_free(struct slow_start *);
-/* A service is about to be computed: who of its servers comes back? */
+/* The kernel half is about to compute a service (its index in
+ * conf->services): begins the ramps of servers that come back. */
 void slow_start_look(uint32_t service, void *ipvsd);
-/* Looks for servers that next, which is not in force yet, adds to services;
- * true while there is more to do. */
+/*
+ * Looks at `objects` services or old servers of `next`, which is being built,
+ * and marks the servers that it adds to a service. True while there is more to
+ * do.
+ */
 bool slow_start_step(struct running *next, uint32_t objects);
-/* What old knows of its servers goes into next. */
+/* At the switch: copies the ramps of servers that go on from old to next. */
 void slow_start_move(struct running *next, const struct running *old);
-/* The generation in force is another now. */
+/* After the switch: finds the servers with a ramp in the new generation. */
 void slow_start_relist(struct ipvsd *);
 
 #endif

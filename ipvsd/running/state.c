@@ -14,12 +14,13 @@
 #include "process/priv.h"
 #include "running/state.h"
 
-/* As often somebody may be faster than we are with another one. */
+/* How often state_init() tries to make the directory, if somebody else makes
+ * one of that name each time. */
 #define TRIES 64
 
 static char state_dir[PATH_MAX];
 
-/* A disk that is full is full at each change. */
+/* log_change bounds the lines: on a full disk each change fails. */
 static void
 complain(const char *path)
 {
@@ -36,8 +37,9 @@ name_directory(const char *dir)
 }
 
 /*
- * By its descriptor: what has its name a moment later may lead elsewhere.
- * False when it is no directory of ours.
+ * Sets mode and owner of the directory through a descriptor, because its name
+ * may lead elsewhere a moment later. False: it is no directory, or belongs to
+ * another user.
  */
 static bool
 take_directory(uid_t owner)
@@ -64,8 +66,8 @@ take_directory(uid_t owner)
 }
 
 /*
- * Any member of the group may have made it first, to plant files or to keep us
- * from our state. Root moves that aside; false: it has to be made anew.
+ * Any member of the group may have made the directory first, to plant files or
+ * to keep ipvsd from its state. Root moves that one aside. False: try again.
  */
 static bool
 make_directory(uid_t owner)
