@@ -13,6 +13,7 @@
 #include "lease/say.h"
 #include "lease/terms.h"
 #include "log_change.h"
+#include "name.h"
 #include "running/event.h"
 #include "running/running.h"
 
@@ -63,17 +64,8 @@ instance_configure(struct instance *instance, const struct conf_instance *conf)
 	lease_set_interval(&instance->lease, conf->interval * NS_PER_MS);
 }
 
-const char *
-instance_state_name(enum instance_state state)
-{
-	static const char *const names[INSTANCE_STATE_MAX] = {
-#define X(id, text) [INSTANCE_##id] = text,
-	    INSTANCE_STATE_TABLE(X)
-#undef X
-	};
-
-	return state < INSTANCE_STATE_MAX ? names[state] : "unknown";
-}
+NAME_FUNCTION(
+    instance_state_name, instance_state, INSTANCE_STATE_TABLE, "unknown")
 
 static void
 enter(struct instance *instance, enum instance_state state, const char *why)
