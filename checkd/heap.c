@@ -2,8 +2,8 @@
 /* A binary heap of schedule items; see heap.h. */
 #include <stdlib.h>
 
+#include "grow.h"
 #include "heap.h"
-#include "log.h"
 
 static void
 place(struct heap *heap, uint32_t index, struct schedule_item *item)
@@ -48,15 +48,8 @@ sift_down(struct heap *heap, uint32_t index, struct schedule_item *item)
 void
 heap_push(struct heap *heap, struct schedule_item *item)
 {
-	if (heap->count == heap->size) {
-		uint32_t size = heap->size == 0 ? 64 : heap->size * 2;
-
-		heap->items = reallocarray(
-		    heap->items, size, sizeof(struct schedule_item *));
-		if (heap->items == NULL)
-			fatal("schedule of %u probes", size);
-		heap->size = size;
-	}
+	heap->items = grow(heap->items, heap->count, &heap->size,
+	    sizeof(struct schedule_item *));
 	sift_up(heap, heap->count++, item);
 }
 

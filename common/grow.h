@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* Growing arrays and memory that is there: a daemon without memory ends. */
+/*
+ * Growing arrays and memory that is there. The policy of all daemons: what a
+ * running daemon needs and does not get ends it, and its next start takes over
+ * what it had; what a new configuration needs and does not get refuses that.
+ */
 #ifndef COMMON_GROW_H
 #define COMMON_GROW_H
 

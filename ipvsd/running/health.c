@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "grow.h"
 #include "running/event.h"
 #include "running/health.h"
 #include "running/running.h"
@@ -150,18 +151,11 @@ static void
 put_off(struct health_table *table, uint32_t probe, uint64_t now)
 {
 	struct running *running = table->ipvsd->running;
-	uint32_t size = table->late_size == 0 ? 64 : table->late_size * 2;
-	uint32_t *late;
 
 	if (running->verdicts[probe].late)
 		return;
-	if (table->late_count == table->late_size) {
-		late = reallocarray(table->late, size, sizeof(*late));
-		if (late == NULL)
-			return; /* checkd reports it again after a RESYNC */
-		table->late = late;
-		table->late_size = size;
-	}
+	table->late = grow(table->late, table->late_count, &table->late_size,
+	    sizeof(*table->late));
 	table->late[table->late_count++] = probe;
 	running->verdicts[probe].late = true;
 	wait_until(table, due(running, probe), now);

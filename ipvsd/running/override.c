@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grow.h"
 #include "log.h"
 
 #define OVERRIDES_MAX CONF_SERVERS_MAX
@@ -112,25 +113,6 @@ override_get(const struct override_table *table,
 	return found ? table->rows[at].override : OVERRIDE_NONE;
 }
 
-/* Makes room for one more row. False: no memory, or too many. */
-static bool
-grow(struct override_table *table)
-{
-	uint32_t size = table->size == 0 ? 16 : table->size * 2;
-	struct row *rows;
-
-	if (table->count < table->size)
-		return true;
-	if (table->count >= OVERRIDES_MAX)
-		return false;
-	rows = reallocarray(table->rows, size, sizeof(*rows));
-	if (rows == NULL)
-		return false;
-	table->rows = rows;
-	table->size = size;
-	return true;
-}
-
 static bool
 set_row(struct override_table *table, const struct row *row)
 {
@@ -147,8 +129,10 @@ set_row(struct override_table *table, const struct row *row)
 		return true;
 	}
 	if (!found) {
-		if (!grow(table))
+		if (table->count >= OVERRIDES_MAX)
 			return false;
+		table->rows = grow(table->rows, table->count, &table->size,
+		    sizeof(*table->rows));
 		place = &table->rows[at];
 		memmove(place + 1, place, (table->count - at) * sizeof(*row));
 		table->count++;

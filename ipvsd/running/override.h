@@ -19,7 +19,7 @@ void override_free(struct override_table *);
 
 enum override override_get(const struct override_table *,
     const struct conf_service *, const struct conf_server *);
-/* Sets or replaces it; OVERRIDE_NONE removes it. False: no memory. */
+/* Sets or replaces it; OVERRIDE_NONE removes it. False: there are too many. */
 bool override_set(struct override_table *, const struct conf_service *,
     const struct conf_server *, enum override);
 uint32_t override_count(const struct override_table *);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "grow.h"
 #include "log.h"
 #include "running/event.h"
 #include "running/running.h"
@@ -70,22 +71,12 @@ wait_until(struct slow_start *slow, uint64_t when, uint64_t now)
 	evtimer_add(slow->tick, &wait);
 }
 
-/* False: no memory; then the server gets its whole weight at once. */
-static bool
+static void
 list_add(struct slow_start *slow, const struct slow_server *one)
 {
-	uint32_t size = slow->size == 0 ? 16 : slow->size * 2;
-	struct slow_server *list;
-
-	if (slow->count == slow->size) {
-		list = reallocarray(slow->list, size, sizeof(*list));
-		if (list == NULL)
-			return false;
-		slow->list = list;
-		slow->size = size;
-	}
+	slow->list = grow(
+	    slow->list, slow->count, &slow->size, sizeof(*slow->list));
 	slow->list[slow->count++] = *one;
-	return true;
 }
 
 static void
@@ -94,8 +85,8 @@ begin(struct ipvsd *ipvsd, const struct slow_server *one, struct ramp *ramp)
 	struct slow_start *slow = ipvsd->slow_start;
 	uint64_t now = clock_monotonic(), first;
 
-	if (!ramp->in_list && !list_add(slow, one))
-		return;
+	if (!ramp->in_list)
+		list_add(slow, one);
 	ramp->in_list = true;
 	ramp->since = now;
 	first = ramp_next(ramp,
@@ -256,9 +247,9 @@ list_service(struct slow_start *slow, uint32_t index)
 	for (; one.server < running->conf->services[index].server_count;
 	     one.server++) {
 		ramp = ramp_of(running, &one);
-		ramp->in_list = ramp->since != 0 && list_add(slow, &one);
-		if (!ramp->in_list)
-			ramp->since = 0;
+		ramp->in_list = ramp->since != 0;
+		if (ramp->in_list)
+			list_add(slow, &one);
 	}
 }
 
