@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Open addressing: at most half of the slots are taken. See keys.h. */
+/*
+ * Open addressing: at most half of the slots are taken. Keys come from the
+ * parser, so where one lies depends on a number that it does not know. See
+ * keys.h.
+ */
 #include "keys.h"
 
 #include <stdlib.h>
 
 #include "digest.h"
+#include "seed.h"
 
 struct slot {
 	uint64_t key; /* 0: free */
@@ -43,7 +48,7 @@ keys_free(struct keys *keys)
 static uint32_t
 slot_of(const struct keys *keys, uint64_t key)
 {
-	uint32_t at = (uint32_t)digest_mix(key) & keys->mask;
+	uint32_t at = (uint32_t)digest_mix(key ^ seed()) & keys->mask;
 
 	while (keys->slots[at].key != 0 && keys->slots[at].key != key)
 		at = (at + 1) & keys->mask;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "digest.h"
+#include "seed.h"
 #include "vrrpd.h"
 
 struct generation *
@@ -59,8 +60,7 @@ generation_unref(struct generation *generation)
 static uint32_t
 slot_of(const struct generation *generation, const struct addr *addr)
 {
-	uint64_t hash = fnv1a64(
-	    FNV1A64_INIT, addr->bytes, addr_len(addr->family));
+	uint64_t hash = fnv1a64(seed(), addr->bytes, addr_len(addr->family));
 	uint32_t mask = generation->buckets - 1;
 	uint32_t slot = (uint32_t)digest_mix(hash) & mask;
 

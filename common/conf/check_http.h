@@ -27,4 +27,12 @@ struct conf_http {
 	const char *body; /* NULL: any */
 };
 
+/* Whether a text can be a request's path, or a host: visible ASCII alone. */
+bool conf_http_word_valid(const char *);
+/* Whether a text can be a header's value: no control character, so that it ends
+ * no line. */
+bool conf_http_value_valid(const char *);
+/* Whether a text can be a header's name: a token of RFC 9110 5.6.2. */
+bool conf_http_name_valid(const char *);
+
 #endif

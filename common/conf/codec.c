@@ -25,8 +25,8 @@ list_begin(struct conf_decoder *d, const struct form_row *form)
 	const struct conf_row *row = form->mine;
 	void *list;
 
-	if (!decode_count(
-		d, form->sub->least, row->sub->conf_size, &d->count, &list))
+	if (!decode_count(d, row, form->sub->least, row->sub->conf_size,
+		&d->count, &list))
 		return false;
 	memcpy((char *)d->conf + row->offset, &list, sizeof(list));
 	memcpy((char *)d->conf + row->count, &d->count, sizeof(d->count));
@@ -40,7 +40,7 @@ static bool
 list_go_on(struct conf_decoder *d, const struct form_row *form, uint32_t *done)
 {
 	const struct conf_row *row = form->mine;
-	uint32_t servers = d->servers;
+	uint32_t parts = d->parts;
 	char *list, *element;
 
 	if (d->next == d->count) {
@@ -55,7 +55,7 @@ list_go_on(struct conf_decoder *d, const struct form_row *form, uint32_t *done)
 	if (!conf_holds(d->conf, row->sub, element, d->role))
 		return decode_refuse(d, "an object contradicts itself");
 	d->next++;
-	*done += 1 + d->servers - servers;
+	*done += 1 + d->parts - parts;
 	return true;
 }
 

@@ -29,6 +29,8 @@
 #define CONF_INSTANCES_MAX 4096
 #define CONF_SERVICES_MAX  65536
 #define CONF_SERVERS_MAX   1048576 /* in all */
+#define CONF_ADDRESSES_MAX 65536   /* of instances, in all */
+#define CONF_NODES_MAX	   4096
 
 struct conf_addrs {
 	struct addr *list;

@@ -2,6 +2,7 @@
 /* Decodes fields by the rows of the form, and believes none of them. */
 #include "conf/decode.h"
 
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,19 +30,37 @@ decode_refuse_row(struct conf_decoder *d, const char *why,
 }
 
 bool
-decode_count(struct conf_decoder *d, size_t least, size_t size, uint32_t *count,
-    void **list)
+decode_count(struct conf_decoder *d, const struct conf_row *row, size_t least,
+    size_t size, uint32_t *count, void **list)
 {
 	*count = get_u32(&d->r);
 	*list = NULL;
 	if (d->r.error || *count > reader_left(&d->r) / least)
 		return decode_refuse(d, "a list is longer than the data");
+	if (*count > row->max)
+		return decode_refuse(d, "a list is longer than it may be");
+	d->parts += *count;
 	if (*count == 0)
 		return true;
 	*list = conf_arena_alloc(d->conf->arena, *count * size);
 	if (*list == NULL)
 		return decode_refuse(d, "out of memory");
 	return true;
+}
+
+static size_t
+longest_text(const struct conf_row *row)
+{
+	switch (row->type) {
+	case T_NAME:
+		return CONF_NAME_MAX;
+	case T_INTERFACE:
+		return IF_NAMESIZE - 1;
+	case T_CHOICE:
+		return WIRE_NAME_MAX;
+	default:
+		return row->max;
+	}
 }
 
 static bool
@@ -53,17 +72,20 @@ text_is_valid(const struct conf_row *row, const char *text)
 	case T_INTERFACE:
 		return conf_interface_valid(text);
 	default:
-		return strlen(text) <= row->max;
+		return true;
 	}
 }
 
 /* A u32 length and the bytes. */
 static bool
-read_text(struct conf_decoder *d, const char **view, size_t *len)
+read_text(struct conf_decoder *d, const struct conf_row *row, const char **view,
+    size_t *len)
 {
 	*len = get_u32(&d->r);
 	if (d->r.error || *len > reader_left(&d->r))
 		return decode_refuse(d, "a text is cut");
+	if (*len > longest_text(row))
+		return decode_refuse(d, "a text is longer than it may be");
 	*view = (const char *)d->r.buf + d->r.pos;
 	d->r.pos += *len;
 	return memchr(*view, '\0', *len) == NULL ||
@@ -76,7 +98,7 @@ decode_text(struct conf_decoder *d, const struct conf_row *row, void *field)
 	const char *view, *text;
 	size_t len;
 
-	if (!read_text(d, &view, &len))
+	if (!read_text(d, row, &view, &len))
 		return false;
 	if (len == 0 && (row->flags & ROW_NULL))
 		return true;
@@ -96,7 +118,7 @@ decode_choice(struct conf_decoder *d, const struct conf_row *row, void *field)
 	const char *view;
 	size_t len;
 
-	if (!read_text(d, &view, &len))
+	if (!read_text(d, row, &view, &len))
 		return false;
 	for (word = row->words; word->text != NULL; word++) {
 		if (strlen(word->text) == len && !word->not_built &&
@@ -162,12 +184,13 @@ decode_option(struct conf_decoder *d, const struct conf_row *row,
 }
 
 static bool
-decode_addrs(struct conf_decoder *d, struct conf_addrs *addrs)
+decode_addrs(struct conf_decoder *d, const struct conf_row *row,
+    struct conf_addrs *addrs)
 {
 	void *list;
 	uint32_t i;
 
-	if (!decode_count(d, 1, sizeof(struct addr), &addrs->count, &list))
+	if (!decode_count(d, row, 1, sizeof(struct addr), &addrs->count, &list))
 		return false;
 	addrs->list = list;
 	for (i = 0; i < addrs->count; i++)
@@ -181,7 +204,7 @@ decode_ids(struct conf_decoder *d, const struct conf_row *row, void *object)
 	uint32_t count, i, *ids;
 	void *list;
 
-	if (!decode_count(d, 4, sizeof(uint32_t), &count, &list))
+	if (!decode_count(d, row, 4, sizeof(uint32_t), &count, &list))
 		return false;
 	ids = list;
 	for (i = 0; i < count; i++)
@@ -189,6 +212,23 @@ decode_ids(struct conf_decoder *d, const struct conf_row *row, void *object)
 	memcpy((char *)object + row->offset, &ids, sizeof(ids));
 	memcpy((char *)object + row->count, &count, sizeof(count));
 	return !d->r.error || decode_refuse(d, "cut short");
+}
+
+/* Of what may be in many lists, so many at most. */
+static bool
+in_all(struct conf_decoder *d, const struct conf_schema *sub, uint32_t count)
+{
+	uint32_t most = UINT32_MAX;
+
+	if (sub == &conf_schema_server)
+		most = CONF_SERVERS_MAX;
+	else if (sub->id == SCHEMA_ADDRESS)
+		most = CONF_ADDRESSES_MAX;
+	if (count > most - d->in_all[sub->id])
+		return decode_refuse(d, "there are more than may be in all");
+	if (most != UINT32_MAX)
+		d->in_all[sub->id] += count;
+	return true;
 }
 
 static bool
@@ -199,7 +239,10 @@ decode_array(struct conf_decoder *d, const struct form_row *form, void *object)
 	uint32_t count, i;
 	void *list;
 
-	if (!decode_count(d, form->sub->least, sub->conf_size, &count, &list))
+	if (!decode_count(
+		d, row, form->sub->least, sub->conf_size, &count, &list))
+		return false;
+	if (!in_all(d, sub, count))
 		return false;
 	memcpy((char *)object + row->offset, &list, sizeof(list));
 	memcpy((char *)object + row->count, &count, sizeof(count));
@@ -208,8 +251,6 @@ decode_array(struct conf_decoder *d, const struct form_row *form, void *object)
 			(char *)list + (size_t)i * sub->conf_size))
 			return false;
 	}
-	if (sub == &conf_schema_server)
-		d->servers += count;
 	return true;
 }
 
@@ -267,7 +308,7 @@ decode_field(struct conf_decoder *d, const struct form_schema *schema,
 		return !d->r.error ||
 		    decode_refuse(d, "an address is not valid");
 	case WIRE_ADDRS:
-		return decode_addrs(d, (struct conf_addrs *)(void *)field);
+		return decode_addrs(d, row, (struct conf_addrs *)(void *)field);
 	case WIRE_OPTION:
 		return decode_option(
 		    d, row, (struct conf_option *)(void *)field);

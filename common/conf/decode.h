@@ -23,7 +23,8 @@ struct conf_decoder {
 	bool in_list;
 	uint32_t next; /* element of that row's list */
 	uint32_t count;
-	uint32_t servers; /* in all, so far */
+	uint32_t parts;		     /* elements of lists, so far */
+	uint32_t in_all[SCHEMA_MAX]; /* so far, where that is limited */
 	int64_t last_id[SCHEMA_MAX];
 	const char *why;
 	char text[256]; /* behind why, where it names a row */
@@ -36,9 +37,10 @@ bool decode_refuse(struct conf_decoder *, const char *why);
 bool decode_refuse_row(struct conf_decoder *, const char *why,
     const struct form_schema *, const struct form_row *, const char *value);
 
-/* A count that the data has room for, and memory for so many of a size. */
-bool decode_count(struct conf_decoder *, size_t least, size_t size,
-    uint32_t *count, void **list);
+/* A count that the row allows and the data has room for, and memory for so many
+ * of a size. */
+bool decode_count(struct conf_decoder *, const struct conf_row *, size_t least,
+    size_t size, uint32_t *count, void **list);
 /* One value of an object, or of an object that this program does not have. */
 bool decode_field(struct conf_decoder *, const struct form_schema *,
     const struct form_row *, void *object);

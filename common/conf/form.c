@@ -289,13 +289,29 @@ find_row(struct form *form, struct form_schema *schema, struct form_row *row,
 		row->mine->sub, role);
 }
 
-/* What is resolved by the loader, and not there, cannot be made up. */
+/*
+ * Whether a row may be missing: it has a default, or nothing is a value of it.
+ * What is resolved by the loader cannot be made up.
+ */
 static bool
 may_lack(const struct conf_row *row)
 {
-	return row->key != NULL || row->def != NULL ||
-	    (row->flags & ROW_NULL) != 0 || row->type == T_ARRAY ||
-	    row->type == T_IDS || row->type == T_GROUP;
+	if (row->def != NULL)
+		return true;
+	if (row->key == NULL && row->type != T_ARRAY && row->type != T_IDS)
+		return (row->flags & ROW_NULL) != 0;
+	if (row->flags & ROW_REQUIRED)
+		return false;
+	switch (row->type) {
+	case T_INTERFACE:
+	case T_TEXT:
+	case T_CHOICE:
+		return (row->flags & ROW_NULL) != 0;
+	case T_WORD:
+		return false;
+	default:
+		return row->max == 0 || row->min == 0;
+	}
 }
 
 static bool

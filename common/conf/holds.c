@@ -5,6 +5,8 @@
  */
 #include "conf/holds.h"
 
+#define V3_INTERVAL_MAX 40950 /* ms: RFC 9568 5.2.7, 12 bits of cs */
+
 static bool
 family_is_known(uint8_t family)
 {
@@ -17,8 +19,10 @@ instance_holds(const struct conf_instance *instance, enum role role)
 	const struct conf_address *address;
 	uint32_t i;
 
-	if (instance->name[0] == '\0' || !family_is_known(instance->family) ||
-	    (instance->member && instance->interface == NULL))
+	if (instance->key == 0 || instance->name[0] == '\0' ||
+	    !family_is_known(instance->family) ||
+	    (instance->member && instance->interface == NULL) ||
+	    (instance->version == 3 && instance->interval > V3_INTERVAL_MAX))
 		return false;
 	if (role == ROLE_VRRPD &&
 	    (!instance->member || instance->priority == 0 ||
@@ -44,10 +48,18 @@ http_holds(const struct conf_probe *probe)
 	for (uint32_t i = 0; i < http->status_count; i++)
 		if (http->status[i].low > http->status[i].high)
 			return false;
-	return http->path[0] == '/';
+	for (uint32_t i = 0; i < http->header_count; i++)
+		if (!conf_http_name_valid(http->headers[i].name) ||
+		    !conf_http_value_valid(http->headers[i].value))
+			return false;
+	return http->path[0] == '/' && conf_http_word_valid(http->path) &&
+	    (http->host == NULL || conf_http_word_valid(http->host));
 }
 
-/* What each type of check needs of its own rows; NULL: nothing. */
+/*
+ * What each type of check needs of its own rows; NULL: nothing. A parser that
+ * was taken over must not send what it likes through checkd.
+ */
 static bool (*const type_holds[])(const struct conf_probe *) = {
     [CHECK_TCP] = NULL,
     [CHECK_HTTP] = http_holds,
@@ -57,8 +69,8 @@ static bool (*const type_holds[])(const struct conf_probe *) = {
 static bool
 probe_holds(const struct conf_probe *probe, enum role role)
 {
-	if (!family_is_known(probe->addr.family) || probe->port == 0 ||
-	    probe->timeout > probe->interval)
+	if (probe->key == 0 || !family_is_known(probe->addr.family) ||
+	    probe->port == 0 || probe->timeout > probe->interval)
 		return false;
 	return role != ROLE_CHECKD || type_holds[probe->type] == NULL ||
 	    type_holds[probe->type](probe);
@@ -70,7 +82,8 @@ server_holds(const struct conf *conf, const struct conf_service *service,
 {
 	uint32_t i;
 
-	if (server->addr.family != service->addr.family || server->port == 0)
+	if (server->key == 0 || server->port == 0 ||
+	    server->addr.family != service->addr.family)
 		return false;
 	for (i = 0; i < server->probe_count; i++) {
 		if (conf_probe(conf, server->probes[i]) == NULL)

@@ -19,7 +19,7 @@ static const struct conf_row node_rows[] = {
     {NULL, T_NAME, 0, MI, NODE(c.name), WIRE("name")},
     {NULL, T_BOOL, 0, MI, NODE(c.self), WIRE("self")},
     {"address", T_ONE_ADDR, ROW_HIDDEN, 0, NODE(c.addresses)},
-    {"addresses", T_ADDRS, 0, MI, NODE(c.addresses)},
+    {"addresses", T_ADDRS, 0, MI, NODE(c.addresses), RANGE(0, 64)},
 };
 
 static const struct conf_schema node_schema = {
@@ -110,21 +110,23 @@ static const struct conf_schema ipvs_schema = {
 static const struct conf_row root_rows[] = {
     {"cluster", T_NAME, 0, ALL, ROOT(c.cluster)},
     {NULL, T_NAME, 0, ALL, ROOT(c.self), WIRE("self")},
-    {"nodes", T_SECTION, ROW_REQUIRED, 0, ROOT(nodes), SUB(node_schema)},
+    {"nodes", T_SECTION, ROW_REQUIRED, 0, ROOT(nodes), SUB(node_schema),
+	RANGE(0, CONF_NODES_MAX)},
     {NULL, T_ARRAY, 0, MI, ROOT(c.nodes), COUNT(src_root, c.node_count),
-	SUB(node_schema), WIRE("nodes")},
+	SUB(node_schema), WIRE("nodes"), RANGE(0, CONF_NODES_MAX)},
     {"ipvs", T_GROUP, 0, 0, ROOT(ipvs), SUB(ipvs_schema)},
     {NULL, T_GROUP, 0, MI, ROOT(c.ipvs), SUB(ipvs_schema), WIRE("ipvs")},
     {"vrrp", T_SECTION, 0, 0, ROOT(instances), SUB(conf_schema_instance)},
     {NULL, T_ARRAY, 0, MI | MV, ROOT(c.instances),
 	COUNT(src_root, c.instance_count), SUB(conf_schema_instance),
-	WIRE("instances")},
+	WIRE("instances"), RANGE(0, CONF_INSTANCES_MAX)},
     {"checks", T_SECTION, 0, 0, ROOT(checks), SUB(conf_schema_check)},
     {NULL, T_ARRAY, 0, MI | MK, ROOT(c.probes), COUNT(src_root, c.probe_count),
-	SUB(conf_schema_check), WIRE("probes")},
+	SUB(conf_schema_check), WIRE("probes"), RANGE(0, CONF_SERVERS_MAX)},
     {"services", T_SECTION, 0, 0, ROOT(services), SUB(conf_schema_service)},
     {NULL, T_ARRAY, 0, MI, ROOT(c.services), COUNT(src_root, c.service_count),
-	SUB(conf_schema_service), WIRE("services")},
+	SUB(conf_schema_service), WIRE("services"),
+	RANGE(0, CONF_SERVICES_MAX)},
     NOT_BUILT("sync_groups"),
 };
 

@@ -76,7 +76,8 @@ struct conf_row {
 	uint16_t size;
 	uint16_t count;	  /* offset of the count of a wire list */
 	uint32_t min;	  /* in the unit it is kept in */
-	uint32_t max;	  /* of numbers; of text and lists the length */
+	uint32_t max;	  /* of numbers; of text and lists the length, which
+			     every list on the wire has */
 	const char *def;  /* as it would stand in a file */
 	const char *name; /* on the wire; NULL: the key */
 	uint16_t types;	  /* bits of enum conf_check_type that have the key,

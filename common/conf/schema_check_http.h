@@ -36,7 +36,7 @@ static const struct conf_schema header_schema = {
 static const struct conf_row expect_rows[] = {
     {"status", T_STATUSES, 0, 0, HTTP(status), RANGE(1, 64), DEF("200-299")},
     {NULL, T_ARRAY, 0, MK, HTTP(status), COUNT(src_check, c.http.status_count),
-	SUB(status_schema), WIRE("status")},
+	SUB(status_schema), WIRE("status"), RANGE(0, 64)},
     {"body", T_TEXT, ROW_NULL, MK, HTTP(body), RANGE(1, 4096)},
     NOT_BUILT("body_regex"),
     NOT_BUILT("rcode"),
@@ -62,7 +62,7 @@ static const struct conf_schema expect_schema = {
 		ONLY(CHECK_HTTP)},                                         \
 	    {NULL, T_ARRAY, ROW_TARGET, MK, HTTP(headers),                 \
 		COUNT(src_check, c.http.header_count), SUB(header_schema), \
-		WIRE("headers")},                                          \
+		WIRE("headers"), RANGE(0, 64)},                            \
 	    {"expect", T_GROUP, ROW_TARGET, MK, .offset = 0,               \
 		SUB(expect_schema), ONLY(CHECK_HTTP)},
 

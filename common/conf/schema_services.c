@@ -5,8 +5,11 @@
 
 /* clang-format off: a table */
 
-#define SERVER(m)  F(src_server, m)
-#define SERVICE(m) F(src_service, m)
+/* Of one service: it is read in one go. */
+#define SERVERS_MAX 8192
+
+#define SERVER(m)   F(src_server, m)
+#define SERVICE(m)  F(src_service, m)
 
 static const struct conf_row server_rows[] = {
     {NULL, T_NUMBER, ROW_ID, MI, SERVER(c.id), RANGE(0, CONF_SERVERS_MAX - 1),
@@ -26,7 +29,7 @@ static const struct conf_row server_rows[] = {
 	DEF("enabled")},
     {NULL, T_BOOL, 0, MI, SERVER(c.local), WIRE("local")},
     {NULL, T_IDS, 0, MI, SERVER(c.probes), COUNT(src_server, c.probe_count),
-	WIRE("probes")},
+	WIRE("probes"), RANGE(0, 16)},
     {"check", T_ONE, ROW_HIDDEN, 0, SERVER(checks), SUB(conf_schema_check)},
     {"checks", T_LIST, 0, 0, SERVER(checks), SUB(conf_schema_check),
 	RANGE(0, 16)},
@@ -101,10 +104,10 @@ static const struct conf_row service_rows[] = {
     {"checks", T_LIST, 0, 0, SERVICE(checks), SUB(conf_schema_check),
 	RANGE(0, 16)},
     {"servers", T_LIST, ROW_REQUIRED, 0, SERVICE(servers),
-	SUB(conf_schema_server)},
+	SUB(conf_schema_server), RANGE(0, SERVERS_MAX)},
     {NULL, T_ARRAY, 0, MI, SERVICE(c.servers),
 	COUNT(src_service, c.server_count), SUB(conf_schema_server),
-	WIRE("servers")},
+	WIRE("servers"), RANGE(0, SERVERS_MAX)},
     NOT_BUILT("fwmark"),
     NOT_BUILT("family"),
     NOT_BUILT("quorum"),

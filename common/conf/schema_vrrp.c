@@ -5,8 +5,11 @@
 
 /* clang-format off: a table */
 
-#define ADDRESS(m)  F(src_address, m)
-#define INSTANCE(m) F(src_instance, m)
+#define ADDRESS(m)    F(src_address, m)
+/* Of one instance: they are read in one go. */
+#define ADDRESSES_MAX 2048
+
+#define INSTANCE(m)   F(src_instance, m)
 
 static const struct conf_row address_rows[] = {
     {"address", T_PREFIXED, ROW_REQUIRED, 0, ADDRESS(c.addr)},
@@ -83,12 +86,14 @@ static const struct conf_row instance_rows[] = {
     {"source", T_ADDR_BY_NODE, 0, 0, INSTANCE(source)},
     {NULL, T_ADDR, 0, MV, INSTANCE(c.source), WIRE("source")},
     {"garp", T_GROUP, 0, MV, .offset = 0, SUB(garp_schema)},
-    {"addresses", T_LIST, 0, 0, INSTANCE(addresses), SUB(address_schema)},
-    {"more_addresses", T_LIST, 0, 0, INSTANCE(more), SUB(address_schema)},
+    {"addresses", T_LIST, 0, 0, INSTANCE(addresses), SUB(address_schema),
+	RANGE(0, ADDRESSES_MAX)},
+    {"more_addresses", T_LIST, 0, 0, INSTANCE(more), SUB(address_schema),
+	RANGE(0, ADDRESSES_MAX)},
     {"spread", T_LIST, ROW_HIDDEN, 0, INSTANCE(spread), SUB(address_schema)},
     {NULL, T_ARRAY, 0, MI | MV, INSTANCE(c.addresses),
 	COUNT(src_instance, c.address_count), SUB(address_schema),
-	WIRE("addresses")},
+	WIRE("addresses"), RANGE(0, 2 * ADDRESSES_MAX)},
     NOT_BUILT("on_lost"),
     NOT_BUILT("routes"),
     NOT_BUILT("rules"),

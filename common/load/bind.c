@@ -260,6 +260,9 @@ bind_section(struct bind *b, struct vec *vec)
 			bind_error(b, b->value, "a map by name is expected");
 		return false;
 	}
+	if (b->row->max != 0 && b->value->count > b->row->max)
+		return bind_error(b, b->value, "%u elements, allowed are %u",
+		    b->value->count, b->row->max);
 	item = vec_room(b->s, vec, sub->source_size, b->value->count);
 	for (key = b->value->child; key != NULL; key = key->next->next) {
 		if (!conf_name_valid(key->text)) {

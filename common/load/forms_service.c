@@ -134,27 +134,6 @@ read_server(struct bind *b, void *field)
 }
 
 static bool
-is_token(const char *text)
-{
-	return text[0] != '\0' &&
-	    text[strspn(text,
-		"!#$%&'*+-.^_`|~0123456789"
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] ==
-	    '\0';
-}
-
-static bool
-is_header_value(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (((unsigned char)*text < ' ' && *text != '\t') ||
-		    *text == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool
 read_headers(struct bind *b, void *field)
 {
 	struct conf_probe *c = b->object;
@@ -178,11 +157,12 @@ read_headers(struct bind *b, void *field)
 		header->value = bind_text(b, key->next, "a text");
 		if (header->value == NULL) {
 			ok = false;
-		} else if (!is_token(key->text) || key->count > 256) {
+		} else if (!conf_http_name_valid(key->text) ||
+		    key->count > 256) {
 			ok = bind_error(b, key,
 			    "\"%s\" is not the name of a header",
 			    conf_quoted(key->text, buf));
-		} else if (!is_header_value(header->value) ||
+		} else if (!conf_http_value_valid(header->value) ||
 		    key->next->count > 4096) {
 			ok = bind_error(b, key->next,
 			    "the value of %s must be one line of at most 4096 "

@@ -305,6 +305,9 @@ read_addrs(struct bind *b, void *field)
 			bind_error(b, b->value, "a list is expected: [...]");
 		return false;
 	}
+	if (b->value->count > b->row->max)
+		return bind_error(b, b->value, "%u elements, allowed are %u",
+		    b->value->count, b->row->max);
 	addrs_room(b, addrs, b->value->count);
 	memmove(addrs->list, addrs->list + b->value->count,
 	    i * sizeof(*addrs->list));

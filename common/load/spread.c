@@ -90,6 +90,23 @@ enter(struct conf_source *s, struct src_instance *instance, uint32_t index)
 		    instance->c.name);
 }
 
+static void
+limit_addresses(struct conf_source *s)
+{
+	const struct vec *instances = &s->root.instances;
+	const struct src_instance *instance;
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < instances->count; i++) {
+		instance = VEC_AT(instances, struct src_instance, i);
+		count += (uint64_t)instance->addresses.count +
+		    instance->more.count;
+	}
+	if (count > CONF_ADDRESSES_MAX)
+		conf_error(s, NULL, "%llu addresses in all, allowed are %u",
+		    (unsigned long long)count, CONF_ADDRESSES_MAX);
+}
+
 void
 conf_spread(struct conf_source *s)
 {
@@ -119,6 +136,7 @@ conf_spread(struct conf_source *s)
 			enter(s, to++, new->count++);
 		}
 	}
+	limit_addresses(s);
 	if (new->count > CONF_INSTANCES_MAX)
 		conf_error(s, NULL, "%u instances, allowed are %u", new->count,
 		    CONF_INSTANCES_MAX);

@@ -13,12 +13,13 @@ findings_add(
 {
 	struct finding *finding;
 
+	/* A parser that was taken over may have any number of them. */
+	if (findings->count == CTL_FINDINGS_MAX)
+		return;
 	if (severity == SEVERITY_ERROR)
 		log_warnx("%s", text);
 	else
 		log_info("%s: %s", conf_severity_name(severity), text);
-	if (findings->count == CTL_FINDINGS_MAX)
-		return;
 	finding = &findings->list[findings->count];
 	if ((finding->text = strdup(text)) == NULL)
 		return;

@@ -6,11 +6,13 @@
  */
 #include <sys/stat.h>
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "conf/wire_form.h"
 #include "reload/parse.h"
 
 /* Longer than PARSER_SECONDS, after which the parser gives up on a worker. */
@@ -118,7 +120,12 @@ take_part(struct parse *parse, struct msg *msg, uint8_t reader, uint32_t size,
     const char **why)
 {
 	struct stat st;
+	int seals = fcntl(msg->fd, F_GET_SEALS);
 
+	if (seals == -1 || (seals & CONF_WIRE_SEALS) != CONF_WIRE_SEALS) {
+		*why = "not a sealed memory file";
+		return -1;
+	}
 	if (fstat(msg->fd, &st) == -1 || st.st_size != (off_t)size ||
 	    size > CONF_SIZE_MAX) {
 		*why = "not of the size it says";

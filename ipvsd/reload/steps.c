@@ -55,6 +55,9 @@ decoded(struct reload *reload)
 	reload->conf = conf_decoder_take(reload->decoder);
 	conf_decoder_free(reload->decoder);
 	reload->decoder = NULL;
+	if (reload->conf->generation != reload->generation->id)
+		return steps_fail(
+		    reload, "its generation is another than announced");
 	if (ipvsd->running != NULL)
 		errors = conf_lint_reload(
 		    ipvsd->running->conf, reload->conf, report_lint, reload);

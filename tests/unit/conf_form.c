@@ -34,6 +34,8 @@ static const struct row addr = {
     "addr", WIRE_ADDR, {{0}, 1}, {{4, 10, 0, 0, 1}, 5}};
 static const struct row port = {"port", WIRE_U32, {{0}, 4}, {{0, 0, 0, 80}, 4}};
 
+static const struct row type = {"type", WIRE_WORD, {{0}, 1}, {{0}, 1}};
+
 struct other {
 	const struct row *rows[ROWS_MAX];
 	uint16_t count;
@@ -152,8 +154,8 @@ read_other(const struct other *other, const char **why)
 static struct other
 other_with(const struct row *more)
 {
-	struct other other = {.rows = {&id, &key, &addr, &port, more},
-	    .count = more == NULL ? 4 : 5,
+	struct other other = {.rows = {&id, &key, &addr, &port, &type, more},
+	    .count = more == NULL ? 5 : 6,
 	    .words = {"tcp", "quic", "http"}};
 
 	return other;
@@ -268,16 +270,22 @@ test_words(void **state)
 	static const struct row known = {"type", WIRE_WORD, {{0}, 1}, {{2}, 1}};
 	static const struct row newer = {"type", WIRE_WORD, {{0}, 1}, {{1}, 1}};
 	static const struct row wrong = {"type", WIRE_WORD, {{0}, 1}, {{3}, 1}};
-	struct other other = other_with(&known);
+	struct other other = other_with(NULL);
 	const char *why;
-	struct conf *conf = read_other(&other, &why);
+	struct conf *conf;
 
 	(void)state;
+	other.rows[4] = &known;
+	conf = read_other(&other, &why);
 	assert_non_null(conf);
 	assert_int_equal(conf->probes[0].type, CHECK_HTTP);
 	conf_free(conf);
-	refused(&newer, "this version does not know: check.type quic");
-	refused(&wrong, "an unknown word");
+	other.rows[4] = &newer;
+	assert_null(read_other(&other, &why));
+	assert_string_equal(why, "this version does not know: check.type quic");
+	other.rows[4] = &wrong;
+	assert_null(read_other(&other, &why));
+	assert_string_equal(why, "an unknown word");
 }
 
 /* Numbers of another width are read, and have our limits. */
@@ -316,6 +324,63 @@ test_wrong(void **state)
 	refused(&none, "a damaged description");
 	refused(&beyond, "a damaged description");
 	refused(&text, "a damaged description");
+}
+
+/* What a taken-over parser says is held against what the loader lets through.
+ */
+static void
+test_values(void **state)
+{
+	static const struct row http = {"type", WIRE_WORD, {{0}, 1}, {{2}, 1}};
+	static const struct row path = {"path", WIRE_TEXT, {{0}, 4},
+	    {{0, 0, 0, 5, '/', '\r', '\n', 'Q', 'U'}, 9}};
+	static const struct row host = {
+	    "host", WIRE_TEXT, {{0}, 4}, {{0, 0, 0, 3, 'a', '\n', 'b'}, 7}};
+	static const struct row longest = {
+	    "check", WIRE_TEXT, {{0}, 4}, {{0, 0, 0, 65, 'a'}, 9}};
+	static const struct row no_key = {"key", WIRE_U64, {{0}, 8}, {{0}, 8}};
+	struct other other;
+	const char *why;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		other = other_with(i == 0 ? &path : &host);
+		other.rows[4] = &http;
+		assert_null(read_other(&other, &why));
+		assert_string_equal(why, "an object contradicts itself");
+	}
+	other = other_with(NULL);
+	other.rows[1] = &no_key;
+	assert_null(read_other(&other, &why));
+	assert_string_equal(why, "an object contradicts itself");
+	refused(&longest, "a text is cut");
+}
+
+/* Every list and every text has an end, so that no object takes long. */
+static void
+limits_of(const struct conf_schema *schema, int depth)
+{
+	const struct conf_row *row = schema->rows;
+
+	assert_true(depth < 8);
+	for (uint16_t i = 0; i < schema->row_count; i++, row++) {
+		if (row->roles == 0)
+			continue;
+		if (row->type == T_ARRAY || row->type == T_IDS ||
+		    row->type == T_ADDRS || row->type == T_TEXT)
+			if (row->max == 0)
+				fail_msg("%s.%s has no limit", schema->name,
+				    form_row_name(row));
+		if (row->sub != NULL)
+			limits_of(row->sub, depth + 1);
+	}
+}
+
+static void
+test_limits(void **state)
+{
+	(void)state;
+	limits_of(&conf_schema_root, 0);
 }
 
 /* A schema of groups of groups of groups claims no more than it has. */
@@ -381,6 +446,8 @@ main(void)
 	    cmocka_unit_test(test_words),
 	    cmocka_unit_test(test_widths),
 	    cmocka_unit_test(test_wrong),
+	    cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_limits),
 	    cmocka_unit_test(test_nested),
 	    cmocka_unit_test(test_circle),
 	};

@@ -11,12 +11,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/wire_form.h"
 #include "ipvsd/reload/parse.h"
 #include "link/msg.h"
 #include "link/seqpacket.h"
 
 #define ID   UINT64_C(0x1234)
 #define SIZE 64u
+
+static bool sealed = true;
 
 struct world {
 	struct event_base *base;
@@ -97,8 +100,11 @@ say(struct world *world, struct writer *writer, size_t bytes)
 	int fd = -1;
 
 	if (bytes > 0) {
-		fd = memfd_create("part", MFD_CLOEXEC);
+		fd = memfd_create("part", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		assert_int_equal(ftruncate(fd, (off_t)bytes), 0);
+		if (sealed)
+			assert_int_equal(
+			    fcntl(fd, F_ADD_SEALS, CONF_WIRE_SEALS), 0);
 	}
 	assert_int_equal(
 	    seqpacket_send(world->parser, writer->buf, len, fd), SEQPACKET_OK);
@@ -196,6 +202,16 @@ conf_of_another_size(void **state)
 }
 
 static void
+conf_unsealed(void **state)
+{
+	sealed = false;
+	say_parsed(*state, true);
+	say_conf(*state, ROLE_CLIENT, ID);
+	sealed = true;
+	assert_shut(*state);
+}
+
+static void
 conf_before_parsed(void **state)
 {
 	say_conf(*state, ROLE_VRRPD, ID);
@@ -248,6 +264,7 @@ main(void)
 	    CASE(taken_back),
 	    CASE(parsed_twice),
 	    CASE(conf_of_another_size),
+	    CASE(conf_unsealed),
 	    CASE(conf_before_parsed),
 	    CASE(conf_for_nobody),
 	    CASE(conf_twice),
