@@ -332,16 +332,15 @@ dispatch_init(struct checkd *checkd)
 }
 
 void
-dispatch_attach(
-    struct checkd *checkd, enum role role, int fd, uint64_t epoch, pid_t pid)
+dispatch_attach(struct checkd *checkd, const struct link_end *end)
 {
 	for (int i = 0; i < PEER_MAX; i++) {
-		if (whom[i].role == role) {
-			link_attach(checkd->peers[i].link, fd, epoch, pid);
+		if (whom[i].role == end->peer) {
+			link_attach(checkd->peers[i].link, end);
 			return;
 		}
 	}
-	closer_socket(fd);
+	closer_socket(end->fd);
 }
 
 void

@@ -3,14 +3,12 @@
 #ifndef CHECKD_DISPATCH_H
 #define CHECKD_DISPATCH_H
 
-#include <sys/types.h>
-
 #include "checkd.h"
-#include "role.h"
+#include "link/link.h"
 
 void dispatch_init(struct checkd *);
 void dispatch_free(struct checkd *);
 /* Takes over the end of a link to role. */
-void dispatch_attach(struct checkd *, enum role, int fd, uint64_t epoch, pid_t);
+void dispatch_attach(struct checkd *, const struct link_end *);
 
 #endif

@@ -21,23 +21,25 @@
 #include "tell.h"
 
 static void
-on_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
+on_link(const struct link_end *end, void *arg)
 {
-	dispatch_attach(arg, peer, fd, epoch, pid);
+	dispatch_attach(arg, end);
 }
 
 static void
 attach(struct checkd *checkd, const struct options *options)
 {
+	struct link_end end = {.epoch = clock_monotonic(), .level = MSG_LEVEL};
+
 	if (!options->given) {
 		checkd->rendezvous = rendezvous_new(
 		    checkd->base, options->dir, ROLE_CHECKD, on_link, checkd);
 		return;
 	}
-	for (int i = 0; i < ROLE_MAX; i++) {
-		if (options->fds[i] != -1)
-			dispatch_attach(checkd, (enum role)i, options->fds[i],
-			    clock_monotonic(), 0);
+	for (end.peer = 0; end.peer < ROLE_MAX; end.peer++) {
+		end.fd = options->fds[end.peer];
+		if (end.fd != -1)
+			dispatch_attach(checkd, &end);
 	}
 }
 

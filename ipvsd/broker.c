@@ -30,6 +30,7 @@
 #define BACKLOG	       16
 #define HELLO_INTERVAL NS_PER_SEC
 #define HELLO_BURST    6 /* new processes served at once */
+#define LEVEL_IN_LINK  2 /* from this level on a client takes it there */
 #define LOG_BURST      5 /* strangers logged in LOG_WINDOW */
 #define LOG_WINDOW     (60 * NS_PER_SEC)
 
@@ -39,6 +40,7 @@ struct client {
 	int fd; /* -1: a free slot */
 	enum role role;
 	pid_t pid;
+	uint16_t level; /* it speaks, by its HELLO */
 };
 
 /*
@@ -108,17 +110,19 @@ pair_new(struct broker *broker, int ends[2], bool fd_due, uint64_t *epoch)
 
 /* Sends a LINK. False: the client does not read, and was closed. */
 static bool
-send_link(struct client *client, enum role peer, int fd, uint64_t epoch)
+send_link(struct client *client, const struct link_end *end)
 {
 	uint8_t packet[MSG_MAX];
 	struct writer writer;
 	size_t len;
 
 	msg_begin(&writer, packet, MSG_LINK, 0);
-	put_u8(&writer, (uint8_t)peer);
-	put_u64(&writer, epoch);
+	put_u8(&writer, (uint8_t)end->peer);
+	put_u64(&writer, end->epoch);
+	if (client->level >= LEVEL_IN_LINK)
+		put_u16(&writer, end->level);
 	len = msg_end(&writer);
-	if (seqpacket_send(client->fd, packet, len, fd) == SEQPACKET_OK)
+	if (seqpacket_send(client->fd, packet, len, end->fd) == SEQPACKET_OK)
 		return true;
 	log_change_warnx(rendezvous_name(client->role),
 	    "rendezvous: %s (pid %d): does not read its links",
@@ -132,18 +136,23 @@ static bool
 link_to_self(struct client *client)
 {
 	struct broker *broker = client->broker;
-	uint64_t epoch;
+	struct link_end ours = {
+	    .peer = client->role, .pid = client->pid, .level = client->level};
+	struct link_end theirs = {.peer = ROLE_IPVSD, .level = MSG_LEVEL};
 	int ends[2];
 
-	if (!pair_new(broker, ends, true, &epoch))
+	if (!pair_new(broker, ends, true, &ours.epoch))
 		return false;
-	if (!send_link(client, ROLE_IPVSD, ends[1], epoch)) {
+	ours.fd = ends[0];
+	theirs.fd = ends[1];
+	theirs.epoch = ours.epoch;
+	if (!send_link(client, &theirs)) {
 		closer_close(ends[0]);
 		closer_close(ends[1]);
 		return false;
 	}
 	closer_close(ends[1]);
-	broker->link(client->role, ends[0], epoch, client->pid, broker->arg);
+	broker->link(&ours, broker->arg);
 	return true;
 }
 
@@ -154,14 +163,23 @@ link_siblings(struct broker *broker)
 {
 	struct client *vrrpd = broker->roles[ROLE_VRRPD].current;
 	struct client *checkd = broker->roles[ROLE_CHECKD].current;
+	struct link_end to_checkd, to_vrrpd;
 	uint64_t epoch;
 	int ends[2];
 
 	if (vrrpd == NULL || checkd == NULL ||
 	    !pair_new(broker, ends, false, &epoch))
 		return;
-	if (send_link(vrrpd, ROLE_CHECKD, ends[0], epoch))
-		send_link(checkd, ROLE_VRRPD, ends[1], epoch);
+	to_checkd = (struct link_end){.fd = ends[0],
+	    .peer = ROLE_CHECKD,
+	    .epoch = epoch,
+	    .level = checkd->level};
+	to_vrrpd = (struct link_end){.fd = ends[1],
+	    .peer = ROLE_VRRPD,
+	    .epoch = epoch,
+	    .level = vrrpd->level};
+	if (send_link(vrrpd, &to_checkd))
+		send_link(checkd, &to_vrrpd);
 	/* Not close(2): the one may have sent something to the other by now,
 	 * and then the last copy may be slow to close. */
 	closer_close(ends[0]);
@@ -237,9 +255,10 @@ hello(struct client *client)
 
 /* NULL, or what is wrong with the packet. */
 static const char *
-check_hello(const struct client *client, const void *buf,
-    const struct seqpacket *packet)
+check_hello(
+    struct client *client, const void *buf, const struct seqpacket *packet)
 {
+	static char text[96];
 	enum msg_admit admit;
 	struct msg msg;
 	uint16_t spoken, oldest;
@@ -256,8 +275,13 @@ check_hello(const struct client *client, const void *buf,
 	oldest = get_u16(&msg.body);
 	if (!reader_done(&msg.body) || oldest > spoken)
 		return "impossible HELLO";
-	if (oldest > MSG_VERSION || spoken < MSG_VERSION)
-		return "speaks no protocol version that we do";
+	if (oldest > MSG_LEVEL || spoken < MSG_LEVEL_OLDEST) {
+		snprintf(text, sizeof(text),
+		    "it speaks protocol levels %u to %u, we %u to %u", oldest,
+		    spoken, MSG_LEVEL_OLDEST, MSG_LEVEL);
+		return text;
+	}
+	client->level = spoken;
 	return NULL;
 }
 

@@ -14,14 +14,12 @@
 
 #include <event2/event.h>
 
-#include "link/msg.h"
+#include "link/link.h"
 
 struct broker;
 
-/* A client got a new pair, and this is ipvsd's end. The callee owns fd. pid is
- * the client's. */
-typedef void (*broker_link_fn)(
-    enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
+/* A client got a new pair, and this is ipvsd's end. The callee owns its fd. */
+typedef void (*broker_link_fn)(const struct link_end *, void *arg);
 
 /*
  * Binds both sockets, before privileges are dropped. Fatal on failure, and when

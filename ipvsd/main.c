@@ -207,12 +207,25 @@ start_signals(struct ipvsd *ipvsd)
 /* ---- the order of start ---- */
 
 static void
-broker_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
+broker_link(const struct link_end *end, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
 	link_attach(
-	    peer == ROLE_VRRPD ? ipvsd->vrrpd : ipvsd->checkd, fd, epoch, pid);
+	    end->peer == ROLE_VRRPD ? ipvsd->vrrpd : ipvsd->checkd, end);
+}
+
+/* Who gives it by -F has built its daemons together. */
+static void
+take_ends(struct ipvsd *ipvsd, const struct options *options)
+{
+	struct link_end end = {.epoch = clock_monotonic(), .level = MSG_LEVEL};
+
+	for (end.peer = 0; end.peer < ROLE_MAX; end.peer++) {
+		end.fd = options->fds[end.peer];
+		if (end.fd != -1)
+			broker_link(&end, ipvsd);
+	}
 }
 
 static void
@@ -303,11 +316,7 @@ start(
 	dispatch_init(ipvsd);
 	ipvsd->reload = reload_new(ipvsd);
 	start_kernel(ipvsd);
-	for (enum role role = 0; role < ROLE_MAX; role++) {
-		if (options->fds[role] != -1)
-			broker_link(role, options->fds[role], clock_monotonic(),
-			    0, ipvsd);
-	}
+	take_ends(ipvsd, options);
 	reload_first(ipvsd);
 }
 

@@ -7,6 +7,7 @@
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "option.h"
 #include "query.h"
@@ -14,24 +15,27 @@
 #include "table.h"
 #include "vipctl.h"
 
-#define COUNTERS 7 /* of a link's row */
+#define NUMBERS 9 /* of a link's row: its level, then counters */
 
-#define DAEMONS	 3
+#define DAEMONS 3
 
 static const enum role daemons[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 
 static void
 add_link(json_t *row, void *arg)
 {
-	static const char *const keys[COUNTERS] = {"rx", "tx", "queued",
-	    "dropped_generation", "dropped_unknown", "dropped_full", "lies"};
-	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[COUNTERS][24];
+	static const char *const keys[NUMBERS] = {"level", "rx", "tx", "queued",
+	    "dropped_generation", "dropped_unknown", "dropped_newer",
+	    "dropped_full", "lies"};
+	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[NUMBERS][24];
 
 	if (!row_is(row, "kind", "link"))
 		return;
-	for (size_t i = 0; i < COUNTERS; i++)
+	for (size_t i = 0; i < NUMBERS; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
 		    row_number(row, keys[i]));
+	if (row_number(row, "level") == 0)
+		strcpy(numbers[0], "-"); /* not known, or an older daemon */
 	table_add(arg,
 	    (const char *const[]){row_text(row, "daemon"),
 		row_text(row, "peer"), row_text(row, "state"),
@@ -40,7 +44,7 @@ add_link(json_t *row, void *arg)
 		    "never" :
 		    row_duration(row, "last_rx_ms", last),
 		numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
-		numbers[5], numbers[6], NULL});
+		numbers[5], numbers[6], numbers[7], numbers[8], NULL});
 }
 
 static void
@@ -53,7 +57,7 @@ add_silent(struct table *table, struct query_list *list, enum role role,
 	if (table != NULL) {
 		table_add(table,
 		    (const char *const[]){role_name(role), "-", state, "-", "-",
-			"-", "-", "-", "-", "-", "-", "-", NULL});
+			"-", "-", "-", "-", "-", "-", "-", "-", "-", NULL});
 		return;
 	}
 	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
@@ -78,8 +82,8 @@ show_links(const struct vipctl *ctx, int argc, char *argv[])
 		return EXIT_USAGE;
 	if (!ctx->json)
 		table = table_new((const char *const[]){"DAEMON", "PEER",
-		    "STATE", "SINCE", "HEARD", "RX", "TX", "QUEUED", "OLD-GEN",
-		    "UNKNOWN", "FULL", "LIES", NULL});
+		    "STATE", "SINCE", "HEARD", "LEVEL", "RX", "TX", "QUEUED",
+		    "OLD-GEN", "UNKNOWN", "NEWER", "FULL", "LIES", NULL});
 	for (unsigned i = 0; i < DAEMONS; i++) {
 		share = query_share(&begun, DAEMONS - 1 - i);
 		code = ctx->json ? query_try(&share, daemons[i], WORDS("links"),

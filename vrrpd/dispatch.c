@@ -56,14 +56,12 @@ dispatch_init(struct vrrpd *vrrpd)
 }
 
 void
-dispatch_link(enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg)
+dispatch_link(const struct link_end *end, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	if (peer == ROLE_IPVSD)
-		link_attach(vrrpd->ipvsd, fd, epoch, pid);
-	else
-		link_attach(vrrpd->checkd, fd, epoch, pid);
+	link_attach(
+	    end->peer == ROLE_IPVSD ? vrrpd->ipvsd : vrrpd->checkd, end);
 }
 
 static void

@@ -7,15 +7,14 @@
 
 #include <stdint.h>
 
-#include "role.h"
+#include "link/link.h"
 
 struct vrrpd;
 
 /* Makes both links, which are down. Fatal without memory. */
 void dispatch_init(struct vrrpd *);
 /* The rendezvous, or -F, has brought an end of a link; the fd is taken over.
- * See link_attach() for epoch and pid. */
-void dispatch_link(
-    enum role peer, int fd, uint64_t epoch, pid_t pid, void *vrrpd);
+ * See link_attach() for its members. */
+void dispatch_link(const struct link_end *, void *vrrpd);
 
 #endif

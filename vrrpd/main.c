@@ -157,7 +157,7 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 static void
 start(struct vrrpd *vrrpd, const struct options *options)
 {
-	uint64_t epoch = clock_monotonic();
+	struct link_end end = {.epoch = clock_monotonic(), .level = MSG_LEVEL};
 
 	vrrpd->groups = group_new();
 	TAILQ_INIT(&vrrpd->announcing);
@@ -172,10 +172,10 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	notify_watchdog(vrrpd->base);
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
 	rtnl_start(vrrpd->rtnl, vrrpd->base, interfaces_changed, vrrpd);
-	for (enum role role = 0; role < ROLE_MAX; role++) {
-		if (options->fds[role] != -1)
-			dispatch_link(
-			    role, options->fds[role], epoch, 0, vrrpd);
+	for (end.peer = 0; end.peer < ROLE_MAX; end.peer++) {
+		end.fd = options->fds[end.peer];
+		if (end.fd != -1)
+			dispatch_link(&end, vrrpd);
 	}
 	if (!options->given)
 		vrrpd->rendezvous = rendezvous_new(vrrpd->base, options->dir,

@@ -50,11 +50,13 @@ ctl_send_link(struct ctl_conn *conn, enum role self, const struct link *link)
 		ctl_row_uint(
 		    &row, "last_rx_ms", ctl_ago_ms(stats->last_rx, now));
 	ctl_row_uint(&row, "pid", (uint64_t)link_peer_pid(link));
+	ctl_row_uint(&row, "level", link_level(link));
 	ctl_row_uint(&row, "rx", stats->rx);
 	ctl_row_uint(&row, "tx", stats->tx);
 	ctl_row_uint(&row, "queued", stats->queued);
 	ctl_row_uint(&row, "dropped_generation", stats->dropped_generation);
 	ctl_row_uint(&row, "dropped_unknown", stats->dropped_unknown);
+	ctl_row_uint(&row, "dropped_newer", stats->dropped_newer);
 	ctl_row_uint(&row, "dropped_full", stats->dropped_full);
 	ctl_row_uint(&row, "lies", stats->lies);
 	ctl_send(conn, &row);

@@ -129,6 +129,34 @@ link_gone(struct link *link, const char *how)
 	link_shut(link, LINK_DOWN, link->peer == ROLE_IPVSD);
 }
 
+/*
+ * A message that a newer version has added. Descriptors that are not due wait
+ * in the socket, which has to be shut then (seqpacket.h).
+ */
+static bool
+is_newer(const struct link *link, const struct seqpacket *packet,
+    enum msg_admit admit)
+{
+	return admit == ADMIT_TYPE && link->level > MSG_LEVEL &&
+	    packet->nfds <= (link->fd_due ? 1u : 0u);
+}
+
+static void
+close_fd(const struct msg *msg)
+{
+	if (msg->fd != -1)
+		closer_close(msg->fd);
+}
+
+/* Counts a message that nobody needs; true, the link goes on. */
+static bool
+forget(const struct msg *msg, uint64_t *counter)
+{
+	(*counter)++;
+	close_fd(msg);
+	return true;
+}
+
 /* Hands a packet over. False: the handler closed or replaced the link. */
 static bool
 link_deliver(struct link *link, const struct seqpacket *packet)
@@ -145,27 +173,23 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	}
 	admit = msg_admit(
 	    &msg, link->in, packet->len, packet->nfds, link->peer, link->self);
-	if (admit != ADMIT_OK) {
-		if (packet->fd != -1)
-			closer_close(packet->fd);
+	msg.fd = packet->fd;
+	if (admit != ADMIT_OK && !is_newer(link, packet, admit)) {
+		close_fd(&msg);
 		link_lied(link, msg.type, msg_admit_name(admit));
 		return false;
 	}
-	msg.fd = packet->fd;
 	link->stats.rx++;
 	link->stats.last_rx = clock_monotonic();
+	if (admit != ADMIT_OK)
+		return forget(&msg, &link->stats.dropped_newer);
 	if (msg.type == MSG_COMMITTED)
 		link->generation_in = msg.generation;
 	if (msg_wants_link_generation(msg.type) &&
-	    msg.generation != link->generation_in) {
-		link->stats.dropped_generation++;
-		if (msg.fd != -1)
-			closer_close(msg.fd);
-		return true;
-	}
+	    msg.generation != link->generation_in)
+		return forget(&msg, &link->stats.dropped_generation);
 	result = link->handlers->message(link, &msg, &why, link->arg);
-	if (msg.fd != -1)
-		closer_close(msg.fd);
+	close_fd(&msg);
 	if (link->state != LINK_UP || link->stats.epoch != epoch)
 		return false;
 	if (result == -1) {
@@ -281,9 +305,11 @@ is_an_end(int fd)
 }
 
 int
-link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
+link_attach(struct link *link, const struct link_end *end)
 {
-	if (still_refused(link, pid) || epoch <= link->stats.epoch) {
+	int fd = end->fd;
+
+	if (still_refused(link, end->pid) || end->epoch <= link->stats.epoch) {
 		log_debug("link %s: an end was refused", role_name(link->peer));
 		closer_close(fd);
 		return -1;
@@ -302,8 +328,9 @@ link_attach(struct link *link, int fd, uint64_t epoch, pid_t pid)
 	if (!link->fd_due)
 		seqpacket_refuse_fds(fd);
 	link->fd = fd;
-	link->pid = pid;
-	link->stats.epoch = epoch;
+	link->pid = end->pid;
+	link->level = end->level;
+	link->stats.epoch = end->epoch;
 	link->read_event = event_new(
 	    link->base, fd, EV_READ | EV_PERSIST, on_read, link);
 	link->write_event = event_new(
@@ -345,6 +372,18 @@ pid_t
 link_peer_pid(const struct link *link)
 {
 	return link->pid;
+}
+
+uint16_t
+link_level(const struct link *link)
+{
+	return link->level;
+}
+
+bool
+link_knows(const struct link *link, enum msg_type type)
+{
+	return link->level >= msg_since(type);
 }
 
 const struct link_stats *

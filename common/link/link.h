@@ -36,6 +36,15 @@ const char *link_state_name(enum link_state);
 
 struct link;
 
+/* An end of a pair, and what is known of who has the other one. */
+struct link_end {
+	int fd;
+	enum role peer;
+	uint64_t epoch; /* the pair's */
+	pid_t pid;	/* the peer's, 0 if not known */
+	uint16_t level; /* that the peer speaks (MSG_LEVEL) */
+};
+
 struct link_handlers {
 	/* A socket was attached: send your snapshot. */
 	void (*up)(struct link *, void *arg);
@@ -61,6 +70,7 @@ struct link_stats {
 	uint64_t tx;
 	uint64_t dropped_generation; /* old generation: dropped */
 	uint64_t dropped_unknown;    /* see link_count_unknown() */
+	uint64_t dropped_newer;	     /* messages that a newer peer alone has */
 	uint64_t dropped_full;	     /* the queue was full; up() comes again */
 	uint64_t lies;
 	uint32_t queued;
@@ -74,11 +84,10 @@ struct link *link_new(struct event_base *, enum role self, enum role peer,
 void link_free(struct link *);
 
 /*
- * Takes the fd over. A newer epoch replaces an older link; an older one, and
- * what is no Unix SOCK_SEQPACKET socket, is refused (fd closed, -1). pid: the
- * peer's, 0 if not known.
+ * Takes the end's fd over. A newer epoch replaces an older link; an older one,
+ * and what is no Unix SOCK_SEQPACKET socket, is refused (fd closed, -1).
  */
-int link_attach(struct link *, int fd, uint64_t epoch, pid_t pid);
+int link_attach(struct link *, const struct link_end *);
 
 enum link_state link_state(const struct link *);
 /*
@@ -92,6 +101,10 @@ enum role link_peer(const struct link *);
 /* "link PEER", the object of lines about the link (log_change.h). */
 const char *link_key(const struct link *);
 pid_t link_peer_pid(const struct link *);
+/* The protocol level that the peer speaks, or spoke; 0: none was here yet. */
+uint16_t link_level(const struct link *);
+/* Whether the peer's level has this message. */
+bool link_knows(const struct link *, enum msg_type);
 const struct link_stats *link_stats(const struct link *);
 /* Counts a message about an object that the handler does not know. */
 void link_count_unknown(struct link *);
@@ -112,7 +125,8 @@ struct writer *link_compose_generation(
 /*
  * Queues what was composed. fd (or -1) is duplicated. key != 0: replaces a
  * packet of the same type and key that still waits (renewals, verdicts).
- * False when the link is not up or the queue is full.
+ * False when the link is not up or the queue is full, and of a message that the
+ * peer does not know: nothing comes after that, and nothing is counted.
  */
 bool link_send(struct link *, uint64_t key, int fd);
 /* SNAPSHOT: the sender's whole state begins, or has ended. As link_send(). */

@@ -20,6 +20,7 @@ struct link {
 	enum link_state state;
 	int fd;
 	pid_t pid;
+	uint16_t level;
 	struct event *read_event;
 	struct event *write_event;
 	char key[32]; /* in the log */

@@ -139,7 +139,7 @@ link_send(struct link *link, uint64_t key, int fd)
 {
 	size_t len = msg_end(&link->writer);
 
-	if (link->state != LINK_UP)
+	if (link->state != LINK_UP || !link_knows(link, link->composing))
 		return false;
 	if (len == 0) {
 		log_warnx("link %s: %s does not fit a packet",

@@ -13,9 +13,10 @@ static const struct msg_row {
 	uint16_t max;
 	uint8_t fds;
 	enum msg_generation generation;
+	uint16_t since;
 } rows[MSG_TYPE_MAX] = {
-#define X(name, from, to, min, max, fds, gen) \
-	[MSG_##name] = {#name, from, to, min, max, fds, gen},
+#define X(name, from, to, min, max, fds, gen, since) \
+	[MSG_##name] = {#name, from, to, min, max, fds, gen, since},
     MSG_TABLE(X)
 #undef X
 };
@@ -35,6 +36,12 @@ msg_wants_link_generation(enum msg_type type)
 {
 	return type > MSG_NONE && type < MSG_TYPE_MAX &&
 	    rows[type].generation == GEN_LINK;
+}
+
+uint16_t
+msg_since(enum msg_type type)
+{
+	return type > MSG_NONE && type < MSG_TYPE_MAX ? rows[type].since : 0;
 }
 
 bool
@@ -77,7 +84,9 @@ msg_admit(struct msg *msg, const void *packet, size_t len, size_t nfds,
 		return ADMIT_VERSION;
 	if (length != len)
 		return ADMIT_LENGTH;
-	if (type == MSG_NONE || type >= MSG_TYPE_MAX)
+	if (type == MSG_NONE)
+		return ADMIT_NO_TYPE;
+	if (type >= MSG_TYPE_MAX)
 		return ADMIT_TYPE;
 	row = &rows[type];
 	msg->type = type;

@@ -17,9 +17,17 @@
 #include "link/wire.h"
 #include "role.h"
 
-#define MSG_VERSION    1
-#define MSG_HEADER_LEN 12
-#define MSG_MAX	       8192 /* the largest packet, header included */
+#define MSG_VERSION	 1 /* the form of the header; no other is understood */
+#define MSG_HEADER_LEN	 12
+#define MSG_MAX		 8192 /* the largest packet, header included */
+
+/*
+ * The protocol level: how much a process has to say. Each version that adds a
+ * message or a reason has one more than the version before. HELLO and LINK tell
+ * a sibling's; what stood before there were levels speaks level 1.
+ */
+#define MSG_LEVEL	 2
+#define MSG_LEVEL_OLDEST 1 /* a sibling of less is refused */
 
 /* A received message; body and fd are valid until the handler returns. */
 struct msg {
@@ -35,6 +43,7 @@ struct msg {
 	X(OK, "ok")                                \
 	X(LENGTH, "wrong length")                  \
 	X(VERSION, "unknown protocol version")     \
+	X(NO_TYPE, "no message type")              \
 	X(TYPE, "unknown message type")            \
 	X(SENDER, "not the sender's to say")       \
 	X(SIZE, "wrong size for its type")         \
@@ -51,6 +60,8 @@ enum msg_admit {
 const char *msg_name(enum msg_type);
 const char *msg_admit_name(enum msg_admit);
 bool msg_wants_link_generation(enum msg_type);
+/* The level that a process speaks at least if it has this message. */
+uint16_t msg_since(enum msg_type);
 /* Whether the table has any message between these with a descriptor. */
 bool msg_fd_due(enum role from, enum role to);
 

@@ -17,11 +17,14 @@ enum msg_generation {
 };
 
 /*
- * X(name, senders, receivers, least body, largest body, fds, generation)
- * Bodies are described where they are written; sizes are without header.
+ * X(name, senders, receivers, least body, largest body, fds, generation, since)
+ * Sizes are without header. since: the protocol level (MSG_LEVEL, msg.h) of the
+ * first version that has it; link_send() sends it to no older peer.
  *
- * HELLO	u16 protocol version spoken, u16 oldest understood
- * LINK		u8 peer's role, u64 epoch; the pair's end as fd
+ * HELLO	u16 protocol level spoken, u16 oldest understood
+ * LINK		u8 peer's role, u64 epoch; to a receiver of level 2 or more
+ *		u16 the peer's protocol level, else the peer's is 1; the
+ *		pair's end as fd
  * PARSE	bool urgent; string file, string node (ipvsd -> parser)
  * PARSED	u8 ok, u32 errors, u32 warnings, u64 generation;
  *		then four CONF packets when ok
@@ -53,40 +56,48 @@ enum msg_generation {
  * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
  * CTL_END	u8 ok, string reason
  */
-/* A new one comes last: the others keep their numbers across an upgrade. */
-#define MSG_TABLE(X)                                    \
-	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO)        \
-	X(LINK, MI, MV | MK, 9, 9, 1, GEN_ZERO)         \
-	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO)          \
-	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO)          \
-	X(CONF, MP, MI, 5, 5, 1, GEN_ANY)               \
-	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO)         \
-	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY)       \
-	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY)         \
-	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY)     \
-	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY)        \
-	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY)         \
-	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY)          \
-	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK)          \
-	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK)          \
-	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY)             \
-	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK)           \
-	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK)           \
-	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK)         \
-	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK)          \
-	X(HELD, MI, MV, 20, 20, 0, GEN_LINK)            \
-	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK)         \
-	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK)            \
-	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK)           \
-	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK)       \
-	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK) \
-	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO)    \
-	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO)        \
-	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO)
+/*
+ * A new one comes last: the others keep their numbers, and their form, for
+ * ever. What has to be said otherwise is another message, which has a level of
+ * its own. (LINK alone has two forms: it is what tells the level.) A number or
+ * a word in a body means what it has always meant; who has more to say of a
+ * thing adds a reason (other.h) or a message. What comes from a newer sibling
+ * and is no message here is counted and dropped, so that its descriptors are
+ * closed: a new message has some only between roles that send some already.
+ */
+#define MSG_TABLE(X)                                       \
+	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO, 1)        \
+	X(LINK, MI, MV | MK, 9, 11, 1, GEN_ZERO, 1)        \
+	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO, 1)          \
+	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO, 1)          \
+	X(CONF, MP, MI, 5, 5, 1, GEN_ANY, 1)               \
+	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO, 1)         \
+	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY, 1)       \
+	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY, 1)         \
+	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY, 1)     \
+	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY, 1)        \
+	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY, 1)         \
+	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY, 1)          \
+	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK, 1)          \
+	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK, 1)          \
+	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY, 1)             \
+	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK, 1)           \
+	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK, 1)           \
+	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK, 1)         \
+	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK, 1)          \
+	X(HELD, MI, MV, 20, 20, 0, GEN_LINK, 1)            \
+	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK, 1)         \
+	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK, 1)            \
+	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK, 1)           \
+	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK, 1)       \
+	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK, 1) \
+	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO, 1)    \
+	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO, 1)        \
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, 1)
 
 enum msg_type {
 	MSG_NONE,
-#define X(name, from, to, min, max, fds, gen) MSG_##name,
+#define X(name, from, to, min, max, fds, gen, since) MSG_##name,
 	MSG_TABLE(X)
 #undef X
 	    MSG_TYPE_MAX

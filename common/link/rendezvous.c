@@ -82,22 +82,39 @@ hello(struct rendezvous *rendezvous)
 	size_t len;
 
 	msg_begin(&writer, buf, MSG_HELLO, 0);
-	put_u16(&writer, MSG_VERSION);
-	put_u16(&writer, MSG_VERSION);
+	put_u16(&writer, MSG_LEVEL);
+	put_u16(&writer, MSG_LEVEL_OLDEST);
 	len = msg_end(&writer);
 	rendezvous->last_hello = clock_monotonic();
 	if (seqpacket_send(rendezvous->fd, buf, len, -1) != SEQPACKET_OK)
 		retry_later(rendezvous);
 }
 
+/* An ipvsd that tells no level is of a time when all spoke the first. */
+static bool
+read_link(const struct rendezvous *rendezvous, struct reader *body, int fd,
+    struct link_end *end)
+{
+	uint8_t peer = get_u8(body);
+
+	*end = (struct link_end){.fd = fd, .peer = peer, .level = 1};
+	end->epoch = get_u64(body);
+	if (reader_left(body) > 0)
+		end->level = get_u16(body);
+	if (peer == ROLE_IPVSD)
+		end->pid = rendezvous->server_pid;
+	return reader_done(body) && end->epoch != 0 && end->level != 0 &&
+	    (peer == ROLE_IPVSD || peer == ROLE_VRRPD || peer == ROLE_CHECKD) &&
+	    peer != rendezvous->self;
+}
+
 /* Takes a LINK over. False: it is none, and the connection has to end. */
 static bool
 take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 {
+	struct link_end end;
 	struct msg msg;
 	enum msg_admit admit;
-	uint8_t peer;
-	uint64_t epoch;
 
 	admit = packet->truncated ?
 	    ADMIT_LENGTH :
@@ -106,16 +123,9 @@ take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 	if (admit == ADMIT_OK && msg.type != MSG_LINK)
 		admit = ADMIT_TYPE;
 	if (admit == ADMIT_OK) {
-		peer = get_u8(&msg.body);
-		epoch = get_u64(&msg.body);
-		if (reader_done(&msg.body) && epoch != 0 &&
-		    (peer == ROLE_IPVSD || peer == ROLE_VRRPD ||
-			peer == ROLE_CHECKD) &&
-		    peer != rendezvous->self) {
+		if (read_link(rendezvous, &msg.body, packet->fd, &end)) {
 			rendezvous->retry = RETRY_FIRST;
-			rendezvous->link(peer, packet->fd, epoch,
-			    peer == ROLE_IPVSD ? rendezvous->server_pid : 0,
-			    rendezvous->arg);
+			rendezvous->link(&end, rendezvous->arg);
 			return true;
 		}
 		admit = ADMIT_SIZE;

@@ -12,7 +12,7 @@
 
 #include <event2/event.h>
 
-#include "link/msg.h"
+#include "link/link.h"
 
 /*
  * The socket's name in DIR. Each role has its own, so that none can keep the
@@ -23,9 +23,8 @@ const char *rendezvous_name(enum role);
 
 struct rendezvous;
 
-/* Called for every LINK; the callee owns fd. */
-typedef void (*rendezvous_link_fn)(
-    enum role peer, int fd, uint64_t epoch, pid_t pid, void *arg);
+/* Called for every LINK; the callee owns the end's fd. */
+typedef void (*rendezvous_link_fn)(const struct link_end *, void *arg);
 
 struct rendezvous *rendezvous_new(struct event_base *, const char *dir,
     enum role self, rendezvous_link_fn, void *arg);

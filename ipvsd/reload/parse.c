@@ -244,6 +244,11 @@ parse_new(struct event_base *base, const struct parser *parser,
 	    .down = parse_down,
 	    .refill = parse_untold,
 	};
+	struct link_end end = {.fd = parser->fd,
+	    .peer = ROLE_PARSER,
+	    .epoch = clock_monotonic(),
+	    .pid = parser->pid,
+	    .level = MSG_LEVEL};
 	struct parse *parse = calloc(1, sizeof(*parse));
 
 	if (parse == NULL)
@@ -258,8 +263,7 @@ parse_new(struct event_base *base, const struct parser *parser,
 		fatalx("parse: out of memory");
 	if (parser->fd == -1)
 		say_gone(parse);
-	else if (link_attach(parse->link, parser->fd, clock_monotonic(),
-		     parser->pid) == -1)
+	else if (link_attach(parse->link, &end) == -1)
 		fatalx("parse: not an end of a link");
 	return parse;
 }

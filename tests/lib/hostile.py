@@ -36,7 +36,8 @@ SIBLINGS = {"ipvsd": ("VRRPD", "CHECKD"), "vrrpd": ("IPVSD", "CHECKD"),
 class Row:
     """A row of MSG_TABLE."""
 
-    def __init__(self, name, senders, receivers, least, most, fds, generation):
+    def __init__(self, name, senders, receivers, least, most, fds, generation,
+                 _since):
         self.name = name
         self.senders, self.receivers = self._roles(senders), \
             self._roles(receivers)

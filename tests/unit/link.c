@@ -15,7 +15,7 @@
 
 #include "clock.h"
 #include "link/lease_reason.h"
-#include "link/link.h"
+#include "link/link_int.h"
 #include "link/seqpacket.h"
 #include "newer_linux.h"
 #include "unit.h"
@@ -32,6 +32,7 @@ struct world {
 	enum msg_type last;
 	int answer;	/* what the handler returns */
 	uint64_t takes; /* how long, ns */
+	uint16_t level; /* the peer's */
 	bool echoes;	/* for each message the peer says another */
 	uint64_t epoch;
 };
@@ -89,6 +90,7 @@ static const struct link_handlers handlers = {
 static bool
 attach(struct world *world, pid_t pid)
 {
+	struct link_end end = {.peer = ROLE_VRRPD, .pid = pid};
 	int pair[2];
 
 	assert_int_equal(
@@ -97,7 +99,10 @@ attach(struct world *world, pid_t pid)
 		close(world->peer);
 	world->peer = pair[1];
 	world->end = pair[0];
-	return link_attach(world->link, pair[0], ++world->epoch, pid) == 0;
+	end.fd = pair[0];
+	end.epoch = ++world->epoch;
+	end.level = world->level;
+	return link_attach(world->link, &end) == 0;
 }
 
 static int
@@ -107,6 +112,7 @@ setup(void **state)
 
 	world->base = event_base_new();
 	world->peer = -1;
+	world->level = MSG_LEVEL;
 	world->link = link_new(
 	    world->base, ROLE_IPVSD, ROLE_VRRPD, &handlers, world);
 	log_init("unit_link", true, 0);
@@ -243,7 +249,7 @@ an_older_epoch_is_refused(void **state)
 
 /* Sends a packet with n descriptors. */
 static void
-say_with_fds(struct world *world, int n)
+say_with_fds(struct world *world, enum msg_type type, int n)
 {
 	static union {
 		struct cmsghdr header;
@@ -257,7 +263,7 @@ say_with_fds(struct world *world, int n)
 	const int yes = 1;
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	msg_begin(&writer, buf, MSG_COMMITTED, 5);
+	msg_begin(&writer, buf, type, 5);
 	iov.iov_len = msg_end(&writer);
 	header.msg_controllen = CMSG_SPACE((size_t)n * sizeof(int));
 	control.header.cmsg_level = SOL_SOCKET;
@@ -286,14 +292,14 @@ surplus_descriptors_are_closed(void **state)
 
 	for (size_t i = 0; i < 2; i++) {
 		before = open_fds();
-		say_with_fds(world, counts[i]);
+		say_with_fds(world, MSG_COMMITTED, counts[i]);
 		loop(world);
 		assert_int_equal(link_state(world->link), LINK_DOWN);
 		assert_int_equal(open_fds(), before - 1);
 		assert_true(attach(world, 100));
 	}
 	before = open_fds();
-	say_with_fds(world, counts[2]);
+	say_with_fds(world, MSG_COMMITTED, counts[2]);
 	loop(world);
 	assert_int_equal(link_state(world->link), LINK_REFUSED);
 	assert_int_equal(open_fds(), before - 1);
@@ -364,6 +370,91 @@ the_queue_is_bounded_and_coalesces(void **state)
 	assert_int_equal(link_stats(world->link)->queued, 3);
 }
 
+/* What a newer peer alone has to say is no lie. */
+static void
+a_newer_peers_messages_are_counted(void **state)
+{
+	struct world *world = *state;
+	struct seqpacket packet;
+	uint8_t buf[MSG_MAX + 1];
+
+	world->level = MSG_LEVEL + 1;
+	assert_true(attach(world, 100));
+	assert_int_equal(link_level(world->link), MSG_LEVEL + 1);
+	say(world, MSG_TYPE_MAX, 5, 0);
+	say(world, 255, 0, MSG_MAX - MSG_HEADER_LEN);
+	say(world, MSG_RESYNC, 5, 0);
+	loop(world);
+	assert_int_equal(link_state(world->link), LINK_UP);
+	assert_int_equal(link_stats(world->link)->dropped_newer, 2);
+	assert_int_equal(link_stats(world->link)->rx, 3);
+	assert_int_equal(world->messages, 1);
+	assert_int_equal(
+	    seqpacket_receive(world->peer, buf, MSG_MAX, true, &packet),
+	    SEQPACKET_AGAIN);
+	/* What no version has is one. */
+	say(world, MSG_NONE, 5, 0);
+	loop(world);
+	assert_int_equal(link_state(world->link), LINK_DOWN);
+	assert_int_equal(link_stats(world->link)->lies, 1);
+	for (uint16_t level = 1; level <= MSG_LEVEL; level++) {
+		memset(world->link->lies, 0, sizeof(world->link->lies));
+		world->level = level;
+		assert_true(attach(world, 100));
+		say(world, MSG_TYPE_MAX, 5, 0);
+		loop(world);
+		assert_int_equal(link_state(world->link), LINK_DOWN);
+		assert_int_equal(link_stats(world->link)->lies, 1u + level);
+	}
+	assert_int_equal(link_stats(world->link)->dropped_newer, 2);
+}
+
+/* Nor does that let it hand descriptors over where none are due. */
+static void
+a_newer_message_has_no_descriptor(void **state)
+{
+	struct world *world = *state;
+	int before;
+
+	world->level = MSG_LEVEL + 1;
+	assert_true(attach(world, 100));
+	before = open_fds();
+	say_with_fds(world, MSG_TYPE_MAX, 1);
+	loop(world);
+	assert_int_equal(link_state(world->link), LINK_DOWN);
+	assert_int_equal(link_stats(world->link)->dropped_newer, 0);
+	assert_int_equal(open_fds(), before - 1);
+}
+
+/* Says a RESYNC, and gives whether the peer has got it. */
+static bool
+hears(struct world *world)
+{
+	struct seqpacket packet;
+	uint8_t buf[MSG_MAX + 1];
+
+	link_compose_generation(world->link, MSG_RESYNC, 5);
+	return link_send(world->link, 0, -1) &&
+	    seqpacket_receive(world->peer, buf, MSG_MAX, true, &packet) ==
+	    SEQPACKET_OK;
+}
+
+static void
+an_older_peer_is_not_told_what_it_does_not_know(void **state)
+{
+	struct world *world = *state;
+
+	assert_true(link_knows(world->link, MSG_RESYNC));
+	assert_true(hears(world));
+	world->level = MSG_LEVEL_OLDEST - 1;
+	assert_true(attach(world, 100));
+	assert_false(link_knows(world->link, MSG_RESYNC));
+	assert_false(hears(world));
+	assert_int_equal(link_stats(world->link)->dropped_full, 0);
+	assert_int_equal(link_stats(world->link)->queued, 0);
+	assert_int_equal(link_state(world->link), LINK_UP);
+}
+
 /* What takes long leaves the loop to others soon. */
 static void
 a_turn_is_bounded_in_time(void **state)
@@ -408,6 +499,9 @@ main(void)
 	    T(surplus_descriptors_are_closed),
 	    T(too_long_and_too_short),
 	    T(the_queue_is_bounded_and_coalesces),
+	    T(a_newer_peers_messages_are_counted),
+	    T(a_newer_message_has_no_descriptor),
+	    T(an_older_peer_is_not_told_what_it_does_not_know),
 	    T(a_turn_is_bounded_in_time),
 	    T(draining_ends_though_more_comes),
 #undef T

@@ -14,9 +14,10 @@ static const struct row {
 	size_t max;
 	size_t fds;
 	enum msg_generation generation;
+	uint16_t since;
 } rows[] = {
-#define X(name, from, to, min, max, fds, gen) \
-	{MSG_##name, from, to, min, max, fds, gen},
+#define X(name, from, to, min, max, fds, gen, since) \
+	{MSG_##name, from, to, min, max, fds, gen, since},
     MSG_TABLE(X)
 #undef X
 };
@@ -154,7 +155,7 @@ headers(void **state)
 	packet[1] = 0;
 	assert_int_equal(
 	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
-	    ADMIT_TYPE);
+	    ADMIT_NO_TYPE);
 	packet[1] = MSG_TYPE_MAX;
 	assert_int_equal(
 	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
@@ -163,6 +164,21 @@ headers(void **state)
 	assert_int_equal(
 	    msg_admit(&msg, packet, len, 0, ROLE_VRRPD, ROLE_IPVSD),
 	    ADMIT_TYPE);
+}
+
+/* None that was there before may move or change; a new one comes last. */
+static void
+levels(void **state)
+{
+	uint16_t level = MSG_LEVEL_OLDEST;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		assert_int_equal(msg_since(rows[i].type), rows[i].since);
+		assert_in_range(rows[i].since, level, MSG_LEVEL);
+		level = rows[i].since;
+	}
+	assert_int_equal(MSG_CTL_END, 28);
 }
 
 static void
@@ -189,6 +205,7 @@ main(void)
 	    cmocka_unit_test(file_descriptors),
 	    cmocka_unit_test(generations),
 	    cmocka_unit_test(headers),
+	    cmocka_unit_test(levels),
 	    cmocka_unit_test(names),
 	};
 

@@ -82,9 +82,9 @@ def instance(**more):
 
 def link(daemon, peer, state="up"):
     return row("link", daemon=daemon, peer=peer, state=state, since_ms=61000,
-               last_rx_ms=800, pid=12, rx=5, tx=6, queued=0,
-               dropped_generation=0, dropped_unknown=0, dropped_full=0,
-               lies=0)
+               last_rx_ms=800, pid=12, level=2, rx=5, tx=6, queued=0,
+               dropped_generation=0, dropped_unknown=0, dropped_newer=4,
+               dropped_full=0, lies=0)
 
 
 def service(**more):
@@ -495,7 +495,8 @@ class Show(Case):
     def test_links(self):
         self.play(vrrpd=vrrpd())
         out, _ = self.vipctl("show", "links")
-        self.assertRegex(out, r"(?m)^vrrpd +ipvsd +up +1 m 1 s +800 ms +5 ")
+        self.assertRegex(out, r"(?m)^vrrpd +ipvsd +up +1 m 1 s +800 ms +2 "
+                              r"+5 +6 +0 +0 +0 +4 +0 +0$")
         self.assertRegex(out, r"(?m)^checkd +- +not running ")
         rows = self.json("show", "links")
         self.assertEqual({one["kind"] for one in rows}, {"link", "daemon"})
