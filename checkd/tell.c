@@ -28,7 +28,8 @@ send_some(
 		n = VERDICTS_MAX;
 	put_u16(writer, (uint16_t)n);
 	for (uint32_t i = *next; i < *next + n; i++)
-		verdict_put(writer, probes[i]->conf->id, &probes[i]->verdict);
+		verdict_put(writer, link_level(peer->link), probes[i]->conf->id,
+		    &probes[i]->verdict);
 	if (!link_send(peer->link, 0, -1))
 		return false;
 	*next += n;

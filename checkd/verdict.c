@@ -94,12 +94,12 @@ verdict_text(
 }
 
 void
-verdict_put(
-    struct writer *writer, uint32_t probe, const struct verdict *verdict)
+verdict_put(struct writer *writer, uint16_t level, uint32_t probe,
+    const struct verdict *verdict)
 {
 	put_u32(writer, probe);
 	put_u8(writer, (uint8_t)verdict->health);
-	put_u8(writer, (uint8_t)verdict->last.reason);
+	put_u8(writer, reason_say(level, verdict->last.reason));
 	put_u32(writer, verdict->last.latency);
 	put_u32(writer, verdict->last.detail);
 }

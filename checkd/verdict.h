@@ -48,9 +48,10 @@ enum reason verdict_reason_errno(int error);
 const char *verdict_text(
     const struct verdict *, enum health from, char *buf, size_t size);
 
-/* One entry of VERDICTS (msg_table.h). */
+/* One entry of VERDICTS (msg_table.h), to a peer of that protocol level. */
 #define VERDICT_LEN  14
 #define VERDICTS_MAX 583 /* in a packet */
-void verdict_put(struct writer *, uint32_t probe, const struct verdict *);
+void verdict_put(
+    struct writer *, uint16_t level, uint32_t probe, const struct verdict *);
 
 #endif

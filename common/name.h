@@ -7,7 +7,7 @@
 
 /*
  * Defines `const char *FUNCTION(enum ENUMERATION)`. TABLE(X) has a row X(id,
- * text) for each value of the enum, in its order from 0 on. `other` is the
+ * text, ...) for each value of the enum, in its order from 0 on. `other` is the
  * text of any other value.
  */
 #define NAME_FUNCTION(function, enumeration, table, other)             \
@@ -20,6 +20,6 @@
 			return other;                                  \
 		return texts[i];                                       \
 	}
-#define NAME_TEXT(id, text) text,
+#define NAME_TEXT(id, text, ...) text,
 
 #endif

@@ -87,24 +87,28 @@ client_close(struct client *client)
 }
 
 /*
- * Makes a pair. ends[0] refuses descriptors, ends[1] does unless fd_due. The
+ * Makes a pair. pair[0] refuses descriptors, pair[1] does unless fd_due. The
  * epoch is the time when the pair is made, and no two pairs have the same one.
  */
 static bool
-pair_new(struct broker *broker, int ends[2], bool fd_due, uint64_t *epoch)
+pair_new(struct broker *broker, struct link_end pair[2], bool fd_due)
 {
 	uint64_t now = clock_monotonic();
+	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		0, ends) == -1) {
+		0, fds) == -1) {
 		log_warn("rendezvous: socketpair");
 		return false;
 	}
-	seqpacket_refuse_fds(ends[0]);
+	seqpacket_refuse_fds(fds[0]);
 	if (!fd_due)
-		seqpacket_refuse_fds(ends[1]);
+		seqpacket_refuse_fds(fds[1]);
 	broker->epoch = now > broker->epoch ? now : broker->epoch + 1;
-	*epoch = broker->epoch;
+	for (size_t i = 0; i < 2; i++) {
+		pair[i].fd = fds[i];
+		pair[i].epoch = broker->epoch;
+	}
 	return true;
 }
 
@@ -136,24 +140,20 @@ static bool
 link_to_self(struct client *client)
 {
 	struct broker *broker = client->broker;
-	struct link_end ours = {
-	    .peer = client->role, .pid = client->pid, .level = client->level};
-	struct link_end theirs = {.peer = ROLE_IPVSD, .level = MSG_LEVEL};
-	int ends[2];
+	struct link_end pair[2] = {
+	    {.peer = client->role, .pid = client->pid, .level = client->level},
+	    {.peer = ROLE_IPVSD, .level = MSG_LEVEL}};
+	bool sent;
 
-	if (!pair_new(broker, ends, true, &ours.epoch))
+	if (!pair_new(broker, pair, true))
 		return false;
-	ours.fd = ends[0];
-	theirs.fd = ends[1];
-	theirs.epoch = ours.epoch;
-	if (!send_link(client, &theirs)) {
-		closer_close(ends[0]);
-		closer_close(ends[1]);
-		return false;
-	}
-	closer_close(ends[1]);
-	broker->link(&ours, broker->arg);
-	return true;
+	sent = send_link(client, &pair[1]);
+	closer_close(pair[1].fd);
+	if (sent)
+		broker->link(&pair[0], broker->arg);
+	else
+		closer_close(pair[0].fd);
+	return sent;
 }
 
 /* Makes the edge between vrrpd and checkd, each time that one of them is
@@ -163,27 +163,18 @@ link_siblings(struct broker *broker)
 {
 	struct client *vrrpd = broker->roles[ROLE_VRRPD].current;
 	struct client *checkd = broker->roles[ROLE_CHECKD].current;
-	struct link_end to_checkd, to_vrrpd;
-	uint64_t epoch;
-	int ends[2];
+	struct link_end pair[2] = {{.peer = ROLE_CHECKD}, {.peer = ROLE_VRRPD}};
 
-	if (vrrpd == NULL || checkd == NULL ||
-	    !pair_new(broker, ends, false, &epoch))
+	if (vrrpd == NULL || checkd == NULL || !pair_new(broker, pair, false))
 		return;
-	to_checkd = (struct link_end){.fd = ends[0],
-	    .peer = ROLE_CHECKD,
-	    .epoch = epoch,
-	    .level = checkd->level};
-	to_vrrpd = (struct link_end){.fd = ends[1],
-	    .peer = ROLE_VRRPD,
-	    .epoch = epoch,
-	    .level = vrrpd->level};
-	if (send_link(vrrpd, &to_checkd))
-		send_link(checkd, &to_vrrpd);
+	pair[0].level = checkd->level;
+	pair[1].level = vrrpd->level;
+	if (send_link(vrrpd, &pair[0]))
+		send_link(checkd, &pair[1]);
 	/* Not close(2): the one may have sent something to the other by now,
 	 * and then the last copy may be slow to close. */
-	closer_close(ends[0]);
-	closer_close(ends[1]);
+	closer_close(pair[0].fd);
+	closer_close(pair[1].fd);
 }
 
 static void

@@ -142,7 +142,7 @@ take_verdicts(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 		verdict.latency = get_u32(&msg->body);
 		verdict.detail = get_u32(&msg->body);
 		if (msg->body.error || verdict.health >= HEALTH_MAX ||
-		    verdict.reason >= REASON_MAX)
+		    !reason_hear(link_level(link), &verdict.reason))
 			return -1;
 		probe = running_probe(ipvsd->running, msg->generation, probe);
 		if (probe == CARRY_NONE)

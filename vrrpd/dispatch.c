@@ -158,6 +158,7 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 {
 	uint32_t id = get_u32(&msg->body);
 	struct instance *instance;
+	uint8_t reason = LEASE_NONE;
 
 	if (msg->type != MSG_FAILED && msg->type != MSG_MAY_PREEMPT &&
 	    (event->term = get_u64(&msg->body)) == 0)
@@ -165,9 +166,11 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 	if (msg->type == MSG_HELD || msg->type == MSG_RENEWED)
 		event->end = get_u64(&msg->body);
 	else if (msg->type != MSG_MAY_PREEMPT)
-		event->lease_reason = get_u8(&msg->body);
-	if (!reader_done(&msg->body) || event->lease_reason >= LEASE_REASON_MAX)
+		reason = get_u8(&msg->body);
+	if (!reader_done(&msg->body) ||
+	    !lease_reason_hear(link_level(vrrpd->ipvsd), &reason))
 		return -1;
+	event->lease_reason = reason;
 	instance = generation_instance(vrrpd, msg->generation, id);
 	if (instance == NULL) {
 		link_count_unknown(vrrpd->ipvsd);
@@ -239,15 +242,17 @@ vrrpd_dispatch_ipvsd(
 
 /* No instance can track a check yet, so verdicts are checked and dropped. */
 static int
-on_verdicts(struct msg *msg)
+on_verdicts(struct link *link, struct msg *msg)
 {
 	uint16_t count = get_u16(&msg->body);
+	uint8_t reason;
 	bool sane = true;
 
 	for (uint16_t i = 0; i < count && !msg->body.error; i++) {
 		(void)get_u32(&msg->body);
 		sane &= get_u8(&msg->body) < HEALTH_MAX;
-		sane &= get_u8(&msg->body) < REASON_MAX;
+		reason = get_u8(&msg->body);
+		sane &= reason_hear(link_level(link), &reason);
 		(void)get_u32(&msg->body);
 		(void)get_u32(&msg->body);
 	}
@@ -261,7 +266,7 @@ vrrpd_dispatch_checkd(
 	(void)arg;
 	switch (msg->type) {
 	case MSG_VERDICTS:
-		return on_verdicts(msg);
+		return on_verdicts(link, msg);
 	case MSG_SNAPSHOT:
 		(void)get_bool(&msg->body);
 		return reader_done(&msg->body) ? 0 : -1;

@@ -380,12 +380,6 @@ link_level(const struct link *link)
 	return link->level;
 }
 
-bool
-link_knows(const struct link *link, enum msg_type type)
-{
-	return link->level >= msg_since(type);
-}
-
 const struct link_stats *
 link_stats(const struct link *link)
 {

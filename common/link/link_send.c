@@ -135,6 +135,12 @@ link_queue(struct link *link, uint64_t key, size_t len, int fd)
 }
 
 bool
+link_knows(const struct link *link, enum msg_type type)
+{
+	return link->level >= msg_since(type);
+}
+
+bool
 link_send(struct link *link, uint64_t key, int fd)
 {
 	size_t len = msg_end(&link->writer);

@@ -23,6 +23,13 @@ say_held(const struct instance *instance)
 	link_send(link, 0, -1);
 }
 
+static void
+put_reason(
+    struct writer *writer, const struct link *link, enum lease_reason reason)
+{
+	put_u8(writer, lease_reason_say(link_level(link), reason));
+}
+
 void
 say_failed(const struct instance *instance, enum lease_reason reason)
 {
@@ -33,7 +40,7 @@ say_failed(const struct instance *instance, enum lease_reason reason)
 		return;
 	writer = link_compose(link, MSG_FAILED);
 	put_u32(writer, instance->conf->id);
-	put_u8(writer, (uint8_t)reason);
+	put_reason(writer, link, reason);
 	link_send(link, 0, -1);
 }
 
@@ -49,7 +56,7 @@ say_ended(
 	writer = link_compose(link, MSG_ENDED);
 	put_u32(writer, instance->conf->id);
 	put_u64(writer, term);
-	put_u8(writer, (uint8_t)reason);
+	put_reason(writer, link, reason);
 	link_send(link, 0, -1);
 }
 

@@ -41,7 +41,14 @@ def message_numbers():
     return {name: number for number, name in enumerate(names, 1)}
 
 
+def message_level():
+    """MSG_LEVEL, the protocol level that the daemons speak."""
+    with open(f"{checkout()}/common/link/msg.h", encoding="utf-8") as header:
+        return int(re.search(r"#define MSG_LEVEL\s+(\d+)", header.read())[1])
+
+
 MSG = message_numbers()
+MSG_LEVEL = message_level()
 NAMES = {number: name for name, number in MSG.items()}
 
 

@@ -185,7 +185,7 @@ def refused(sender, receiver):
                 ("65535 VERDICTS", verdicts(65535, (1, 1))),
                 ("half of VERDICTS", verdicts(1, (1, 1), rest=b"x")),
                 ("an unknown health", verdicts(1, (3, 1))),
-                ("an unknown reason", verdicts(1, (1, 255)))):
+                ("an unknown reason", verdicts(1, (1, 254)))):
             yield Lie(what, data)
     elif receiver == "IPVSD":
         yield lie("COMMIT, not vrrpd's", "COMMIT", b"")
@@ -194,7 +194,7 @@ def refused(sender, receiver):
         yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
         yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 10))
-        yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 255))
+        yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 254))
     if sender == "IPVSD":
         yield lie("COMMIT of nothing", "COMMIT", b"")
 

@@ -140,15 +140,19 @@ class Client:
         finally:
             os._exit(0)
 
-    def hello(self):
-        self.peer.say("HELLO", struct.pack("!HH", 1, 1), 0)
+    def hello(self, level=1, oldest=1):
+        self.peer.say("HELLO", struct.pack("!HH", level, oldest), 0)
 
     def link(self, role):
-        """The end of the next pair to this role; others are left alone."""
+        """The end of the next pair to this role; others are left alone. Its
+        level is the other end's protocol level, None if it was not told."""
         while True:
             _, body, fd = self.peer.expect("LINK")
             if body[0] == role:
-                return Peer(socket.socket(fileno=fd))
+                peer = Peer(socket.socket(fileno=fd))
+                peer.level = (struct.unpack("!H", body[9:])[0] if body[9:]
+                              else None)
+                return peer
             os.close(fd)
 
     def close(self):

@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from fake_ipvsd import MSG, ctl, request
+from fake_ipvsd import MSG, MSG_LEVEL, ctl, request
 from hostile import (OTHER, Lie, Victim, Watch, babble, half_closed, lie,
                      lies, packet, text)
 from net import Net
@@ -215,7 +215,8 @@ def hellos():
     """What is no HELLO, or one that cannot be."""
     body = struct.pack("!HH", 1, 1)
     for what, least, oldest in (("older than we understand", 0, 0),
-                                ("newer than we speak", 9, 2),
+                                ("newer than we speak", MSG_LEVEL + 9,
+                                 MSG_LEVEL + 1),
                                 ("impossible", 1, 2)):
         yield Lie(f"HELLO, {what}", packet(
             MSG["HELLO"], struct.pack("!HH", least, oldest)))

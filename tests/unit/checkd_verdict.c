@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "checkd/verdict.h"
+#include "link/msg.h"
 
 /*
  * Results in a row ('+' success, '-' failure, 'l' a limit of ours) and the
@@ -133,7 +134,7 @@ test_put(void **state)
 
 	(void)state;
 	writer_init(&writer, buf, sizeof(buf));
-	verdict_put(&writer, 0x10002, &verdict);
+	verdict_put(&writer, MSG_LEVEL, 0x10002, &verdict);
 	assert_false(writer.error);
 	assert_int_equal(writer.len, VERDICT_LEN);
 	assert_memory_equal(buf, wanted, VERDICT_LEN);

@@ -2,6 +2,7 @@
 /* Admission: every row of the table, from every role, of every wrong size. */
 #include <string.h>
 
+#include "link/health.h"
 #include "link/lease_reason.h"
 #include "link/msg.h"
 #include "unit.h"
@@ -181,6 +182,54 @@ levels(void **state)
 	assert_int_equal(MSG_CTL_END, 28);
 }
 
+/* What only people read may be unknown; it is never sent to who knows less. */
+static void
+reasons(void **state)
+{
+	uint8_t reason;
+
+	(void)state;
+	for (unsigned number = 0; number < 256; number++) {
+		bool known = number < REASON_MAX || number == REASON_OTHER;
+
+		for (uint16_t level = 1; level <= MSG_LEVEL + 2; level++) {
+			reason = (uint8_t)number;
+			assert_int_equal(reason_hear(level, &reason),
+			    known || level > MSG_LEVEL);
+			assert_int_equal(reason, known ? number : REASON_OTHER);
+			reason = (uint8_t)number;
+			assert_int_equal(lease_reason_hear(level, &reason),
+			    number < LEASE_REASON_MAX ||
+				number == LEASE_OTHER || level > MSG_LEVEL);
+		}
+	}
+	for (enum reason r = 0; r < REASON_MAX; r++)
+		assert_int_equal(reason_say(MSG_LEVEL, r), r);
+	for (enum lease_reason r = 0; r < LEASE_REASON_MAX; r++)
+		assert_int_equal(lease_reason_say(MSG_LEVEL, r), r);
+	assert_int_equal(reason_say(2, REASON_OTHER), 255);
+	assert_int_equal(reason_say(1, REASON_OTHER), REASON_ERROR);
+	assert_int_equal(lease_reason_say(2, LEASE_OTHER), 255);
+	assert_int_equal(lease_reason_say(1, LEASE_OTHER), LEASE_NONE);
+	assert_string_equal(reason_name(REASON_OTHER), "another reason");
+	assert_string_equal(lease_reason_name(LEASE_OTHER), "another reason");
+}
+
+/* A reason that came with level 3, to peers of each. */
+static void
+a_newer_reason(void **state)
+{
+	static const uint16_t since[] = {1, 1, 3};
+	const struct other other = {since, 3, 1};
+
+	(void)state;
+	assert_int_equal(other_say(&other, 1, 2), 1);
+	assert_int_equal(other_say(&other, 2, 2), OTHER_NUMBER);
+	assert_int_equal(other_say(&other, 3, 2), 2);
+	assert_int_equal(other_say(&other, 4, 2), 2);
+	assert_int_equal(other_say(&other, 1, 0), 0);
+}
+
 static void
 names(void **state)
 {
@@ -206,6 +255,8 @@ main(void)
 	    cmocka_unit_test(generations),
 	    cmocka_unit_test(headers),
 	    cmocka_unit_test(levels),
+	    cmocka_unit_test(reasons),
+	    cmocka_unit_test(a_newer_reason),
 	    cmocka_unit_test(names),
 	};
 
