@@ -75,16 +75,24 @@ step_soon(struct reload *reload)
 	evtimer_add(reload->step, &now);
 }
 
-/* Nothing is in force. The file is tried after a stored generation; if that is
- * refused, ipvsd exits. */
+/*
+ * Nothing is in force, so there is nothing to go on with but the file. When a
+ * newer version has committed what this one cannot do, the file is not that: it
+ * lacks it, so somebody wrote it for this version, or it is refused as well.
+ */
 static void
 first_failed(struct reload *reload)
 {
+	const char *why;
+
 	if (reload->stored) {
-		log_info("configuration: the file instead");
+		log_warnx("configuration: what was committed cannot be in "
+			  "force: %s; now the file, which is not that",
+		    reload->failure);
 		reload->stored = false;
-		if (start(reload) == NULL)
+		if ((why = start(reload)) == NULL)
 			return;
+		log_warnx("configuration: the file is not read: %s", why);
 	}
 	leave_now(reload->ipvsd, 1);
 }
