@@ -51,11 +51,12 @@ def build():
                             or f"{checkout()}/build")
 
 
-def binary(name):
-    """A program that was built; a daemon has its user from now on."""
+def binary(name, where=None):
+    """A program that was built, there or in build(); a daemon has its user from
+    now on."""
     if name in DAEMONS:
         ensure_users()
-    return f"{build()}/{name}/{name}"
+    return f"{where or build()}/{name}/{name}"
 
 
 def ensure_users():
@@ -156,11 +157,13 @@ class Director:
     """The daemons of one host, from one configuration text.
 
     node is the host's name in the configuration. Each daemon can be ended and
-    started alone by its name. before is what each is started by.
+    started alone by its name. before is what each is started by; builds has
+    the build directory of those that are not of build().
     """
 
     def __init__(self, net, host, config, node=None, before=()):
         self.before = before
+        self.builds = {}
         ensure_users()
         self.host = host
         self.node = node or host.name
@@ -184,7 +187,8 @@ class Director:
         os.rename(f"{self.config}.new", self.config)
 
     def command(self, name):
-        command = [*self.before, binary(name), "-d", "-r", self.rundir]
+        command = [*self.before, binary(name, self.builds.get(name)),
+                   "-d", "-r", self.rundir]
         if name == "ipvsd":
             command += ["-f", self.config, "-N", self.node]
         return command
