@@ -105,10 +105,9 @@ pair_new(struct broker *broker, struct link_end pair[2], bool fd_due)
 	if (!fd_due)
 		seqpacket_refuse_fds(fds[1]);
 	broker->epoch = now > broker->epoch ? now : broker->epoch + 1;
-	for (size_t i = 0; i < 2; i++) {
-		pair[i].fd = fds[i];
-		pair[i].epoch = broker->epoch;
-	}
+	pair[0].fd = fds[0];
+	pair[1].fd = fds[1];
+	pair[0].epoch = pair[1].epoch = broker->epoch;
 	return true;
 }
 
@@ -156,8 +155,7 @@ link_to_self(struct client *client)
 	return sent;
 }
 
-/* Makes the edge between vrrpd and checkd, each time that one of them is
- * served. */
+/* Makes the edge between vrrpd and checkd, whenever one of them is served. */
 static void
 link_siblings(struct broker *broker)
 {
@@ -171,8 +169,7 @@ link_siblings(struct broker *broker)
 	pair[1].level = vrrpd->level;
 	if (send_link(vrrpd, &pair[0]))
 		send_link(checkd, &pair[1]);
-	/* Not close(2): the one may have sent something to the other by now,
-	 * and then the last copy may be slow to close. */
+	/* What one has sent to the other by now makes a close(2) slow. */
 	closer_close(pair[0].fd);
 	closer_close(pair[1].fd);
 }
