@@ -7,7 +7,6 @@
  * that crashes without delay, and its leases run meanwhile.
  */
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
