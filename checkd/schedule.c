@@ -17,9 +17,8 @@ struct schedule_address {
 	struct addr addr;
 	uint32_t items;
 	uint32_t open;
-	struct schedule_item *first; /* parked items, oldest first */
-	struct schedule_item **last;
-	struct schedule_address *next; /* of its bucket */
+	TAILQ_HEAD(, schedule_item) parked; /* oldest first */
+	struct schedule_address *next;	    /* of its bucket */
 };
 
 struct schedule {
@@ -130,7 +129,7 @@ address_get(struct schedule *schedule, const struct addr *addr)
 		fatal("schedule");
 	address->addr = *addr;
 	address->items = 1;
-	address->last = &address->first;
+	TAILQ_INIT(&address->parked);
 	address->next = *to;
 	*to = address;
 	return address;
@@ -155,23 +154,14 @@ static void
 park(struct schedule *schedule, struct schedule_item *item)
 {
 	item->state = SCHEDULE_PARKED;
-	item->next = NULL;
-	*item->address->last = item;
-	item->address->last = &item->next;
+	TAILQ_INSERT_TAIL(&item->address->parked, item, parked);
 	schedule->parked++;
 }
 
 static void
 unpark(struct schedule *schedule, struct schedule_item *item)
 {
-	struct schedule_item **at = &item->address->first;
-
-	while (*at != item)
-		at = &(*at)->next;
-	*at = item->next;
-	if (item->address->last == &item->next)
-		item->address->last = at;
-	item->next = NULL;
+	TAILQ_REMOVE(&item->address->parked, item, parked);
 	schedule->parked--;
 }
 
@@ -210,7 +200,6 @@ schedule_add(struct schedule *schedule, struct schedule_item *item,
 {
 	item->address = address_get(schedule, addr);
 	item->skipped = 0;
-	item->next = NULL;
 	wait_until(schedule, item, now + share(warm_up, item->hash));
 }
 
@@ -220,6 +209,7 @@ static void
 take_out(struct schedule *schedule, struct schedule_item *item)
 {
 	struct schedule_address *address = item->address;
+	struct schedule_item *waited;
 
 	switch (item->state) {
 	case SCHEDULE_OUT:
@@ -233,9 +223,8 @@ take_out(struct schedule *schedule, struct schedule_item *item)
 	case SCHEDULE_OPEN:
 		heap_remove(&schedule->ends, item);
 		address->open--;
-		if (address->first != NULL) {
-			struct schedule_item *waited = address->first;
-
+		waited = TAILQ_FIRST(&address->parked);
+		if (waited != NULL) {
 			unpark(schedule, waited);
 			wait_until(schedule, waited, waited->at);
 		}

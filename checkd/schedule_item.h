@@ -3,6 +3,8 @@
 #ifndef CHECKD_SCHEDULE_ITEM_H
 #define CHECKD_SCHEDULE_ITEM_H
 
+#include <sys/queue.h>
+
 #include <stdint.h>
 
 struct schedule_address;
@@ -27,7 +29,7 @@ struct schedule_item {
 	uint64_t skipped; /* starts missed: it was open, or had no room */
 	uint32_t index;	  /* its place in a heap */
 	struct schedule_address *address;
-	struct schedule_item *next; /* parked behind this one */
+	TAILQ_ENTRY(schedule_item) parked; /* of its address */
 };
 
 #endif

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* checkd/schedule.c: when probes start. Time is what the test says it is. */
+#include <sys/mman.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -333,6 +336,120 @@ test_remove_open(void **state)
 	schedule_free(schedule);
 }
 
+/* So many items of one address: the first is open, the others are parked in
+ * their order. */
+static struct schedule *
+parked(struct schedule_item *items, uint32_t count)
+{
+	struct schedule *schedule = schedule_new(count, 1);
+	struct schedule_item *item;
+
+	for (uint32_t i = 0; i < count; i++) {
+		fill(&items[i], i, 5 * S, 2 * S);
+		add(schedule, &items[i], 1, 0, 10 * S + i);
+	}
+	assert_int_equal(schedule_pop(schedule, 11 * S, &item), SCHEDULE_START);
+	assert_ptr_equal(item, &items[0]);
+	assert_int_equal(
+	    schedule_pop(schedule, 11 * S, &item), SCHEDULE_NOTHING);
+	for (uint32_t i = 1; i < count; i++)
+		assert_int_equal(items[i].state, SCHEDULE_PARKED);
+	return schedule;
+}
+
+/* Those that are left start one after another in their order, each when the one
+ * before it is removed. */
+static void
+remove_in_order(
+    struct schedule *schedule, struct schedule_item *items, uint32_t count)
+{
+	struct schedule_item *item;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (items[i].state == SCHEDULE_OUT)
+			continue;
+		if (items[i].state != SCHEDULE_OPEN) {
+			assert_int_equal(schedule_pop(schedule, 11 * S, &item),
+			    SCHEDULE_START);
+			assert_ptr_equal(item, &items[i]);
+		}
+		assert_int_equal(
+		    schedule_pop(schedule, 11 * S, &item), SCHEDULE_NOTHING);
+		schedule_remove(schedule, &items[i]);
+	}
+	assert_int_equal(count_in(items, count), 0);
+	assert_int_equal(schedule_next(schedule), UINT64_MAX);
+	assert_int_equal(schedule_open(schedule), 0);
+}
+
+/* What is parked keeps its order, whichever of it is removed. */
+static void
+test_remove_parked(void **state)
+{
+	enum { COUNT = 9 };
+	static const char *const removed[] = {
+	    "1", "4", "8", /* the head, the middle, the tail */
+	    "1845",	   /* and neighbours */
+	    "12345678",	   /* in order */
+	    "87654321",	   /* in reverse order */
+	    "3028", "08",  /* while the address gets free */
+	};
+	struct schedule_item items[COUNT + 1], *item;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(removed) / sizeof(*removed); i++) {
+		struct schedule *schedule = parked(items, COUNT);
+
+		for (const char *c = removed[i]; *c != '\0'; c++)
+			schedule_remove(schedule, &items[*c - '0']);
+		while (schedule_pop(schedule, 11 * S, &item) == SCHEDULE_START)
+			continue;
+		/* the next comes behind what is left */
+		fill(&items[COUNT], COUNT, 5 * S, 2 * S);
+		add(schedule, &items[COUNT], 1, 0, 11 * S);
+		assert_int_equal(
+		    schedule_pop(schedule, 11 * S, &item), SCHEDULE_NOTHING);
+		assert_int_equal(items[COUNT].state, SCHEDULE_PARKED);
+		remove_in_order(schedule, items, COUNT + 1);
+		schedule_free(schedule);
+	}
+}
+
+/* The removal of one that is parked touches its neighbours alone, however many
+ * there are: all pages but its own are shut, and a walk would end here. */
+static void
+test_remove_touches_few(void **state)
+{
+	enum { COUNT = 20000 };
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t pages = COUNT * sizeof(struct schedule_item) / page + 1;
+	size_t here = pages / 2;
+	char *memory = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct schedule_item *items = (struct schedule_item *)memory;
+	uint32_t middle = (uint32_t)((here * page + page / 2) / sizeof(*items));
+	struct schedule *schedule;
+
+	(void)state;
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	schedule = parked(items, COUNT);
+	assert_int_equal(mprotect(memory, here * page, PROT_NONE), 0);
+	assert_int_equal(mprotect(memory + (here + 1) * page,
+			     (pages - here - 1) * page, PROT_NONE),
+	    0);
+	schedule_remove(schedule, &items[middle]);
+	schedule_remove(schedule, &items[middle + 1]);
+	schedule_remove(schedule, &items[middle - 1]);
+	assert_int_equal(
+	    mprotect(memory, pages * page, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(count_in(items, COUNT), COUNT - 3);
+	for (uint32_t i = COUNT; i-- > COUNT / 2;)
+		schedule_remove(schedule, &items[i]);
+	remove_in_order(schedule, items, COUNT);
+	schedule_free(schedule);
+	munmap(memory, pages * page);
+}
+
 static void
 test_change(void **state)
 {
@@ -399,6 +516,8 @@ main(void)
 	    cmocka_unit_test(test_open_limit),
 	    cmocka_unit_test(test_address_limit),
 	    cmocka_unit_test(test_remove_open),
+	    cmocka_unit_test(test_remove_parked),
+	    cmocka_unit_test(test_remove_touches_few),
 	    cmocka_unit_test(test_change),
 	    cmocka_unit_test(test_many),
 	};
