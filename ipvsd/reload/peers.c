@@ -176,7 +176,9 @@ peers_left(struct peers *peers, struct link *link)
 	if (!peer->votes)
 		return;
 	peer->votes = false;
-	answer(peers, link, NULL, NULL);
+	/* Without READY the generation may be what ended it. */
+	answer(peers, link, NULL,
+	    peer->ready ? NULL : "it ended before it answered");
 }
 
 void

@@ -15,8 +15,9 @@ struct peers;
 
 struct peers_handlers {
 	/*
-	 * A peer has voted. why: NULL when it is READY, or gone, so that nobody
-	 * waits for it any more; else why it refuses, and object says what.
+	 * A peer has voted. why: NULL when it is READY, or gone after that;
+	 * else why it refuses. object says what it refuses; NULL when it is
+	 * gone and has not said.
 	 */
 	void (*answered)(struct ipvsd *, const char *who, const char *object,
 	    const char *why);
@@ -27,7 +28,8 @@ struct peers *peers_new(struct ipvsd *, const struct peers_handlers *);
 void peers_free(struct peers *);
 /* The peer's link came up: asks it for the generation in force. */
 void peers_joined(struct peers *, struct link *);
-/* The peer's link went down: it votes no more. */
+/* The peer's link went down: it votes no more. If it was asked and has not
+ * answered, that is a refusal. */
 void peers_left(struct peers *, struct link *);
 /* The peer's link has lost messages (link.h): says again what is missing. */
 void peers_refill(struct peers *, struct link *);

@@ -161,6 +161,10 @@ answered(
 			step_soon(reload);
 		return;
 	}
+	if (object == NULL) {
+		fail(reload, "%s: %s", who, why);
+		return;
+	}
 	snprintf(text, sizeof(text), "%s: %s: %s", who, object, why);
 	findings_add(&reload->findings, SEVERITY_ERROR, text);
 	fail(reload, "%s refuses it", who);

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: ISC
 """A reload while a sibling is away, silent, dies or comes.
 
-Who is not there is not asked. Who is there but does not answer makes the reload
-fail for all, and that is said. Whoever joins later gets what is in force.
+Who is not there is not asked. Who is there but does not answer, or ends before
+it has, makes the reload fail for all, and that is said. Whoever joins later gets
+what is in force.
 """
 
 import os
@@ -137,23 +138,32 @@ def generations_of(director, before, without):
 
 
 def killed(director, host, name):
-    """Asked, and killed before it answers: the others go on without it."""
+    """Asked, and killed before it answers: what may have killed it comes into
+    force nowhere."""
+    before, row = generations(director), director.instance("other")
     os.kill(director.pid(name), signal.SIGSTOP)
     vrid = 60 if name == "vrrpd" else 61
     director.write_config(config(vrid))
     vipctl = start_background(director, host, f"vipctl-{name}")
     wait_asked(director)
     director.daemons[name].process.kill()
-    equal(vipctl.wait(VOTE), 0, f"exit status: {vipctl.output()}")
-    expect(len(set(generations(director).values())) == 1, "one generation")
+    equal(vipctl.wait(VOTE), 1, f"exit status: {vipctl.output()}")
+    expect(f"{name}: it ended before it answered" in vipctl.output(),
+           vipctl.output())
+    expect(generations_of(director, before, {name}), "generations")
     director.launch(name)
     director.wait_ready(name)
-    wait_for(lambda: len(set(generations(director).values())) == 1
-             and len(generations(director)) == 3, 5, "all in one generation")
+    wait_for(lambda: generations(director) == before, 5, "all as before")
+    for which in ("web", "other"):
+        director.wait_state(which, "master")
+    equal(director.instance("other")["vrid"], row["vrid"], "vrid")
+    step(f"{name} killed in the middle: nothing changed")
+    # The file, as it is, once it is back.
+    reloaded(director, config(vrid))
     equal(director.instance("other")["vrid"], vrid, "vrid")
     for which in ("web", "other"):
         director.wait_state(which, "master")
-    step(f"{name} killed in the middle: reloaded without it")
+    step(f"{name} is back: reloaded")
 
 
 def wait_asked(director):

@@ -386,6 +386,84 @@ def lies(director, vrrpd, link):
     other.close()
 
 
+def in_force(director):
+    return next(row["generation"] for row in director.vipctl("status")["daemons"]
+                if row["daemon"] == "ipvsd")
+
+
+def joined(director):
+    """A vrrpd that is new, and its link."""
+    vrrpd = Client(director, "_vrrpd")
+    vrrpd.hello()
+    link = vrrpd.link(IPVSD)
+    link.join()
+    return vrrpd, link
+
+
+def asked(director, addresses, *links):
+    """A reload in which all of these are asked; the last has to answer yet."""
+    director.write_config(config(FIRST, f"{ADDRESS}/32, {addresses}"))
+    thread, answer = reloading(director)
+    found = {link.prepared(["MAY_PREEMPT", "ENDED"]) for link in links}
+    equal(len(found), 1, "generations that are asked about")
+    generation = found.pop()
+    for link in links[:-1]:
+        link.say("READY", generation=generation)
+    return thread, answer, generation
+
+
+def answered(thread, answer, status):
+    thread.join()
+    equal(answer[0].returncode, status, "vipctl reload")
+    return answer[0].stdout + answer[0].stderr
+
+
+def comes_into(link, generation):
+    link.expect("COMMIT")
+    link.generation = generation
+    link.say("COMMITTED")
+    link.snapshot()
+
+
+def ends_when_asked(director, checkd):
+    """What ends vrrpd comes into force nowhere; one that has agreed before it
+    ends does not hold up the others."""
+    checkd.skip()
+    before = in_force(director)
+    for _ in range(2):
+        vrrpd, link = joined(director)
+        thread, answer, refused = asked(director, "192.168.1.102/32",
+                                        checkd, link)
+        link.sock.close()
+        vrrpd.close()
+        equal(checkd.expect("ABORT")[0], refused, "ABORT")
+        output = answered(thread, answer, 1)
+        expect("vrrpd: it ended before it answered" in output, output)
+        equal(in_force(director), before, "the generation in force")
+    vrrpd, link = joined(director)
+    equal(link.generation, checkd.generation, "what a new one is given")
+    thread, answer, generation = asked(director, "192.168.1.102/32",
+                                       checkd, link)
+    equal(generation, refused, "the file has not changed")
+    link.say("READY", generation=generation)
+    answered(thread, answer, 0)
+    for one in (link, checkd):
+        comes_into(one, generation)
+    after = in_force(director)
+    expect(after != before, "it is in force")
+    thread, answer, generation = asked(director, "192.168.1.103/32",
+                                       link, checkd)
+    link.settle()
+    link.sock.close()
+    vrrpd.close()
+    wait_for(lambda: link_state(director, "vrrpd")["state"] == "down", 5,
+             "vrrpd's end is seen")
+    checkd.say("READY", generation=generation)
+    answered(thread, answer, 0)
+    comes_into(checkd, generation)
+    expect(in_force(director) != after, "it is in force")
+
+
 def kept(director):
     """What is known of servers outlives a crash that follows a reload."""
     before = {name: health for name, (health, _) in healths(director).items()}
@@ -420,6 +498,8 @@ def main():
         one_target(director)
         step("lies")
         lies(director, vrrpd, to_vrrpd)
+        step("ends when asked")
+        ends_when_asked(director, to_checkd)
         checkd.close()
         to_checkd.sock.close()
         step("kept")
