@@ -203,19 +203,34 @@ schedule_add(struct schedule *schedule, struct schedule_item *item,
 	wait_until(schedule, item, now + share(warm_up, item->hash));
 }
 
-/* Takes an item out of its heap or its address's list. When it was open, the
- * first parked item of its address waits for a start again. */
+/* If the address has room, its first parked item waits for a start again. */
+static void
+let_in(struct schedule *schedule, struct schedule_address *address)
+{
+	struct schedule_item *item = TAILQ_FIRST(&address->parked);
+
+	if (item == NULL || address->open >= schedule->address_max)
+		return;
+	unpark(schedule, item);
+	wait_until(schedule, item, item->at);
+}
+
+/*
+ * Takes an item out of its heap or its address's list. When it was open,
+ * another is let in. When it was idle, too: it may be one that was let in, and
+ * nobody else might wake those that are parked.
+ */
 static void
 take_out(struct schedule *schedule, struct schedule_item *item)
 {
 	struct schedule_address *address = item->address;
-	struct schedule_item *waited;
 
 	switch (item->state) {
 	case SCHEDULE_OUT:
 		break;
 	case SCHEDULE_IDLE:
 		heap_remove(&schedule->starts, item);
+		let_in(schedule, address);
 		break;
 	case SCHEDULE_PARKED:
 		unpark(schedule, item);
@@ -223,11 +238,7 @@ take_out(struct schedule *schedule, struct schedule_item *item)
 	case SCHEDULE_OPEN:
 		heap_remove(&schedule->ends, item);
 		address->open--;
-		waited = TAILQ_FIRST(&address->parked);
-		if (waited != NULL) {
-			unpark(schedule, waited);
-			wait_until(schedule, waited, waited->at);
-		}
+		let_in(schedule, address);
 		break;
 	}
 	item->state = SCHEDULE_OUT;

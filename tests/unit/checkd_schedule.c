@@ -388,11 +388,11 @@ test_remove_parked(void **state)
 {
 	enum { COUNT = 9 };
 	static const char *const removed[] = {
-	    "1", "4", "8", /* the head, the middle, the tail */
-	    "1845",	   /* and neighbours */
-	    "12345678",	   /* in order */
-	    "87654321",	   /* in reverse order */
-	    "3028", "08",  /* while the address gets free */
+	    "1", "4", "8",	 /* the head, the middle, the tail */
+	    "1845",		 /* and neighbours */
+	    "12345678",		 /* in order */
+	    "87654321",		 /* in reverse order */
+	    "3028", "801", "08", /* while the address gets free */
 	};
 	struct schedule_item items[COUNT + 1], *item;
 
