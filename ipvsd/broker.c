@@ -17,6 +17,7 @@
 
 #include "broker.h"
 #include "clock.h"
+#include "link/hello.h"
 #include "link/listener.h"
 #include "link/rendezvous.h"
 #include "link/seqpacket.h"
@@ -29,7 +30,6 @@
 #define BACKLOG	       16
 #define HELLO_INTERVAL NS_PER_SEC
 #define HELLO_BURST    6 /* new processes served at once */
-#define LEVEL_IN_LINK  2 /* from this level on a client takes it there */
 #define LOG_BURST      5 /* strangers logged in LOG_WINDOW */
 #define LOG_WINDOW     (60 * NS_PER_SEC)
 
@@ -115,15 +115,8 @@ static bool
 send_link(struct client *client, const struct link_end *end)
 {
 	uint8_t packet[MSG_MAX];
-	struct writer writer;
-	size_t len;
+	size_t len = hello_compose_link(packet, client->level, end);
 
-	msg_begin(&writer, packet, MSG_LINK, 0);
-	put_u8(&writer, (uint8_t)end->peer);
-	put_u64(&writer, end->epoch);
-	if (client->level >= LEVEL_IN_LINK)
-		put_u16(&writer, end->level);
-	len = msg_end(&writer);
 	if (seqpacket_send(client->fd, packet, len, end->fd) == SEQPACKET_OK)
 		return true;
 	log_change_warnx(rendezvous_name(client->role),
@@ -245,10 +238,8 @@ static const char *
 check_hello(
     struct client *client, const void *buf, const struct seqpacket *packet)
 {
-	static char text[96];
 	enum msg_admit admit;
 	struct msg msg;
-	uint16_t spoken, oldest;
 
 	if (packet->truncated)
 		return "truncated packet";
@@ -258,18 +249,7 @@ check_hello(
 		return msg_admit_name(admit);
 	if (msg.type != MSG_HELLO)
 		return "not a HELLO";
-	spoken = get_u16(&msg.body);
-	oldest = get_u16(&msg.body);
-	if (!reader_done(&msg.body) || oldest > spoken)
-		return "impossible HELLO";
-	if (oldest > MSG_LEVEL || spoken < MSG_LEVEL_OLDEST) {
-		snprintf(text, sizeof(text),
-		    "it speaks protocol levels %u to %u, we %u to %u", oldest,
-		    spoken, MSG_LEVEL_OLDEST, MSG_LEVEL);
-		return text;
-	}
-	client->level = spoken;
-	return NULL;
+	return hello_take(&msg, &client->level);
 }
 
 static void

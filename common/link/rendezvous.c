@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "link/hello.h"
 #include "link/rendezvous.h"
 #include "link/seqpacket.h"
 #include "log.h"
@@ -78,41 +79,18 @@ static void
 hello(struct rendezvous *rendezvous)
 {
 	uint8_t buf[MSG_MAX];
-	struct writer writer;
-	size_t len;
+	size_t len = hello_compose(buf);
 
-	msg_begin(&writer, buf, MSG_HELLO, 0);
-	put_u16(&writer, MSG_LEVEL);
-	put_u16(&writer, MSG_LEVEL_OLDEST);
-	len = msg_end(&writer);
 	rendezvous->last_hello = clock_monotonic();
 	if (seqpacket_send(rendezvous->fd, buf, len, -1) != SEQPACKET_OK)
 		retry_later(rendezvous);
-}
-
-/* An ipvsd that tells no level is of a time when all spoke the first. */
-static bool
-read_link(const struct rendezvous *rendezvous, struct reader *body, int fd,
-    struct link_end *end)
-{
-	uint8_t peer = get_u8(body);
-
-	*end = (struct link_end){.fd = fd, .peer = peer, .level = 1};
-	end->epoch = get_u64(body);
-	if (reader_left(body) > 0)
-		end->level = get_u16(body);
-	if (peer == ROLE_IPVSD)
-		end->pid = rendezvous->server_pid;
-	return reader_done(body) && end->epoch != 0 && end->level != 0 &&
-	    (peer == ROLE_IPVSD || peer == ROLE_VRRPD || peer == ROLE_CHECKD) &&
-	    peer != rendezvous->self;
 }
 
 /* Takes a LINK over. False: it is none, and the connection has to end. */
 static bool
 take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 {
-	struct link_end end;
+	struct link_end end = {.fd = packet->fd};
 	struct msg msg;
 	enum msg_admit admit;
 
@@ -123,7 +101,10 @@ take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 	if (admit == ADMIT_OK && msg.type != MSG_LINK)
 		admit = ADMIT_TYPE;
 	if (admit == ADMIT_OK) {
-		if (read_link(rendezvous, &msg.body, packet->fd, &end)) {
+		if (hello_take_link(&msg, &end) &&
+		    end.peer != rendezvous->self) {
+			if (end.peer == ROLE_IPVSD)
+				end.pid = rendezvous->server_pid;
 			rendezvous->retry = RETRY_FIRST;
 			rendezvous->link(&end, rendezvous->arg);
 			return true;
