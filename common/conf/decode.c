@@ -19,8 +19,9 @@ decode_refuse(struct conf_decoder *d, const char *why)
 	return false;
 }
 
-bool
-decode_refuse_row(struct conf_decoder *d, const char *why,
+/* The same, with the row that it is about. */
+static bool
+refuse_row(struct conf_decoder *d, const char *why,
     const struct form_schema *schema, const struct form_row *row,
     const char *value)
 {
@@ -166,8 +167,8 @@ decode_word(struct conf_decoder *d, const struct form_schema *schema,
 	if (d->r.error || word >= form->word_count)
 		return decode_refuse(d, "an unknown word");
 	if (form->words[word].value == FORM_NO_WORD)
-		return decode_refuse_row(d, "this version does not know",
-		    schema, form, form->words[word].text);
+		return refuse_row(d, "this version does not know", schema, form,
+		    form->words[word].text);
 	conf_set_number(field, form->mine->size, form->words[word].value);
 	return true;
 }
@@ -275,7 +276,7 @@ skip(struct conf_decoder *d, const struct form_schema *schema,
 	if (reader_left(&d->r) < size)
 		return decode_refuse(d, "cut short");
 	if (memcmp(d->r.buf + d->r.pos, def, size) != 0)
-		return decode_refuse_row(
+		return refuse_row(
 		    d, "this version does not know", schema, row, NULL);
 	d->r.pos += size;
 	return true;

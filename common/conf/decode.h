@@ -33,9 +33,6 @@ struct conf_decoder {
 
 /* Keeps the first reason; gives false. */
 bool decode_refuse(struct conf_decoder *, const char *why);
-/* The same, with the row that it is about. */
-bool decode_refuse_row(struct conf_decoder *, const char *why,
-    const struct form_schema *, const struct form_row *, const char *value);
 
 /* A count that the row allows and the data has room for, and memory for so many
  * of a size. */

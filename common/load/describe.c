@@ -2,15 +2,10 @@
 /* Writes the description of the schemas; see describe.h. */
 #include "load/describe.h"
 
-#include <stddef.h>
-
-#include "conf/default.h"
 #include "conf/form.h"
 #include "conf/words.h"
 #include "load/encode_rows.h"
 #include "log.h"
-
-#define OBJECT_SIZE 512 /* bytes of a single field, and of its binary form */
 
 struct description {
 	struct writer *w;
@@ -55,16 +50,9 @@ list_schema(struct description *d, const struct conf_schema *schema)
 static void
 put_default(struct description *d, const struct conf_row *row)
 {
-	_Alignas(max_align_t) uint8_t object[OBJECT_SIZE] = {0};
-	uint8_t value[OBJECT_SIZE];
-	struct conf_row alone = *row;
-	const struct conf_schema schema = {.rows = &alone, .row_count = 1};
-	size_t len;
+	uint8_t value[ENCODED_DEFAULT];
+	size_t len = encode_default(row, d->role, value);
 
-	alone.offset = 0;
-	alone.count = OBJECT_SIZE / 2; /* of T_IDS: none */
-	conf_default(&alone, object);
-	len = encode_object(&schema, object, d->role, value, sizeof(value));
 	put_u32(d->w, (uint32_t)len);
 	put_bytes(d->w, value, len);
 }

@@ -3,10 +3,12 @@
 #include "load/encode_rows.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "conf/conf.h"
+#include "conf/default.h"
 #include "conf/words.h"
 #include "log.h"
 
@@ -243,4 +245,18 @@ encode_object(const struct conf_schema *schema, const void *object,
 	if (e.failed || e.w.error)
 		fatalx("conf: an object is too large to be encoded");
 	return e.w.len;
+}
+
+size_t
+encode_default(
+    const struct conf_row *row, enum role role, uint8_t buf[ENCODED_DEFAULT])
+{
+	_Alignas(max_align_t) uint8_t object[ENCODED_DEFAULT] = {0};
+	struct conf_row alone = *row;
+	const struct conf_schema schema = {.rows = &alone, .row_count = 1};
+
+	alone.offset = 0;
+	alone.count = ENCODED_DEFAULT / 2; /* of a list: none */
+	conf_default(&alone, object);
+	return encode_object(&schema, object, role, buf, ENCODED_DEFAULT);
 }

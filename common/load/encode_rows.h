@@ -28,4 +28,11 @@ void encoder_flush(struct encoder *);
 size_t encode_object(const struct conf_schema *, const void *, enum role,
     void *buf, size_t size);
 
+#define ENCODED_DEFAULT 512 /* bytes, which no default needs */
+
+/* The value of a row where nothing is said, as an object would have it; the
+ * length. */
+size_t encode_default(
+    const struct conf_row *, enum role, uint8_t buf[ENCODED_DEFAULT]);
+
 #endif

@@ -2,10 +2,8 @@
 /* Which object is which; see identity.h. */
 #include "load/identity.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#include "conf/default.h"
 #include "conf/form.h"
 #include "conf/words.h"
 #include "digest.h"
@@ -13,9 +11,8 @@
 #include "load/encode_rows.h"
 #include "log.h"
 
-#define OBJECT_SIZE 512
 /* 64 headers of 4 KiB and a name each are the largest value. */
-#define VALUE_SIZE  ((size_t)1 << 19)
+#define VALUE_SIZE ((size_t)1 << 19)
 
 static size_t
 value_of(const struct conf_row *row, const void *object, void *buf, size_t size)
@@ -28,14 +25,9 @@ value_of(const struct conf_row *row, const void *object, void *buf, size_t size)
 static bool
 is_default(const struct conf_row *row, const void *value, size_t len)
 {
-	_Alignas(max_align_t) uint8_t object[OBJECT_SIZE] = {0};
-	uint8_t buf[OBJECT_SIZE];
-	struct conf_row alone = *row;
+	uint8_t buf[ENCODED_DEFAULT];
 
-	alone.offset = 0;
-	alone.count = OBJECT_SIZE / 2;
-	conf_default(&alone, object);
-	return value_of(&alone, object, buf, sizeof(buf)) == len &&
+	return encode_default(row, ROLE_CHECKD, buf) == len &&
 	    memcmp(buf, value, len) == 0;
 }
 

@@ -104,8 +104,8 @@ resolve(struct conf_source *s, const char *node)
 	conf_services(s);
 }
 
-struct conf_source *
-conf_read(const char *file, const char *node)
+static struct conf_source *
+read_all(const char *file, const char *node)
 {
 	struct conf_source *s;
 
@@ -122,15 +122,9 @@ conf_read(const char *file, const char *node)
 	return s;
 }
 
-bool
-conf_has_errors(const struct conf_source *s)
-{
-	return s->error_count > 0;
-}
-
-void
-conf_judge(struct conf_source *s, conf_report_fn report, void *arg,
-    unsigned *errors, unsigned *warnings)
+static void
+judge(struct conf_source *s, conf_report_fn report, void *arg, unsigned *errors,
+    unsigned *warnings)
 {
 	if (s->root.head.at != NULL && s->root.nodes.count > 0)
 		conf_lint(s);
@@ -143,9 +137,9 @@ struct conf_source *
 conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
     unsigned *errors, unsigned *warnings)
 {
-	struct conf_source *s = conf_read(file, node);
+	struct conf_source *s = read_all(file, node);
 
-	conf_judge(s, report, arg, errors, warnings);
+	judge(s, report, arg, errors, warnings);
 	return s;
 }
 

@@ -24,13 +24,4 @@ struct conf_source;
 struct conf_source *conf_load(const char *file, const char *node,
     conf_report_fn, void *arg, unsigned *errors, unsigned *warnings);
 void conf_source_free(struct conf_source *);
-/*
- * The same in two steps, what is read and what it is worth. One that has no
- * errors after the first can be printed at once.
- */
-struct conf_source *conf_read(const char *file, const char *node);
-bool conf_has_errors(const struct conf_source *);
-void conf_judge(struct conf_source *, conf_report_fn, void *arg,
-    unsigned *errors, unsigned *warnings);
-
 #endif

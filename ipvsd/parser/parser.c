@@ -65,8 +65,8 @@ worker(const char *file, const char *node, bool urgent, pid_t parser)
 	/* Unless it is urgent, the daemons' loops come first. */
 	if (!urgent)
 		(void)setpriority(PRIO_PROCESS, 0, WORKER_NICE);
-	source = conf_read(file, *node == '\0' ? NULL : node);
-	conf_judge(source, report, NULL, &errors, &warnings);
+	source = conf_load(file, *node == '\0' ? NULL : node, report, NULL,
+	    &errors, &warnings);
 	if (errors > 0) {
 		answer_parsed(false, errors, warnings, 0);
 		_exit(0);

@@ -54,8 +54,5 @@ enum reload_next {
 
 /* Takes one step of the phase. */
 enum reload_next steps_take(struct reload *);
-/* Sets reload->failure; returns RELOAD_FAILED. */
-enum reload_next steps_fail(struct reload *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -24,8 +24,9 @@
 #define SLICE_OBJECTS 16 /* in a step; then reload.c looks at the clock */
 #define POLL_NS	      (5 * NS_PER_MS) /* while a hand-over is awaited */
 
-enum reload_next
-steps_fail(struct reload *reload, const char *fmt, ...)
+/* Notes why it fails. */
+static enum reload_next __attribute__((format(printf, 2, 3)))
+fail(struct reload *reload, const char *fmt, ...)
 {
 	va_list args;
 
@@ -56,22 +57,20 @@ decoded(struct reload *reload)
 	conf_decoder_free(reload->decoder);
 	reload->decoder = NULL;
 	if (reload->conf->generation != reload->generation->id)
-		return steps_fail(
-		    reload, "its generation is another than announced");
+		return fail(reload, "its generation is another than announced");
 	if (ipvsd->running != NULL)
 		errors = conf_lint_reload(
 		    ipvsd->running->conf, reload->conf, report_lint, reload);
 	if (errors > 0)
-		return steps_fail(
+		return fail(
 		    reload, "%u error%s", errors, errors == 1 ? "" : "s");
 	if (reload->stored && ipvsd->node != NULL &&
 	    strcmp(ipvsd->node, reload->conf->self) != 0)
-		return steps_fail(
-		    reload, "it is for node %s", reload->conf->self);
+		return fail(reload, "it is for node %s", reload->conf->self);
 	reload->next = running_new(
 	    reload->generation, reload->conf, ipvsd->running);
 	if (reload->next == NULL)
-		return steps_fail(reload, "out of memory");
+		return fail(reload, "out of memory");
 	reload->conf = NULL;
 	reload->phase = RELOAD_MATCHING;
 	return RELOAD_MORE;
@@ -88,7 +87,7 @@ step_decode(struct reload *reload)
 	case 0:
 		return decoded(reload);
 	default:
-		return steps_fail(reload, "%s", why);
+		return fail(reload, "%s", why);
 	}
 }
 
@@ -122,8 +121,7 @@ not_kept(struct reload *reload)
 	const char *why = strerror(errno);
 
 	if (reload->ipvsd->running != NULL)
-		return steps_fail(
-		    reload, "it cannot be kept for a restart: %s", why);
+		return fail(reload, "it cannot be kept for a restart: %s", why);
 	log_warnx(
 	    "configuration: not kept, a restart will read the file: %s", why);
 	state_remove(STATE_GENERATION);

@@ -15,6 +15,7 @@ Each rule is then broken in a copy, and has to be found.
 """
 
 import collections
+import glob
 import json
 import os
 import re
@@ -60,12 +61,10 @@ class House:
     """The sources, the table and what the object files call."""
 
     def __init__(self, build):
-        names = subprocess.run(
-            ["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard",
-             "--", *TOPS], capture_output=True, text=True, check=True).stdout
         self.text = {}
-        for path in names.split():
-            if path.endswith((".c", ".h")) and os.path.exists(f"{ROOT}/{path}"):
+        for top in TOPS:
+            for path in glob.glob(f"{top}/**/*.[ch]", root_dir=ROOT,
+                                  recursive=True):
                 with open(f"{ROOT}/{path}", encoding="utf-8") as file:
                     self.text[path] = file.read()
         with open(f"{ROOT}/HACKING.md", encoding="utf-8") as file:
