@@ -185,8 +185,12 @@ reload(struct ctl_conn *conn, void *arg)
 	const char *why;
 
 	if (cursor[0] == 0) {
-		why = reload_start(ipvsd, ctl_id(conn), false);
-		if (why != NULL) {
+		if ((why = reload_waits_for(ipvsd->reload)) != NULL) {
+			ctl_fail(conn,
+			    "another reload is going on, it waits for %s", why);
+			return CTL_DONE;
+		}
+		if ((why = reload_start(ipvsd, ctl_id(conn))) != NULL) {
 			ctl_fail(conn, "%s", why);
 			return CTL_DONE;
 		}

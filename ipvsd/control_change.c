@@ -54,6 +54,7 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 	const char *text = ctl_argv(conn, 1);
 	struct override_target target;
 	uint32_t services;
+	const char *who;
 
 	if (ctl_argc(conn) != 2 || !override_target_parse(&target, text)) {
 		ctl_fail(conn,
@@ -61,8 +62,9 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 		    "is a node, an address or address:port");
 		return CTL_DONE;
 	}
-	if (ipvsd->running == NULL || reload_busy(ipvsd->reload)) {
-		ctl_fail(conn, "a reload is going on; try again");
+	if ((who = reload_waits_for(ipvsd->reload)) != NULL) {
+		ctl_fail(conn,
+		    "a reload is going on, it waits for %s; try again", who);
 		return CTL_DONE;
 	}
 	services = ipvsd->running->conf->service_count;

@@ -185,7 +185,7 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		leave_as_it_is(ipvsd);
 		break;
 	case SIGHUP:
-		reload_start(ipvsd, 0, true);
+		reload_start(ipvsd, 0);
 		break;
 	}
 }

@@ -142,7 +142,7 @@ start_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	reload_start(ipvsd, 0, true);
+	reload_start(ipvsd, 0);
 }
 
 /* ---- what comes in ---- */
@@ -279,14 +279,14 @@ start(struct reload *reload)
 }
 
 const char *
-reload_start(struct ipvsd *ipvsd, uint64_t client, bool queue)
+reload_start(struct ipvsd *ipvsd, uint64_t client)
 {
 	struct reload *reload = ipvsd->reload;
 	const char *why;
 
 	if (reload->phase != RELOAD_IDLE) {
-		reload->queued = reload->queued || queue;
-		return queue ? NULL : "another reload is going on";
+		reload->queued = true;
+		return NULL;
 	}
 	if (ipvsd->leaving)
 		return "ipvsd is leaving";
@@ -320,10 +320,16 @@ reload_first(struct ipvsd *ipvsd)
 		fail(reload, "%s", why);
 }
 
-bool
-reload_busy(const struct reload *reload)
+const char *
+reload_waits_for(const struct reload *reload)
 {
-	return reload->phase != RELOAD_IDLE;
+	const char *who;
+
+	if (reload->phase == RELOAD_IDLE && reload->ipvsd->running != NULL)
+		return NULL;
+	if (reload->phase == RELOAD_PARSING)
+		return "the parser";
+	return peers_wait(reload->ipvsd->peers, &who) ? who : "ipvsd";
 }
 
 const struct findings *

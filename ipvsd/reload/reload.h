@@ -21,13 +21,15 @@ void reload_free(struct reload *);
  */
 void reload_first(struct ipvsd *);
 /*
- * Reads the file again. NULL, or why that is not possible now. While a reload
- * is under way, `queue` has another one follow it. client is the ctl_id() of
- * the client that is resumed at the end, 0: none.
+ * Reads the file again. NULL, or why that is not possible now. A reload that is
+ * under way is followed by another one. client is the ctl_id() of the client
+ * that is resumed at the end, 0: none.
  */
-const char *reload_start(struct ipvsd *, uint64_t client, bool queue);
-/* Whether a reload is under way. */
-bool reload_busy(const struct reload *);
+const char *reload_start(struct ipvsd *, uint64_t client);
+/* Whom the reload that is under way waits for: "the parser", a peer that has
+ * been asked and has not answered, or "ipvsd". NULL: none is under way, and a
+ * generation is in force. */
+const char *reload_waits_for(const struct reload *);
 
 /* What the last reload found; valid until the next one begins. */
 const struct findings *reload_findings(const struct reload *);

@@ -145,7 +145,7 @@ def killed(director, host, name):
     vrid = 60 if name == "vrrpd" else 61
     director.write_config(config(vrid))
     vipctl = start_background(director, host, f"vipctl-{name}")
-    wait_asked(director)
+    wait_asked(director, name)
     director.daemons[name].process.kill()
     equal(vipctl.wait(VOTE), 1, f"exit status: {vipctl.output()}")
     expect(f"{name}: it ended before it answered" in vipctl.output(),
@@ -166,15 +166,15 @@ def killed(director, host, name):
     step(f"{name} is back: reloaded")
 
 
-def wait_asked(director):
-    """A reload is going on: operators' changes have to wait, and a second one
-    is refused. That is no error of the first."""
-    wait_for(lambda: "a reload is going on" in
-             director.ask("drain", "d1", check=False).stderr, 5,
-             "a reload is going on")
+def wait_asked(director, name="checkd"):
+    """A reload has asked the daemon: operators' changes have to wait, and a
+    second one is refused. That is no error of the first."""
+    why = f"reload is going on, it waits for {name}"
+    wait_for(lambda: f"a {why}" in
+             director.ask("drain", "d1", check=False).stderr, 5, why)
     done = director.ask("reload", check=False)
     output = (done.stdout + done.stderr).strip()
-    expect(done.returncode == 1 and "another reload is going on" in output,
+    expect(done.returncode == 1 and f"another {why}" in output,
            f"{done.returncode}: {output}")
     return output
 
