@@ -26,7 +26,8 @@ struct kernel_live {
 	struct ipvs_table gone;	 /* deleted during the dump */
 	bool dumping;
 	bool dump_wanted;
-	bool known;	      /* the first dump is done */
+	bool known;	      /* `table` is what the kernel has */
+	bool losing;	      /* the last batch's answers were lost */
 	uint64_t number;      /* of commands on the table */
 	uint64_t dump_number; /* when the dump began */
 	struct refresh *refreshes;
@@ -300,7 +301,11 @@ accepted(struct kernel_live *live, const struct ipvs_command *command,
 	return service;
 }
 
-/* A dump that is under way may be older than what is not known. */
+/*
+ * A dump that is under way may be older than what is not known. The first loss
+ * has the table dumped at once. If the commands that follow it lose theirs as
+ * well the next dump waits, as what is refused does.
+ */
 static void
 answers_lost(struct kernel_live *live)
 {
@@ -308,7 +313,11 @@ answers_lost(struct kernel_live *live)
 	live->turn->stats.overruns++;
 	live->known = false;
 	live->dumping = false;
-	live_want(live);
+	if (live->losing)
+		turn_retry(live->turn);
+	else
+		live_want(live);
+	live->losing = true;
 }
 
 int
@@ -322,6 +331,8 @@ live_send(struct kernel_live *live, const struct ipvs_command *commands,
 	result = ipvs_nl_batch(&live->ipvs, commands, count, errors);
 	if (result == -1)
 		answers_lost(live);
+	else
+		live->losing = false;
 	for (uint32_t i = 0; i < count; i++) {
 		if (errors[i] == 0)
 			service = accepted(live, &commands[i], service);
