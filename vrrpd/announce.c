@@ -129,8 +129,14 @@ announce_cancel(struct instance *instance)
 void
 announce_begin(struct instance *instance)
 {
-	announce_cancel(instance);
+	/* Frames of a burst may all be due while the first is on its way. */
+	if (instance->announcing) {
+		if (instance->announce_more < instance->conf->garp.count)
+			instance->announce_more++;
+		return;
+	}
 	instance->announce_at = 0;
+	instance->announce_more = 0;
 	if (!announce_stride(instance))
 		return;
 	instance->announcing = true;
@@ -139,14 +145,25 @@ announce_begin(struct instance *instance)
 	turn_schedule(instance->vrrpd);
 }
 
+/* Goes on with an instance; whether it is done. */
+static bool
+go_on(struct instance *instance)
+{
+	if (instance->fsm.state != FSM_STATE_MASTER)
+		return true;
+	if (announce_stride(instance))
+		return false;
+	instance->announce_at = 0;
+	return instance->announce_more-- == 0;
+}
+
 bool
 announce_step(struct vrrpd *vrrpd, uint64_t deadline)
 {
 	struct instance *instance;
 
 	while ((instance = TAILQ_FIRST(&vrrpd->announcing)) != NULL) {
-		if (instance->fsm.state != FSM_STATE_MASTER ||
-		    !announce_stride(instance))
+		if (go_on(instance))
 			announce_cancel(instance);
 		if (clock_monotonic() >= deadline)
 			break;

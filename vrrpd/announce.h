@@ -14,7 +14,8 @@
 struct instance;
 struct vrrpd;
 
-/* Announces each address once: some at once, the rest in turns of work. */
+/* Announces each address once: some at once, the rest in turns of work. While
+ * they are on their way, all follow once more, at most garp.count times. */
 void announce_begin(struct instance *);
 /* Drops the rest. */
 void announce_cancel(struct instance *);

@@ -52,7 +52,8 @@ struct instance {
 	char down_reason[96];	/* while not up; "" before the first look */
 	/* gratuitous ARP and the like: announce.c */
 	bool announcing;
-	uint32_t announce_at; /* index of the next address to announce */
+	uint32_t announce_at;	/* index of the next address to announce */
+	uint32_t announce_more; /* times that all follow once more */
 	/* for status and for limits of the log */
 	uint64_t adverts_tx, adverts_rx;
 	uint64_t priority_zero_tx, priority_zero_rx;
