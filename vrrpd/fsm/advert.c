@@ -209,12 +209,18 @@ answer(struct step *s, uint64_t *last)
 	return true;
 }
 
+/*
+ * A last advert goes out, because after a split the other one may have heard
+ * nothing of this one, whose hardware address the neighbours know: it has to
+ * learn that it must announce the addresses.
+ */
 static void
 master_yields(struct step *s)
 {
 	const struct vrrp_advert *advert = s->event->advert;
 	char text[ADDR_STRLEN];
 
+	fsm_send(s, s->fsm->conf.priority);
 	fsm_release(s, s->fsm->term);
 	learn_master(s);
 	fsm_reason(s->fsm, "%s priority %u heard from %s",
