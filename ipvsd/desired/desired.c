@@ -217,7 +217,7 @@ desired_key(const struct conf_service *service, struct ipvs_key *key)
 							    IPPROTO_TCP;
 }
 
-static void
+void
 desired_sched(const struct conf_service *service, struct ipvs_sched *sched)
 {
 	/* snprintf(3) would cost as much as the rest of this service. */

@@ -86,6 +86,8 @@ bool desired_serves_itself(
 
 /* The key that the service has in the kernel. */
 void desired_key(const struct conf_service *, struct ipvs_key *);
+/* How it schedules, into a zeroed one. */
+void desired_sched(const struct conf_service *, struct ipvs_sched *);
 /*
  * The wanted service with its destinations in canonical order, or NULL when
  * this host does not program it. The caller frees it.

@@ -61,13 +61,17 @@ all_present(
 	return true;
 }
 
-/* Without ip_vs nothing is balanced here; another node may have it. */
+/*
+ * Without ip_vs nothing is balanced here; another node may have it. One service
+ * that the kernel refuses does not keep the others from their clients.
+ */
 static bool
 services_in(const struct kernel_hold *hold, uint32_t id)
 {
-	return !phase_is_refused(hold->phases, id) &&
-	    (hold->turn->stats.ip_vs == IPVS_YES ||
-		!services_any_of(hold->services, id));
+	if (hold->turn->stats.ip_vs != IPVS_YES)
+		return !services_any_of(hold->services, id);
+	return !phase_is_refused(hold->phases, id) ||
+	    services_any_in(hold->services, id);
 }
 
 /* The kernel refused a service, or has no ip_vs for any. */

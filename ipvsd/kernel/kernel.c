@@ -14,8 +14,10 @@
 #include "kernel/hold.h"
 #include "kernel/live.h"
 #include "kernel/phase.h"
+#include "kernel/removals.h"
 #include "kernel/services.h"
 #include "kernel/sync.h"
+#include "kernel/trial.h"
 #include "kernel/turn.h"
 #include "kernel/watch.h"
 
@@ -35,6 +37,7 @@ struct kernel {
 	struct kernel_phases *phases;
 	struct kernel_live *live;
 	struct kernel_services *services;
+	struct kernel_removals *removals;
 	struct kernel_watch *watch;
 	struct kernel_addresses *addresses;
 	struct kernel_sync *sync;
@@ -74,12 +77,12 @@ leave_step(struct kernel *kernel)
 	case LEAVE_ADDRESSES:
 		if (address_step(kernel->addresses))
 			return true;
-		services_remove_all(kernel->services);
+		removals_all(kernel->removals);
 		kernel->leave_step = LEAVE_SERVICES;
 		return true;
 	case LEAVE_SERVICES:
 		if (kernel->turn.stats.ip_vs != IPVS_YES ||
-		    !services_removal_step(kernel->services))
+		    !removals_step(kernel->removals))
 			kernel->leave_step = LEAVE_DAEMONS;
 		return true;
 	case LEAVE_DAEMONS:
@@ -117,8 +120,7 @@ step(struct kernel *kernel)
 	    address_step(kernel->addresses) ||
 	    address_renew_step(kernel->addresses) || sync_step(kernel->sync) ||
 	    services_step(kernel->services, false) ||
-	    services_removal_step(kernel->services) ||
-	    live_step(kernel->live) ||
+	    removals_step(kernel->removals) || live_step(kernel->live) ||
 	    digests_step(
 		&kernel->digests, &kernel->turn, live_table(kernel->live));
 }
@@ -158,6 +160,16 @@ on_resync(void *arg)
 
 /* --- what the parts tell --- */
 
+/* The copy of the table is known: what is not configured is to go. */
+static void
+mark(struct kernel *kernel)
+{
+	uint32_t count;
+	const struct ipvs_key *keys = services_keys(kernel->services, &count);
+
+	removals_mark(kernel->removals, keys, count);
+}
+
 static void
 on_table_read(void *arg)
 {
@@ -166,7 +178,7 @@ on_table_read(void *arg)
 	digests_table_read(&kernel->digests);
 	if (kernel->leaving)
 		return;
-	services_mark(kernel->services);
+	mark(kernel);
 	services_touch_all(kernel->services);
 }
 
@@ -223,6 +235,7 @@ kernel_new(
 	kernel->phases = phase_new(turn);
 	kernel->live = live_new(turn, on_table_read, kernel);
 	kernel->services = services_new(turn, kernel->live, kernel->phases);
+	kernel->removals = removals_new(turn, kernel->live);
 	kernel->addresses = address_new(
 	    turn, base, kernel->watch, kernel->phases, on_pass_done, kernel);
 	kernel->sync = sync_new(turn, base, live_ipvs(kernel->live));
@@ -245,6 +258,7 @@ kernel_free(struct kernel *kernel)
 	sync_free(kernel->sync);
 	address_free(kernel->addresses);
 	watch_free(kernel->watch);
+	removals_free(kernel->removals);
 	services_free(kernel->services);
 	live_free(kernel->live);
 	phase_free(kernel->phases);
@@ -292,10 +306,11 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 		continue;
 	phase_configure(kernel->phases, old);
 	services_configure(kernel->services, index);
+	removals_configure(kernel->removals);
 	digests_configure(&kernel->digests, &kernel->turn);
 	need_ipvs(kernel);
 	if (live_is_known(kernel->live))
-		services_mark(kernel->services);
+		mark(kernel);
 	services_touch_all(kernel->services);
 	hold_continue(&kernel->hold);
 	address_touch(kernel->addresses);
@@ -305,6 +320,19 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 	kernel->tell_idle = true;
 	turn_resync(&kernel->turn, input->conf->ipvs.resync);
 	turn_schedule(&kernel->turn);
+}
+
+bool
+kernel_try(
+    struct kernel *kernel, const struct conf *next, char *why, size_t size)
+{
+	bool needed = services_any(kernel->services);
+
+	for (uint32_t i = 0; !needed && i < next->service_count; i++)
+		needed = next->services[i].director;
+	(void)live_need(kernel->live, needed);
+	return kernel->turn.stats.ip_vs != IPVS_YES ||
+	    trial_run(live_ipvs(kernel->live), kernel->conf, next, why, size);
 }
 
 /* Whether there is a generation that is to be followed. */

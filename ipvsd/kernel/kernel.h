@@ -48,6 +48,13 @@ void kernel_save(const struct kernel *, FILE *);
 void kernel_configure(
     struct kernel *, const struct desired_input *, struct kernel_index *);
 
+/*
+ * Whether the kernel can do what a next configuration needs of it (trial.h).
+ * False: why says what it cannot. A kernel without ip_vs can: another node may
+ * have it. There must be a configuration already.
+ */
+bool kernel_try(struct kernel *, const struct conf *, char *why, size_t);
+
 /* A verdict changed input->health[probe]. */
 void kernel_touch_probe(struct kernel *, uint32_t probe);
 /* The duty of an instance became another; its addresses stay. */

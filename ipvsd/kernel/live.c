@@ -26,8 +26,9 @@ struct kernel_live {
 	struct ipvs_table gone;	 /* deleted during the dump */
 	bool dumping;
 	bool dump_wanted;
-	bool known;	      /* `table` is what the kernel has */
-	bool losing;	      /* the last batch's answers were lost */
+	bool known;  /* `table` is what the kernel has */
+	bool losing; /* the last batch's answers were lost */
+	uint64_t losses;
 	uint64_t number;      /* of commands on the table */
 	uint64_t dump_number; /* when the dump began */
 	struct refresh *refreshes;
@@ -101,6 +102,12 @@ const struct ipvs_table *
 live_table(const struct kernel_live *live)
 {
 	return &live->table;
+}
+
+uint64_t
+live_losses(const struct kernel_live *live)
+{
+	return live->losses;
 }
 
 /* --- dumps --- */
@@ -318,12 +325,24 @@ answers_lost(struct kernel_live *live)
 	else
 		live_want(live);
 	live->losing = true;
+	live->losses++;
+}
+
+/* Whether a destination is refused because its service, the command before it,
+ * was: that one's reason is the one to tell. */
+static bool
+follows_from(const struct ipvs_command *command, int error,
+    const struct ipvs_command *service)
+{
+	return service != NULL && command->op == IPVS_NEW_DEST &&
+	    error == ESRCH && ipvs_key_cmp(&command->key, &service->key) == 0;
 }
 
 int
 live_send(struct kernel_live *live, const struct ipvs_command *commands,
     uint32_t count, int *errors)
 {
+	const struct ipvs_command *none = NULL; /* a service that is not in */
 	struct ipvs_service *service = NULL;
 	int result;
 
@@ -336,8 +355,11 @@ live_send(struct kernel_live *live, const struct ipvs_command *commands,
 	for (uint32_t i = 0; i < count; i++) {
 		if (errors[i] == 0)
 			service = accepted(live, &commands[i], service);
-		else if (errors[i] != NETLINK_UNANSWERED)
+		else if (errors[i] != NETLINK_UNANSWERED &&
+		    !follows_from(&commands[i], errors[i], none))
 			refused(live, &commands[i], errors[i]);
+		if (commands[i].op == IPVS_NEW_SERVICE)
+			none = errors[i] > 0 ? &commands[i] : NULL;
 	}
 	return result;
 }

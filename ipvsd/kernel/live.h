@@ -30,6 +30,8 @@ struct ipvs_nl *live_ipvs(struct kernel_live *);
 /* A dump has been read, and all answers since. */
 bool live_is_known(const struct kernel_live *);
 const struct ipvs_table *live_table(const struct kernel_live *);
+/* How often the copy has become one that is not known. */
+uint64_t live_losses(const struct kernel_live *);
 
 /* Reads everything anew, once a dump that is under way is over. */
 void live_want(struct kernel_live *);

@@ -2,6 +2,7 @@
 /* See phase.h. */
 #include "kernel/phase.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "grow.h"
@@ -148,10 +149,18 @@ phase_gain(struct kernel_phases *phases, uint32_t id)
 	phase_set(phases, id, PHASE_GAIN_SERVICES);
 }
 
-void
-phase_service_refused(struct kernel_phases *phases, uint32_t id)
+/* Whether the kernel would refuse it again: it lacks what is asked for. */
+static bool
+is_permanent(int error)
 {
-	if (id < phases->count)
+	return error == ENOENT || error == EINVAL || error == EPROTONOSUPPORT ||
+	    error == EAFNOSUPPORT || error == EOPNOTSUPP;
+}
+
+void
+phase_service_refused(struct kernel_phases *phases, uint32_t id, int error)
+{
+	if (id < phases->count && !is_permanent(error))
 		phases->instances[id].refused = true;
 }
 

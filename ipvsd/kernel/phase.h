@@ -43,7 +43,7 @@ bool phase_is_waiting(const struct kernel_phases *, uint32_t id);
 /* Sets PHASE_GAIN_SERVICES, and forgets what the kernel refused before. */
 void phase_gain(struct kernel_phases *, uint32_t id);
 /* The kernel does not let one of its services in. */
-void phase_service_refused(struct kernel_phases *, uint32_t id);
+void phase_service_refused(struct kernel_phases *, uint32_t id, int error);
 bool phase_is_refused(const struct kernel_phases *, uint32_t id);
 
 /* A pass over the addresses begins: all that have not changed their phase by

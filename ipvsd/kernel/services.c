@@ -21,8 +21,8 @@ struct kernel_services {
 	struct ipvs_commands current; /* what is left of one service */
 	uint32_t current_next;
 	uint32_t current_index;
+	uint64_t current_losses; /* live_losses() when it was compared */
 	bool current_urgent;
-	struct ipvs_table removals; /* keys to delete */
 	struct ipvs_command batch[NETLINK_BATCH];
 	uint32_t batch_service[NETLINK_BATCH];
 	bool batch_last[NETLINK_BATCH];
@@ -49,7 +49,6 @@ clear(struct kernel_services *services)
 	free(services->failed);
 	queue_clear(&services->urgent);
 	queue_clear(&services->normal);
-	ipvs_table_clear(&services->removals);
 }
 
 void
@@ -73,12 +72,18 @@ services_configure(struct kernel_services *services, struct kernel_index *index)
 	services->turn->stats.dirty = 0;
 }
 
+const struct ipvs_key *
+services_keys(const struct kernel_services *services, uint32_t *count)
+{
+	return kernel_index_keys(services->index, count);
+}
+
 bool
 services_any(const struct kernel_services *services)
 {
 	uint32_t count;
 
-	(void)kernel_index_keys(services->index, &count);
+	(void)services_keys(services, &count);
 	return count > 0;
 }
 
@@ -93,6 +98,23 @@ services_any_of(const struct kernel_services *services, uint32_t instance)
 	for (uint32_t i = 0; i < count; i++)
 		if (conf->services[list[i]].director)
 			return true;
+	return false;
+}
+
+bool
+services_any_in(const struct kernel_services *services, uint32_t instance)
+{
+	const uint32_t *list;
+	uint32_t count = kernel_index_instance(
+	    services->index, instance, &list);
+	struct ipvs_key key;
+
+	for (uint32_t i = 0; i < count; i++) {
+		desired_key(
+		    &services->turn->input->conf->services[list[i]], &key);
+		if (ipvs_table_find(live_table(services->live), &key) != NULL)
+			return true;
+	}
 	return false;
 }
 
@@ -191,6 +213,7 @@ begin_service(struct kernel_services *services, uint32_t index, bool urgent)
 	services->current.count = services->current_next = 0;
 	services->current_index = index;
 	services->current_urgent = urgent;
+	services->current_losses = live_losses(services->live);
 	if (turn->stats.ip_vs != IPVS_YES) {
 		services->failed[index] = true;
 		service_done(services, index);
@@ -248,6 +271,9 @@ fill_batch(struct kernel_services *services, bool urgent_only, bool *busy)
 	uint32_t count = 0, begun = 0, left;
 	uint64_t start = 0;
 
+	/* What was compared with a copy that is not known is not sent. */
+	if (services->current_losses != live_losses(services->live))
+		put_current_back(services, URGENT);
 	/* The rest of a long service waits while something is urgent. */
 	if (!services->current_urgent && !queue_is_empty(&services->urgent))
 		put_current_back(services, DIRTY);
@@ -286,17 +312,22 @@ is_stale(const struct kernel_services *services, uint32_t place, int error)
 		return error == EEXIST ||
 		    (error == ESRCH &&
 			!services->failed[services->batch_service[place]]);
+	case IPVS_SET_SERVICE: /* ENOENT is its new scheduler's */
+		return error == ESRCH;
 	default:
 		return error == ENOENT || error == ESRCH;
 	}
 }
 
+/* The service was refused, and so would be what is left of its commands. */
 static void
-send_batch(struct kernel_services *services, uint32_t count, int *errors)
+drop_current(struct kernel_services *services, uint32_t index)
 {
-	/* What was compared with a wrong copy is not sent any more. */
-	if (live_send(services->live, services->batch, count, errors) == -1)
-		put_current_back(services, URGENT);
+	if (services->current_index != index ||
+	    services->current_next == services->current.count)
+		return;
+	services->current_next = services->current.count;
+	service_done(services, index);
 }
 
 static void
@@ -307,9 +338,11 @@ command_refused(struct kernel_services *services, uint32_t place, int error)
 	if (is_stale(services, place, error))
 		turn_retry(services->turn);
 	services->failed[index] = true;
-	if (services->batch[place].op == IPVS_NEW_SERVICE && error != EEXIST)
-		phase_service_refused(services->phases,
-		    services->turn->input->conf->services[index].instance);
+	if (services->batch[place].op != IPVS_NEW_SERVICE || error == EEXIST)
+		return;
+	drop_current(services, index);
+	phase_service_refused(services->phases,
+	    services->turn->input->conf->services[index].instance, error);
 }
 
 bool
@@ -325,7 +358,7 @@ services_step(struct kernel_services *services, bool urgent_only)
 	count = fill_batch(services, urgent_only, &busy);
 	if (count == 0)
 		return busy;
-	send_batch(services, count, errors);
+	(void)live_send(services->live, services->batch, count, errors);
 	for (uint32_t i = 0; i < count; i++) {
 		/* A service of unknown outcome waits for the dump. */
 		if (errors[i] == NETLINK_UNANSWERED)
@@ -335,99 +368,6 @@ services_step(struct kernel_services *services, bool urgent_only)
 			command_refused(services, i, errors[i]);
 		if (services->batch_last[i])
 			service_done(services, services->batch_service[i]);
-	}
-	return true;
-}
-
-/* --- removals --- */
-
-static void
-remove_later(struct kernel_services *services, const struct ipvs_key *key)
-{
-	if (ipvs_table_find(&services->removals, key) == NULL)
-		ipvs_table_insert(&services->removals, ipvs_service_new(key));
-	turn_schedule(services->turn);
-}
-
-void
-services_mark(struct kernel_services *services)
-{
-	const struct ipvs_table *table = live_table(services->live);
-	bool all = services->turn->input->conf->ipvs.foreign == FOREIGN_REMOVE;
-	struct ipvs_service *service;
-	const struct ipvs_key *keys;
-	uint32_t j = 0, count, foreign = 0;
-	int order = 1;
-
-	/* Sorted against sorted. */
-	keys = kernel_index_keys(services->index, &count);
-	for (uint32_t i = 0; i < table->count; i++) {
-		service = table->services[i];
-		while (j < count &&
-		    (order = ipvs_key_cmp(&keys[j], &service->key)) < 0)
-			j++;
-		if (j < count && order == 0) {
-			service->ours = true;
-			continue;
-		}
-		if (service->ours || all)
-			remove_later(services, &service->key);
-		else
-			foreign++;
-	}
-	services->turn->stats.foreign = foreign;
-}
-
-void
-services_remove_all(struct kernel_services *services)
-{
-	const struct ipvs_table *table = live_table(services->live);
-
-	ipvs_table_clear(&services->removals);
-	for (uint32_t i = 0; i < table->count; i++)
-		if (table->services[i]->ours)
-			remove_later(services, &table->services[i]->key);
-}
-
-/* Of those that are to be removed, the ones that the kernel has. */
-static uint32_t
-fill_removals(struct kernel_services *services)
-{
-	struct ipvs_commands commands = {.count = 0};
-	struct ipvs_table *removals = &services->removals;
-	const struct ipvs_service *live;
-	uint32_t count = 0;
-
-	while (removals->count > 0 && count < NETLINK_BATCH) {
-		live = ipvs_table_find(live_table(services->live),
-		    &removals->services[removals->count - 1]->key);
-		ipvs_service_free(removals->services[--removals->count]);
-		if (live == NULL)
-			continue;
-		commands.count = 0;
-		diff_service(NULL, live, &commands);
-		services->batch[count++] = commands.list[0];
-	}
-	ipvs_commands_clear(&commands);
-	return count;
-}
-
-bool
-services_removal_step(struct kernel_services *services)
-{
-	int errors[NETLINK_BATCH];
-	uint32_t count;
-
-	if (!live_is_known(services->live) || services->removals.count == 0)
-		return false;
-	if ((count = fill_removals(services)) == 0)
-		return true;
-	send_batch(services, count, errors);
-	for (uint32_t i = 0; i < count; i++) {
-		if (errors[i] == NETLINK_UNANSWERED)
-			remove_later(services, &services->batch[i].key);
-		else if (errors[i] != 0 && is_stale(services, i, errors[i]))
-			turn_retry(services->turn);
 	}
 	return true;
 }

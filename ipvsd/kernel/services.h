@@ -20,9 +20,15 @@ void services_free(struct kernel_services *);
 
 /* turn->input is a new one: nothing waits any more. Takes the index over. */
 void services_configure(struct kernel_services *, struct kernel_index *);
+/* The keys of what this host programs, sorted; they live until the next
+ * services_configure(). */
+const struct ipvs_key *services_keys(
+    const struct kernel_services *, uint32_t *count);
 /* Whether this host programs any service, or one of an instance. */
 bool services_any(const struct kernel_services *);
 bool services_any_of(const struct kernel_services *, uint32_t instance);
+/* Whether the kernel has one of an instance's services. */
+bool services_any_in(const struct kernel_services *, uint32_t instance);
 
 /* How soon a service's turn comes. */
 enum dirt { CLEAN, DIRTY, URGENT };
@@ -38,18 +44,7 @@ void services_touch_failed(struct kernel_services *);
 /* Those of an instance that this host can serve itself: urgent. */
 void services_touch_local(struct kernel_services *, uint32_t instance);
 
-/*
- * Marks which services of the copy are configured. One that is ours and no
- * longer configured is to be removed, and so is somebody else's with
- * ipvs.foreign `remove'.
- */
-void services_mark(struct kernel_services *);
-/* All that are ours are to be removed, and nothing else. */
-void services_remove_all(struct kernel_services *);
-
 /* Sends a batch. True: it did something. */
 bool services_step(struct kernel_services *, bool urgent_only);
-/* The same with those that are to be removed. */
-bool services_removal_step(struct kernel_services *);
 
 #endif

@@ -91,13 +91,28 @@ step_decode(struct reload *reload)
 	}
 }
 
+/* What the kernel cannot do refuses a reload. The first configuration comes
+ * into force all the same. */
+static enum reload_next
+matched(struct reload *reload)
+{
+	struct ipvsd *ipvsd = reload->ipvsd;
+	char why[256];
+
+	if (ipvsd->running != NULL &&
+	    !kernel_try(ipvsd->kernel, reload->next->conf, why, sizeof(why)))
+		return fail(reload, "%s", why);
+	reload->phase = RELOAD_VOTING;
+	return RELOAD_MORE;
+}
+
 static enum reload_next
 step_match(struct reload *reload)
 {
-	if (!running_step(
-		reload->next, reload->ipvsd->overrides, SLICE_OBJECTS))
-		reload->phase = RELOAD_VOTING;
-	return RELOAD_MORE;
+	return running_step(
+		   reload->next, reload->ipvsd->overrides, SLICE_OBJECTS) ?
+	    RELOAD_MORE :
+	    matched(reload);
 }
 
 /* The generation is saved, or need not be. It belongs to `next` alone, and is

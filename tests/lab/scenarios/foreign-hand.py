@@ -3,7 +3,8 @@
 """Somebody else's hand in the kernel's table, and what a kernel does not have.
 
 After `ipvsadm -C` status never says that servers are drained, the log says what
-happened, and the table heals. A scheduler that the kernel lacks is named.
+happened, and the table heals. A scheduler that the kernel lacks refuses a reload
+by name; at a start it takes the other services nothing.
 """
 
 import os
@@ -34,6 +35,13 @@ services:
     scheduler: rr
     servers: [10.0.0.21, 10.0.0.22]
 """
+SECOND = """
+  second:
+    address: 10.0.0.100:81
+    forward: direct
+    scheduler: twos
+    servers: [10.0.0.21, 10.0.0.22]
+"""
 SERVICE = "TCP 10.0.0.100:80"
 TABLE = {"10.0.0.21:80": 1, "10.0.0.22:80": 1}
 
@@ -54,21 +62,44 @@ def cleared(director):
     expect("2 of 2 servers up" in out and "->" not in out, out)
 
 
-def no_scheduler(director):
-    host = director.host
-    if host.run("modprobe", "-q", "ip_vs_twos", check=False).returncode == 0:
-        step("this kernel has it")
-        return
+def refused_reload(director):
+    """What the kernel lacks refuses a reload, before anything changes."""
+    before = director.instance("front")["become_master"]
     director.write_config(CONFIG.replace("scheduler: rr", "scheduler: twos"))
+    done = director.ask("reload", check=False)
+    equal(done.returncode, 1, done.stdout)
+    why = "service http: this kernel has no scheduler twos"
+    expect(why in done.stderr, done.stderr)
+    equal(list(ipvs.table(director.host)), [SERVICE], "services")
+    equal(ipvs.weights(director.host, SERVICE), TABLE, "what was there goes on")
+    # Also beside one that is as it was.
+    director.write_config(CONFIG + SECOND)
+    done = director.ask("reload", check=False)
+    expect(why.replace("http", "second") in done.stderr, done.stderr)
+    director.write_config(CONFIG.replace("scheduler: rr", "scheduler: lc"))
     director.ask("reload")
-    refused = ("ipvs tcp 10.0.0.100:80: edit service with scheduler twos: "
+    equal(director.instance("front")["become_master"], before, "still master")
+    step(why)
+
+
+def refused_at_the_start(director):
+    """There is nothing to go on with but the file: the others serve."""
+    director.stop()
+    director.write_config(CONFIG + SECOND)
+    director.start()
+    director.wait_state("front", "master", 30)
+    ipvs.wait_weights(director.host, SERVICE, TABLE, 20)
+    refused = ("ipvs tcp 10.0.0.100:81: add service with scheduler twos: "
                "No such file or directory")
-    wait_for(lambda: refused in output(director), 20, refused)
     out = director.ask("status").stdout
     expect("\nrefused by the kernel " in out and refused in out, out)
-    equal(ipvs.weights(host, SERVICE), TABLE, "what was there goes on")
-    director.write_config(CONFIG)
-    director.ask("reload")
+    # Only the service: its servers follow from that.
+    equal(output(director).count("add destination"), 0, "lines of servers")
+    # Neither does a second fail-over end at it.
+    director.ask("resign", "front")
+    director.ask("enable", "front")
+    director.wait_state("front", "master", 30)
+    step("one of two services refused: the other serves")
 
 
 def main():
@@ -80,8 +111,11 @@ def main():
         ipvs.wait_weights(host, SERVICE, TABLE, 20)
         step("ipvsadm -C")
         cleared(director)
-        step("a scheduler that is not there")
-        no_scheduler(director)
+        if host.run("modprobe", "-q", "ip_vs_twos", check=False).returncode:
+            refused_reload(director)
+            refused_at_the_start(director)
+        else:
+            step("not judged: this kernel has scheduler twos")
 
 
 if __name__ == "__main__":

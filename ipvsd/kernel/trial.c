@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/* See trial.h. */
+#include "kernel/trial.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* "TV" and the highest bits that a mask of marks seldom has. */
+#define TRIAL_MARK 0x54565fffu
+/* Kinds of a configuration: the schema has fewer schedulers. */
+#define KINDS_MAX  64
+
+/* What is tried once, however many services have it. */
+struct kinds {
+	const struct conf_service *list[KINDS_MAX]; /* one of each */
+	uint32_t count;
+};
+
+static bool
+same_kind(const struct conf_service *a, const struct conf_service *b)
+{
+	return a->addr.family == b->addr.family &&
+	    strcmp(a->scheduler, b->scheduler) == 0;
+}
+
+static bool
+has(const struct kinds *kinds, const struct conf_service *service)
+{
+	for (uint32_t i = 0; i < kinds->count; i++)
+		if (same_kind(kinds->list[i], service))
+			return true;
+	return false;
+}
+
+/* Adds the kinds of a configuration that are not there yet. */
+static void
+collect(struct kinds *kinds, const struct conf *conf)
+{
+	const struct conf_service *service;
+
+	for (uint32_t i = 0; conf != NULL && i < conf->service_count; i++) {
+		service = &conf->services[i];
+		if (service->director && kinds->count < KINDS_MAX &&
+		    !has(kinds, service))
+			kinds->list[kinds->count++] = service;
+	}
+}
+
+/* 0, or the errno with which the kernel refuses the service. */
+static int
+try_one(struct ipvs_nl *nl, const struct conf_service *service)
+{
+	struct ipvs_command commands[2];
+	int errors[2];
+
+	memset(commands, 0, sizeof(commands));
+	commands[0].op = IPVS_NEW_SERVICE;
+	commands[0].key.addr.family = service->addr.family;
+	commands[0].key.fwmark = TRIAL_MARK;
+	desired_sched(service, &commands[0].sched);
+	commands[1].op = IPVS_DEL_SERVICE;
+	commands[1].key = commands[0].key;
+	(void)ipvs_nl_batch(nl, commands, 2, errors);
+	return errors[0] == NETLINK_UNANSWERED || errors[0] == EEXIST ?
+	    0 :
+	    errors[0];
+}
+
+bool
+trial_run(struct ipvs_nl *nl, const struct conf *old, const struct conf *next,
+    char *why, size_t size)
+{
+	const struct conf_service *service;
+	struct kinds kinds = {.count = 0};
+	uint32_t known;
+	int error;
+
+	collect(&kinds, old);
+	known = kinds.count;
+	collect(&kinds, next);
+	for (uint32_t i = known; i < kinds.count; i++) {
+		service = kinds.list[i];
+		if ((error = try_one(nl, service)) == 0)
+			continue;
+		if (error == ENOENT)
+			snprintf(why, size,
+			    "service %s: this kernel has no scheduler %s",
+			    service->name, service->scheduler);
+		else
+			snprintf(why, size,
+			    "service %s: the kernel refuses scheduler %s: %s",
+			    service->name, service->scheduler, strerror(error));
+		return false;
+	}
+	return true;
+}
