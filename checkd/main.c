@@ -18,6 +18,7 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "process/signals.h"
 #include "tell.h"
 
 static void
@@ -65,6 +66,8 @@ loop(struct checkd *checkd)
 		if (signals[i] == NULL || event_add(signals[i], NULL) == -1)
 			fatalx("signals: no event");
 	}
+	signals_hint(checkd->base, SIGHUP, HINT_RELOAD);
+	signals_ignore(checkd->base);
 	notify_watchdog(checkd->base);
 	notify("READY=1");
 	background_ready();
@@ -111,7 +114,6 @@ main(int argc, char *argv[])
 		background_begin("checkd");
 	priv_run_dir(options.dir, USER_CHECKD);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
 	notify_init();
 	if ((checkd.base = event_base_new()) == NULL)
 		fatalx("no event base");

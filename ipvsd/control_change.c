@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* The commands drain and enable. */
 #include "control.h"
+
+#include <errno.h>
+#include <string.h>
+
 #include "reload/reload.h"
 #include "running/event.h"
 #include "running/running.h"
@@ -82,7 +86,10 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 	}
 	event_tell(ipvsd, "server", text, "", drain ? "drained" : "enabled",
 	    "by operator");
-	state_save(STATE_OVERRIDES, override_save, ipvsd->overrides);
+	if (!state_save(STATE_OVERRIDES, override_save, ipvsd->overrides))
+		ctl_fail(conn,
+		    "%s: %s, but that cannot be kept for a restart: %s", text,
+		    drain ? "drained" : "enabled", strerror(errno));
 	return CTL_DONE;
 }
 

@@ -27,6 +27,7 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "process/signals.h"
 #include "reload/parse.h"
 #include "reload/parser_start.h"
 #include "reload/peers.h"
@@ -197,6 +198,7 @@ start_signals(struct ipvsd *ipvsd)
 	struct event *event;
 
 	signal(SIGPIPE, SIG_IGN);
+	signals_ignore(ipvsd->base);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		event = evsignal_new(ipvsd->base, numbers[i], on_signal, ipvsd);
 		if (event == NULL || evsignal_add(event, NULL) == -1)

@@ -21,6 +21,7 @@
 #include "process/options.h"
 #include "process/priv.h"
 #include "process/sandbox.h"
+#include "process/signals.h"
 #include "receive.h"
 #include "reload.h"
 #include "rtnetlink.h"
@@ -87,15 +88,6 @@ on_usr2(evutil_socket_t number, short what, void *arg)
 		return;
 	log_info("ending for a restart, leases stay");
 	leave(vrrpd, SHORT_LEASE_MS);
-}
-
-static void
-on_hup(evutil_socket_t number, short what, void *arg)
-{
-	(void)number;
-	(void)what;
-	(void)arg;
-	log_info("SIGHUP is ignored: to reload, run \"vipctl reload\"");
 }
 
 static void
@@ -168,7 +160,8 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	on_signal(vrrpd, SIGTERM, on_term);
 	on_signal(vrrpd, SIGINT, on_term);
 	on_signal(vrrpd, SIGUSR2, on_usr2);
-	on_signal(vrrpd, SIGHUP, on_hup);
+	signals_hint(vrrpd->base, SIGHUP, HINT_RELOAD);
+	signals_ignore(vrrpd->base);
 	notify_watchdog(vrrpd->base);
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
 	rtnl_start(vrrpd->rtnl, vrrpd->base, interfaces_changed, vrrpd);

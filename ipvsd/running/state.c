@@ -24,7 +24,10 @@ static char state_dir[PATH_MAX];
 static void
 complain(const char *path)
 {
-	log_change_warnx("state", "%s: %s", path, strerror(errno));
+	int error = errno;
+
+	log_change_warnx("state", "%s: %s", path, strerror(error));
+	errno = error;
 }
 
 static void
@@ -127,6 +130,7 @@ state_save(const char *name, void (*write)(FILE *, void *), void *arg)
 	char path[PATH_MAX], temporary[PATH_MAX + 8];
 	FILE *file;
 	bool ok;
+	int error;
 
 	state_path(name, path, sizeof(path));
 	snprintf(temporary, sizeof(temporary), "%s.new", path);
@@ -139,7 +143,9 @@ state_save(const char *name, void (*write)(FILE *, void *), void *arg)
 	ok = ferror(file) == 0;
 	if (fclose(file) == EOF || !ok || rename(temporary, path) == -1) {
 		complain(path);
+		error = errno;
 		(void)unlink(temporary);
+		errno = error;
 		return false;
 	}
 	return true;

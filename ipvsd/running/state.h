@@ -25,8 +25,8 @@ void state_init(const char *dir);
 bool state_has(const char *name);
 /* Writes the path of a file into buf. Fatal when it does not fit. */
 void state_path(const char *name, char *buf, size_t size);
-/* Calls write(file, arg) and replaces the file. False (logged): it failed, and
- * the old file is still there. */
+/* Calls write(file, arg) and replaces the file. False (logged) with errno: it
+ * failed, and the old file is still there. */
 bool state_save(const char *name, void (*write)(FILE *, void *), void *arg);
 /* Opens the file for reading; the caller closes it. NULL: there is none, or it
  * cannot be opened (logged). */

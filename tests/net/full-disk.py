@@ -20,6 +20,19 @@ from suite import Director, one_instance
 from waiting import wait_for
 
 VIRTUAL, SECOND = "10.0.0.100", "10.0.0.101"
+# Not this host's, so that no ip_vs is needed.
+SERVICE = """
+  other:
+    interface: eth0
+    vrid: 8
+    nodes: [d2]
+    addresses: [10.0.0.102/32]
+services:
+  web:
+    address: 10.0.0.102:80
+    forward: direct
+    servers: [10.0.0.21]
+"""
 
 
 def generations(director):
@@ -55,11 +68,19 @@ def refused_reload(director):
     nothing_half(director)
 
 
+def unkept_drain(director):
+    done = director.ask("drain", "10.0.0.21", check=False)
+    equal(done.returncode, 1, "exit status of the drain")
+    expect("10.0.0.21: drained, but that cannot be kept for a restart: "
+           "No space left on device" in done.stderr, done.stderr)
+
+
 def main():
     with Net() as net:
         host = net.host("d1")
         host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
-        director = Director(net, host, one_instance(address=VIRTUAL))
+        director = Director(net, host,
+                            one_instance(address=VIRTUAL) + SERVICE)
         group = grp.getgrnam("_triumvir").gr_gid
         host.run("mount", "-t", "tmpfs", "-o",
                  f"size=256k,mode=1775,gid={group}", "none", director.rundir)
@@ -69,6 +90,8 @@ def main():
         fill(director)
         step("a reload")
         refused_reload(director)
+        step("a drain")
+        unkept_drain(director)
 
         step("ipvsd is killed and started again")
         director.kill("ipvsd")
