@@ -5,3 +5,8 @@ foreach(name conf_codec conf_form conf_identity conf_load conf_manual conf_roles
 	    CONF_TESTS="${CMAKE_SOURCE_DIR}/tests/conf"
 	    CONF_MANUAL="${CMAKE_SOURCE_DIR}/etc/director.yaml.5")
 endforeach()
+
+# A daemon's side of their coming into force.
+triumvir_unit(receiver receiver_conf.c)
+target_link_libraries(unit_receiver PRIVATE conf_load)
+target_link_options(unit_receiver PRIVATE -Wl,--wrap=clock_monotonic)
