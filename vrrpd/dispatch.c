@@ -17,9 +17,9 @@
 #include "dispatch.h"
 
 #include "act.h"
-#include "conf/codec.h"
 #include "event.h"
 #include "generation.h"
+#include "generation/receiver.h"
 #include "link/health.h"
 #include "link/link.h"
 #include "link/rendezvous.h"
@@ -83,7 +83,7 @@ link_refill(struct link *link, void *arg)
 
 	say_generation_again(link);
 	if (link == vrrpd->ipvsd)
-		reload_ready_again(vrrpd);
+		receiver_refill(vrrpd->receiver);
 }
 
 static void
@@ -99,7 +99,7 @@ ipvsd_is_down(struct link *link, void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	reload_abort(vrrpd);
+	receiver_abort(vrrpd->receiver);
 	reload_forget_previous(vrrpd);
 	act_tell_all(vrrpd, FSM_IPVSD_LOST);
 	link_is_down(vrrpd, link);
@@ -109,28 +109,6 @@ static void
 checkd_is_down(struct link *link, void *arg)
 {
 	link_is_down(arg, link);
-}
-
-static int
-on_prepare(struct vrrpd *vrrpd, struct msg *msg, const char **why)
-{
-	uint32_t size = get_u32(&msg->body);
-
-	if (!reader_done(&msg->body) || size > CONF_SIZE_MAX) {
-		*why = "impossible size";
-		return -1;
-	}
-	reload_prepare(vrrpd, msg->generation, msg->fd);
-	return 0;
-}
-
-static int
-on_commit(struct vrrpd *vrrpd, struct msg *msg, const char **why)
-{
-	if (reload_commit(vrrpd, msg->generation))
-		return 0;
-	*why = "it is neither prepared nor in force";
-	return -1;
 }
 
 /*
@@ -201,12 +179,9 @@ vrrpd_dispatch_ipvsd(
 
 	switch (msg->type) {
 	case MSG_PREPARE:
-		return on_prepare(vrrpd, msg, why);
 	case MSG_COMMIT:
-		return on_commit(vrrpd, msg, why);
 	case MSG_ABORT:
-		reload_abort(vrrpd);
-		return 0;
+		return reload_message(vrrpd, msg, why);
 	case MSG_COMMITTED:
 		if (vrrpd->current != NULL &&
 		    msg->generation == vrrpd->current->id)

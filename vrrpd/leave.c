@@ -2,9 +2,9 @@
 /* How vrrpd ends, see leave.h. */
 #include "leave.h"
 
+#include "generation/receiver.h"
 #include "instance.h"
 #include "process/notify.h"
-#include "reload.h"
 #include "vrrpd.h"
 
 /* Longer than the longest interval that handing over may wait for. */
@@ -52,7 +52,7 @@ leave(struct vrrpd *vrrpd, uint64_t lease_ms)
 
 	notify("STOPPING=1");
 	vrrpd->exiting = true;
-	reload_abort(vrrpd);
+	receiver_abort(vrrpd->receiver);
 	for (instance = LIST_FIRST(&vrrpd->instances); instance != NULL;
 	     instance = next) {
 		next = LIST_NEXT(instance, entry);

@@ -153,10 +153,10 @@ start(struct vrrpd *vrrpd, const struct options *options)
 
 	vrrpd->groups = group_new();
 	TAILQ_INIT(&vrrpd->announcing);
-	reload_init(vrrpd);
 	leave_init(vrrpd);
 	turn_init(vrrpd, work);
 	dispatch_init(vrrpd);
+	reload_init(vrrpd);
 	on_signal(vrrpd, SIGTERM, on_term);
 	on_signal(vrrpd, SIGINT, on_term);
 	on_signal(vrrpd, SIGUSR2, on_usr2);

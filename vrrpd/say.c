@@ -6,25 +6,6 @@
 #include "link/link.h"
 #include "vrrpd.h"
 
-void
-say_ready(struct vrrpd *vrrpd, uint64_t generation)
-{
-	link_compose_generation(vrrpd->ipvsd, MSG_READY, generation);
-	link_send(vrrpd->ipvsd, 0, -1);
-}
-
-void
-say_reject(struct vrrpd *vrrpd, uint64_t generation, const char *object,
-    const char *reason)
-{
-	struct writer *writer;
-
-	writer = link_compose_generation(vrrpd->ipvsd, MSG_REJECT, generation);
-	put_string(writer, object);
-	put_string(writer, reason);
-	link_send(vrrpd->ipvsd, 0, -1);
-}
-
 static void
 send_snapshot(struct link *link)
 {

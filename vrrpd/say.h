@@ -12,12 +12,6 @@ struct instance;
 struct link;
 struct vrrpd;
 
-/* READY or REJECT: whether the generation that PREPARE brought can be
- * committed. object is "" if the reason concerns no single one. */
-void say_ready(struct vrrpd *, uint64_t generation);
-void say_reject(struct vrrpd *, uint64_t generation, const char *object,
-    const char *reason);
-
 /* COMMITTED and an empty SNAPSHOT: which generation is in force. To one peer,
  * unless it knows already, or to each of them. */
 void say_generation(struct vrrpd *, struct link *);

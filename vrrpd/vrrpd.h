@@ -89,6 +89,7 @@ struct vrrpd {
 	struct generation *current;  /* in force; NULL: none yet */
 	struct generation *previous; /* ipvsd may still speak it; or NULL */
 	struct reload *reload;
+	struct receiver *receiver;   /* of the next one, from ipvsd */
 	bool resync_due;	     /* an instance missed what ipvsd said */
 	struct instance *leave_next; /* leaves next, if it has no id any more */
 	/* instances */

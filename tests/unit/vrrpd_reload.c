@@ -5,6 +5,8 @@
  */
 #include "unit.h"
 
+#include <sys/socket.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,8 +15,10 @@
 #include "binding.h"
 #include "event.h"
 #include "generation.h"
+#include "generation/receiver.h"
 #include "instance.h"
 #include "leave.h"
+#include "link/link.h"
 #include "reload.h"
 #include "rtnetlink.h"
 #include "say.h"
@@ -43,7 +47,8 @@ static unsigned steps; /* in this turn */
 static unsigned told, left;
 static unsigned left_at_start; /* when one was started last */
 static unsigned told_at_commit;
-static uint64_t ready, committed;
+static int ipvsd; /* its end of the link */
+static uint64_t committed;
 static uint64_t resynced; /* the generation that it was said in */
 
 uint64_t
@@ -86,22 +91,6 @@ __wrap_instance_leave(struct instance *instance, const char *why)
 }
 
 /* --- what the generations' code calls --- */
-
-void
-say_ready(struct vrrpd *v, uint64_t generation)
-{
-	(void)v;
-	ready = generation;
-}
-
-void
-say_reject(
-    struct vrrpd *v, uint64_t generation, const char *object, const char *why)
-{
-	(void)v;
-	(void)generation;
-	fail_msg("%s: %s", object, why);
-}
 
 void
 say_committed(struct vrrpd *v)
@@ -218,6 +207,73 @@ rtnl_read(struct rtnl *rtnl)
 	return false;
 }
 
+/* --- ipvsd --- */
+
+static void
+on_link(struct link *link, void *arg)
+{
+	(void)link;
+	(void)arg;
+}
+
+static void
+attach(void)
+{
+	static const struct link_handlers handlers = {
+	    .up = on_link, .down = on_link, .refill = on_link};
+	struct link_end end = {
+	    .peer = ROLE_IPVSD, .epoch = 1, .level = MSG_LEVEL};
+	int pair[2];
+
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	ipvsd = pair[0];
+	end.fd = pair[1];
+	vrrpd.ipvsd = link_new(
+	    vrrpd.base, ROLE_VRRPD, ROLE_IPVSD, &handlers, NULL);
+	assert_int_equal(link_attach(vrrpd.ipvsd, &end), 0);
+}
+
+/* The next answer is READY, for this generation. */
+static void
+heard_ready(uint64_t generation)
+{
+	uint8_t packet[MSG_MAX];
+	ssize_t len = recv(ipvsd, packet, sizeof(packet), MSG_DONTWAIT);
+	struct msg msg;
+
+	assert_true(len > 0);
+	assert_int_equal(
+	    msg_admit(&msg, packet, (size_t)len, 0, ROLE_VRRPD, ROLE_IPVSD),
+	    ADMIT_OK);
+	assert_int_equal(msg.type, MSG_READY);
+	assert_true(msg.generation == generation);
+}
+
+static bool
+heard_nothing(void)
+{
+	uint8_t byte;
+
+	return recv(ipvsd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == -1;
+}
+
+/* Whether an honest ipvsd says so. */
+static bool
+hear(enum msg_type type, uint64_t generation, int fd)
+{
+	static uint8_t size[4];
+	struct msg msg = {.type = type, .generation = generation, .fd = fd};
+	const char *why = NULL;
+	int result;
+
+	reader_init(&msg.body, size, type == MSG_PREPARE ? sizeof(size) : 0);
+	steps = 0;
+	result = reload_message(&vrrpd, &msg, &why);
+	assert_true(steps <= SLICE);
+	return result == 0;
+}
+
 /* --- turns --- */
 
 static void
@@ -226,9 +282,10 @@ begin(void)
 	memset(&vrrpd, 0, sizeof(vrrpd));
 	now = NS_PER_SEC;
 	told = left = 0;
-	ready = committed = resynced = 0;
+	committed = resynced = 0;
 	vrrpd.base = event_base_new();
 	assert_non_null(vrrpd.base);
+	attach();
 	reload_init(&vrrpd);
 	turn_init(&vrrpd, work);
 }
@@ -261,12 +318,15 @@ end(void)
 	struct instance *instance;
 
 	settle();
-	reload_abort(&vrrpd);
+	assert_true(heard_nothing());
+	receiver_free(vrrpd.receiver);
 	reload_forget_previous(&vrrpd);
 	generation_unref(vrrpd.current);
 	while ((instance = LIST_FIRST(&vrrpd.instances)) != NULL)
 		instance_free(instance);
 	free(vrrpd.reload);
+	link_free(vrrpd.ipvsd);
+	close(ipvsd);
 	event_free(vrrpd.turn);
 	event_base_free(vrrpd.base);
 }
@@ -278,9 +338,7 @@ prepare(char letter, unsigned priority)
 	uint64_t generation;
 	int fd = encode_instances(letter, INSTANCES, priority, &generation);
 
-	steps = 0;
-	reload_prepare(&vrrpd, generation, fd);
-	assert_true(steps <= SLICE);
+	assert_true(hear(MSG_PREPARE, generation, fd));
 	close(fd);
 	return generation;
 }
@@ -288,12 +346,7 @@ prepare(char letter, unsigned priority)
 static bool
 commit(uint64_t generation)
 {
-	bool honest;
-
-	steps = 0;
-	honest = reload_commit(&vrrpd, generation);
-	assert_true(steps <= SLICE);
-	return honest;
+	return hear(MSG_COMMIT, generation, -1);
 }
 
 static void
@@ -321,19 +374,17 @@ test_second_commit(void **state)
 	(void)state;
 	begin();
 	a = prepare('i', 100);
-	assert_true(ready == a);
+	heard_ready(a);
 	assert_true(commit(a));
 	assert_true(committed == a);
 	assert_int_equal(told, SLICE);
 	b = prepare('i', 101);
-	assert_true(ready == a);
 	assert_true(commit(b));
 	while (committed != b) {
-		assert_true(working());
+		assert_true(heard_nothing() && working());
 		turn();
-		assert_true(told >= INSTANCES || ready == a);
 	}
-	assert_true(ready == b);
+	heard_ready(b);
 	assert_int_equal(told_at_commit, INSTANCES);
 	settle();
 	assert_int_equal(told, 2 * INSTANCES);
@@ -352,17 +403,18 @@ test_abort(void **state)
 	(void)state;
 	begin();
 	a = prepare('i', 100);
+	heard_ready(a);
 	assert_true(commit(a));
 	b = prepare('i', 101);
 	assert_true(commit(b));
-	reload_abort(&vrrpd);
+	assert_true(hear(MSG_ABORT, b, -1));
 	settle();
-	assert_true(committed == a && ready == a);
+	assert_true(committed == a && heard_nothing());
 	assert_int_equal(told, INSTANCES);
 	assert_false(commit(b));
 	assert_true(prepare('i', 101) == b);
-	assert_true(ready == b);
-	reload_abort(&vrrpd);
+	heard_ready(b);
+	assert_true(hear(MSG_ABORT, b, -1));
 	assert_false(commit(b));
 	settle();
 	assert_true(committed == a);
@@ -379,23 +431,24 @@ test_others(void **state)
 	(void)state;
 	begin();
 	a = prepare('i', 100);
+	heard_ready(a);
 	assert_true(commit(a));
 	settle();
 	b = prepare('j', 100);
-	assert_true(ready == b);
+	heard_ready(b);
 	assert_true(commit(b));
 	assert_true(committed == b);
 	assert_int_equal(left, SLICE);
 	assert_false(reload_applied(&vrrpd));
 	/* Not matched to one that is to leave. */
 	c = prepare('i', 100);
-	assert_true(c == a && ready == b);
+	assert_true(c == a && heard_nothing());
 	while (left < INSTANCES)
 		turn();
 	settle();
 	assert_int_equal(told, 2 * INSTANCES);
 	assert_int_equal(left_at_start, INSTANCES);
-	assert_true(ready == c);
+	heard_ready(c);
 	all_are_current();
 	end();
 }
@@ -410,9 +463,11 @@ test_ended(void **state)
 	(void)state;
 	begin();
 	a = prepare('i', 100);
+	heard_ready(a);
 	assert_true(commit(a));
 	settle();
 	b = prepare('j', 100);
+	heard_ready(b);
 	assert_true(commit(b));
 	next = vrrpd.leave_next;
 	for (int i = 0; i < SLICE; i++)
