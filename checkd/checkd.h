@@ -10,9 +10,9 @@
 #include "verdict.h"
 
 struct check_run;
-struct conf_decoder;
 struct ctl_server;
 struct link;
+struct receiver;
 struct rendezvous;
 struct schedule;
 
@@ -41,7 +41,6 @@ struct counters {
 	uint64_t limited;  /* ended by a limit of ours */
 	uint64_t changes;  /* of health */
 	uint64_t reloads;  /* generations that came into force */
-	uint64_t rejected; /* generations that did not */
 	uint64_t verdicts; /* told, the sum of both peers */
 };
 
@@ -56,17 +55,6 @@ struct peer {
 	uint32_t untold_count;
 };
 
-/* A generation between PREPARE and COMMIT. */
-struct prepare {
-	uint64_t generation; /* 0: there is none */
-	uint64_t rejected;   /* the last PREPARE's, if we said REJECT; else 0 */
-	struct conf_decoder *decoder;
-	struct conf *conf; /* decoded and accepted */
-	bool same;	   /* it is the one in force: nothing to decode */
-	bool commit;	   /* COMMIT came before it was ready */
-	struct event *step;
-};
-
 struct checkd {
 	struct event_base *base;
 	struct conf *conf;     /* NULL: idle */
@@ -78,7 +66,10 @@ struct checkd {
 	uint64_t timer_at; /* UINT64_MAX: not set */
 	struct check_run *free_runs;
 	struct peer peers[PEER_MAX];
-	struct prepare prepare;
+	struct receiver *receiver; /* of generations, from ipvsd */
+	struct event *step;	   /* the receiver has more to do */
+	struct conf *next;	   /* being prepared, once decoded; or NULL */
+	uint32_t next_probe;	   /* index: the next one to accept */
 	struct event *tell; /* sends what is untold, later in this turn */
 	struct event *digest;
 	struct ctl_server *ctl;

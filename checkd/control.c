@@ -5,6 +5,7 @@
 #include "ctl/ctl.h"
 #include "ctl/ctl_rows.h"
 #include "ctl/ctl_server.h"
+#include "generation/receiver.h"
 #include "link/link.h"
 #include "process/log_loop.h"
 #include "schedule.h"
@@ -125,7 +126,7 @@ run_counters(struct ctl_conn *conn, void *arg)
 	ctl_row_uint(&row, "limited", counters->limited);
 	ctl_row_uint(&row, "changes", counters->changes);
 	ctl_row_uint(&row, "reloads", counters->reloads);
-	ctl_row_uint(&row, "rejected", counters->rejected);
+	ctl_row_uint(&row, "rejected", receiver_rejects(checkd->receiver));
 	ctl_row_uint(&row, "verdicts", counters->verdicts);
 	ctl_send(conn, &row);
 	return CTL_DONE;

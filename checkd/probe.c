@@ -14,6 +14,7 @@
 #include "check_types.h"
 #include "clock.h"
 #include "event.h"
+#include "generation/receiver.h"
 #include "keys.h"
 #include "log.h"
 #include "log_change.h"
@@ -198,28 +199,38 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* --- generations --- */
 
-bool
-probes_accept(
-    const struct conf *conf, char *object, size_t size, const char **reason)
+/* Why it cannot be probed, or NULL. */
+static const char *
+refuse(const struct conf_probe *probe)
 {
-	for (uint32_t i = 0; i < conf->probe_count; i++) {
-		const struct conf_probe *probe = &conf->probes[i];
-		const struct check_type *type = check_type(probe->type);
-		char name[EVENT_PROBE_NAME_LEN];
+	const struct check_type *type = check_type(probe->type);
 
-		if (type == NULL)
-			*reason = "unknown type";
-		else if (probe->interval == 0 || probe->timeout == 0)
-			*reason = "the interval and the timeout are not 0";
-		else
-			*reason = type->refuse(probe);
-		if (*reason != NULL) {
-			snprintf(object, size, "check %s",
-			    event_probe_name(probe, name));
-			return false;
-		}
+	if (type == NULL)
+		return "unknown type";
+	if (probe->interval == 0 || probe->timeout == 0)
+		return "the interval and the timeout are not 0";
+	return type->refuse(probe);
+}
+
+int
+probes_judge(struct checkd *checkd, uint64_t deadline)
+{
+	const struct conf *next = checkd->next;
+	char name[EVENT_PROBE_NAME_LEN], object[sizeof(name) + 6];
+	const struct conf_probe *probe;
+	const char *why;
+
+	while (checkd->next_probe < next->probe_count) {
+		if (clock_monotonic() >= deadline)
+			return 1;
+		probe = &next->probes[checkd->next_probe++];
+		if ((why = refuse(probe)) == NULL)
+			continue;
+		snprintf(object, sizeof(object), "check %s",
+		    event_probe_name(probe, name));
+		return receiver_refuse(checkd->receiver, object, why);
 	}
-	return true;
+	return 0;
 }
 
 static struct probe *

@@ -7,10 +7,9 @@
 
 void probes_init(struct checkd *);
 void probes_free(struct checkd *);
-/* Whether all probes of conf can be probed. False: object names the first that
- * cannot, and reason tells why. */
-bool probes_accept(
-    const struct conf *, char *object, size_t size, const char **reason);
+/* Whether all probes of checkd->next can be probed, as far as the deadline
+ * (monotonic ns) lets it see: see judge() of generation/receiver.h. */
+int probes_judge(struct checkd *, uint64_t deadline);
 /* Puts conf in force and owns it. The old configuration is freed. */
 void probes_commit(struct checkd *, struct conf *);
 
