@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The answers at checkd.ctl: HACKING.md lists the rows. */
+/* The answers at checkd.ctl: ctl_table.h lists the rows. */
 #include "clock.h"
 #include "control.h"
 #include "ctl/ctl.h"
@@ -37,40 +37,31 @@ run_links(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
-/* In how many ms the next one starts; 0 while the probe is open. */
-static uint64_t
-next_ms(const struct probe *probe, uint64_t now)
-{
-	if (probe->run != NULL || probe->item.at < now)
-		return 0;
-	return (probe->item.at - now) / NS_PER_MS;
-}
-
 static void
 send_probe(struct ctl_conn *conn, const struct probe *probe, uint64_t now)
 {
 	const struct conf_probe *conf = probe->conf;
 	const struct verdict *verdict = &probe->verdict;
-	struct ctl_row row;
+	struct ctl_row_probe row = {
+	    .id = ctl_number(conf->id),
+	    .check = ctl_text(conf->check),
+	    .type = ctl_text(conf_check_type_name(conf->type)),
+	    .address = ctl_addr(&conf->addr),
+	    .port = ctl_number(conf->port),
+	    .health = ctl_text(health_name(verdict->health)),
+	    .reason = ctl_text(reason_name(verdict->last.reason)),
+	    .detail = ctl_number(verdict->last.detail),
+	    .latency_us = ctl_number(verdict->last.latency),
+	    .since_ms = ctl_ago(probe->since, now),
+	    .last_ms = ctl_ago(probe->last, now),
+	    .next_ms = ctl_left(probe->run != NULL ? 0 : probe->item.at, now),
+	    .interval_ms = ctl_time(conf->interval),
+	    .successes = ctl_number(probe->successes),
+	    .failures = ctl_number(probe->failures),
+	    .streak = ctl_number(verdict->streak),
+	    .skipped = ctl_number(probe->item.skipped),
+	};
 
-	ctl_row_begin(&row, "probe");
-	ctl_row_uint(&row, "id", conf->id);
-	ctl_row_string(&row, "check", conf->check);
-	ctl_row_string(&row, "type", conf_check_type_name(conf->type));
-	ctl_row_addr(&row, "address", &conf->addr);
-	ctl_row_uint(&row, "port", conf->port);
-	ctl_row_string(&row, "health", health_name(verdict->health));
-	ctl_row_string(&row, "reason", reason_name(verdict->last.reason));
-	ctl_row_uint(&row, "detail", verdict->last.detail);
-	ctl_row_uint(&row, "latency_us", verdict->last.latency);
-	ctl_row_uint(&row, "since_ms", ctl_ago_ms(probe->since, now));
-	ctl_row_uint(&row, "last_ms", ctl_ago_ms(probe->last, now));
-	ctl_row_uint(&row, "next_ms", next_ms(probe, now));
-	ctl_row_uint(&row, "interval_ms", conf->interval);
-	ctl_row_uint(&row, "successes", probe->successes);
-	ctl_row_uint(&row, "failures", probe->failures);
-	ctl_row_uint(&row, "streak", verdict->streak);
-	ctl_row_uint(&row, "skipped", probe->item.skipped);
 	ctl_send(conn, &row);
 }
 
@@ -113,21 +104,21 @@ run_counters(struct ctl_conn *conn, void *arg)
 {
 	const struct checkd *checkd = arg;
 	const struct counters *counters = &checkd->counters;
-	struct ctl_row row;
+	struct ctl_row_counters row = {
+	    .probes = ctl_number(checkd->probe_count),
+	    .open = ctl_number(schedule_open(checkd->schedule)),
+	    .open_max = ctl_number(checkd->open_max),
+	    .started = ctl_number(counters->started),
+	    .succeeded = ctl_number(counters->succeeded),
+	    .failed = ctl_number(counters->failed),
+	    .timeouts = ctl_number(counters->timeouts),
+	    .limited = ctl_number(counters->limited),
+	    .changes = ctl_number(counters->changes),
+	    .reloads = ctl_number(counters->reloads),
+	    .rejected = ctl_number(receiver_rejects(checkd->receiver)),
+	    .verdicts = ctl_number(counters->verdicts),
+	};
 
-	ctl_row_begin(&row, "counters");
-	ctl_row_uint(&row, "probes", checkd->probe_count);
-	ctl_row_uint(&row, "open", schedule_open(checkd->schedule));
-	ctl_row_uint(&row, "open_max", checkd->open_max);
-	ctl_row_uint(&row, "started", counters->started);
-	ctl_row_uint(&row, "succeeded", counters->succeeded);
-	ctl_row_uint(&row, "failed", counters->failed);
-	ctl_row_uint(&row, "timeouts", counters->timeouts);
-	ctl_row_uint(&row, "limited", counters->limited);
-	ctl_row_uint(&row, "changes", counters->changes);
-	ctl_row_uint(&row, "reloads", counters->reloads);
-	ctl_row_uint(&row, "rejected", receiver_rejects(checkd->receiver));
-	ctl_row_uint(&row, "verdicts", counters->verdicts);
 	ctl_send(conn, &row);
 	return CTL_DONE;
 }

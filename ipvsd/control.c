@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The commands of ipvsd.ctl. HACKING.md lists their rows. `services` is in
+ * The commands of ipvsd.ctl. ctl_table.h lists their rows. `services` is in
  * control_services.c, `drain` and `enable` are in control_change.c.
  */
 #include <inttypes.h>
@@ -51,18 +51,17 @@ links(struct ctl_conn *conn, void *arg)
 static void
 send_lease(struct ctl_conn *conn, const struct instance *instance)
 {
-	uint64_t now = clock_monotonic(), end = instance_expiry(instance);
-	struct ctl_row row;
+	struct ctl_row_lease row = {
+	    .instance = ctl_text(instance->conf->name),
+	    .id = ctl_number(instance->conf->id),
+	    .state = ctl_text(instance_state_name(instance->state)),
+	    .may_preempt = ctl_flag(instance->may_preempt),
+	    .waiting = ctl_number(instance->services_waiting),
+	    .term = ctl_number(instance->lease.term),
+	    .left_ms = ctl_left(instance_expiry(instance), clock_monotonic()),
+	    .reason = ctl_text(lease_reason_name(instance->reason)),
+	};
 
-	ctl_row_begin(&row, "lease");
-	ctl_row_string(&row, "instance", instance->conf->name);
-	ctl_row_uint(&row, "id", instance->conf->id);
-	ctl_row_string(&row, "state", instance_state_name(instance->state));
-	ctl_row_bool(&row, "may_preempt", instance->may_preempt);
-	ctl_row_uint(&row, "waiting", instance->services_waiting);
-	ctl_row_uint(&row, "term", instance->lease.term);
-	ctl_row_uint(&row, "left_ms", end > now ? (end - now) / NS_PER_MS : 0);
-	ctl_row_string(&row, "reason", lease_reason_name(instance->reason));
 	ctl_send(conn, &row);
 }
 
@@ -70,17 +69,15 @@ static void
 send_address(struct ctl_conn *conn, const struct ipvsd *ipvsd,
     const struct instance *instance, const struct conf_address *address)
 {
-	struct ctl_row row;
+	struct ctl_row_address row = {
+	    .instance = ctl_text(instance->conf->name),
+	    .address = ctl_addr(&address->addr),
+	    .prefix = ctl_number(address->prefix),
+	    .interface = ctl_text(address->interface),
+	    .label = ctl_text(address->label),
+	    .present = ctl_flag(kernel_has_address(ipvsd->kernel, address)),
+	};
 
-	ctl_row_begin(&row, "address");
-	ctl_row_string(&row, "instance", instance->conf->name);
-	ctl_row_addr(&row, "address", &address->addr);
-	ctl_row_uint(&row, "prefix", address->prefix);
-	ctl_row_string(&row, "interface", address->interface);
-	ctl_row_string(
-	    &row, "label", address->label == NULL ? "" : address->label);
-	ctl_row_bool(
-	    &row, "present", kernel_has_address(ipvsd->kernel, address));
 	ctl_send(conn, &row);
 }
 
@@ -114,26 +111,25 @@ kernel(struct ctl_conn *conn, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	const struct kernel_stats *stats = kernel_stats(ipvsd->kernel);
-	struct ctl_row row;
+	uint64_t now = clock_monotonic();
+	struct ctl_row_kernel row = {
+	    .ip_vs = ctl_text(ipvs_state_name(stats->ip_vs)),
+	    .configured_digest = ctl_digest(stats->configured_digest),
+	    .live_digest = ctl_digest(stats->live_digest),
+	    .netlink_commands = ctl_number(stats->commands),
+	    .netlink_errors = ctl_number(stats->errors),
+	    .foreign_services = ctl_number(stats->foreign),
+	    .renewals = ctl_number(stats->renewals),
+	    .overruns = ctl_number(stats->overruns),
+	    .waiting = ctl_number(stats->dirty),
+	};
 
-	ctl_row_begin(&row, "kernel");
-	ctl_row_string(&row, "ip_vs", ipvs_state_name(stats->ip_vs));
-	ctl_row_hex(&row, "configured_digest", stats->configured_digest);
-	ctl_row_hex(&row, "live_digest", stats->live_digest);
-	ctl_row_uint(&row, "netlink_commands", stats->commands);
-	ctl_row_uint(&row, "netlink_errors", stats->errors);
 	if (stats->errors != 0 && stats->last_error[0] != '\0') {
-		ctl_row_string(&row, "last_error", stats->last_error);
-		ctl_row_uint(&row, "last_error_ms",
-		    ctl_ago_ms(stats->last_error_at, clock_monotonic()));
+		row.last_error = ctl_text(stats->last_error);
+		row.last_error_ms = ctl_ago(stats->last_error_at, now);
 	}
 	if (stats->last_resync != 0)
-		ctl_row_uint(&row, "last_resync_ms",
-		    ctl_ago_ms(stats->last_resync, clock_monotonic()));
-	ctl_row_uint(&row, "foreign_services", stats->foreign);
-	ctl_row_uint(&row, "renewals", stats->renewals);
-	ctl_row_uint(&row, "overruns", stats->overruns);
-	ctl_row_uint(&row, "waiting", stats->dirty);
+		row.last_resync_ms = ctl_ago(stats->last_resync, now);
 	ctl_send(conn, &row);
 	return CTL_DONE;
 }
@@ -146,7 +142,7 @@ config(struct ctl_conn *conn, void *arg)
 	uint64_t *cursor = ctl_cursor(conn);
 	char text[CTL_TEXT_PIECE + 1];
 	struct generation *generation;
-	struct ctl_row row;
+	struct ctl_row_text row = {.text = ctl_text(text)};
 	ssize_t n;
 
 	if (ipvsd->running == NULL) {
@@ -166,8 +162,6 @@ config(struct ctl_conn *conn, void *arg)
 		if (n <= 0)
 			return CTL_DONE;
 		text[n] = '\0';
-		ctl_row_begin(&row, "text");
-		ctl_row_string(&row, "text", text);
 		ctl_send(conn, &row);
 		cursor[0] += (uint64_t)n;
 	}
@@ -181,7 +175,8 @@ reload(struct ctl_conn *conn, void *arg)
 	struct ipvsd *ipvsd = arg;
 	uint64_t *cursor = ctl_cursor(conn);
 	const struct findings *findings = reload_findings(ipvsd->reload);
-	struct ctl_row row;
+	const struct finding *finding;
+	struct ctl_row_report row;
 	const char *why;
 
 	if (cursor[0] == 0) {
@@ -209,12 +204,10 @@ reload(struct ctl_conn *conn, void *arg)
 				ctl_fail(conn, "%s", why);
 			return CTL_DONE;
 		}
-		ctl_row_begin(&row, "report");
-		ctl_row_string(&row, "severity",
-		    conf_severity_name(findings->list[cursor[2]].severity));
-		ctl_row_string(&row, "text", findings->list[cursor[2]].text);
+		finding = &findings->list[cursor[2]++];
+		row.severity = ctl_text(conf_severity_name(finding->severity));
+		row.text = ctl_text(finding->text);
 		ctl_send(conn, &row);
-		cursor[2]++;
 	}
 	return CTL_MORE;
 }

@@ -18,19 +18,18 @@
 
 /* ---- services ---- */
 
-static void
-put_counters(struct ctl_row *row, const struct ipvs_counters *counters)
-{
-	static const struct ipvs_counters none;
+/* Of what the kernel does not have. */
+static const struct ipvs_counters uncounted;
 
-	if (counters == NULL)
-		counters = &none;
-	ctl_row_uint(row, "conns", counters->conns);
-	ctl_row_uint(row, "in_packets", counters->in_packets);
-	ctl_row_uint(row, "out_packets", counters->out_packets);
-	ctl_row_uint(row, "in_bytes", counters->in_bytes);
-	ctl_row_uint(row, "out_bytes", counters->out_bytes);
-}
+/* The counters of a service's row or a server's. */
+#define PUT_COUNTERS(row, counters)                                       \
+	do {                                                              \
+		(row)->conns = ctl_number((counters)->conns);             \
+		(row)->in_packets = ctl_number((counters)->in_packets);   \
+		(row)->out_packets = ctl_number((counters)->out_packets); \
+		(row)->in_bytes = ctl_number((counters)->in_bytes);       \
+		(row)->out_bytes = ctl_number((counters)->out_bytes);     \
+	} while (0)
 
 /* "mh-fallback,mh-port": the flags of the service's scheduler that are set. */
 static void
@@ -69,27 +68,26 @@ send_service(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 {
 	const struct running *running = ipvsd->running;
 	const struct ipvs_service *live = live_service(ipvsd, service);
-	const struct conf_instance *instance;
-	struct ctl_row row;
+	const struct conf_instance *instance = conf_instance(
+	    running->conf, service->instance);
 	char flags[128];
+	struct ctl_row_service row = {
+	    .service = ctl_text(service->name),
+	    .id = ctl_number(service->id),
+	    .protocol = ctl_text(conf_protocol_name(service->protocol)),
+	    .address = ctl_addr(&service->addr),
+	    .port = ctl_number(service->port),
+	    .scheduler = ctl_text(service->scheduler),
+	    .flags = ctl_text(flags),
+	    .instance = ctl_text(instance == NULL ? NULL : instance->name),
+	    .role = ctl_text(
+		duty_name(desired_duty(&running->input, service->instance))),
+	    .persistence_s = ctl_time(service->persistence),
+	    .in_kernel = ctl_flag(live != NULL),
+	};
 
-	instance = conf_instance(running->conf, service->instance);
 	flags_text(service, flags, sizeof(flags));
-	ctl_row_begin(&row, "service");
-	ctl_row_string(&row, "service", service->name);
-	ctl_row_uint(&row, "id", service->id);
-	ctl_row_string(&row, "protocol", conf_protocol_name(service->protocol));
-	ctl_row_addr(&row, "address", &service->addr);
-	ctl_row_uint(&row, "port", service->port);
-	ctl_row_string(&row, "scheduler", service->scheduler);
-	ctl_row_string(&row, "flags", flags);
-	ctl_row_string(
-	    &row, "instance", instance == NULL ? "" : instance->name);
-	ctl_row_string(&row, "role",
-	    duty_name(desired_duty(&running->input, service->instance)));
-	ctl_row_uint(&row, "persistence_s", service->persistence);
-	ctl_row_bool(&row, "in_kernel", live != NULL);
-	put_counters(&row, live == NULL ? NULL : &live->counters);
+	PUT_COUNTERS(&row, live == NULL ? &uncounted : &live->counters);
 	ctl_send(conn, &row);
 }
 
@@ -115,7 +113,7 @@ telling_probe(const struct running *running, const struct conf_server *server)
 }
 
 static void
-put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
+put_health(struct ctl_row_server *row, const struct ipvsd *ipvsd,
     const struct conf_server *server)
 {
 	static const struct verdict none;
@@ -125,29 +123,28 @@ put_health(struct ctl_row *row, const struct ipvsd *ipvsd,
 
 	if (probe != CARRY_NONE)
 		verdict = &running->verdicts[probe];
-	ctl_row_string(row, "health",
+	row->health = ctl_text(
 	    health_name(desired_health(&running->input, server)));
-	ctl_row_string(row, "reason",
-	    probe == CARRY_NONE ? "not checked" :
-				  reason_name((enum reason)verdict->reason));
-	ctl_row_uint(row, "detail", verdict->detail);
-	ctl_row_uint(row, "latency_us", verdict->latency);
+	row->reason = ctl_text(probe == CARRY_NONE ?
+		"not checked" :
+		reason_name((enum reason)verdict->reason));
+	row->detail = ctl_number(verdict->detail);
+	row->latency_us = ctl_number(verdict->latency);
 	if (verdict->since != 0)
-		ctl_row_uint(row, "since_ms",
-		    ctl_ago_ms(verdict->since, clock_monotonic()));
-	ctl_row_bool(
-	    row, "stale", probe != CARRY_NONE && health_stale(ipvsd, probe));
+		row->since_ms = ctl_ago(verdict->since, clock_monotonic());
+	row->stale = ctl_flag(
+	    probe != CARRY_NONE && health_stale(ipvsd, probe));
 }
 
 /* The server has less than its configured weight: which part, if slow start is
  * why. */
 static void
-put_slow_start(struct ctl_row *row, const struct running *running,
+put_slow_start(struct ctl_row_server *row, const struct running *running,
     const struct conf_server *server, uint32_t weight)
 {
 	if (server->id < running->input.ramp_count &&
 	    running->ramp[server->id].since != 0)
-		ctl_row_uint(row, "slow_start_percent",
+		row->slow_start_percent = ctl_number(
 		    (uint64_t)weight * 100 / server->weight);
 }
 
@@ -156,31 +153,31 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
     const struct conf_service *service, const struct conf_server *server)
 {
 	const struct running *running = ipvsd->running;
-	const struct ipvs_service *live_in = live_service(ipvsd, service);
-	const struct ipvs_dest *live = NULL;
-	struct ctl_row row;
+	const struct ipvs_service *in = live_service(ipvsd, service);
+	const struct ipvs_dest *live = in == NULL ?
+	    NULL :
+	    ipvs_service_find(in, &server->addr, server->port);
+	struct ctl_row_server row = {
+	    .service = ctl_text(service->name),
+	    .id = ctl_number(server->id),
+	    .address = ctl_addr(&server->addr),
+	    .port = ctl_number(server->port),
+	    .node = ctl_text(server->node),
+	    .forward = ctl_text(conf_forward_name(server->forward)),
+	    .weight = ctl_number(live == NULL ? 0 : live->conf.weight),
+	    .configured_weight = ctl_number(server->weight),
+	    .in_kernel = ctl_flag(live != NULL),
+	    .override = ctl_text(
+		override_name((enum override)running->override[server->id])),
+	    .active = ctl_number(live == NULL ? 0 : live->stats.active),
+	    .inactive = ctl_number(live == NULL ? 0 : live->stats.inactive),
+	};
 
-	if (live_in != NULL)
-		live = ipvs_service_find(live_in, &server->addr, server->port);
-	ctl_row_begin(&row, "server");
-	ctl_row_string(&row, "service", service->name);
-	ctl_row_uint(&row, "id", server->id);
-	ctl_row_addr(&row, "address", &server->addr);
-	ctl_row_uint(&row, "port", server->port);
-	ctl_row_string(&row, "node", server->node == NULL ? "" : server->node);
-	ctl_row_string(&row, "forward", conf_forward_name(server->forward));
-	ctl_row_uint(&row, "weight", live == NULL ? 0 : live->conf.weight);
-	ctl_row_uint(&row, "configured_weight", server->weight);
 	if (live != NULL && live->conf.weight > 0 &&
 	    live->conf.weight < server->weight)
 		put_slow_start(&row, running, server, live->conf.weight);
-	ctl_row_bool(&row, "in_kernel", live != NULL);
 	put_health(&row, ipvsd, server);
-	ctl_row_string(&row, "override",
-	    override_name((enum override)running->override[server->id]));
-	ctl_row_uint(&row, "active", live == NULL ? 0 : live->stats.active);
-	ctl_row_uint(&row, "inactive", live == NULL ? 0 : live->stats.inactive);
-	put_counters(&row, live == NULL ? NULL : &live->stats.counters);
+	PUT_COUNTERS(&row, live == NULL ? &uncounted : &live->stats.counters);
 	ctl_send(conn, &row);
 }
 

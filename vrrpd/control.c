@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The answers at vrrpd.ctl: HACKING.md lists the rows. */
+/* The answers at vrrpd.ctl: ctl_table.h lists the rows. */
 #include "control.h"
 
 #include <errno.h>
@@ -43,72 +43,83 @@ run_links(struct ctl_conn *conn, void *arg)
 	return CTL_DONE;
 }
 
-static void
-row_drops(struct ctl_row *row, const uint64_t drops[VRRP_DROP_MAX])
+/* Who is master, as far as the instance knows. */
+static struct ctl_addr
+master_of(const struct fsm *fsm)
 {
-	for (enum vrrp_drop why = VRRP_OK + 1; why < VRRP_DROP_MAX; why++)
-		ctl_row_uint(row, vrrp_drop_name(why), drops[why]);
+	static const struct addr nobody = {.family = AF_UNSPEC};
+
+	/* A router whose last advert had priority 0 is master no more. */
+	return ctl_addr(fsm->master_priority == VRRP_PRIORITY_LEAVE ?
+		&nobody :
+		&fsm->master);
+}
+
+/* The counter of a row's packets that were dropped, or odd, for one reason. */
+#define DROP(id, text) row->count_##id = ctl_number(drops[VRRP_DROP_##id]);
+#define NOTE(id, bit, text) \
+	row->count_##id = ctl_number(notes[note_index(bit)]);
+
+/* Where vrrpd counts the oddity with this bit. */
+static unsigned
+note_index(unsigned bit)
+{
+	return (unsigned)__builtin_ctz(bit);
 }
 
 static void
-row_state(struct ctl_row *row, const struct instance *instance)
+put_counters(struct ctl_row_instance *row, const struct instance *instance)
 {
-	const struct conf_instance *conf = instance->conf;
-	const struct fsm *fsm = &instance->fsm;
-	const struct addr nobody = {.family = AF_UNSPEC};
-	uint64_t now = clock_monotonic();
+	const uint64_t *drops = instance->drops, *notes = instance->notes;
 
-	ctl_row_string(row, "instance", conf->name);
-	ctl_row_uint(row, "id", conf->id);
-	ctl_row_string(row, "state", fsm_state_name(fsm->state));
-	ctl_row_uint(row, "since_ms", ctl_ago_ms(fsm->since, now));
-	ctl_row_string(row, "reason",
-	    instance->down_reason[0] != '\0' ? instance->down_reason :
-					       fsm->reason);
-	ctl_row_string(row, "interface", conf->interface);
-	ctl_row_uint(row, "vrid", conf->vrid);
-	ctl_row_string(
-	    row, "family", conf->family == AF_INET ? "inet" : "inet6");
-	ctl_row_uint(row, "version", conf->version);
-	ctl_row_uint(row, "priority", conf->priority);
-	ctl_row_uint(row, "interval_ms", conf->interval);
-	/* A router whose last advert had priority 0 is master no more. */
-	ctl_row_addr(row, "master",
-	    fsm->master_priority == VRRP_PRIORITY_LEAVE ? &nobody :
-							  &fsm->master);
-	ctl_row_uint(row, "master_priority", fsm->master_priority);
-	ctl_row_uint(
-	    row, "master_interval_ms", fsm_master_interval(fsm) / NS_PER_MS);
-	ctl_row_uint(row, "next_ms", ctl_left_ms(fsm_next(fsm), now));
-	ctl_row_uint(row, "term", fsm->term);
-	ctl_row_uint(row, "lease_ms",
-	    fsm->term == 0 ? 0 : ctl_left_ms(fsm->lease_end, now));
-	ctl_row_bool(row, "may_preempt", fsm->may_preempt);
-	ctl_row_bool(row, "resigned", fsm->resigned);
-	ctl_row_uint(row, "resigned_ms",
-	    fsm->resigned ? ctl_left_ms(fsm->resigned_until, now) : 0);
-	if (instance->odd.text[0] == '\0')
-		return;
-	ctl_row_string(row, "odd", instance->odd.text);
-	ctl_row_uint(row, "odd_ms", ctl_ago_ms(instance->odd.at, now));
+	row->become_master = ctl_number(instance->fsm.become_master);
+	row->adverts_tx = ctl_number(instance->adverts_tx);
+	row->adverts_rx = ctl_number(instance->adverts_rx);
+	row->priority_zero_tx = ctl_number(instance->priority_zero_tx);
+	row->priority_zero_rx = ctl_number(instance->priority_zero_rx);
+	VRRP_DROP_TABLE(DROP)
+	VRRP_NOTE_TABLE(NOTE)
+	row->send_errors = ctl_number(instance->send_errors);
 }
 
 static void
 send_instance(struct ctl_conn *conn, const struct instance *instance)
 {
-	struct ctl_row row;
+	const struct conf_instance *conf = instance->conf;
+	const struct fsm *fsm = &instance->fsm;
+	uint64_t now = clock_monotonic();
+	struct ctl_row_instance row = {
+	    .instance = ctl_text(conf->name),
+	    .id = ctl_number(conf->id),
+	    .state = ctl_text(fsm_state_name(fsm->state)),
+	    .since_ms = ctl_ago(fsm->since, now),
+	    .reason = ctl_text(instance->down_reason[0] != '\0' ?
+		    instance->down_reason :
+		    fsm->reason),
+	    .interface = ctl_text(conf->interface),
+	    .vrid = ctl_number(conf->vrid),
+	    .family = ctl_text(conf->family == AF_INET ? "inet" : "inet6"),
+	    .version = ctl_number(conf->version),
+	    .priority = ctl_number(conf->priority),
+	    .interval_ms = ctl_time(conf->interval),
+	    .master = master_of(fsm),
+	    .master_priority = ctl_number(fsm->master_priority),
+	    .master_interval_ms = ctl_time(
+		fsm_master_interval(fsm) / NS_PER_MS),
+	    .next_ms = ctl_left(fsm_next(fsm), now),
+	    .term = ctl_number(fsm->term),
+	    .lease_ms = ctl_left(fsm->term == 0 ? 0 : fsm->lease_end, now),
+	    .may_preempt = ctl_flag(fsm->may_preempt),
+	    .resigned = ctl_flag(fsm->resigned),
+	    .resigned_ms = ctl_left(
+		fsm->resigned ? fsm->resigned_until : 0, now),
+	};
 
-	ctl_row_begin(&row, "instance");
-	row_state(&row, instance);
-	ctl_row_uint(&row, "become_master", instance->fsm.become_master);
-	ctl_row_uint(&row, "adverts_tx", instance->adverts_tx);
-	ctl_row_uint(&row, "adverts_rx", instance->adverts_rx);
-	ctl_row_uint(&row, "priority_zero_tx", instance->priority_zero_tx);
-	ctl_row_uint(&row, "priority_zero_rx", instance->priority_zero_rx);
-	row_drops(&row, instance->drops);
-	for (unsigned i = 0; i < VRRP_NOTES_MAX; i++)
-		ctl_row_uint(&row, vrrp_note_name(i), instance->notes[i]);
-	ctl_row_uint(&row, "send_errors", instance->send_errors);
+	put_counters(&row, instance);
+	if (instance->odd.text[0] != '\0') {
+		row.odd = ctl_text(instance->odd.text);
+		row.odd_ms = ctl_ago(instance->odd.at, now);
+	}
 	ctl_send(conn, &row);
 }
 
@@ -138,11 +149,11 @@ static enum ctl_next
 run_receive(struct ctl_conn *conn, void *arg)
 {
 	const struct vrrpd *vrrpd = arg;
-	struct ctl_row row;
+	const uint64_t *drops = vrrpd->drops;
+	struct ctl_row_receive receive = {0}, *row = &receive;
 
-	ctl_row_begin(&row, "receive");
-	row_drops(&row, vrrpd->drops);
-	ctl_send(conn, &row);
+	VRRP_DROP_TABLE(DROP)
+	ctl_send(conn, row);
 	return CTL_DONE;
 }
 

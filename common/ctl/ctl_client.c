@@ -78,10 +78,22 @@ ctl_request(int fd, int argc, const char *const argv[])
 	return send(fd, buf, len, MSG_NOSIGNAL) == (ssize_t)len ? 0 : -1;
 }
 
+/* Whether a value of the row's kind (NULL: not known here) may have its type:
+ * a key that is known has the table's. */
+static bool
+type_fits(const struct ctl_kind *kind, const struct ctl_value *value)
+{
+	const struct ctl_key *key = kind == NULL ?
+	    NULL :
+	    ctl_key_named(kind, value->key);
+
+	return key == NULL || value->type == ctl_sort_type(key->sort);
+}
+
 /* One value; strings go behind each other into answer->strings. */
 static void
 read_value(struct reader *body, struct ctl_answer *answer,
-    struct ctl_value *value, size_t *used)
+    const struct ctl_kind *kind, struct ctl_value *value, size_t *used)
 {
 	const char *view;
 	size_t len;
@@ -90,6 +102,8 @@ read_value(struct reader *body, struct ctl_answer *answer,
 	get_string(body, value->key, sizeof(value->key));
 	type = get_u8(body);
 	value->type = type;
+	if (!type_fits(kind, value))
+		body->error = true;
 	value->string = "";
 	value->number = 0;
 	if (type == CTL_STRING) {
@@ -112,14 +126,16 @@ read_value(struct reader *body, struct ctl_answer *answer,
 static int
 read_row(struct reader *body, struct ctl_answer *answer)
 {
+	const struct ctl_kind *kind;
 	size_t used = 0;
 
 	get_string(body, answer->kind, sizeof(answer->kind));
+	kind = ctl_kind_named(answer->kind);
 	answer->count = get_u8(body);
 	if (answer->count > CTL_VALUES_MAX)
 		return -1;
 	for (int i = 0; i < answer->count; i++)
-		read_value(body, answer, &answer->values[i], &used);
+		read_value(body, answer, kind, &answer->values[i], &used);
 	return reader_done(body) ? 1 : -1;
 }
 

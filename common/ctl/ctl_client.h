@@ -23,7 +23,9 @@ struct ctl_answer {
  * -1 and errno (ENOENT, ECONNREFUSED: not running; EPERM: an impostor). */
 int ctl_connect(const char *dir, enum role);
 int ctl_request(int fd, int argc, const char *const argv[]);
-/* 1: a row; 0: the end, *ok and reason filled; -1: lost or bad answer. */
+/* 1: a row; 0: the end, *ok and reason filled; -1: lost or bad answer. Kinds
+ * and keys that only a newer daemon has are let pass; one that the table has
+ * comes with the table's type, or the answer is bad. */
 int ctl_next(
     int fd, struct ctl_answer *, bool *ok, char *reason, size_t reason_size);
 

@@ -1,66 +1,138 @@
 /* SPDX-License-Identifier: ISC */
-/* Rows: self-describing records of named values. */
+/* The table of rows as data, and rows written by it. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl/ctl_row.h"
+#include "name.h"
 
-void
-ctl_row_begin(struct ctl_row *row, const char *kind)
+#define ALWAYS true
+#define MAYBE  false
+
+#define KEY(key, sort, unit, needed, help) \
+	{#key, CTL_SORT_##sort, unit, needed, help},
+#define COUNT(id, key, help) {#key, CTL_SORT_COUNTER, "", ALWAYS, help},
+#define X(kind, ...)                                  \
+	static const struct ctl_key kind##_keys[] = { \
+	    CTL_KEYS_##kind(KEY, COUNT)};
+CTL_KIND_TABLE(X)
+#undef X
+
+#define KEYS(kind) (sizeof(kind##_keys) / sizeof(struct ctl_key))
+#define X(kind, ...)                                     \
+	_Static_assert(KEYS(kind) <= CTL_VALUES_MAX &&   \
+		sizeof(struct ctl_row_##kind) ==         \
+		    KEYS(kind) * sizeof(struct ctl_any), \
+	    #kind);
+CTL_KIND_TABLE(X)
+#undef X
+
+const struct ctl_kind ctl_kinds[CTL_KIND_MAX] = {
+#define X(kind, ...) {#kind, __VA_ARGS__, kind##_keys, KEYS(kind)},
+    CTL_KIND_TABLE(X)
+#undef X
+};
+
+NAME_FUNCTION(ctl_sort_name, ctl_sort, CTL_SORT_TABLE, "unknown")
+
+enum ctl_type
+ctl_sort_type(enum ctl_sort sort)
 {
-	msg_begin(&row->writer, row->buf, MSG_CTL_ROW, 0);
-	put_string(&row->writer, kind);
-	row->count = 0;
-	row->count_at = row->writer.len;
-	put_u8(&row->writer, 0);
+	static const enum ctl_type types[] = {
+#define X(id, text, wire, type) wire,
+	    CTL_SORT_TABLE(X)
+#undef X
+	};
+
+	return types[sort];
+}
+
+const struct ctl_kind *
+ctl_kind_named(const char *name)
+{
+	for (size_t i = 0; i < CTL_KIND_MAX; i++) {
+		if (strcmp(ctl_kinds[i].name, name) == 0)
+			return &ctl_kinds[i];
+	}
+	return NULL;
+}
+
+const struct ctl_key *
+ctl_key_named(const struct ctl_kind *kind, const char *name)
+{
+	for (size_t i = 0; i < kind->count; i++) {
+		if (strcmp(kind->keys[i].name, name) == 0)
+			return &kind->keys[i];
+	}
+	return NULL;
+}
+
+/* The value of the kind's key i: a struct of a kind has nothing else. */
+static struct ctl_any
+value_of(const void *row, size_t i)
+{
+	struct ctl_any value;
+
+	memcpy(&value, (const uint8_t *)row + i * sizeof(value), sizeof(value));
+	return value;
+}
+
+const struct ctl_key *
+ctl_row_lacks(const struct ctl_kind *kind, const void *row)
+{
+	for (size_t i = 0; i < kind->count; i++) {
+		if (kind->keys[i].always && !value_of(row, i).set)
+			return &kind->keys[i];
+	}
+	return NULL;
 }
 
 static void
-field(struct ctl_row *row, const char *key, enum ctl_type type)
+put_value(struct writer *writer, const struct ctl_key *key,
+    const struct ctl_any *value)
 {
-	if (row->count == CTL_VALUES_MAX) {
-		row->writer.error = true;
-		return;
+	char digest[17], addr[ADDR_STRLEN];
+
+	put_string(writer, key->name);
+	put_u8(writer, (uint8_t)ctl_sort_type(key->sort));
+	switch (key->sort) {
+	case CTL_SORT_TEXT:
+	case CTL_SORT_WORD:
+		put_string(writer, value->text);
+		break;
+	case CTL_SORT_ADDRESS:
+		put_string(writer, addr_format(value->addr, addr));
+		break;
+	case CTL_SORT_DIGEST:
+		snprintf(digest, sizeof(digest), "%016" PRIx64, value->number);
+		put_string(writer, digest);
+		break;
+	default:
+		put_u64(writer, value->number);
 	}
-	row->count++;
-	put_string(&row->writer, key);
-	put_u8(&row->writer, (uint8_t)type);
 }
 
-void
-ctl_row_string(struct ctl_row *row, const char *key, const char *value)
+size_t
+ctl_row_write(
+    const struct ctl_kind *kind, const void *row, uint8_t buf[MSG_MAX])
 {
-	field(row, key, CTL_STRING);
-	put_string(&row->writer, value);
-}
+	struct writer writer;
+	struct ctl_any value;
+	size_t count_at;
+	uint8_t count = 0;
 
-void
-ctl_row_uint(struct ctl_row *row, const char *key, uint64_t value)
-{
-	field(row, key, CTL_UINT);
-	put_u64(&row->writer, value);
-}
-
-void
-ctl_row_bool(struct ctl_row *row, const char *key, bool value)
-{
-	field(row, key, CTL_BOOL);
-	put_u64(&row->writer, value ? 1 : 0);
-}
-
-void
-ctl_row_hex(struct ctl_row *row, const char *key, uint64_t value)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%016" PRIx64, value);
-	ctl_row_string(row, key, text);
-}
-
-void
-ctl_row_addr(struct ctl_row *row, const char *key, const struct addr *addr)
-{
-	char text[ADDR_STRLEN];
-
-	ctl_row_string(row, key, addr_format(addr, text));
+	msg_begin(&writer, buf, MSG_CTL_ROW, 0);
+	put_string(&writer, kind->name);
+	count_at = writer.len;
+	put_u8(&writer, 0);
+	for (size_t i = 0; i < kind->count; i++) {
+		value = value_of(row, i);
+		if (!value.set)
+			continue;
+		put_value(&writer, &kind->keys[i], &value);
+		count++;
+	}
+	buf[count_at] = count;
+	return msg_end(&writer);
 }

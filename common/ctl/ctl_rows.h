@@ -6,10 +6,10 @@
 #include "ctl/ctl_server.h"
 #include "link/link.h"
 
-/* How long ago in ms, 0 for never (0) and for a time to come. */
-uint64_t ctl_ago_ms(uint64_t at, uint64_t now);
-/* How long until then in ms, 0 when it is over or never (UINT64_MAX). */
-uint64_t ctl_left_ms(uint64_t at, uint64_t now);
+/* How long ago, of monotonic ns: 0 for never (0) and for a time to come. */
+struct ctl_time ctl_ago(uint64_t at, uint64_t now);
+/* How long until then: 0 when it is over or never (UINT64_MAX). */
+struct ctl_time ctl_left(uint64_t at, uint64_t now);
 
 struct ctl_summary {
 	enum role self;

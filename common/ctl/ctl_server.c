@@ -188,7 +188,8 @@ ctl_find(struct ctl_server *server, uint64_t id)
 }
 
 void
-ctl_broadcast(struct ctl_server *server, struct ctl_row *row)
+ctl_broadcast_row(
+    struct ctl_server *server, const struct ctl_kind *kind, const void *row)
 {
 	struct ctl_conn *conn, *next;
 
@@ -196,7 +197,7 @@ ctl_broadcast(struct ctl_server *server, struct ctl_row *row)
 		next = TAILQ_NEXT(conn, entry);
 		if (!conn->subscribed)
 			continue;
-		ctl_send(conn, row);
+		ctl_send_row(conn, kind, row);
 		if (conn->dead)
 			ctl_conn_free(conn);
 	}

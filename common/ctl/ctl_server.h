@@ -21,6 +21,9 @@ void ctl_server_free(struct ctl_server *);
 /* The connection of an id; NULL: it has gone. */
 struct ctl_conn *ctl_find(struct ctl_server *, uint64_t id);
 /* To every subscriber; one that does not read is closed. */
-void ctl_broadcast(struct ctl_server *, struct ctl_row *);
+#define ctl_broadcast(server, row) \
+	ctl_broadcast_row(server, CTL_KIND_OF(row), row)
+void ctl_broadcast_row(
+    struct ctl_server *, const struct ctl_kind *, const void *row);
 
 #endif

@@ -1,43 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* Names and words for dropped and odd packets, see packet_drop.h. */
+/* Words for dropped and odd packets, see packet_drop.h. */
+#include "name.h"
 #include "packet/packet_drop.h"
 
-static const struct {
-	const char *name, *text;
-} drops[VRRP_DROP_MAX] = {[VRRP_OK] = {"ok", "ok"},
-#define X(id, counter, why) [VRRP_DROP_##id] = {counter, why},
-    VRRP_DROP_TABLE(X)
-#undef X
-};
-
-static const struct {
-	const char *name, *text;
-} notes[VRRP_NOTES_MAX] = {
-#define X(id, bit, counter, why) {counter, why},
-    VRRP_NOTE_TABLE(X)
-#undef X
-};
-
-const char *
-vrrp_drop_name(enum vrrp_drop drop)
-{
-	return (unsigned)drop < VRRP_DROP_MAX ? drops[drop].name : "unknown";
-}
-
-const char *
-vrrp_drop_text(enum vrrp_drop drop)
-{
-	return (unsigned)drop < VRRP_DROP_MAX ? drops[drop].text : "unknown";
-}
-
-const char *
-vrrp_note_name(unsigned i)
-{
-	return notes[i].name;
-}
+#define DROPS(X) X(OK, "ok") VRRP_DROP_TABLE(X)
+NAME_FUNCTION(vrrp_drop_text, vrrp_drop, DROPS, "unknown")
 
 const char *
 vrrp_note_text(unsigned i)
 {
-	return notes[i].text;
+	static const char *const texts[VRRP_NOTES_MAX] = {
+#define X(id, bit, text) text,
+	    VRRP_NOTE_TABLE(X)
+#undef X
+	};
+
+	return texts[i];
 }
