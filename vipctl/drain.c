@@ -69,18 +69,18 @@ look_at_row(json_t *row, void *arg)
 {
 	struct look *look = arg;
 
-	if (row_is(row, "kind", "service"))
-		look->master = row_is(row, "role", "master");
-	if (!row_is(row, "kind", "server"))
+	if (row_is_a(row, service))
+		look->master = row_is(row, service, role, "master");
+	if (!row_is_a(row, server))
 		return;
 	look->servers++;
-	look->active += row_number(row, "active");
-	look->inactive += row_number(row, "inactive");
-	look->enabled |= !row_is(row, "override", "drained");
+	look->active += row_number(row, server, active);
+	look->inactive += row_number(row, server, inactive);
+	look->enabled |= !row_is(row, server, override, "drained");
 	/* While this director is not master, the weight says nothing: it serves
 	 * what the master sends it. */
-	look->taken |= look->master && row_true(row, "in_kernel") &&
-	    row_number(row, "weight") != 0;
+	look->taken |= look->master && row_true(row, server, in_kernel) &&
+	    row_number(row, server, weight) != 0;
 	if (look->rows != NULL)
 		query_list_add(row, look->rows);
 }

@@ -22,8 +22,8 @@ match_instance(json_t *row, void *arg)
 {
 	struct search *search = arg;
 
-	if (row_is(row, "kind", "instance") &&
-	    row_is(row, "instance", search->target))
+	if (row_is_a(row, instance) &&
+	    row_is(row, instance, instance, search->target))
 		search->found = true;
 }
 
@@ -33,9 +33,9 @@ match_server(json_t *row, void *arg)
 	struct search *search = arg;
 	char endpoint[ADDR_PORT_STRLEN];
 
-	if (row_is(row, "kind", "server") &&
-	    (row_is(row, "node", search->target) ||
-		row_is(row, "address", search->target) ||
+	if (row_is_a(row, server) &&
+	    (row_is(row, server, node, search->target) ||
+		row_is(row, server, address, search->target) ||
 		strcmp(row_endpoint(row, endpoint), search->target) == 0))
 		search->found = true;
 }

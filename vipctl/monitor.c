@@ -35,18 +35,19 @@ interrupt(int number)
 static void
 print_text(json_t *row)
 {
-	uint64_t ms = row_number(row, "time_ms");
+	uint64_t ms = row_time(row, event, time_ms);
 	time_t seconds = (time_t)(ms / 1000);
-	const char *from = row_text(row, "from"), *to = row_text(row, "to");
-	const char *text = row_text(row, "text");
+	const char *from = row_text(row, event, from),
+		   *to = row_text(row, event, to);
+	const char *text = row_text(row, event, text);
 	char when[32] = "?";
 	struct tm tm;
 
 	if (localtime_r(&seconds, &tm) != NULL)
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("%s.%03u %-6s %s %s", when, (unsigned)(ms % 1000),
-	    row_text(row, "daemon"), row_text(row, "object"),
-	    row_text(row, "name"));
+	    row_text(row, event, daemon), row_text(row, event, object),
+	    row_text(row, event, name));
 	if (to[0] != '\0')
 		printf(": %s%s%s", from, from[0] == '\0' ? "" : " -> ", to);
 	printf("%s%s\n", text[0] == '\0' ? "" : ": ", text);

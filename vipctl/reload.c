@@ -11,13 +11,13 @@ static void
 print_report(json_t *row, void *arg)
 {
 	(void)arg;
-	if (!row_is(row, "kind", "report"))
+	if (!row_is_a(row, report))
 		return;
-	printf("%s%s%s\n", row_text(row, "text"),
-	    row_is(row, "severity", "error") ? "" : " ",
-	    row_is(row, "severity", "error")	   ? "" :
-		row_is(row, "severity", "warning") ? "[warning]" :
-						     "[note]");
+	printf("%s%s%s\n", row_text(row, report, text),
+	    row_is(row, report, severity, "error") ? "" : " ",
+	    row_is(row, report, severity, "error")	 ? "" :
+		row_is(row, report, severity, "warning") ? "[warning]" :
+							   "[note]");
 }
 
 int

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* What a row says, in words. */
+/*
+ * What a row says, in words. The keys are those of ctl_table.h: row_text(row,
+ * link, state) is the state of a link. A key that the kind has not, or with
+ * another type, does not compile. The functions with _named are for members
+ * that vipctl itself has added.
+ */
 #ifndef VIPCTL_ROW_H
 #define VIPCTL_ROW_H
 
@@ -9,25 +14,51 @@
 #include <jansson.h>
 
 #include "addr.h"
+#include "ctl/ctl_row.h"
 #include "text.h"
 #include "vipctl.h"
 
-/* "" when there is no such member; "" or 0 when it is of another type. */
-const char *row_text(const json_t *row, const char *key);
-uint64_t row_number(const json_t *row, const char *key);
-bool row_true(const json_t *row, const char *key);
-bool row_is(const json_t *row, const char *key, const char *value);
-/* A member in milliseconds as "2 m 13 s", "-" when there is none. */
-const char *row_duration(
+/* The key's name, if its value is a struct of this type. */
+#define KEY_OF(kind, key, type) \
+	_Generic(((struct ctl_row_##kind *)NULL)->key, struct type : #key)
+#define TEXT_KEY(kind, key)                                            \
+	_Generic(((struct ctl_row_##kind *)NULL)->key, struct ctl_text \
+		 : #key, struct ctl_addr                               \
+		 : #key, struct ctl_digest                             \
+		 : #key)
+#define NUMBER_KEY(kind, key) KEY_OF(kind, key, ctl_number)
+#define TIME_KEY(kind, key)   KEY_OF(kind, key, ctl_time)
+#define FLAG_KEY(kind, key)   KEY_OF(kind, key, ctl_flag)
+
+/* Whether the row is of the kind. */
+#define row_is_a(row, kind) \
+	row_is_named(row, "kind", ctl_kinds[CTL_KIND_##kind].name)
+
+/* "", 0 and false when there is no such member. */
+#define row_text(row, kind, key)   row_text_named(row, TEXT_KEY(kind, key))
+#define row_number(row, kind, key) row_number_named(row, NUMBER_KEY(kind, key))
+#define row_time(row, kind, key)   row_number_named(row, TIME_KEY(kind, key))
+#define row_true(row, kind, key)   row_true_named(row, FLAG_KEY(kind, key))
+#define row_is(row, kind, key, value) \
+	row_is_named(row, TEXT_KEY(kind, key), value)
+const char *row_text_named(const json_t *row, const char *key);
+uint64_t row_number_named(const json_t *row, const char *key);
+bool row_true_named(const json_t *row, const char *key);
+bool row_is_named(const json_t *row, const char *key, const char *value);
+/* A time in milliseconds as "2 m 13 s", "-" when there is none. */
+#define row_duration(row, kind, key, buf) \
+	row_duration_named(row, TIME_KEY(kind, key), buf)
+const char *row_duration_named(
     const json_t *row, const char *key, char buf[DURATION_SIZE]);
-/* Address and port of a row that has both. */
+/* Address and port of a service, a server or a probe. */
 const char *row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN]);
 /* "up", "down", "drained", "missing", "unknown", with "(stale)" where it is.
  * master: this director balances the service, so the weight is the truth. */
 #define HEALTH_SIZE 32
 const char *row_health(
     const json_t *server, bool master, char buf[HEALTH_SIZE]);
-/* Why: "connection refused, for 12 s" or "ok, 0.4 ms". */
+/* Why a server or a probe has its health: "connection refused, for 12 s" or
+ * "ok, 0.4 ms". */
 const char *row_reason(const json_t *row, char buf[WHY_SIZE]);
 /* The same of a server, with who has drained it. */
 const char *row_server_reason(

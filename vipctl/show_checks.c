@@ -16,19 +16,20 @@ add_probe(json_t *row, void *arg)
 	char endpoint[ADDR_PORT_STRLEN], since[DURATION_SIZE];
 	char last[DURATION_SIZE], next[DURATION_SIZE], every[DURATION_SIZE];
 	char streak[32], why[WHY_SIZE];
-	bool probed = !row_is(row, "reason", reason_name(REASON_NONE));
+	bool probed = !row_is(row, probe, reason, reason_name(REASON_NONE));
 
-	if (!row_is(row, "kind", "probe"))
+	if (!row_is_a(row, probe))
 		return;
-	snprintf(streak, sizeof(streak), "%" JSON_INTEGER_FORMAT,
-	    json_integer_value(json_object_get(row, "streak")));
+	snprintf(
+	    streak, sizeof(streak), "%" PRIu64, row_number(row, probe, streak));
 	table_add(arg,
 	    (const char *const[]){row_endpoint(row, endpoint),
-		row_text(row, "type"), row_text(row, "check"),
-		row_text(row, "health"), row_duration(row, "since_ms", since),
-		probed ? row_duration(row, "last_ms", last) : "never",
-		row_duration(row, "next_ms", next),
-		row_duration(row, "interval_ms", every), streak,
+		row_text(row, probe, type), row_text(row, probe, check),
+		row_text(row, probe, health),
+		row_duration(row, probe, since_ms, since),
+		probed ? row_duration(row, probe, last_ms, last) : "never",
+		row_duration(row, probe, next_ms, next),
+		row_duration(row, probe, interval_ms, every), streak,
 		row_reason(row, why), NULL});
 }
 

@@ -11,6 +11,7 @@
 #include "conf/codec.h"
 #include "option.h"
 #include "query.h"
+#include "row.h"
 #include "vipctl.h"
 
 struct text {
@@ -23,7 +24,7 @@ static void
 append(json_t *row, void *arg)
 {
 	struct text *text = arg;
-	json_t *piece = json_object_get(row, "text");
+	json_t *piece = json_object_get(row, TEXT_KEY(text, text));
 	size_t len = json_string_length(piece);
 
 	if (len == 0)

@@ -24,25 +24,27 @@ static const enum role daemons[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 static void
 add_link(json_t *row, void *arg)
 {
-	static const char *const keys[NUMBERS] = {"level", "rx", "tx", "queued",
-	    "dropped_generation", "dropped_unknown", "dropped_newer",
-	    "dropped_full", "lies"};
+	static const char *const keys[NUMBERS] = {NUMBER_KEY(link, level),
+	    NUMBER_KEY(link, rx), NUMBER_KEY(link, tx),
+	    NUMBER_KEY(link, queued), NUMBER_KEY(link, dropped_generation),
+	    NUMBER_KEY(link, dropped_unknown), NUMBER_KEY(link, dropped_newer),
+	    NUMBER_KEY(link, dropped_full), NUMBER_KEY(link, lies)};
 	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[NUMBERS][24];
 
-	if (!row_is(row, "kind", "link"))
+	if (!row_is_a(row, link))
 		return;
 	for (size_t i = 0; i < NUMBERS; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
-		    row_number(row, keys[i]));
-	if (row_number(row, "level") == 0)
+		    row_number_named(row, keys[i]));
+	if (row_number(row, link, level) == 0)
 		strcpy(numbers[0], "-"); /* not known, or an older daemon */
 	table_add(arg,
-	    (const char *const[]){row_text(row, "daemon"),
-		row_text(row, "peer"), row_text(row, "state"),
-		row_duration(row, "since_ms", since),
-		row_number(row, "rx") == 0 ?
+	    (const char *const[]){row_text(row, link, daemon),
+		row_text(row, link, peer), row_text(row, link, state),
+		row_duration(row, link, since_ms, since),
+		row_number(row, link, rx) == 0 ?
 		    "never" :
-		    row_duration(row, "last_rx_ms", last),
+		    row_duration(row, link, last_rx_ms, last),
 		numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
 		numbers[5], numbers[6], numbers[7], numbers[8], NULL});
 }

@@ -40,11 +40,13 @@ print_header(const struct view *view)
 static void
 print_counters(const json_t *row)
 {
-	static const char *const keys[] = {
-	    "conns", "in_packets", "out_packets", "in_bytes", "out_bytes"};
+	/* A service has the same. */
+	static const char *const keys[] = {NUMBER_KEY(server, conns),
+	    NUMBER_KEY(server, in_packets), NUMBER_KEY(server, out_packets),
+	    NUMBER_KEY(server, in_bytes), NUMBER_KEY(server, out_bytes)};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		printf(" %8" PRIu64, row_number(row, keys[i]));
+		printf(" %8" PRIu64, row_number_named(row, keys[i]));
 	putchar('\n');
 }
 
@@ -54,13 +56,14 @@ print_service(struct view *view, const json_t *row)
 	char endpoint[ADDR_PORT_STRLEN], persistent[40] = "", line[256];
 	char options[100] = "";
 	char protocol[5] = "";
-	uint64_t persistence = row_number(row, "persistence_s");
-	const char *flags = row_text(row, "flags");
+	uint64_t persistence = row_time(row, service, persistence_s);
+	const char *flags = row_text(row, service, flags);
 
-	view->master = row_is(row, "role", "master");
-	for (size_t i = 0; i < 4 && row_text(row, "protocol")[i] != '\0'; i++)
+	view->master = row_is(row, service, role, "master");
+	for (size_t i = 0; i < 4 && row_text(row, service, protocol)[i] != '\0';
+	     i++)
 		protocol[i] = (char)toupper(
-		    (unsigned char)row_text(row, "protocol")[i]);
+		    (unsigned char)row_text(row, service, protocol)[i]);
 	row_endpoint(row, endpoint);
 	if (view->stats) {
 		snprintf(line, sizeof(line), "%-4s %s", protocol, endpoint);
@@ -74,10 +77,10 @@ print_service(struct view *view, const json_t *row)
 	if (flags[0] != '\0')
 		snprintf(options, sizeof(options), " (%.80s)", flags);
 	snprintf(line, sizeof(line), "%-4s %s %.30s%s%s", protocol, endpoint,
-	    row_text(row, "scheduler"), options, persistent);
-	printf("%-68s %-16s %s%s\n", line, row_text(row, "role"),
-	    row_text(row, "instance"),
-	    row_true(row, "in_kernel") || !view->master ?
+	    row_text(row, service, scheduler), options, persistent);
+	printf("%-68s %-16s %s%s\n", line, row_text(row, service, role),
+	    row_text(row, service, instance),
+	    row_true(row, service, in_kernel) || !view->master ?
 		"" :
 		" (not in the kernel)");
 }
@@ -86,11 +89,11 @@ print_service(struct view *view, const json_t *row)
 static const char *
 forward_name(const json_t *row)
 {
-	if (row_is(row, "forward", conf_forward_name(FORWARD_DIRECT)))
+	if (row_is(row, server, forward, conf_forward_name(FORWARD_DIRECT)))
 		return "Route";
-	if (row_is(row, "forward", conf_forward_name(FORWARD_NAT)))
+	if (row_is(row, server, forward, conf_forward_name(FORWARD_NAT)))
 		return "Masq";
-	return row_text(row, "forward");
+	return row_text(row, server, forward);
 }
 
 static void
@@ -105,10 +108,11 @@ print_server(const struct view *view, const json_t *row)
 		return;
 	}
 	printf("  -> %-28s %-7s ", endpoint, forward_name(row));
-	if (row_true(row, "in_kernel"))
+	if (row_true(row, server, in_kernel))
 		printf("%-6" PRIu64 " %-10" PRIu64 " %-10" PRIu64,
-		    row_number(row, "weight"), row_number(row, "active"),
-		    row_number(row, "inactive"));
+		    row_number(row, server, weight),
+		    row_number(row, server, active),
+		    row_number(row, server, inactive));
 	else
 		printf("%-6s %-10s %-10s", "-", "-", "-");
 	printf(" %-16s %s\n", row_health(row, view->master, health),
@@ -123,9 +127,9 @@ show_row(json_t *row, void *arg)
 	if (!view->headed)
 		print_header(view);
 	view->headed = true;
-	if (row_is(row, "kind", "service"))
+	if (row_is_a(row, service))
 		print_service(view, row);
-	else if (row_is(row, "kind", "server"))
+	else if (row_is_a(row, server))
 		print_server(view, row);
 }
 

@@ -14,28 +14,31 @@
 #include "vipctl.h"
 
 /* The last counter of traffic. The counters behind it tell what was wrong. */
-#define LAST_TRAFFIC "priority_zero_rx"
+#define LAST_TRAFFIC NUMBER_KEY(instance, priority_zero_rx)
 
 static void
 add_instance(json_t *row, void *arg)
 {
 	char since[DURATION_SIZE], next[DURATION_SIZE], lease[DURATION_SIZE];
 	char vrid[32], priority[32], version[32], why[WHY_SIZE];
-	bool master = row_is(row, "state", "master");
+	bool master = row_is(row, instance, state, "master");
 
-	if (!row_is(row, "kind", "instance"))
+	if (!row_is_a(row, instance))
 		return;
-	snprintf(vrid, sizeof(vrid), "%" PRIu64, row_number(row, "vrid"));
 	snprintf(
-	    version, sizeof(version), "%" PRIu64, row_number(row, "version"));
+	    vrid, sizeof(vrid), "%" PRIu64, row_number(row, instance, vrid));
+	snprintf(version, sizeof(version), "%" PRIu64,
+	    row_number(row, instance, version));
 	snprintf(priority, sizeof(priority), "%" PRIu64,
-	    row_number(row, "priority"));
+	    row_number(row, instance, priority));
 	table_add(arg,
-	    (const char *const[]){row_text(row, "instance"),
-		row_text(row, "state"), row_duration(row, "since_ms", since),
-		priority, vrid, version, row_text(row, "interface"),
-		row_master(row, "-"), row_duration(row, "next_ms", next),
-		master ? row_duration(row, "lease_ms", lease) : "-",
+	    (const char *const[]){row_text(row, instance, instance),
+		row_text(row, instance, state),
+		row_duration(row, instance, since_ms, since), priority, vrid,
+		version, row_text(row, instance, interface),
+		row_master(row, "-"),
+		row_duration(row, instance, next_ms, next),
+		master ? row_duration(row, instance, lease_ms, lease) : "-",
 		row_why(row, why), NULL});
 }
 
@@ -81,7 +84,7 @@ print_stats(json_t *row, void *arg)
 	char ago[DURATION_SIZE];
 
 	(void)arg;
-	if (row_is(row, "kind", "receive")) {
+	if (row_is_a(row, receive)) {
 		puts("before an instance was found");
 		print_counted(row, true);
 		return;
@@ -89,14 +92,16 @@ print_stats(json_t *row, void *arg)
 	printf("%s\n  sent %" PRIu64 " (priority 0: %" PRIu64
 	       "), heard %" PRIu64 " (priority 0: %" PRIu64
 	       "), became master %" PRIu64 " times\n",
-	    row_text(row, "instance"), row_number(row, "adverts_tx"),
-	    row_number(row, "priority_zero_tx"), row_number(row, "adverts_rx"),
-	    row_number(row, "priority_zero_rx"),
-	    row_number(row, "become_master"));
+	    row_text(row, instance, instance),
+	    row_number(row, instance, adverts_tx),
+	    row_number(row, instance, priority_zero_tx),
+	    row_number(row, instance, adverts_rx),
+	    row_number(row, instance, priority_zero_rx),
+	    row_number(row, instance, become_master));
 	print_counted(row, false);
-	if (row_text(row, "odd")[0] != '\0')
-		printf("  last: %s, %s ago\n", row_text(row, "odd"),
-		    row_duration(row, "odd_ms", ago));
+	if (row_text(row, instance, odd)[0] != '\0')
+		printf("  last: %s, %s ago\n", row_text(row, instance, odd),
+		    row_duration(row, instance, odd_ms, ago));
 }
 
 int

@@ -43,7 +43,7 @@ static void
 count(json_t *service, const char *key)
 {
 	must(json_object_set_new(service, key,
-	    json_integer((json_int_t)row_number(service, key) + 1)));
+	    json_integer((json_int_t)row_number_named(service, key) + 1)));
 }
 
 static void
@@ -70,12 +70,12 @@ add_server(struct gather *gather, json_t *row)
 		return;
 	count(service, "servers");
 	count(service,
-	    row_is(row, "health", "up")	      ? "servers_up" :
-		row_is(row, "health", "down") ? "servers_down" :
-						"servers_unknown");
-	if (row_true(row, "stale"))
+	    row_is(row, server, health, "up")	    ? "servers_up" :
+		row_is(row, server, health, "down") ? "servers_down" :
+						      "servers_unknown");
+	if (row_true(row, server, stale))
 		must(json_object_set_new(service, "stale", json_true()));
-	if (row_server_is_out(row, row_is(service, "role", "master"))) {
+	if (row_server_is_out(row, row_is(service, service, role, "master"))) {
 		count(service, "servers_out");
 		add_to(service, "out", row);
 	}
@@ -89,7 +89,7 @@ find(json_t *rows, const char *key, const char *value, size_t *at)
 
 	json_array_foreach(rows, i, row)
 	{
-		if (row_is(row, key, value)) {
+		if (row_is_named(row, key, value)) {
 			*at = i;
 			return row;
 		}
@@ -102,10 +102,10 @@ static void
 add_to_instance(struct gather *gather, json_t *row)
 {
 	json_t *instances = section(gather, "instances"), *instance;
-	const char *name = row_text(row, "instance");
+	const char *name = row_text(row, lease, instance);
 	size_t at;
 
-	instance = find(instances, "instance", name, &at);
+	instance = find(instances, TEXT_KEY(instance, instance), name, &at);
 	if (instance == NULL && gather->no_vrrpd != NULL) {
 		/* What the kernel holds is known even without vrrpd. */
 		instance = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "kind",
@@ -117,21 +117,23 @@ add_to_instance(struct gather *gather, json_t *row)
 	}
 	if (instance == NULL)
 		return;
-	if (row_is(row, "kind", "address"))
+	if (row_is_a(row, address))
 		add_to(instance, "addresses", row);
 	else
 		must(json_object_set(instance, "lease", row));
 }
 
-/* Whether the row is of a kind that the asked daemon tells. */
+/* Whether the row is of a kind that the asked daemon tells, and of itself. */
 static bool
 is_its_own(const struct gather *gather, const json_t *row)
 {
-	if (row_is(row, "kind", "daemon") || row_is(row, "kind", "link"))
-		return row_is(row, "daemon", role_name(gather->asked));
-	if (row_is(row, "kind", "instance"))
-		return gather->asked == ROLE_VRRPD;
-	return gather->asked == ROLE_IPVSD;
+	const struct ctl_kind *kind = ctl_kind_named(
+	    row_text_named(row, "kind"));
+
+	if (kind == NULL || (kind->daemons & 1u << gather->asked) == 0)
+		return false;
+	return kind->daemons != MD ||
+	    row_is(row, daemon, daemon, role_name(gather->asked));
 }
 
 static void
@@ -141,22 +143,21 @@ add_row(json_t *row, void *arg)
 
 	if (!is_its_own(gather, row))
 		return;
-	if (row_is(row, "kind", "daemon")) {
+	if (row_is_a(row, daemon)) {
 		must(json_object_set_new(row, "state", json_string("running")));
 		add_to(gather->document, "daemons", row);
-	} else if (row_is(row, "kind", "instance")) {
+	} else if (row_is_a(row, instance)) {
 		must(json_object_set_new(row, "addresses", json_array()));
 		add_to(gather->document, "instances", row);
-	} else if (row_is(row, "kind", "lease") ||
-	    row_is(row, "kind", "address"))
+	} else if (row_is_a(row, lease) || row_is_a(row, address))
 		add_to_instance(gather, row);
-	else if (row_is(row, "kind", "service"))
+	else if (row_is_a(row, service))
 		add_service(gather, row);
-	else if (row_is(row, "kind", "server"))
+	else if (row_is_a(row, server))
 		add_server(gather, row);
-	else if (row_is(row, "kind", "link"))
+	else if (row_is_a(row, link))
 		add_to(gather->document, "links", row);
-	else if (row_is(row, "kind", "kernel"))
+	else if (row_is_a(row, kernel))
 		must(json_object_set(gather->document, "kernel", row));
 }
 
@@ -168,7 +169,8 @@ forget_daemon(struct gather *gather, enum role role)
 	json_t *daemons = section(gather, "daemons");
 	size_t at;
 
-	while (find(daemons, "daemon", role_name(role), &at) != NULL)
+	while (find(daemons, TEXT_KEY(daemon, daemon), role_name(role), &at) !=
+	    NULL)
 		must(json_array_remove(daemons, at));
 }
 

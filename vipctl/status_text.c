@@ -19,9 +19,9 @@
 static const char *
 generation_of(const json_t *daemon)
 {
-	return row_is(daemon, "generation", NO_GENERATION) ?
+	return row_is(daemon, daemon, generation, NO_GENERATION) ?
 	    "none yet" :
-	    row_text(daemon, "generation");
+	    row_text(daemon, daemon, generation);
 }
 
 static void
@@ -35,22 +35,24 @@ print_daemons(json_t *daemons)
 
 	json_array_foreach(daemons, i, row)
 	{
-		bool running = row_is(row, "state", "running");
+		bool running = row_is_named(row, "state", "running");
 
-		snprintf(pid, sizeof(pid), "%" PRIu64, row_number(row, "pid"));
+		snprintf(
+		    pid, sizeof(pid), "%" PRIu64, row_number(row, daemon, pid));
 		table_add(table,
-		    (const char *const[]){row_text(row, "daemon"),
-			running && !row_true(row, "ready") ?
+		    (const char *const[]){row_text(row, daemon, daemon),
+			running && !row_true(row, daemon, ready) ?
 			    "not ready" :
-			    row_text(row, "state"),
-			running ? row_duration(row, "uptime_ms", uptime) : "",
+			    row_text_named(row, "state"),
+			running ? row_duration(row, daemon, uptime_ms, uptime) :
+				  "",
 			running ? pid : "", generation_of(row), NULL});
 	}
 	table_end(table, NULL);
 	json_array_foreach(daemons, i, row)
 	{
-		if (row_is(row, "state", "not answering"))
-			puts(row_text(row, "reason"));
+		if (row_is_named(row, "state", "not answering"))
+			puts(row_text_named(row, "reason"));
 	}
 }
 
@@ -80,9 +82,9 @@ format_addresses(const json_t *instance, char *buf, size_t size)
 			return;
 		}
 		snprintf(text, sizeof(text), "%s%.45s/%u%s", i == 0 ? "" : ", ",
-		    row_text(row, "address"),
-		    (unsigned)row_number(row, "prefix") & 0xffu,
-		    row_true(row, "present") ? " here" : "");
+		    row_text(row, address, address),
+		    (unsigned)row_number(row, address, prefix) & 0xffu,
+		    row_true(row, address, present) ? " here" : "");
 		append(buf, size, text);
 	}
 }
@@ -100,9 +102,9 @@ print_instances(json_t *instances)
 	{
 		format_addresses(row, addresses, sizeof(addresses));
 		table_add(table,
-		    (const char *const[]){row_text(row, "instance"),
-			row_text(row, "state"),
-			row_duration(row, "since_ms", since),
+		    (const char *const[]){row_text(row, instance, instance),
+			row_text(row, instance, state),
+			row_duration(row, instance, since_ms, since),
 			row_master(row, "nobody heard"), row_why(row, why),
 			addresses, NULL});
 	}
@@ -121,11 +123,12 @@ print_odd(json_t *instances)
 
 	json_array_foreach(instances, i, row)
 	{
-		if (row_text(row, "odd")[0] != '\0' &&
-		    row_number(row, "odd_ms") < ODD_SHOWN_MS)
-			printf("%s: %s, %s ago\n", row_text(row, "instance"),
-			    row_text(row, "odd"),
-			    row_duration(row, "odd_ms", ago));
+		if (row_text(row, instance, odd)[0] != '\0' &&
+		    row_time(row, instance, odd_ms) < ODD_SHOWN_MS)
+			printf("%s: %s, %s ago\n",
+			    row_text(row, instance, instance),
+			    row_text(row, instance, odd),
+			    row_duration(row, instance, odd_ms, ago));
 	}
 }
 
@@ -133,18 +136,18 @@ static void
 print_service(const json_t *row, unsigned *shown)
 {
 	char endpoint[ADDR_PORT_STRLEN], health[HEALTH_SIZE], why[WHY_SIZE];
-	bool master = row_is(row, "role", "master");
-	uint64_t unknown = row_number(row, "servers_unknown");
+	bool master = row_is(row, service, role, "master");
+	uint64_t unknown = row_number_named(row, "servers_unknown");
 	json_t *server;
 	size_t i;
 
 	printf("%s %s  %s  %" PRIu64 " of %" PRIu64 " servers up",
-	    row_text(row, "protocol"), row_endpoint(row, endpoint),
-	    row_text(row, "role"), row_number(row, "servers_up"),
-	    row_number(row, "servers"));
+	    row_text(row, service, protocol), row_endpoint(row, endpoint),
+	    row_text(row, service, role), row_number_named(row, "servers_up"),
+	    row_number_named(row, "servers"));
 	if (unknown != 0)
 		printf(", %" PRIu64 " not known", unknown);
-	puts(row_true(row, "stale") ? " (stale: checkd is lost)" : "");
+	puts(row_true_named(row, "stale") ? " (stale: checkd is lost)" : "");
 	json_array_foreach(json_object_get(row, "out"), i, server)
 	{
 		if (++*shown > OUT_SHOWN)
@@ -167,7 +170,7 @@ print_services(json_t *services)
 	json_array_foreach(services, i, row)
 	{
 		if ((count > SERVICES_SHOWN &&
-			row_number(row, "servers_out") == 0) ||
+			row_number_named(row, "servers_out") == 0) ||
 		    printed == SERVICES_SHOWN || out > OUT_SHOWN)
 			continue;
 		print_service(row, &out);
@@ -189,18 +192,19 @@ print_links(json_t *links)
 
 	json_array_foreach(links, i, row)
 	{
-		if (row_is(row, "state", "up"))
+		if (row_is(row, link, state, "up"))
 			continue;
 		if (bad++ == 0)
 			putchar('\n');
-		printf("link %s to %s: %s for %s, ", row_text(row, "daemon"),
-		    row_text(row, "peer"), row_text(row, "state"),
-		    row_duration(row, "since_ms", since));
-		if (row_number(row, "rx") == 0)
+		printf("link %s to %s: %s for %s, ",
+		    row_text(row, link, daemon), row_text(row, link, peer),
+		    row_text(row, link, state),
+		    row_duration(row, link, since_ms, since));
+		if (row_number(row, link, rx) == 0)
 			puts("never heard");
 		else
 			printf("last heard %s ago\n",
-			    row_duration(row, "last_rx_ms", last));
+			    row_duration(row, link, last_rx_ms, last));
 	}
 	if (bad == 0 && json_array_size(links) != 0)
 		puts("\nall links are up");
@@ -213,19 +217,19 @@ print_kernel(const json_t *kernel)
 
 	if (kernel == NULL)
 		return;
-	if (row_is(kernel, "ip_vs", "no"))
+	if (row_is(kernel, kernel, ip_vs, "no"))
 		puts("\nthe kernel has no ip_vs");
-	if (row_is(kernel, "ip_vs", "yes"))
+	if (row_is(kernel, kernel, ip_vs, "yes"))
 		printf("\ntable: configured %s, live %s\n",
-		    row_text(kernel, "configured_digest"),
-		    row_text(kernel, "live_digest"));
-	if (row_text(kernel, "last_error")[0] != '\0' &&
-	    row_number(kernel, "last_error_ms") < ERROR_SHOWN_MS)
+		    row_text(kernel, kernel, configured_digest),
+		    row_text(kernel, kernel, live_digest));
+	if (row_text(kernel, kernel, last_error)[0] != '\0' &&
+	    row_time(kernel, kernel, last_error_ms) < ERROR_SHOWN_MS)
 		printf("refused by the kernel %s ago: %s (%" PRIu64
 		       " in all)\n",
-		    row_duration(kernel, "last_error_ms", ago),
-		    row_text(kernel, "last_error"),
-		    row_number(kernel, "netlink_errors"));
+		    row_duration(kernel, kernel, last_error_ms, ago),
+		    row_text(kernel, kernel, last_error),
+		    row_number(kernel, kernel, netlink_errors));
 }
 
 static void
@@ -237,7 +241,7 @@ print_generations(json_t *daemons)
 
 	json_array_foreach(daemons, i, row)
 	{
-		const char *generation = row_text(row, "generation");
+		const char *generation = row_text(row, daemon, generation);
 
 		if (generation[0] == '\0')
 			continue;
@@ -258,8 +262,8 @@ status_text(json_t *document)
 
 	json_array_foreach(daemons, i, row)
 	{
-		if (row_text(row, "node")[0] != '\0') {
-			printf("%s\n\n", row_text(row, "node"));
+		if (row_text(row, daemon, node)[0] != '\0') {
+			printf("%s\n\n", row_text(row, daemon, node));
 			break;
 		}
 	}
