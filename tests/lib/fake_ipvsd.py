@@ -80,8 +80,7 @@ def _row(packet):
     count, at = packet[at], at + 1
     for _ in range(count):
         key, at = _text(packet, at)
-        # A counter may have the name of a setting.
-        key += "_count" if key in row else ""
+        assert key not in row, f"{kind}: {key} comes twice"
         sort, at = packet[at], at + 1
         if sort == 1:
             row[key], at = _text(packet, at)

@@ -71,7 +71,7 @@ def instance(**more):
     return row("instance", **{
         "instance": "web", "id": 0, "state": "master", "since_ms": 133000,
         "reason": "3 adverts missed", "interface": "eth1", "vrid": 1,
-        "family": 4, "version": 3, "priority": 200, "interval_ms": 1000,
+        "family": "inet", "version": 3, "priority": 200, "interval_ms": 1000,
         "master": "192.168.1.43", "master_priority": 200,
         "master_interval_ms": 1000, "next_ms": 400, "term": 7,
         "lease_ms": 2600, "resigned": False, "resigned_ms": 0,
@@ -519,8 +519,8 @@ class Hostile(Case):
         answers = ipvsd()
         answers["services"] = [
             service(scheduler=evil, flags=evil, role=evil, instance=evil),
-            server(43, health=evil, reason=evil, forward=evil, detail=evil,
-                   **{"address": evil}), end()]
+            server(43, health=evil, reason=evil, forward=evil, address=evil),
+            end()]
         self.play(ipvsd=answers, vrrpd={
             "summary": summary("vrrpd", node=evil),
             "instances": [instance(instance=evil, reason=evil), end()],
@@ -571,6 +571,25 @@ class Hostile(Case):
                 self.assertEqual(json.loads(out), [{"kind": "x", "a": 1}])
                 fake.close()
                 os.unlink(fake.path)
+
+    def test_keys_of_another_type(self):
+        """A key that is known has its type; others have any."""
+        for more, code in (({"weight": "50"}, REFUSED),
+                           ({"weight": True}, REFUSED),
+                           ({"stale": 0}, REFUSED),
+                           ({"health": 1}, REFUSED),
+                           ({"newer": "50"}, OK), ({"newer": True}, OK)):
+            with self.subTest(more):
+                fake = self.play(ipvsd={"services": [
+                    service(), server(43, **more), end()]})
+                out, err = self.vipctl("-j", "show", "services", code=code)
+                self.assertEqual("bad answer" in err, code == REFUSED)
+                self.assertEqual(len(json.loads(out)), 1 + (code == OK))
+                fake.close()
+                os.unlink(fake.path)
+        # A kind that is not known may have what another kind has.
+        self.play(ipvsd={"services": [row("newer", weight="50"), end()]})
+        self.json("show", "services")
 
     def test_endless_answers(self):
         """Of one that was taken over, and would fill our memory."""
