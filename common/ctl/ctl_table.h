@@ -33,8 +33,6 @@
 	X(SPAN, "duration", CTL_UINT, struct ctl_time)     \
 	X(CLOCK, "wall clock", CTL_UINT, struct ctl_time)
 
-/* clang-format off: tables */
-
 /*
  * X(kind, daemons that tell it, their command, help)
  */
@@ -319,8 +317,6 @@
 	X(rejected, COUNTER, "", ALWAYS, "generations that were rejected")  \
 	X(verdicts, COUNTER, "", ALWAYS,                                    \
 	    "verdicts that were told, the sum of both siblings")
-
-/* clang-format on */
 
 enum ctl_sort {
 #define X(id, text, wire, type) CTL_SORT_##id,

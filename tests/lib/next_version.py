@@ -49,6 +49,13 @@ EDITS = {
 		log_info("checkd: {SAYS}: %u", get_u32(&msg->body));
 		return reader_done(&msg->body) ? 0 : -1;
 \1""")],
+    # A value in a row of all daemons, before others.
+    "common/ctl/ctl_table.h": [
+        (r"(#define CTL_KEYS_link\(X, N\) *\\\n)",
+         rf'\1\tX(next, TEXT, "", ALWAYS, "{SAYS}") \\\n')],
+    "common/ctl/ctl_rows.c": [
+        (r"(\t    \.peer = ctl_text\()",
+         rf'\t    .next = ctl_text("{SAYS}"),\n\1')],
     # A key of a server that does nothing, and a check that does as tcp does.
     "common/conf/service.h": [
         (r"(\tuint32_t max_connections;)", r"\tuint32_t note_next;\n\1")],

@@ -178,6 +178,13 @@ def one_by_one(upgrade, before):
             versions = {row["daemon"]: row["version"]
                         for row in upgrade.ask("status")["daemons"]}
             equal(versions, dict.fromkeys(DAEMONS, VERSION), "versions")
+            # A value that this version's vipctl does not know is shown, and
+            # what it does know as well.
+            links = upgrade.ask("show", "links")
+            equal({row["next"] for row in links}, {SAYS}, "a newer value")
+            expect({row["state"] for row in links} <= {"up", "down"},
+                   f"states: {links}")
+            upgrade.director.ask("show", "links")
     expect(SAYS in upgrade.log("ipvsd"), "what ipvsd was never told")
 
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Why a received VRRP packet is dropped, and what is odd about an accepted
- * one: names of counters and words for the log. All strings are constant.
+ * one: words for the log, which are constant. Each has a counter of its id in
+ * common/ctl/ctl_table.h.
  */
 #ifndef VRRPD_PACKET_PACKET_DROP_H
 #define VRRPD_PACKET_PACKET_DROP_H
 
 /*
- * X(id, text): why a packet is dropped. The counters are columns of
- * `vipctl show vrrp`. vrrp_decode() gives those up to VRID_ZERO, the caller
- * VRID and WRONG_INTERFACE (it looks for the instance), vrrp_accept() the
- * others and VERSION.
+ * X(id, text): why a packet is dropped. vrrp_decode() gives those up to
+ * VRID_ZERO, the caller VRID and WRONG_INTERFACE (it looks for the instance),
+ * vrrp_accept() the others and VERSION.
  */
 #define VRRP_DROP_TABLE(X)                                                     \
 	X(TTL, "TTL or hop limit is not 255")                                  \
