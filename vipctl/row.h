@@ -18,14 +18,16 @@
 #include "text.h"
 #include "vipctl.h"
 
-/* The key's name, if its value is a struct of this type. */
+/* The key's name, if its value is of this type. */
+/* clang-format off */
 #define KEY_OF(kind, key, type) \
-	_Generic(((struct ctl_row_##kind *)NULL)->key, struct type : #key)
-#define TEXT_KEY(kind, key)                                            \
-	_Generic(((struct ctl_row_##kind *)NULL)->key, struct ctl_text \
-		 : #key, struct ctl_addr                               \
-		 : #key, struct ctl_digest                             \
-		 : #key)
+	_Generic(((struct ctl_row_##kind *)NULL)->key, struct type: #key)
+#define TEXT_KEY(kind, key)                            \
+	_Generic(((struct ctl_row_##kind *)NULL)->key, \
+	    struct ctl_text: #key,                     \
+	    struct ctl_addr: #key,                     \
+	    struct ctl_digest: #key)
+/* clang-format on */
 #define NUMBER_KEY(kind, key) KEY_OF(kind, key, ctl_number)
 #define TIME_KEY(kind, key)   KEY_OF(kind, key, ctl_time)
 #define FLAG_KEY(kind, key)   KEY_OF(kind, key, ctl_flag)

@@ -137,11 +137,13 @@ const struct ctl_key *ctl_key_named(const struct ctl_kind *, const char *name);
 struct ctl_no_row {
 	char none;
 };
-#define CTL_ROW_KIND(kind, ...) struct ctl_row_##kind : CTL_KIND_##kind,
-#define CTL_KIND_OF(row)                                           \
-	(&ctl_kinds[_Generic(                                      \
-	    *(row), CTL_KIND_TABLE(CTL_ROW_KIND) struct ctl_no_row \
-	    : CTL_KIND_MAX)])
+/* clang-format off */
+#define CTL_ROW_KIND(kind, ...) struct ctl_row_##kind: CTL_KIND_##kind,
+#define CTL_KIND_OF(row)                       \
+	(&ctl_kinds[_Generic(*(row),           \
+	    CTL_KIND_TABLE(CTL_ROW_KIND)       \
+	    struct ctl_no_row: CTL_KIND_MAX)])
+/* clang-format on */
 
 /* The first key that every row has and this one, a struct of the kind, has
  * not; NULL: the row is whole. */

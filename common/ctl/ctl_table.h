@@ -3,8 +3,9 @@
  * The rows of the control sockets: their kinds, and the keys of each with type
  * and unit. Daemons write rows by this table (ctl_row.h), clients read them by
  * it (ctl_client.h), and the table of HACKING.md is printed from it
- * (tests/lib/rows.py). A name, a type and a unit never change their meaning. A
- * new key comes where it is to be shown; an older client passes it over.
+ * (tests/house/print-rows.c). A name, a type and a unit never change their
+ * meaning. A new key comes where it is to be shown; an older client passes it
+ * over.
  */
 #ifndef COMMON_CTL_CTL_TABLE_H
 #define COMMON_CTL_CTL_TABLE_H
