@@ -204,26 +204,15 @@ time_used(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
-/*
- * Sets the timer of the next turn. A timer that is set stays as it is, for to
- * set it again would put it off; only root need not wait for the end of a
- * pause.
- */
+/* Sets the timer of the next turn. Only root need not wait for the end of a
+ * pause. */
 static void
 turn_soon(struct ctl_server *server)
 {
 	const struct ctl_conn *first = TAILQ_FIRST(&server->turns);
-	struct timeval wait = {0, 0};
 
-	if (first == NULL)
-		return;
-	if (event_pending(server->turn, EV_TIMEOUT, NULL) &&
-	    !(server->pausing && first->root))
-		return;
-	server->pausing = !first->root;
-	if (server->pausing)
-		wait = clock_until(server->pause_end, clock_monotonic());
-	event_add(server->turn, &wait);
+	if (first != NULL)
+		timer_by(&server->turn, first->root ? 0 : server->pause_end);
 }
 
 void

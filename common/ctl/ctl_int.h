@@ -9,6 +9,7 @@
 
 #include "ctl/ctl.h"
 #include "log.h"
+#include "process/timer.h"
 
 struct listener;
 
@@ -53,8 +54,7 @@ struct ctl_server {
 	struct listener *listener;
 	TAILQ_HEAD(, ctl_conn) conns;
 	TAILQ_HEAD(, ctl_conn) turns; /* whose turn comes, in order */
-	struct event *turn;
-	bool pausing;		      /* `turn` comes at pause_end */
+	struct timer turn;
 	uint64_t pause_end;	      /* before it only root has turns, ns */
 	gid_t readers;		      /* the group that may ask, beside root */
 	uid_t siblings[CTL_SIBLINGS]; /* users that may not, whatever their

@@ -99,10 +99,8 @@ accepted(int client, void *arg)
  * waits for longer than a slice of one answer takes.
  */
 static void
-on_turn(evutil_socket_t fd, short events, void *arg)
+on_turn(void *arg)
 {
-	(void)fd;
-	(void)events;
 	ctl_conn_turn(arg);
 }
 
@@ -153,9 +151,7 @@ ctl_server_new(struct event_base *base, const char *dir, enum role self,
 	know_siblings(server);
 	TAILQ_INIT(&server->conns);
 	TAILQ_INIT(&server->turns);
-	server->turn = evtimer_new(base, on_turn, server);
-	if (server->turn == NULL)
-		fatalx("control: cannot watch for clients");
+	timer_init(&server->turn, base, on_turn, server);
 	server->listener = listener_new(
 	    base, listen_at(server, dir), "control", accepted, server);
 	return server;
@@ -171,7 +167,7 @@ ctl_server_free(struct ctl_server *server)
 	while ((conn = TAILQ_FIRST(&server->conns)) != NULL)
 		ctl_conn_free(conn);
 	listener_free(server->listener);
-	event_free(server->turn);
+	timer_stop(&server->turn);
 	free(server);
 }
 

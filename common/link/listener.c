@@ -16,6 +16,7 @@
 #include "log.h"
 #include "process/closer.h"
 #include "process/priv.h"
+#include "process/timer.h"
 
 /* So often somebody else may take the name between make_way() and bind(2). */
 #define TRIES	    64
@@ -35,7 +36,7 @@ struct listener {
 	listener_fn accepted;
 	void *arg;
 	struct event *readable;
-	struct event *pause;
+	struct timer pause;
 	struct log_limit limit;
 	uint64_t window; /* its begin */
 	uint32_t count;	 /* accepted in it */
@@ -146,10 +147,8 @@ listener_bind(const char *path, uid_t user, gid_t group, int backlog)
 static void
 pause_for(struct listener *listener, uint64_t ns)
 {
-	struct timeval wait = clock_timeval(ns);
-
 	event_del(listener->readable);
-	evtimer_add(listener->pause, &wait);
+	timer_after(&listener->pause, ns);
 }
 
 static void
@@ -166,12 +165,10 @@ pause_begin(struct listener *listener)
 }
 
 static void
-pause_over(evutil_socket_t fd, short what, void *arg)
+pause_over(void *arg)
 {
 	struct listener *listener = arg;
 
-	(void)fd;
-	(void)what;
 	if (closer_behind())
 		pause_for(listener, RATE_WINDOW);
 	else
@@ -222,8 +219,8 @@ listener_new(struct event_base *base, int fd, const char *name,
 	listener->arg = arg;
 	listener->readable = event_new(
 	    base, fd, EV_READ | EV_PERSIST, on_readable, listener);
-	listener->pause = evtimer_new(base, pause_over, listener);
-	if (listener->readable == NULL || listener->pause == NULL ||
+	timer_init(&listener->pause, base, pause_over, listener);
+	if (listener->readable == NULL ||
 	    event_add(listener->readable, NULL) == -1)
 		fatalx("%s: out of memory", name);
 	return listener;
@@ -233,7 +230,7 @@ void
 listener_free(struct listener *listener)
 {
 	event_free(listener->readable);
-	event_free(listener->pause);
+	timer_stop(&listener->pause);
 	/* The clients that wait in its backlog go with it. */
 	closer_socket(listener->fd);
 	free(listener);

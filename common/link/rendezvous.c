@@ -17,6 +17,7 @@
 #include "log_change.h"
 #include "process/closer.h"
 #include "process/priv.h"
+#include "process/timer.h"
 
 #define RETRY_FIRST (100 * NS_PER_MS)
 #define RETRY_MAX   (1000 * NS_PER_MS)
@@ -32,8 +33,8 @@ struct rendezvous {
 	int fd;
 	pid_t server_pid;
 	struct event *read_event;
-	struct event *retry_event;
-	uint64_t retry; /* the next wait, ns */
+	struct timer retry;
+	uint64_t retry_wait; /* the next one, ns */
 	uint64_t last_hello;
 	bool complained;
 };
@@ -44,14 +45,6 @@ const char *
 rendezvous_name(enum role role)
 {
 	return role == ROLE_VRRPD ? "rendezvous" : "rendezvous.checkd";
-}
-
-static void
-schedule(struct rendezvous *rendezvous, uint64_t wait)
-{
-	struct timeval tv = clock_timeval(wait);
-
-	event_add(rendezvous->retry_event, &tv);
 }
 
 static void
@@ -69,10 +62,10 @@ static void
 retry_later(struct rendezvous *rendezvous)
 {
 	disconnect(rendezvous);
-	schedule(rendezvous, rendezvous->retry);
-	rendezvous->retry *= 2;
-	if (rendezvous->retry > RETRY_MAX)
-		rendezvous->retry = RETRY_MAX;
+	timer_after(&rendezvous->retry, rendezvous->retry_wait);
+	rendezvous->retry_wait *= 2;
+	if (rendezvous->retry_wait > RETRY_MAX)
+		rendezvous->retry_wait = RETRY_MAX;
 }
 
 static void
@@ -105,7 +98,7 @@ take_link(struct rendezvous *rendezvous, uint8_t *buf, struct seqpacket *packet)
 		    end.peer != rendezvous->self) {
 			if (end.peer == ROLE_IPVSD)
 				end.pid = rendezvous->server_pid;
-			rendezvous->retry = RETRY_FIRST;
+			rendezvous->retry_wait = RETRY_FIRST;
 			rendezvous->link(&end, rendezvous->arg);
 			return true;
 		}
@@ -174,14 +167,14 @@ static void
 rendezvous_connect(struct rendezvous *rendezvous)
 {
 	if (closer_full()) {
-		schedule(rendezvous, RETRY_MAX);
+		timer_after(&rendezvous->retry, RETRY_MAX);
 		return;
 	}
 	rendezvous->fd = socket(
 	    AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (rendezvous->fd == -1) {
 		log_warn("rendezvous: socket");
-		schedule(rendezvous, RETRY_MAX);
+		timer_after(&rendezvous->retry, RETRY_MAX);
 		return;
 	}
 	rendezvous->read_event = event_new(rendezvous->base, rendezvous->fd,
@@ -207,12 +200,10 @@ rendezvous_connect(struct rendezvous *rendezvous)
 }
 
 static void
-on_retry(evutil_socket_t fd, short events, void *arg)
+on_retry(void *arg)
 {
 	struct rendezvous *rendezvous = arg;
 
-	(void)fd;
-	(void)events;
 	if (rendezvous->fd == -1)
 		rendezvous_connect(rendezvous);
 	else
@@ -233,16 +224,14 @@ rendezvous_new(struct event_base *base, const char *dir, enum role self,
 	rendezvous->link = link;
 	rendezvous->arg = arg;
 	rendezvous->fd = -1;
-	rendezvous->retry = RETRY_FIRST;
+	rendezvous->retry_wait = RETRY_FIRST;
 	rendezvous->server_uid = priv_uid(USER_IPVSD);
 	rendezvous->sun.sun_family = AF_UNIX;
 	n = snprintf(rendezvous->sun.sun_path, sizeof(rendezvous->sun.sun_path),
 	    "%s/%s", dir, rendezvous_name(self));
 	if (n < 0 || (size_t)n >= sizeof(rendezvous->sun.sun_path))
 		fatalx("%s: too long for a socket's name", dir);
-	rendezvous->retry_event = event_new(base, -1, 0, on_retry, rendezvous);
-	if (rendezvous->retry_event == NULL)
-		fatalx("rendezvous: event");
+	timer_init(&rendezvous->retry, base, on_retry, rendezvous);
 	rendezvous_connect(rendezvous);
 	return rendezvous;
 }
@@ -250,13 +239,9 @@ rendezvous_new(struct event_base *base, const char *dir, enum role self,
 void
 rendezvous_again(struct rendezvous *rendezvous)
 {
-	uint64_t now = clock_monotonic();
-	uint64_t next = rendezvous->last_hello + HELLO_GAP;
-
-	if (rendezvous->fd == -1 ||
-	    event_pending(rendezvous->retry_event, EV_TIMEOUT, NULL))
-		return;
-	schedule(rendezvous, next > now ? next - now : 0);
+	if (rendezvous->fd != -1 && !timer_pending(&rendezvous->retry))
+		timer_at(
+		    &rendezvous->retry, rendezvous->last_hello + HELLO_GAP);
 }
 
 void
@@ -265,6 +250,6 @@ rendezvous_free(struct rendezvous *rendezvous)
 	if (rendezvous == NULL)
 		return;
 	disconnect(rendezvous);
-	event_free(rendezvous->retry_event);
+	timer_stop(&rendezvous->retry);
 	free(rendezvous);
 }

@@ -22,6 +22,7 @@
 #include "log.h"
 #include "log_change.h"
 #include "process/priv.h"
+#include "process/timer.h"
 
 /* A small one: all of it is resident where memory is locked. */
 #define STACK_SIZE (64 * 1024)
@@ -46,7 +47,7 @@ static struct {
 	void (*confine)(void);
 	sem_t confined; /* posted when the thread is confined */
 	bool impatient; /* one had to be woken */
-	struct event *watch;
+	struct timer watch;
 	uint32_t full;		 /* descriptors that may wait, 0: any */
 	uint32_t given;		 /* descriptors put into the queue */
 	uint32_t seen;		 /* `closed` when it was looked at last */
@@ -83,20 +84,15 @@ closer_main(void *arg)
 static void
 watch_on(void)
 {
-	struct timeval wait = clock_timeval(
-	    closer.impatient ? IMPATIENT : PATIENCE);
-
-	evtimer_add(closer.watch, &wait);
+	timer_after(&closer.watch, closer.impatient ? IMPATIENT : PATIENCE);
 }
 
 /* Wakes the thread when it has closed nothing since the last look. */
 static void
-look(evutil_socket_t fd, short what, void *arg)
+look(void *arg)
 {
 	uint32_t closed = atomic_load(&closer.closed);
 
-	(void)fd;
-	(void)what;
 	(void)arg;
 	if (closed == closer.given) {
 		closer.impatient = false;
@@ -170,9 +166,7 @@ closer_start(struct event_base *base, void (*confine)(void))
 	closer.taken = ends[0];
 	closer.queue = ends[1];
 	closer.confine = confine;
-	closer.watch = evtimer_new(base, look, NULL);
-	if (closer.watch == NULL)
-		fatalx("closer: no event");
+	timer_init(&closer.watch, base, look, NULL);
 	if (sem_init(&closer.confined, 0, 0) == -1)
 		fatal("closer");
 	thread_new();
@@ -195,7 +189,7 @@ closer_close(int fd)
 		return;
 	}
 	closer.given++;
-	if (!event_pending(closer.watch, EV_TIMEOUT, NULL)) {
+	if (!timer_pending(&closer.watch)) {
 		closer.seen = atomic_load(&closer.closed);
 		watch_on();
 	}

@@ -4,8 +4,9 @@
 
 #include "log.h"
 #include "log_change.h"
+#include "process/timer.h"
 
-static struct event *timer;
+static struct timer tick;
 
 static void
 libevent_says(int severity, const char *text)
@@ -25,17 +26,13 @@ log_loop_messages(void)
 static void
 arm(void)
 {
-	struct timeval tick = clock_timeval(LOG_CHANGE_TICK);
-
-	if (!evtimer_pending(timer, NULL))
-		evtimer_add(timer, &tick);
+	if (!timer_pending(&tick))
+		timer_after(&tick, LOG_CHANGE_TICK);
 }
 
 static void
-on_tick(evutil_socket_t fd, short what, void *arg)
+on_tick(void *arg)
 {
-	(void)fd;
-	(void)what;
 	(void)arg;
 	log_change_tick();
 }
@@ -43,8 +40,6 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 void
 log_loop_start(struct event_base *base)
 {
-	timer = evtimer_new(base, on_tick, NULL);
-	if (timer == NULL)
-		fatalx("log: no event");
+	timer_init(&tick, base, on_tick, NULL);
 	log_change_init(arm);
 }

@@ -11,7 +11,7 @@
  */
 void log_loop_messages(void);
 
-/* log_change() holds lines back from now on. Fatal on failure. */
+/* log_change() holds lines back from now on. */
 void log_loop_start(struct event_base *);
 
 #endif

@@ -14,9 +14,11 @@
 #include "clock.h"
 #include "log.h"
 #include "process/notify.h"
+#include "process/timer.h"
 
 static int notify_fd = -1;
 static uint64_t watchdog_ns; /* half its interval; 0: none */
+static struct timer watchdog;
 
 static void
 notify_open(const char *path)
@@ -95,23 +97,17 @@ notify(const char *fmt, ...)
 }
 
 static void
-on_watchdog(evutil_socket_t fd, short what, void *arg)
+on_watchdog(void *arg)
 {
-	(void)fd;
-	(void)what;
 	(void)arg;
+	timer_after(&watchdog, watchdog_ns);
 	notify("WATCHDOG=1");
 }
 
 void
 notify_watchdog(struct event_base *base)
 {
-	struct timeval every = clock_timeval(watchdog_ns);
-	struct event *event;
-
-	if (watchdog_ns == 0)
-		return;
-	event = event_new(base, -1, EV_PERSIST, on_watchdog, NULL);
-	if (event == NULL || event_add(event, &every) == -1)
-		fatalx("watchdog: no event");
+	timer_init(&watchdog, base, on_watchdog, NULL);
+	if (watchdog_ns != 0)
+		timer_after(&watchdog, watchdog_ns);
 }

@@ -20,6 +20,7 @@
 #include "ctl/ctl_client.h"
 #include "ctl/ctl_server.h"
 #include "log.h"
+#include "process/timer.h"
 #include "unit.h"
 
 #define MANY  10000
@@ -31,7 +32,7 @@
 static char dir[] = "/tmp/unit_ctl.XXXXXX";
 static pid_t server_pid;
 static struct ctl_server *server;
-static struct event *turn;
+static struct timer turn;
 static uint64_t slices; /* of run_many(), in this turn of the loop */
 static uint64_t most_slices;
 
@@ -94,15 +95,11 @@ run_fail(struct ctl_conn *conn, void *arg)
 }
 
 static void
-on_turn(evutil_socket_t fd, short what, void *arg)
+on_turn(void *arg)
 {
-	static const struct timeval at_once = {0, 0};
-
-	(void)fd;
-	(void)what;
 	(void)arg;
 	slices = 0;
-	event_add(turn, &at_once);
+	timer_soon(&turn);
 }
 
 /* From now on, how many slices are sent in one turn of the loop. */
@@ -112,7 +109,7 @@ run_watch(struct ctl_conn *conn, void *arg)
 	(void)conn;
 	(void)arg;
 	most_slices = 0;
-	event_active(turn, EV_TIMEOUT, 0);
+	timer_soon(&turn);
 	return CTL_DONE;
 }
 
@@ -122,7 +119,7 @@ run_watched(struct ctl_conn *conn, void *arg)
 	struct ctl_number index = ctl_number(most_slices);
 
 	(void)arg;
-	event_del(turn);
+	timer_stop(&turn);
 	ctl_send_row(conn, &item_kind, &index);
 	return CTL_DONE;
 }
@@ -188,7 +185,7 @@ group_setup(void **state)
 	if (server_pid == 0) {
 		log_init("unit_ctl", true, 0);
 		base = event_base_new();
-		turn = evtimer_new(base, on_turn, NULL);
+		timer_init(&turn, base, on_turn, NULL);
 		server = ctl_server_new(base, dir, ROLE_CHECKD, commands, NULL);
 		let_other_in();
 		(void)!write(ready[1], "", 1);
