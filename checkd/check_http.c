@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "http_reply.h"
 #include "log.h"
+#include "process/timer.h"
 #include "verdict.h"
 
 /*
@@ -31,13 +32,13 @@
 
 /*
  * A check that has begun. It outlives its run by a moment: a connection cannot
- * be freed within its own callbacks, so the event `bury` frees it in the loop's
- * next turn.
+ * be freed within its own callbacks, so `bury` frees it at the end of the
+ * loop's turn.
  */
 struct http {
 	struct check_run *run; /* NULL: the run has ended */
 	struct evhttp_connection *connection;
-	struct event *bury;
+	struct timer bury;
 	bufferevent_event_cb event_cb; /* libevent's own, while connecting */
 	bufferevent_data_cb read_cb;
 	bufferevent_data_cb write_cb;
@@ -83,20 +84,17 @@ refuse(const struct conf_probe *probe)
 }
 
 static void
-bury(evutil_socket_t fd, short what, void *arg)
+bury(void *arg)
 {
 	struct http *http = arg;
 
-	(void)fd;
-	(void)what;
 	if (http->connection != NULL)
 		evhttp_connection_free(http->connection);
 	budget_end(&http->share);
-	event_free(http->bury);
 	free(http);
 }
 
-/* Ends the run. bury() frees the connection in the loop's next turn. */
+/* Ends the run. bury() frees the connection at the end of this turn. */
 static void
 finish(struct http *http, enum reason reason, uint32_t detail)
 {
@@ -106,7 +104,7 @@ finish(struct http *http, enum reason reason, uint32_t detail)
 		return;
 	http->run = NULL;
 	run->state = NULL;
-	event_active(http->bury, EV_TIMEOUT, 1);
+	timer_end_of_turn(&http->bury);
 	run->done(run, reason, detail);
 }
 
@@ -373,12 +371,7 @@ start(struct check_run *run)
 	}
 	http->run = run;
 	http->share.go_on = go_on;
-	http->bury = event_new(run->base, -1, 0, bury, http);
-	if (http->bury == NULL) {
-		free(http);
-		run->done(run, REASON_LIMIT, ENOMEM);
-		return;
-	}
+	timer_init(&http->bury, run->base, bury, http);
 	run->state = http;
 	http->connection = evhttp_connection_base_bufferevent_new(run->base,
 	    NULL, NULL, addr_format(&run->conf->addr, address),
@@ -408,7 +401,7 @@ cancel(struct check_run *run)
 
 	http->run = NULL;
 	run->state = NULL;
-	event_active(http->bury, EV_TIMEOUT, 1);
+	timer_end_of_turn(&http->bury);
 }
 
 const struct check_type *

@@ -3,9 +3,8 @@
 #ifndef CHECKD_CHECKD_H
 #define CHECKD_CHECKD_H
 
-#include <event2/event.h>
-
 #include "conf/conf.h"
+#include "process/timer.h"
 #include "schedule_item.h"
 #include "verdict.h"
 
@@ -62,16 +61,15 @@ struct checkd {
 	uint32_t probe_count;
 	struct schedule *schedule;
 	uint32_t open_max;
-	struct event *timer;
-	uint64_t timer_at; /* UINT64_MAX: not set */
+	struct timer timer;
 	struct check_run *free_runs;
 	struct peer peers[PEER_MAX];
 	struct receiver *receiver; /* of generations, from ipvsd */
-	struct event *step;	   /* the receiver has more to do */
+	struct timer step;	   /* the receiver has more to do */
 	struct conf *next;	   /* being prepared, once decoded; or NULL */
 	uint32_t next_probe;	   /* index: the next one to accept */
-	struct event *tell; /* sends what is untold, later in this turn */
-	struct event *digest;
+	struct timer tell;	   /* sends what is untold */
+	struct timer digest;
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous;
 	struct counters counters;

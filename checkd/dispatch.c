@@ -23,8 +23,6 @@
 /* How long a generation is prepared in a turn of the loop. */
 #define STEP_NS (300 * NS_PER_US)
 
-static const struct timeval at_once = {0, 0};
-
 static int checkd_dispatch_ipvsd(
     struct link *, struct msg *, const char **, void *);
 static int checkd_dispatch_vrrpd(
@@ -111,20 +109,18 @@ drop(void *arg)
 }
 
 static void
-on_step(evutil_socket_t fd, short what, void *arg)
+on_step(void *arg)
 {
 	struct checkd *checkd = arg;
 
-	(void)fd;
-	(void)what;
 	if (receiver_step(checkd->receiver, clock_monotonic() + STEP_NS))
-		event_add(checkd->step, &at_once);
+		timer_soon(&checkd->step);
 }
 
 static int
 on_generation(struct checkd *checkd, struct msg *msg, const char **why)
 {
-	event_add(checkd->step, &at_once);
+	timer_soon(&checkd->step);
 	return receiver_message(checkd->receiver, msg, why);
 }
 
@@ -208,9 +204,7 @@ dispatch_init(struct checkd *checkd)
 	static const struct receiver_handlers handlers = {
 	    begin, judge, commit, drop};
 
-	checkd->step = evtimer_new(checkd->base, on_step, checkd);
-	if (checkd->step == NULL)
-		fatalx("links: no event");
+	timer_init(&checkd->step, checkd->base, on_step, checkd);
 	for (int i = 0; i < PEER_MAX; i++) {
 		struct peer *peer = &checkd->peers[i];
 
@@ -239,7 +233,7 @@ void
 dispatch_free(struct checkd *checkd)
 {
 	receiver_free(checkd->receiver);
-	event_free(checkd->step);
+	timer_stop(&checkd->step);
 	for (int i = 0; i < PEER_MAX; i++)
 		link_free(checkd->peers[i].link);
 }

@@ -30,20 +30,9 @@
 #define HELD_PART 4
 
 static void
-set_timer(struct checkd *checkd, uint64_t now)
+set_timer(struct checkd *checkd)
 {
-	uint64_t at = schedule_next(checkd->schedule);
-	struct timeval left;
-
-	if (at == checkd->timer_at)
-		return;
-	checkd->timer_at = at;
-	if (at == UINT64_MAX) {
-		event_del(checkd->timer);
-		return;
-	}
-	left = clock_until(at, now);
-	event_add(checkd->timer, &left);
+	timer_at(&checkd->timer, schedule_next(checkd->schedule));
 }
 
 /* --- runs --- */
@@ -109,7 +98,7 @@ run_done(struct check_run *run, enum reason reason, uint32_t detail)
 	run_free(checkd, probe);
 	schedule_done(checkd->schedule, &probe->item, now);
 	take_result(checkd, probe, reason, detail, now);
-	set_timer(checkd, now);
+	set_timer(checkd);
 }
 
 static struct check_run *
@@ -170,15 +159,13 @@ start(struct checkd *checkd, struct probe *probe)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *arg)
+on_timer(void *arg)
 {
 	struct checkd *checkd = arg;
 	struct schedule_item *item;
 	uint64_t now = clock_monotonic();
 	enum schedule_action action;
 
-	(void)fd;
-	(void)what;
 	for (int i = 0; i < TURN_MAX; i++) {
 		struct probe *probe;
 
@@ -193,8 +180,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 			time_out(checkd, probe, now);
 		now = clock_monotonic();
 	}
-	checkd->timer_at = UINT64_MAX;
-	set_timer(checkd, now);
+	set_timer(checkd);
 }
 
 /* --- generations --- */
@@ -335,7 +321,7 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	checkd->probes = probes;
 	checkd->probe_count = count;
 	checkd->counters.reloads++;
-	set_timer(checkd, now);
+	set_timer(checkd);
 }
 
 /* How many probes may be open: each has a descriptor, and priv_limit() bounds
@@ -357,10 +343,7 @@ probes_init(struct checkd *checkd)
 {
 	checkd->open_max = open_limit();
 	checkd->schedule = schedule_new(checkd->open_max, CHECKD_ADDRESS_MAX);
-	checkd->timer = evtimer_new(checkd->base, on_timer, checkd);
-	if (checkd->timer == NULL)
-		fatalx("probes: no event");
-	checkd->timer_at = UINT64_MAX;
+	timer_init(&checkd->timer, checkd->base, on_timer, checkd);
 }
 
 void
@@ -377,5 +360,5 @@ probes_free(struct checkd *checkd)
 		free(run);
 	}
 	schedule_free(checkd->schedule);
-	event_free(checkd->timer);
+	timer_stop(&checkd->timer);
 }

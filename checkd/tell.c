@@ -7,14 +7,13 @@
  */
 #include <stdlib.h>
 
+#include "clock.h"
 #include "link/link.h"
 #include "tell.h"
 
 #define QUEUED_MAX 32 /* packets in a link's queue, then checkd waits */
-
-static const struct timeval at_once = {0, 0};
-static const struct timeval again = {0, 50000};
-static const struct timeval digest_every = {LINK_DIGEST_SEC, 0};
+#define AGAIN	   (50 * NS_PER_MS)
+#define DIGEST	   (LINK_DIGEST_SEC * NS_PER_SEC)
 
 /* Up to VERDICTS_MAX of the probes from *next on, as one packet. */
 static bool
@@ -73,19 +72,17 @@ tell_peer(struct peer *peer)
 }
 
 static void
-on_tell(evutil_socket_t fd, short what, void *arg)
+on_tell(void *arg)
 {
 	struct checkd *checkd = arg;
 	bool more = false;
 
-	(void)fd;
-	(void)what;
 	for (int i = 0; i < PEER_MAX; i++) {
 		if (!tell_peer(&checkd->peers[i]))
 			more = true;
 	}
 	if (more)
-		event_add(checkd->tell, &again);
+		timer_after(&checkd->tell, AGAIN);
 }
 
 static void
@@ -104,8 +101,8 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 {
 	for (int i = 0; i < PEER_MAX; i++)
 		tell_to(&checkd->peers[i], probe);
-	if (!event_pending(checkd->tell, EV_TIMEOUT, NULL))
-		event_add(checkd->tell, &at_once);
+	if (!timer_pending(&checkd->tell))
+		timer_soon(&checkd->tell);
 }
 
 /* When the queue overflows here, on_refill() comes once it is empty. */
@@ -163,13 +160,12 @@ digest_verdicts(const struct checkd *checkd)
  * alone is told only here.
  */
 static void
-on_digest(evutil_socket_t fd, short what, void *arg)
+on_digest(void *arg)
 {
 	struct checkd *checkd = arg;
 	uint64_t digest = digest_verdicts(checkd);
 
-	(void)fd;
-	(void)what;
+	timer_after(&checkd->digest, DIGEST);
 	for (int i = 0; i < PEER_MAX; i++) {
 		struct peer *peer = &checkd->peers[i];
 		struct writer *writer;
@@ -179,7 +175,7 @@ on_digest(evutil_socket_t fd, short what, void *arg)
 		for (uint32_t n = 0; n < checkd->probe_count; n++)
 			tell_to(peer, checkd->probes[n]);
 		if (!tell_peer(peer)) {
-			event_add(checkd->tell, &again);
+			timer_after(&checkd->tell, AGAIN);
 			continue; /* the digest would not match yet */
 		}
 		writer = link_compose(peer->link, MSG_DIGEST);
@@ -192,12 +188,9 @@ on_digest(evutil_socket_t fd, short what, void *arg)
 void
 tell_init(struct checkd *checkd)
 {
-	checkd->tell = evtimer_new(checkd->base, on_tell, checkd);
-	checkd->digest = event_new(
-	    checkd->base, -1, EV_PERSIST, on_digest, checkd);
-	if (checkd->tell == NULL || checkd->digest == NULL ||
-	    event_add(checkd->digest, &digest_every) == -1)
-		fatalx("links: no event");
+	timer_init(&checkd->tell, checkd->base, on_tell, checkd);
+	timer_init(&checkd->digest, checkd->base, on_digest, checkd);
+	timer_after(&checkd->digest, DIGEST);
 }
 
 void
@@ -205,6 +198,6 @@ tell_free(struct checkd *checkd)
 {
 	for (int i = 0; i < PEER_MAX; i++)
 		free(checkd->peers[i].untold);
-	event_free(checkd->tell);
-	event_free(checkd->digest);
+	timer_stop(&checkd->tell);
+	timer_stop(&checkd->digest);
 }
