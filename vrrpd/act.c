@@ -113,22 +113,12 @@ act(struct instance *instance, const struct fsm_actions *actions)
 
 /* Sets the instance's timer to the fsm's deadline. */
 static void
-set_timer(struct instance *instance, uint64_t now)
+set_timer(struct instance *instance)
 {
-	uint64_t deadline = fsm_deadline(&instance->fsm);
-	struct timeval tv;
-
 	if (instance->done)
-		deadline = FSM_NEVER;
-	if (deadline == instance->timer_at)
-		return;
-	instance->timer_at = deadline;
-	if (deadline == FSM_NEVER) {
-		event_del(instance->timer);
-		return;
-	}
-	tv = clock_until(deadline, now);
-	event_add(instance->timer, &tv);
+		timer_stop(&instance->timer);
+	else
+		timer_at(&instance->timer, fsm_deadline(&instance->fsm));
 }
 
 void
@@ -140,32 +130,30 @@ act_event(struct instance *instance, struct fsm_event *event)
 		return;
 	fsm_event(&instance->fsm, event, clock_monotonic(), &actions);
 	act(instance, &actions);
-	set_timer(instance, clock_monotonic());
+	set_timer(instance);
 }
 
 static void
-timer_fired(evutil_socket_t fd, short what, void *arg)
+timer_fired(void *arg)
 {
 	struct instance *instance = arg;
 	struct fsm_event event = {.type = FSM_TIMER};
 
-	(void)fd;
-	(void)what;
-	instance->timer_at = FSM_NEVER;
 	/* After sleep the adverts of others are read before the timer counts:
 	 * FSM_WAKE follows. */
 	if (turn_slept(instance->vrrpd))
 		return;
 	if (clock_monotonic() < fsm_deadline(&instance->fsm))
-		set_timer(instance, clock_monotonic());
+		set_timer(instance);
 	else
 		act_event(instance, &event);
 }
 
-struct event *
-act_timer_new(struct instance *instance)
+void
+act_init(struct instance *instance)
 {
-	return evtimer_new(instance->vrrpd->base, timer_fired, instance);
+	timer_init(
+	    &instance->timer, instance->vrrpd->base, timer_fired, instance);
 }
 
 void

@@ -8,13 +8,11 @@
 
 #include "fsm/event.h"
 
-struct event;
 struct instance;
 struct vrrpd;
 
-/* The timer of an instance, not set yet: the caller's, who stores it in the
- * instance. NULL without memory. */
-struct event *act_timer_new(struct instance *);
+/* Initialises the timer of an instance, which is not set yet. */
+void act_init(struct instance *);
 /* Gives one event; it is ignored after FSM_DO_DONE. */
 void act_event(struct instance *, struct fsm_event *);
 /* The same for an event that has no fields. */

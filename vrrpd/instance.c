@@ -21,15 +21,10 @@ instance_new(struct vrrpd *vrrpd, struct generation *generation,
 	if (instance == NULL)
 		return NULL;
 	instance->vrrpd = vrrpd;
-	instance->timer = act_timer_new(instance);
-	if (instance->timer == NULL) {
-		free(instance);
-		return NULL;
-	}
+	act_init(instance);
 	instance->conf = conf;
 	instance->generation = generation_ref(generation);
 	instance->id = ID_NONE;
-	instance->timer_at = FSM_NEVER;
 	return instance;
 }
 
@@ -108,7 +103,7 @@ instance_free(struct instance *instance)
 	}
 	if (id < generation->ids && generation->by_id[id] == instance)
 		generation->by_id[id] = NULL;
-	event_free(instance->timer);
+	timer_stop(&instance->timer);
 	generation_unref(generation);
 	free(instance);
 }

@@ -2,6 +2,7 @@
 /* How vrrpd ends, see leave.h. */
 #include "leave.h"
 
+#include "clock.h"
 #include "generation/receiver.h"
 #include "instance.h"
 #include "process/notify.h"
@@ -11,12 +12,10 @@
 #define EXIT_BOUND_SEC 45
 
 static void
-bound_reached(evutil_socket_t fd, short what, void *arg)
+bound_reached(void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	(void)fd;
-	(void)what;
 	log_warnx("still handing over after %d s, leaving all the same",
 	    EXIT_BOUND_SEC);
 	event_base_loopexit(vrrpd->base, NULL);
@@ -25,9 +24,7 @@ bound_reached(evutil_socket_t fd, short what, void *arg)
 void
 leave_init(struct vrrpd *vrrpd)
 {
-	vrrpd->exit_bound = evtimer_new(vrrpd->base, bound_reached, vrrpd);
-	if (vrrpd->exit_bound == NULL)
-		fatalx("event");
+	timer_init(&vrrpd->exit_bound, vrrpd->base, bound_reached, vrrpd);
 }
 
 void
@@ -48,7 +45,6 @@ void
 leave(struct vrrpd *vrrpd, uint64_t lease_ms)
 {
 	struct instance *instance, *next;
-	struct timeval bound = {EXIT_BOUND_SEC, 0};
 
 	notify("STOPPING=1");
 	vrrpd->exiting = true;
@@ -59,6 +55,6 @@ leave(struct vrrpd *vrrpd, uint64_t lease_ms)
 		if (3 * (uint64_t)instance->conf->interval < lease_ms)
 			instance_leave(instance, "shutdown");
 	}
-	event_add(vrrpd->exit_bound, &bound);
+	timer_after(&vrrpd->exit_bound, EXIT_BOUND_SEC * NS_PER_SEC);
 	leave_if_done(vrrpd);
 }

@@ -7,7 +7,7 @@
 
 struct vrrpd;
 
-/* Fatal on failure. */
+/* Comes before leave(). */
 void leave_init(struct vrrpd *);
 /* Leaves: instances whose three intervals are shorter than lease_ms hand over
  * first. The others keep their lease, for a vrrpd that is back soon. */

@@ -18,16 +18,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "iface.h"
 #include "iface_msg.h"
 #include "log.h"
 #include "log_change.h"
 #include "netlink_sender.h"
+#include "process/timer.h"
 
 #define BUFFER_SIZE    32768 /* the largest piece of a dump, bytes */
 #define RECEIVE_BUFFER (1 << 20)
 #define READS_MAX      8 /* pieces a turn of the loop */
-#define RETRY_SEC      1
+#define RETRY	       NS_PER_SEC
 
 enum dump { DUMP_NONE, DUMP_LINKS, DUMP_ADDRESSES };
 
@@ -35,7 +37,7 @@ struct rtnl {
 	struct ifaces *ifaces;
 	struct nl_sock *sock;
 	struct event *event;
-	struct event *retry;
+	struct timer retry;
 	void (*changed)(void *arg);
 	void *arg;
 	enum dump dump;
@@ -72,7 +74,6 @@ ask(struct rtnl *rtnl, enum dump dump)
 	int type = dump == DUMP_LINKS ? RTM_GETLINK : RTM_GETADDR;
 	struct rtgenmsg body = {.rtgen_family = AF_UNSPEC};
 	struct nl_msg *msg = nlmsg_alloc_simple(type, NLM_F_DUMP);
-	struct timeval tv = {RETRY_SEC, 0};
 	int error = -NLE_NOMEM;
 
 	rtnl->dump = DUMP_NONE;
@@ -83,7 +84,7 @@ ask(struct rtnl *rtnl, enum dump dump)
 	} else {
 		log_change_warnx(
 		    "dump", "rtnetlink: dump: %s", nl_geterror(error));
-		event_add(rtnl->retry, &tv);
+		timer_after(&rtnl->retry, RETRY);
 	}
 	nlmsg_free(msg);
 }
@@ -116,8 +117,7 @@ static void
 lost(struct rtnl *rtnl)
 {
 	rtnl->again = true;
-	if (rtnl->dump == DUMP_NONE &&
-	    !event_pending(rtnl->retry, EV_TIMEOUT, NULL))
+	if (rtnl->dump == DUMP_NONE && !timer_pending(&rtnl->retry))
 		dump_all(rtnl);
 }
 
@@ -212,10 +212,8 @@ readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-retry(evutil_socket_t fd, short what, void *arg)
+retry(void *arg)
 {
-	(void)fd;
-	(void)what;
 	dump_all(arg);
 }
 
@@ -227,9 +225,8 @@ rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
 	rtnl->arg = arg;
 	rtnl->event = event_new(base, nl_socket_get_fd(rtnl->sock),
 	    EV_READ | EV_PERSIST, readable, rtnl);
-	rtnl->retry = evtimer_new(base, retry, rtnl);
-	if (rtnl->event == NULL || rtnl->retry == NULL ||
-	    event_add(rtnl->event, NULL) == -1)
+	timer_init(&rtnl->retry, base, retry, rtnl);
+	if (rtnl->event == NULL || event_add(rtnl->event, NULL) == -1)
 		fatalx("rtnetlink: event");
 	dump_all(rtnl);
 }

@@ -9,12 +9,10 @@
 #define SLEPT_NS (20 * NS_PER_MS)
 
 static void
-begin(evutil_socket_t fd, short what, void *arg)
+begin(void *arg)
 {
 	struct vrrpd *vrrpd = arg;
 
-	(void)fd;
-	(void)what;
 	if (vrrpd->work(vrrpd, clock_monotonic() + TURN_NS))
 		turn_schedule(vrrpd);
 }
@@ -23,19 +21,14 @@ void
 turn_init(struct vrrpd *vrrpd, bool (*work)(struct vrrpd *, uint64_t deadline))
 {
 	vrrpd->work = work;
-	vrrpd->turn = evtimer_new(vrrpd->base, begin, vrrpd);
-	if (vrrpd->turn == NULL)
-		fatalx("work: event");
+	timer_init(&vrrpd->turn, vrrpd->base, begin, vrrpd);
 	vrrpd->boot_offset = clock_boottime() - clock_monotonic();
 }
 
 void
 turn_schedule(struct vrrpd *vrrpd)
 {
-	struct timeval now = {0, 0};
-
-	if (!event_pending(vrrpd->turn, EV_TIMEOUT, NULL))
-		event_add(vrrpd->turn, &now);
+	timer_soon(&vrrpd->turn);
 }
 
 void

@@ -20,7 +20,7 @@ struct vrrpd;
 
 /*
  * work is called in each turn; it may go on until the deadline and returns
- * whether more is to do, which asks for another turn. Fatal on failure.
+ * whether more is to do, which asks for another turn.
  */
 void turn_init(struct vrrpd *, bool (*work)(struct vrrpd *, uint64_t deadline));
 /* A turn comes soon. */

@@ -10,7 +10,6 @@
 
 #include <sys/queue.h>
 
-#include <event2/event.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +18,7 @@
 #include "fsm/fsm.h"
 #include "log.h"
 #include "packet/packet.h"
+#include "process/timer.h"
 
 #define INSTANCE_BUCKETS 256
 #define ID_NONE		 UINT32_MAX
@@ -40,9 +40,8 @@ struct instance {
 	bool done;    /* to be freed by a turn of work, work.c */
 	/* the state machine: act.c */
 	struct fsm fsm;
-	struct event *timer;
-	uint64_t timer_at; /* what timer is set to, FSM_NEVER: not set */
-	bool wake_due;	   /* FSM_WAKE follows the drain, turn.c */
+	struct timer timer; /* of the fsm's deadline */
+	bool wake_due;	    /* FSM_WAKE follows the drain, turn.c */
 	/* the interface: binding.c */
 	unsigned ifindex;	/* 0: the interface is not there */
 	bool joined;		/* the VRRP group, on ifindex */
@@ -70,9 +69,9 @@ struct instance {
 struct vrrpd {
 	struct event_base *base;
 	uint64_t started;
-	bool ready;		  /* the interfaces are known */
-	bool exiting;		  /* leave.c */
-	struct event *exit_bound; /* the longest that leaving may take */
+	bool ready;		 /* the interfaces are known */
+	bool exiting;		 /* leave.c */
+	struct timer exit_bound; /* the longest that leaving may take */
 	/* whom it talks to */
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous; /* NULL: the links came with -F */
@@ -98,7 +97,7 @@ struct vrrpd {
 	uint16_t vrids[2][256]; /* how many, by IPv6 or not and VRID */
 	TAILQ_HEAD(, instance) announcing;
 	/* work in slices: turn.c asks for it, work.c does it */
-	struct event *turn;
+	struct timer turn;
 	bool (*work)(struct vrrpd *, uint64_t deadline);
 	struct instance *scan_next; /* looks at its interface next */
 	bool drain_due;		    /* read everything, then give FSM_WAKE */

@@ -293,7 +293,7 @@ begin(void)
 static bool
 working(void)
 {
-	return event_pending(vrrpd.turn, EV_TIMEOUT, NULL);
+	return timer_pending(&vrrpd.turn);
 }
 
 static void
@@ -327,7 +327,7 @@ end(void)
 	free(vrrpd.reload);
 	link_free(vrrpd.ipvsd);
 	close(ipvsd);
-	event_free(vrrpd.turn);
+	timer_stop(&vrrpd.turn);
 	event_base_free(vrrpd.base);
 }
 
