@@ -25,6 +25,7 @@
 #include "log_change.h"
 #include "process/closer.h"
 #include "process/priv.h"
+#include "process/timer.h"
 
 #define CLIENTS_MAX    8 /* of a role; a new one overlaps a dying one */
 #define BACKLOG	       16
@@ -52,11 +53,11 @@ struct role_state {
 	struct listener *listener;
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct client clients[CLIENTS_MAX];
-	struct client *current;	  /* was served last: has the role's links */
-	struct client *waiting;	  /* has said HELLO, is not yet served */
-	struct event *turn_timer; /* serves the waiting client */
-	pid_t served_pid;	  /* the process that was served last */
-	uint64_t served_at;	  /* and when, monotonic ns */
+	struct client *current;	 /* was served last: has the role's links */
+	struct client *waiting;	 /* has said HELLO, is not yet served */
+	struct timer turn_timer; /* serves the waiting client */
+	pid_t served_pid;	 /* the process that was served last */
+	uint64_t served_at;	 /* and when, monotonic ns */
 	/* From then on HELLO_BURST processes may come at once again, ns. */
 	uint64_t credit_full_at;
 };
@@ -170,7 +171,6 @@ static void
 serve(struct role_state *state)
 {
 	struct client *client = state->waiting;
-	struct timeval wait;
 
 	state->served_pid = client->pid;
 	state->served_at = clock_monotonic();
@@ -184,18 +184,15 @@ serve(struct role_state *state)
 	} else if (client->fd != -1) {
 		/* Descriptors are short: it keeps its place in the queue. */
 		state->waiting = client;
-		wait = clock_timeval(HELLO_INTERVAL);
-		evtimer_add(state->turn_timer, &wait);
+		timer_after(&state->turn_timer, HELLO_INTERVAL);
 	}
 }
 
 static void
-turn_comes(evutil_socket_t fd, short what, void *arg)
+turn_comes(void *arg)
 {
 	struct role_state *state = arg;
 
-	(void)fd;
-	(void)what;
 	if (state->waiting != NULL)
 		serve(state);
 }
@@ -220,17 +217,14 @@ static void
 hello(struct client *client)
 {
 	struct role_state *state = &client->broker->roles[client->role];
-	uint64_t now = clock_monotonic(), turn = turn_of(state, client);
-	struct timeval wait;
+	uint64_t turn = turn_of(state, client);
 
 	/* The client that asks last is served, in place of one that waits. */
 	state->waiting = client;
-	if (now >= turn) {
+	if (clock_monotonic() >= turn)
 		serve(state);
-		return;
-	}
-	wait = clock_until(turn, now);
-	evtimer_add(state->turn_timer, &wait);
+	else
+		timer_at(&state->turn_timer, turn);
 }
 
 /* NULL, or what is wrong with the packet. */
@@ -383,9 +377,7 @@ role_init(struct broker *broker, enum role role)
 	state->uid = (uid_t)-1;
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		state->clients[i].fd = -1;
-	state->turn_timer = evtimer_new(broker->base, turn_comes, state);
-	if (state->turn_timer == NULL)
-		fatalx("rendezvous: out of memory");
+	timer_init(&state->turn_timer, broker->base, turn_comes, state);
 }
 
 struct broker *
@@ -419,7 +411,7 @@ broker_free(struct broker *broker)
 			if (state->clients[i].fd != -1)
 				client_close(&state->clients[i]);
 		}
-		event_free(state->turn_timer);
+		timer_stop(&state->turn_timer);
 		if (state->listener == NULL)
 			continue;
 		listener_free(state->listener);

@@ -128,12 +128,10 @@ write_kernel(FILE *file, void *arg)
 }
 
 static void
-save_kernel(evutil_socket_t fd, short what, void *arg)
+save_kernel(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	(void)fd;
-	(void)what;
 	state_save(STATE_KERNEL, write_kernel, ipvsd->kernel);
 }
 
@@ -142,7 +140,7 @@ kernel_changed(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	event_active(ipvsd->save, EV_TIMEOUT, 0);
+	timer_end_of_turn(&ipvsd->save);
 }
 
 static void
@@ -159,9 +157,9 @@ start_kernel(struct ipvsd *ipvsd)
 	};
 	FILE *file;
 
-	ipvsd->save = event_new(ipvsd->base, -1, 0, save_kernel, ipvsd);
+	timer_init(&ipvsd->save, ipvsd->base, save_kernel, ipvsd);
 	ipvsd->kernel = kernel_new(ipvsd->base, &handlers, ipvsd);
-	if (ipvsd->save == NULL || ipvsd->kernel == NULL)
+	if (ipvsd->kernel == NULL)
 		fatalx("the kernel's netlink is not to be had");
 	if ((file = state_open(STATE_KERNEL)) != NULL) {
 		kernel_load(ipvsd->kernel, file);

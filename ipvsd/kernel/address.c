@@ -24,7 +24,7 @@ struct kernel_addresses {
 	void (*pass_done)(void *);
 	void *arg;
 	struct kernel_settings *settings;
-	struct event *renew;
+	struct timer renew;
 
 	struct desired_addresses wanted;
 	struct address_commands pass; /* one pass from here to there */
@@ -280,11 +280,12 @@ address_renew_step(struct kernel_addresses *addresses)
 /* --- the part --- */
 
 static void
-on_renew(evutil_socket_t fd, short what, void *arg)
+on_renew(void *arg)
 {
-	(void)fd;
-	(void)what;
-	address_renew(arg);
+	struct kernel_addresses *addresses = arg;
+
+	timer_after(&addresses->renew, RENEW_EVERY);
+	address_renew(addresses);
 }
 
 struct kernel_addresses *
@@ -292,8 +293,6 @@ address_new(struct kernel_turn *turn, struct event_base *base,
     struct kernel_watch *watch, struct kernel_phases *phases,
     void (*pass_done)(void *), void *arg)
 {
-	static const struct timeval every = {
-	    .tv_sec = RENEW_EVERY / NS_PER_SEC};
 	struct kernel_addresses *addresses = xcalloc(1, sizeof(*addresses));
 
 	addresses->turn = turn;
@@ -303,17 +302,15 @@ address_new(struct kernel_turn *turn, struct event_base *base,
 	addresses->pass_done = pass_done;
 	addresses->arg = arg;
 	addresses->settings = setting_new(turn, addresses->copy);
-	addresses->renew = event_new(base, -1, EV_PERSIST, on_renew, addresses);
-	if (addresses->renew == NULL)
-		fatalx("out of memory");
-	(void)event_add(addresses->renew, &every);
+	timer_init(&addresses->renew, base, on_renew, addresses);
+	timer_after(&addresses->renew, RENEW_EVERY);
 	return addresses;
 }
 
 void
 address_free(struct kernel_addresses *addresses)
 {
-	event_free(addresses->renew);
+	timer_stop(&addresses->renew);
 	setting_free(addresses->settings);
 	address_commands_clear(&addresses->pass);
 	desired_addresses_clear(&addresses->wanted);

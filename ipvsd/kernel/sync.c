@@ -22,16 +22,16 @@ struct kernel_sync {
 	bool daemons_dirty;
 	bool daemons_ours;	  /* those that run are ours */
 	uint64_t linger_until[2]; /* master, backup; 0: does not linger */
-	struct event *linger;
+	struct timer linger;
 };
 
 static void
-on_linger(evutil_socket_t fd, short what, void *arg)
+on_linger(void *arg)
 {
-	(void)fd;
-	(void)what;
-	sync_touch_daemons(arg);
-	turn_schedule(((struct kernel_sync *)arg)->turn);
+	struct kernel_sync *sync = arg;
+
+	sync_touch_daemons(sync);
+	turn_schedule(sync->turn);
 }
 
 struct kernel_sync *
@@ -42,15 +42,14 @@ sync_new(
 
 	sync->turn = turn;
 	sync->ipvs = ipvs;
-	if ((sync->linger = evtimer_new(base, on_linger, sync)) == NULL)
-		fatalx("out of memory");
+	timer_init(&sync->linger, base, on_linger, sync);
 	return sync;
 }
 
 void
 sync_free(struct kernel_sync *sync)
 {
-	event_free(sync->linger);
+	timer_stop(&sync->linger);
 	free(sync);
 }
 
@@ -167,15 +166,13 @@ lingers(struct kernel_sync *sync, int which)
 {
 	uint64_t *until = &sync->linger_until[which];
 	uint64_t clock = clock_monotonic();
-	struct timeval delay;
 
 	if (*until == 0)
 		*until = clock + LINGER;
 	if (clock >= *until)
 		return false;
 	/* Set each time: it may run out a little before our clock says so. */
-	delay = clock_until(*until, clock);
-	(void)evtimer_add(sync->linger, &delay);
+	timer_at(&sync->linger, *until);
 	return true;
 }
 

@@ -11,23 +11,19 @@
 #define LOG_WINDOW  (60 * NS_PER_SEC)
 
 static void
-on_work(evutil_socket_t fd, short what, void *arg)
+on_work(void *arg)
 {
 	struct kernel_turn *turn = arg;
 
-	(void)fd;
-	(void)what;
 	if (turn->own->step(turn->own_arg))
 		turn_schedule(turn);
 }
 
 static void
-on_resync(evutil_socket_t fd, short what, void *arg)
+on_resync(void *arg)
 {
 	struct kernel_turn *turn = arg;
 
-	(void)fd;
-	(void)what;
 	turn->retrying = false;
 	turn->own->resync(turn->own_arg);
 }
@@ -39,27 +35,21 @@ turn_init(struct kernel_turn *turn, struct event_base *base,
 	memset(turn, 0, sizeof(*turn));
 	turn->own = own;
 	turn->own_arg = arg;
-	turn->work = evtimer_new(base, on_work, turn);
-	turn->resync = evtimer_new(base, on_resync, turn);
-	if (turn->work == NULL || turn->resync == NULL)
-		fatalx("out of memory");
+	timer_init(&turn->work, base, on_work, turn);
+	timer_init(&turn->resync, base, on_resync, turn);
 }
 
 void
 turn_clear(struct kernel_turn *turn)
 {
-	event_free(turn->work);
-	event_free(turn->resync);
+	timer_stop(&turn->work);
+	timer_stop(&turn->resync);
 }
 
 void
 turn_schedule(struct kernel_turn *turn)
 {
-	/* By a timer, so that the loop polls in between. */
-	static const struct timeval now = {.tv_sec = 0};
-
-	if (!evtimer_pending(turn->work, NULL))
-		(void)evtimer_add(turn->work, &now);
+	timer_soon(&turn->work);
 }
 
 bool
@@ -78,22 +68,18 @@ turn_slice_over(uint64_t *start, uint32_t done)
 void
 turn_resync(struct kernel_turn *turn, uint64_t after)
 {
-	struct timeval delay = clock_timeval(after * NS_PER_MS);
-
 	if (after != 0 && !turn->retrying)
-		(void)evtimer_add(turn->resync, &delay);
+		timer_after(&turn->resync, after * NS_PER_MS);
 }
 
 void
 turn_retry(struct kernel_turn *turn)
 {
-	static const struct timeval soon = {.tv_sec = 1};
-
 	/* What is refused again and again does not put it off. */
 	if (turn->retrying)
 		return;
 	turn->retrying = true;
-	(void)evtimer_add(turn->resync, &soon);
+	timer_after(&turn->resync, NS_PER_SEC);
 }
 
 void

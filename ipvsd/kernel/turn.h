@@ -7,13 +7,12 @@
 #ifndef IPVSD_KERNEL_TURN_H
 #define IPVSD_KERNEL_TURN_H
 
-#include <event2/event.h>
-
 #include "clock.h"
 #include "desired/desired.h"
 #include "kernel/kernel_handlers.h"
 #include "kernel/kernel_stats.h"
 #include "log.h"
+#include "process/timer.h"
 
 /* What one turn may take before it asks for another, ns. */
 #define TURN_SLICE (2 * NS_PER_MS)
@@ -37,8 +36,8 @@ struct kernel_turn {
 	/* turn.c's own */
 	const struct turn_handlers *own;
 	void *own_arg;
-	struct event *work;
-	struct event *resync;
+	struct timer work;
+	struct timer resync;
 	bool retrying; /* the resync comes sooner: something was refused */
 	struct log_limit limit;
 };

@@ -25,20 +25,19 @@
  * balancing. */
 #define SETTLE_NS    (50 * NS_PER_MS)
 
-static void instance_timer(evutil_socket_t, short, void *);
-static void instance_settled(evutil_socket_t, short, void *);
+static void instance_timer(void *);
+static void instance_settled(void *);
 
 struct instance *
 instance_new(struct ipvsd *ipvsd, const struct conf_instance *conf)
 {
 	struct instance *instance = calloc(1, sizeof(*instance));
 
-	if (instance == NULL ||
-	    (instance->end_timer = evtimer_new(
-		 ipvsd->base, instance_timer, instance)) == NULL ||
-	    (instance->settle_timer = evtimer_new(
-		 ipvsd->base, instance_settled, instance)) == NULL)
+	if (instance == NULL)
 		fatal("instance %s", conf->name);
+	timer_init(&instance->end_timer, ipvsd->base, instance_timer, instance);
+	timer_init(
+	    &instance->settle_timer, ipvsd->base, instance_settled, instance);
 	instance->ipvsd = ipvsd;
 	instance->conf = conf;
 	instance->present_since = clock_monotonic();
@@ -51,8 +50,8 @@ instance_free(struct instance *instance)
 {
 	if (instance == NULL)
 		return;
-	event_free(instance->end_timer);
-	event_free(instance->settle_timer);
+	timer_stop(&instance->end_timer);
+	timer_stop(&instance->settle_timer);
 	free(instance);
 }
 
@@ -80,11 +79,9 @@ enter(struct instance *instance, enum instance_state state, const char *why)
 /* ---- the term ---- */
 
 static void
-arm(struct instance *instance, uint64_t now)
+arm(struct instance *instance)
 {
-	struct timeval wait = clock_until(instance_expiry(instance), now);
-
-	evtimer_add(instance->end_timer, &wait);
+	timer_at(&instance->end_timer, instance_expiry(instance));
 }
 
 void
@@ -97,7 +94,7 @@ instance_limit_adopted(struct instance *instance)
 	end = lease_end(now, now, instance->lease.interval);
 	if (end < instance->adopted_until)
 		instance->adopted_until = end;
-	arm(instance, now);
+	arm(instance);
 }
 
 /* Has the kernel half take the instance out; instance_released() goes on. */
@@ -106,8 +103,8 @@ take_out(struct instance *instance, enum lease_reason reason)
 {
 	struct ipvsd *ipvsd = instance->ipvsd;
 
-	evtimer_del(instance->end_timer);
-	evtimer_del(instance->settle_timer);
+	timer_stop(&instance->end_timer);
+	timer_stop(&instance->settle_timer);
 	instance->announce = false;
 	enter(instance, INSTANCE_RELEASING, lease_reason_name(reason));
 	ipvsd->running->duty[instance->conf->id] = DUTY_BACKUP;
@@ -174,30 +171,26 @@ was_overslept(struct instance *instance, uint64_t now)
 }
 
 static void
-instance_timer(evutil_socket_t fd, short what, void *arg)
+instance_timer(void *arg)
 {
 	struct instance *instance = arg;
 	uint64_t now;
 
-	(void)fd;
-	(void)what;
 	drain_vrrpd(instance);
 	now = clock_monotonic();
 	if (is_over(instance, now) && !was_overslept(instance, now))
 		end_term(instance, LEASE_EXPIRED);
 	else if (instance_expiry(instance) != 0)
-		arm(instance, now);
+		arm(instance);
 }
 
 /* The instance is HELD or ADOPTED, because take_out() stops settle_timer. */
 static void
-instance_settled(evutil_socket_t fd, short what, void *arg)
+instance_settled(void *arg)
 {
 	struct instance *instance = arg;
 	struct ipvsd *ipvsd = instance->ipvsd;
 
-	(void)fd;
-	(void)what;
 	ipvsd->running->duty[instance->conf->id] = DUTY_MASTER;
 	kernel_touch_instance(ipvsd->kernel, instance->conf->id);
 }
@@ -268,7 +261,7 @@ instance_renew(struct instance *instance, uint64_t term, uint64_t time)
 		return; /* instance_released() will say ENDED */
 	reason = lease_renew(&instance->lease, term, time, now);
 	if (reason == LEASE_NONE) {
-		arm(instance, now);
+		arm(instance);
 		terms_renewed(instance);
 		/* This RENEW was read after the end that it gives. end_timer
 		 * ends the term, unless a later RENEW waits in the link. */
@@ -330,7 +323,6 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	struct instance *instance = find(ipvsd, id);
-	struct timeval settle = clock_timeval(SETTLE_NS);
 	uint64_t now = clock_monotonic();
 
 	if (instance == NULL)
@@ -349,8 +341,8 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		instance->reason = LEASE_NONE;
 		instance->announce = true;
 		enter(instance, INSTANCE_HELD, NULL);
-		arm(instance, now);
-		evtimer_add(instance->settle_timer, &settle);
+		arm(instance);
+		timer_after(&instance->settle_timer, SETTLE_NS);
 		terms_changed(ipvsd);
 	}
 }

@@ -34,14 +34,14 @@ struct instance {
 	enum instance_state state;
 	enum lease_reason reason; /* why the last term ended or failed */
 	struct lease lease;
-	uint64_t released_term;	    /* whose ENDED is due; 0: none */
-	uint64_t adopted_until;	    /* ADOPTED: the term's end, monotonic ns */
-	struct event *end_timer;    /* runs at the end of the term */
-	struct event *settle_timer; /* makes DUTY_GAINING DUTY_MASTER */
-	bool acquire_again;	    /* ACQUIRE came while RELEASING */
-	bool announce;		    /* HELD is due once the term is saved */
-	bool going;		    /* the next generation does not have it */
-	long end_offset;	    /* of its end in the file of terms, or 0 */
+	uint64_t released_term;	   /* whose ENDED is due; 0: none */
+	uint64_t adopted_until;	   /* ADOPTED: the term's end, monotonic ns */
+	struct timer end_timer;	   /* runs at the end of the term */
+	struct timer settle_timer; /* makes DUTY_GAINING DUTY_MASTER */
+	bool acquire_again;	   /* ACQUIRE came while RELEASING */
+	bool announce;		   /* HELD is due once the term is saved */
+	bool going;		   /* the next generation does not have it */
+	long end_offset;	   /* of its end in the file of terms, or 0 */
 
 	/* may_preempt.c; what is counted is complete after a whole count. */
 	bool may_preempt;

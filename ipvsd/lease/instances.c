@@ -54,19 +54,15 @@ instances_flush(struct ipvsd *ipvsd)
 }
 
 static void
-flush(evutil_socket_t fd, short what, void *arg)
+flush(void *arg)
 {
-	(void)fd;
-	(void)what;
 	instances_flush(arg);
 }
 
 void
 instances_init(struct ipvsd *ipvsd)
 {
-	ipvsd->flush = event_new(ipvsd->base, -1, 0, flush, ipvsd);
-	if (ipvsd->flush == NULL)
-		fatalx("instances: out of memory");
+	timer_init(&ipvsd->flush, ipvsd->base, flush, ipvsd);
 	ipvsd->terms_fd = -1;
 }
 
@@ -74,13 +70,12 @@ void
 instances_hold_adopted(struct ipvsd *ipvsd)
 {
 	struct instance *instance;
-	struct timeval wait = clock_timeval(TERMS_ADOPTED_NS);
 
 	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
 		instance = ipvsd->running->instances[i];
 		if (instance == NULL || instance->state != INSTANCE_ADOPTED)
 			continue;
-		evtimer_add(instance->end_timer, &wait);
+		timer_after(&instance->end_timer, TERMS_ADOPTED_NS);
 		kernel_hold(ipvsd->kernel, i);
 	}
 }

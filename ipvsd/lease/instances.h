@@ -9,7 +9,7 @@
 
 struct running;
 
-/* Fatal without memory. */
+/* Comes before the first instance. */
 void instances_init(struct ipvsd *);
 /* Frees the instances that a generation still has when another is put in
  * force, or ipvsd exits. */

@@ -42,15 +42,12 @@ kernel_left(void *arg)
 }
 
 static void
-leave_poll(evutil_socket_t fd, short what, void *arg)
+leave_poll(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	struct leave *way = &ipvsd->leave;
-	struct timeval wait = clock_timeval(POLL_NS);
 	uint64_t now = clock_monotonic(), longest;
 
-	(void)fd;
-	(void)what;
 	if (way->vrrpd_awaited &&
 	    (longest = instances_hand_over(ipvsd, false)) != 0) {
 		way->vrrpd_awaited = false;
@@ -63,7 +60,7 @@ leave_poll(evutil_socket_t fd, short what, void *arg)
 		way->deadline = now + RELEASE_NS;
 	}
 	if (instances_any_open(ipvsd) && now < way->deadline)
-		evtimer_add(way->poll, &wait);
+		timer_after(&way->poll, POLL_NS);
 	else
 		kernel_leave(ipvsd->kernel, kernel_left, ipvsd);
 }
@@ -72,7 +69,6 @@ void
 leave(struct ipvsd *ipvsd)
 {
 	struct leave *way = &ipvsd->leave;
-	struct timeval soon = {0, 0};
 	uint64_t longest;
 
 	if (ipvsd->leaving)
@@ -88,25 +84,20 @@ leave(struct ipvsd *ipvsd)
 	way->vrrpd_awaited = longest == 0 && instances_any_adopted(ipvsd);
 	way->deadline = clock_monotonic() +
 	    (way->vrrpd_awaited ? FOUND_NS : longest);
-	way->poll = evtimer_new(ipvsd->base, leave_poll, ipvsd);
-	if (way->poll == NULL)
-		fatalx("leave: out of memory");
-	evtimer_add(way->poll, &soon);
+	timer_init(&way->poll, ipvsd->base, leave_poll, ipvsd);
+	timer_soon(&way->poll);
 }
 
 static void
-restart_poll(evutil_socket_t fd, short what, void *arg)
+restart_poll(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	struct leave *way = &ipvsd->leave;
-	struct timeval wait = clock_timeval(POLL_NS);
 
-	(void)fd;
-	(void)what;
 	if (ipvsd->leaving)
 		return; /* SIGTERM came after all */
 	if (instances_short(ipvsd) > 0 && clock_monotonic() < way->deadline) {
-		evtimer_add(way->restart, &wait);
+		timer_after(&way->restart, POLL_NS);
 		return;
 	}
 	instances_flush(ipvsd);
@@ -123,15 +114,13 @@ void
 leave_as_it_is(struct ipvsd *ipvsd)
 {
 	struct leave *way = &ipvsd->leave;
-	struct timeval soon = {0, 0};
 
-	if (ipvsd->leaving || way->restart != NULL)
+	if (ipvsd->leaving || way->restarting)
 		return;
 	log_info("restart: the kernel and the leases stay as they are");
 	notify("STOPPING=1\nSTATUS=restarting");
-	way->restart = evtimer_new(ipvsd->base, restart_poll, ipvsd);
-	if (way->restart == NULL)
-		fatalx("leave: out of memory");
+	way->restarting = true;
 	way->deadline = clock_monotonic() + instances_short(ipvsd) * NS_PER_MS;
-	evtimer_add(way->restart, &soon);
+	timer_init(&way->restart, ipvsd->base, restart_poll, ipvsd);
+	timer_soon(&way->restart);
 }

@@ -166,14 +166,12 @@ look_at_all(struct ipvsd *ipvsd)
 }
 
 static void
-look(evutil_socket_t fd, short what, void *arg)
+look(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	(void)fd;
-	(void)what;
 	if (count_waiting(ipvsd->running))
-		event_active(ipvsd->preempt_timer, EV_TIMEOUT, 0);
+		timer_soon(&ipvsd->preempt_timer);
 	else if (look_at_all(ipvsd))
 		may_preempt_watch(ipvsd);
 }
@@ -192,16 +190,12 @@ may_preempt_anew(struct instance *instance)
 void
 may_preempt_watch(struct ipvsd *ipvsd)
 {
-	struct timeval wait = clock_timeval(LOOK_EVERY);
-
-	if (!evtimer_pending(ipvsd->preempt_timer, NULL))
-		evtimer_add(ipvsd->preempt_timer, &wait);
+	if (!timer_pending(&ipvsd->preempt_timer))
+		timer_after(&ipvsd->preempt_timer, LOOK_EVERY);
 }
 
 void
 may_preempt_init(struct ipvsd *ipvsd)
 {
-	ipvsd->preempt_timer = evtimer_new(ipvsd->base, look, ipvsd);
-	if (ipvsd->preempt_timer == NULL)
-		fatalx("may_preempt: out of memory");
+	timer_init(&ipvsd->preempt_timer, ipvsd->base, look, ipvsd);
 }

@@ -19,7 +19,7 @@
 
 #include "lease/instance.h"
 
-/* Fatal without memory. */
+/* Comes before the functions below. */
 void may_preempt_init(struct ipvsd *);
 /* Looks at all instances every 200 ms until each may preempt. */
 void may_preempt_watch(struct ipvsd *);

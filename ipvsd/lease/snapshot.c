@@ -13,22 +13,19 @@
 /* Stops when the link or the generation is another one by now: that one has a
  * snapshot of its own. */
 static void
-snapshot_step(evutil_socket_t fd, short what, void *arg)
+snapshot_step(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
-	struct timeval now = {0, 0};
 	struct link *link = ipvsd->vrrpd;
 	struct instance *instance;
 	uint32_t said = 0;
 
-	(void)fd;
-	(void)what;
 	if (link_stats(link)->epoch != ipvsd->snapshot_epoch ||
 	    link_generation_out(link) != ipvsd->running->generation->id)
 		return;
 	while (ipvsd->snapshot_at < ipvsd->running->instance_count) {
 		if (said >= SLICE) {
-			evtimer_add(ipvsd->snapshot, &now);
+			timer_soon(&ipvsd->snapshot);
 			return;
 		}
 		instance = ipvsd->running->instances[ipvsd->snapshot_at++];
@@ -49,10 +46,10 @@ snapshot_step(evutil_socket_t fd, short what, void *arg)
 static void
 begin(struct ipvsd *ipvsd)
 {
-	evtimer_del(ipvsd->snapshot);
+	timer_stop(&ipvsd->snapshot);
 	ipvsd->snapshot_at = 0;
 	ipvsd->snapshot_epoch = link_stats(ipvsd->vrrpd)->epoch;
-	snapshot_step(-1, 0, ipvsd);
+	snapshot_step(ipvsd);
 }
 
 void
@@ -69,7 +66,5 @@ snapshot_tell(struct ipvsd *ipvsd, struct link *link)
 void
 snapshot_init(struct ipvsd *ipvsd)
 {
-	ipvsd->snapshot = evtimer_new(ipvsd->base, snapshot_step, ipvsd);
-	if (ipvsd->snapshot == NULL)
-		fatalx("snapshot: out of memory");
+	timer_init(&ipvsd->snapshot, ipvsd->base, snapshot_step, ipvsd);
 }

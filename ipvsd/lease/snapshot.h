@@ -10,7 +10,7 @@
 
 #include "running/ipvsd.h"
 
-/* Fatal without memory. */
+/* Comes before snapshot_tell(). */
 void snapshot_init(struct ipvsd *);
 /* Begins a snapshot; vrrpd's replaces one that is under way. A generation must
  * be in force. */

@@ -22,20 +22,20 @@ void
 terms_changed(struct ipvsd *ipvsd)
 {
 	ipvsd->terms_changed = true;
-	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+	timer_end_of_turn(&ipvsd->flush);
 }
 
 void
 terms_announce(struct ipvsd *ipvsd)
 {
-	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+	timer_end_of_turn(&ipvsd->flush);
 }
 
 void
 terms_resync(struct ipvsd *ipvsd)
 {
 	ipvsd->resync_due = true;
-	event_active(ipvsd->flush, EV_TIMEOUT, 0);
+	timer_end_of_turn(&ipvsd->flush);
 }
 
 /* ---- the file ---- */

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "conf/wire_form.h"
+#include "process/timer.h"
 #include "reload/parse.h"
 
 /* Longer than PARSER_SECONDS, after which the parser gives up on a worker. */
@@ -27,7 +28,7 @@ enum parse_phase {
 struct parse {
 	struct link *link;
 	const char *path; /* the parser's program */
-	struct event *timeout;
+	struct timer timeout;
 	const struct parse_handlers *handlers;
 	void *arg;
 	struct generation *generation;
@@ -43,7 +44,7 @@ finish(struct parse *parse, uint32_t errors, uint32_t warnings)
 	struct generation *generation = parse->generation;
 	bool given_up = parse->given_up;
 
-	evtimer_del(parse->timeout);
+	timer_stop(&parse->timeout);
 	parse->phase = PARSE_IDLE;
 	parse->generation = NULL;
 	parse->given_up = false;
@@ -222,12 +223,10 @@ parse_down(struct link *link, void *arg)
 }
 
 static void
-parse_timeout(evutil_socket_t fd, short what, void *arg)
+parse_timeout(void *arg)
 {
 	struct parse *parse = arg;
 
-	(void)fd;
-	(void)what;
 	parse->handlers->report(
 	    SEVERITY_ERROR, "the parser does not answer", parse->arg);
 	parse->given_up = true;
@@ -256,11 +255,9 @@ parse_new(struct event_base *base, const struct parser *parser,
 	parse->path = parser->path;
 	parse->handlers = handlers;
 	parse->arg = arg;
-	parse->timeout = evtimer_new(base, parse_timeout, parse);
+	timer_init(&parse->timeout, base, parse_timeout, parse);
 	parse->link = link_new(
 	    base, ROLE_IPVSD, ROLE_PARSER, &link_handlers, parse);
-	if (parse->timeout == NULL || parse->link == NULL)
-		fatalx("parse: out of memory");
 	if (parser->fd == -1)
 		say_gone(parse);
 	else if (link_attach(parse->link, &end) == -1)
@@ -275,7 +272,7 @@ parse_free(struct parse *parse)
 		return;
 	parse->phase = PARSE_IDLE;
 	link_free(parse->link);
-	event_free(parse->timeout);
+	timer_stop(&parse->timeout);
 	generation_free(parse->generation);
 	free(parse);
 }
@@ -284,7 +281,6 @@ const char *
 parse_start(
     struct parse *parse, const char *file, const char *node, bool urgent)
 {
-	struct timeval wait = {.tv_sec = PARSE_SECONDS};
 	struct writer *writer;
 
 	if (link_state(parse->link) != LINK_UP)
@@ -298,7 +294,7 @@ parse_start(
 	if (writer->error || !link_send(parse->link, 0, -1))
 		return "the parser cannot be asked";
 	parse->phase = PARSE_READING;
-	evtimer_add(parse->timeout, &wait);
+	timer_after(&parse->timeout, PARSE_SECONDS * NS_PER_SEC);
 	return NULL;
 }
 

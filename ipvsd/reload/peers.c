@@ -28,15 +28,13 @@ struct peers {
 	struct ipvsd *ipvsd;
 	const struct peers_handlers *handlers;
 	struct peer list[PEERS];
-	struct event *hold_timer;      /* pending: see peers_hold() */
+	struct timer hold_timer;       /* pending: see peers_hold() */
 	const struct generation *next; /* what the peers vote about */
 };
 
 static void
-hold_over(evutil_socket_t fd, short what, void *arg)
+hold_over(void *arg)
 {
-	(void)fd;
-	(void)what;
 	peers_release(arg);
 }
 
@@ -51,9 +49,7 @@ peers_new(struct ipvsd *ipvsd, const struct peers_handlers *handlers)
 	peers->handlers = handlers;
 	peers->list[0].link = ipvsd->vrrpd;
 	peers->list[1].link = ipvsd->checkd;
-	peers->hold_timer = evtimer_new(ipvsd->base, hold_over, peers);
-	if (peers->hold_timer == NULL)
-		fatalx("peers: out of memory");
+	timer_init(&peers->hold_timer, ipvsd->base, hold_over, peers);
 	return peers;
 }
 
@@ -62,7 +58,7 @@ peers_free(struct peers *peers)
 {
 	if (peers == NULL)
 		return;
-	event_free(peers->hold_timer);
+	timer_stop(&peers->hold_timer);
 	free(peers);
 }
 
@@ -110,7 +106,7 @@ answer(struct peers *peers, const struct link *link, const char *object,
 static bool
 is_held(const struct peers *peers)
 {
-	return evtimer_pending(peers->hold_timer, NULL);
+	return timer_pending(&peers->hold_timer);
 }
 
 void
@@ -150,15 +146,13 @@ peers_refill(struct peers *peers, struct link *link)
 void
 peers_hold(struct peers *peers)
 {
-	struct timeval wait = clock_timeval(HOLD_MAX);
-
-	evtimer_add(peers->hold_timer, &wait);
+	timer_after(&peers->hold_timer, HOLD_MAX);
 }
 
 void
 peers_release(struct peers *peers)
 {
-	evtimer_del(peers->hold_timer);
+	timer_stop(&peers->hold_timer);
 	for (size_t i = 0; peers->ipvsd->running != NULL && i < PEERS; i++) {
 		if (link_state(peers->list[i].link) == LINK_UP &&
 		    peers->list[i].prepared == 0)

@@ -25,15 +25,15 @@
 #define VOTE_SECONDS 10
 /* The queued reload clears the findings, so the client gets this long to read
  * them. */
-#define AGAIN_USEC   100000
+#define AGAIN_NS     (100 * NS_PER_MS)
 
 /* ---- the end ---- */
 
 static void
 clear(struct reload *reload)
 {
-	evtimer_del(reload->step);
-	evtimer_del(reload->timeout);
+	timer_stop(&reload->step);
+	timer_stop(&reload->timeout);
 	if (reload->next != NULL) {
 		health_follow(reload->ipvsd, NULL);
 		running_free(reload->next); /* frees the generation, too */
@@ -67,14 +67,6 @@ fail(struct reload *reload, const char *fmt, ...)
 	failed(reload);
 }
 
-static void
-step_soon(struct reload *reload)
-{
-	struct timeval now = {0, 0};
-
-	evtimer_add(reload->step, &now);
-}
-
 /*
  * Nothing is in force, so there is nothing to go on with but the file. When a
  * newer version has committed what this one cannot do, the file is not that: it
@@ -102,14 +94,14 @@ static void
 finish(struct reload *reload)
 {
 	struct ipvsd *ipvsd = reload->ipvsd;
-	struct timeval wait = {0, 0};
+	uint64_t wait = 0;
 	struct ctl_conn *conn;
 
 	clear(reload);
 	if (reload->client != 0 &&
 	    (conn = ctl_find(ipvsd->ctl, reload->client)) != NULL) {
 		ctl_resume(conn);
-		wait.tv_usec = AGAIN_USEC;
+		wait = AGAIN_NS;
 	}
 	reload->client = 0;
 	event_status(ipvsd);
@@ -117,7 +109,7 @@ finish(struct reload *reload)
 		first_failed(reload);
 	} else if (reload->queued) {
 		reload->queued = false;
-		evtimer_add(reload->restart, &wait);
+		timer_after(&reload->restart, wait);
 	}
 }
 
@@ -136,12 +128,10 @@ failed(struct reload *reload)
 }
 
 static void
-start_again(evutil_socket_t fd, short what, void *arg)
+start_again(void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 
-	(void)fd;
-	(void)what;
 	reload_start(ipvsd, 0);
 }
 
@@ -158,7 +148,7 @@ answered(
 		return;
 	if (why == NULL) {
 		if (reload->phase == RELOAD_VOTING)
-			step_soon(reload);
+			timer_soon(&reload->step);
 		return;
 	}
 	if (object == NULL) {
@@ -172,21 +162,19 @@ answered(
 
 /* A slice of steps. */
 static void
-take_steps(evutil_socket_t fd, short what, void *arg)
+take_steps(void *arg)
 {
 	struct reload *reload = arg;
 	uint64_t end = clock_monotonic() + SLICE_NS;
 	enum reload_next next;
 
-	(void)fd;
-	(void)what;
 	do {
 		next = steps_take(reload);
 	} while (next == RELOAD_MORE && clock_monotonic() < end);
 	switch (next) {
 	case RELOAD_MORE:
 	case RELOAD_TURN:
-		step_soon(reload);
+		timer_soon(&reload->step);
 		break;
 	case RELOAD_FAILED:
 		failed(reload);
@@ -211,17 +199,15 @@ begin(struct reload *reload, struct generation *generation)
 	if (reload->decoder == NULL)
 		fail(reload, "%s", why);
 	else
-		step_soon(reload);
+		timer_soon(&reload->step);
 }
 
 static void
-vote_timeout(evutil_socket_t fd, short what, void *arg)
+vote_timeout(void *arg)
 {
 	struct reload *reload = arg;
 	const char *who;
 
-	(void)fd;
-	(void)what;
 	if (peers_wait(reload->ipvsd->peers, &who))
 		fail(reload, "%s did not answer within %d seconds", who,
 		    VOTE_SECONDS);
@@ -241,7 +227,6 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 {
 	struct ipvsd *ipvsd = arg;
 	struct reload *reload = ipvsd->reload;
-	struct timeval wait = {.tv_sec = VOTE_SECONDS};
 
 	(void)warnings;
 	if (generation == NULL) {
@@ -255,7 +240,7 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 		finish(reload);
 	} else {
 		peers_prepare(ipvsd->peers, generation);
-		evtimer_add(reload->timeout, &wait);
+		timer_after(&reload->timeout, VOTE_SECONDS * NS_PER_SEC);
 		begin(reload, generation);
 	}
 }
@@ -354,12 +339,9 @@ reload_new(struct ipvsd *ipvsd)
 		fatal("reload");
 	reload->ipvsd = ipvsd;
 	ipvsd->peers = peers_new(ipvsd, &handlers);
-	reload->step = evtimer_new(ipvsd->base, take_steps, reload);
-	reload->timeout = evtimer_new(ipvsd->base, vote_timeout, reload);
-	reload->restart = evtimer_new(ipvsd->base, start_again, ipvsd);
-	if (reload->step == NULL || reload->timeout == NULL ||
-	    reload->restart == NULL)
-		fatalx("reload: out of memory");
+	timer_init(&reload->step, ipvsd->base, take_steps, reload);
+	timer_init(&reload->timeout, ipvsd->base, vote_timeout, reload);
+	timer_init(&reload->restart, ipvsd->base, start_again, ipvsd);
 	return reload;
 }
 
@@ -370,9 +352,7 @@ reload_free(struct reload *reload)
 		return;
 	clear(reload);
 	findings_clear(&reload->findings);
-	event_free(reload->step);
-	event_free(reload->timeout);
-	event_free(reload->restart);
+	timer_stop(&reload->restart);
 	peers_free(reload->ipvsd->peers);
 	free(reload);
 }

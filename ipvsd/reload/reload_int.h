@@ -25,9 +25,9 @@ struct reload {
 	struct ipvsd *ipvsd;
 	struct findings findings;
 	enum reload_phase phase;
-	struct event *step;	       /* takes the next steps */
-	struct event *timeout;	       /* of the vote */
-	struct event *restart;	       /* begins the reload that is queued */
+	struct timer step;	       /* takes the next steps */
+	struct timer timeout;	       /* of the vote */
+	struct timer restart;	       /* begins the reload that is queued */
 	struct generation *generation; /* owned by `next` once there is one */
 	struct conf_decoder *decoder;
 	struct conf *conf;

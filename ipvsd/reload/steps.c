@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The steps of a reload. One event of reload.c takes them, for a slice of time
- * in each turn of the loop. Only that event switches generations, so a message
+ * The steps of a reload. One timer of reload.c takes them, for a slice of time
+ * in each turn of the loop. Only that timer switches generations, so a message
  * handler never sees the tables change while it runs.
  */
 #include <limits.h>
@@ -153,7 +153,7 @@ step_vote(struct reload *reload)
 
 	if (peers_wait(ipvsd->peers, &who))
 		return RELOAD_WAIT;
-	evtimer_del(reload->timeout);
+	timer_stop(&reload->timeout);
 	instances_mark_going(ipvsd, reload->next);
 	reload->hand_over_end = clock_monotonic() +
 	    instances_hand_over(ipvsd, true) * NS_PER_MS;
@@ -164,12 +164,11 @@ step_vote(struct reload *reload)
 static enum reload_next
 step_hand(struct reload *reload)
 {
-	struct timeval wait = clock_timeval(POLL_NS);
 	char name[PATH_MAX];
 
 	if (instances_any_going(reload->ipvsd) &&
 	    clock_monotonic() < reload->hand_over_end) {
-		evtimer_add(reload->step, &wait);
+		timer_after(&reload->step, POLL_NS);
 		return RELOAD_WAIT;
 	}
 	if (reload->stored)

@@ -27,11 +27,10 @@ struct health_table {
 	uint32_t *late; /* probes whose change waits, in no order */
 	uint32_t late_count;
 	uint32_t late_size;
-	struct event *tick;	    /* takes the changes in `late` */
-	uint64_t tick_at;	    /* when tick is due, monotonic ns */
+	struct timer tick;	    /* takes the changes in `late` */
 	uint64_t window_start;	    /* of the last LATE_GAP, monotonic ns */
 	uint32_t changes_taken;	    /* since window_start */
-	struct event *save;	    /* pending: a change is not saved */
+	struct timer save;	    /* pending: a change is not saved */
 	const struct running *next; /* health_follow(); NULL: none */
 };
 
@@ -64,11 +63,8 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 		    health_name((enum health)verdict->health),
 		    reason_name((enum reason)verdict->reason));
 	kernel_touch_probe(ipvsd->kernel, probe);
-	if (!evtimer_pending(ipvsd->health->save, NULL)) {
-		struct timeval wait = clock_timeval(SAVE_WAIT);
-
-		evtimer_add(ipvsd->health->save, &wait);
-	}
+	if (!timer_pending(&ipvsd->health->save))
+		timer_after(&ipvsd->health->save, SAVE_WAIT);
 }
 
 /* Whether LATE_MAX leaves room for another change now. */
@@ -108,27 +104,19 @@ due(const struct running *running, uint32_t probe)
 static void
 wait_until(struct health_table *table, uint64_t when, uint64_t now)
 {
-	struct timeval wait;
-
 	if (when < now + LATE_GAP)
 		when = now + LATE_GAP;
-	if (evtimer_pending(table->tick, NULL) && table->tick_at <= when)
-		return;
-	table->tick_at = when;
-	wait = clock_until(when, now);
-	evtimer_add(table->tick, &wait);
+	timer_by(&table->tick, when);
 }
 
 static void
-late_tick(evutil_socket_t fd, short what, void *arg)
+late_tick(void *arg)
 {
 	struct health_table *table = arg;
 	struct running *running = table->ipvsd->running;
 	uint64_t now = clock_monotonic(), next = UINT64_MAX, when;
 	uint32_t kept = 0, probe;
 
-	(void)fd;
-	(void)what;
 	for (uint32_t i = 0; i < table->late_count; i++) {
 		probe = table->late[i];
 		when = due(running, probe);
@@ -294,12 +282,10 @@ health_follow(struct ipvsd *ipvsd, const struct running *next)
 }
 
 static void
-save_tick(evutil_socket_t fd, short what, void *arg)
+save_tick(void *arg)
 {
 	struct health_table *table = arg;
 
-	(void)fd;
-	(void)what;
 	health_save_now(table->ipvsd);
 }
 
@@ -334,10 +320,8 @@ health_new(struct ipvsd *ipvsd)
 	if (table == NULL)
 		fatal("health");
 	table->ipvsd = ipvsd;
-	table->tick = evtimer_new(ipvsd->base, late_tick, table);
-	table->save = evtimer_new(ipvsd->base, save_tick, table);
-	if (table->tick == NULL || table->save == NULL)
-		fatalx("health: out of memory");
+	timer_init(&table->tick, ipvsd->base, late_tick, table);
+	timer_init(&table->save, ipvsd->base, save_tick, table);
 	return table;
 }
 
@@ -346,8 +330,8 @@ health_free(struct health_table *table)
 {
 	if (table == NULL)
 		return;
-	event_free(table->tick);
-	event_free(table->save);
+	timer_stop(&table->tick);
+	timer_stop(&table->save);
 	free(table->late);
 	free(table);
 }

@@ -3,12 +3,11 @@
 #ifndef IPVSD_RUNNING_IPVSD_H
 #define IPVSD_RUNNING_IPVSD_H
 
-#include <event2/event.h>
-
 #include "ctl/ctl.h"
 #include "kernel/kernel.h"
 #include "link/link.h"
 #include "log.h"
+#include "process/timer.h"
 
 struct broker;
 struct generation;
@@ -23,12 +22,13 @@ struct slow_start;
 
 /* The state of lease/leave.c. */
 struct leave {
-	struct event *poll;    /* leave(): looks whether all terms are over */
-	struct event *restart; /* leave_as_it_is(): likewise, short leases */
-	uint64_t deadline;     /* of the hand-over, then of the release, ns */
-	bool vrrpd_awaited;    /* terms are adopted, and vrrpd has yet to find
-				  us before it can hand them over */
-	bool terms_ended;      /* instances_end() was called */
+	struct timer poll;    /* leave(): looks whether all terms are over */
+	struct timer restart; /* leave_as_it_is(): likewise, short leases */
+	bool restarting;      /* leave_as_it_is() was called */
+	uint64_t deadline;    /* of the hand-over, then of the release, ns */
+	bool vrrpd_awaited;   /* terms are adopted, and vrrpd has yet to find
+				 us before it can hand them over */
+	bool terms_ended;     /* instances_end() was called */
 };
 
 struct ipvsd {
@@ -47,23 +47,23 @@ struct ipvsd {
 	struct slow_start *slow_start;
 	struct reload *reload;
 	struct peers *peers;
-	struct running *running;     /* NULL: nothing is in force yet */
-	struct event *flush;	     /* instances.c: saves and tells terms */
-	int terms_fd;		     /* the file of the terms, -1: none */
-	bool terms_changed;	     /* the file of the terms is out of date */
-	bool resync_due;	     /* vrrpd has asked for all terms */
-	struct event *preempt_timer; /* may_preempt.c */
-	struct event *snapshot;	     /* snapshot.c: sends the next slice */
-	uint64_t snapshot_epoch;     /* the link that the slices are for */
-	uint32_t snapshot_at;	     /* the next instance to tell */
+	struct running *running;    /* NULL: nothing is in force yet */
+	struct timer flush;	    /* instances.c: saves and tells terms */
+	int terms_fd;		    /* the file of the terms, -1: none */
+	bool terms_changed;	    /* the file of the terms is out of date */
+	bool resync_due;	    /* vrrpd has asked for all terms */
+	struct timer preempt_timer; /* may_preempt.c */
+	struct timer snapshot;	    /* snapshot.c: sends the next slice */
+	uint64_t snapshot_epoch;    /* the link that the slices are for */
+	uint32_t snapshot_at;	    /* the next instance to tell */
 	/* When the link to vrrpd was last read to its end, monotonic ns. */
 	uint64_t vrrpd_drained_at;
 	/* Bounds the lines that say that checkd's DIGEST differs from ours. */
 	struct log_limit digest_limit;
-	struct event *save; /* main.c: saves the kernel half's state */
-	uint64_t started;   /* monotonic ns */
-	bool ready;	    /* the first table is in the kernel */
-	bool leaving;	    /* leave() was called */
+	struct timer save; /* main.c: saves the kernel half's state */
+	uint64_t started;  /* monotonic ns */
+	bool ready;	   /* the first table is in the kernel */
+	bool leaving;	   /* leave() was called */
 	struct leave leave;
 	int status; /* to exit with */
 };

@@ -30,8 +30,7 @@ struct slow_start {
 	struct slow_server *list;
 	uint32_t count;
 	uint32_t size;
-	struct event *tick;
-	uint64_t tick_at; /* when tick is due, unless the list is empty, ns */
+	struct timer tick;
 };
 
 static struct ramp *
@@ -57,18 +56,15 @@ say(struct ipvsd *ipvsd, const struct slow_server *one, const char *from,
 	event_tell(ipvsd, "server", name, from, to, NULL);
 }
 
+/* Makes tick due at `when`, within the bounds, unless it is due earlier. */
 static void
 wait_until(struct slow_start *slow, uint64_t when, uint64_t now)
 {
-	struct timeval wait;
-
 	if (when < now + STEP_GAP)
 		when = now + STEP_GAP;
 	if (when > now + STEP_LAST)
 		when = now + STEP_LAST;
-	slow->tick_at = when;
-	wait = clock_until(when, now);
-	evtimer_add(slow->tick, &wait);
+	timer_by(&slow->tick, when);
 }
 
 static void
@@ -83,17 +79,15 @@ static void
 begin(struct ipvsd *ipvsd, const struct slow_server *one, struct ramp *ramp)
 {
 	struct slow_start *slow = ipvsd->slow_start;
-	uint64_t now = clock_monotonic(), first;
+	const struct conf *conf = ipvsd->running->conf;
+	uint64_t duration = conf->services[one->service].slow_start * NS_PER_MS;
+	uint64_t now = clock_monotonic();
 
 	if (!ramp->in_list)
 		list_add(slow, one);
 	ramp->in_list = true;
 	ramp->since = now;
-	first = ramp_next(ramp,
-	    ipvsd->running->conf->services[one->service].slow_start * NS_PER_MS,
-	    now);
-	if (slow->count == 1 || first < slow->tick_at)
-		wait_until(slow, first, now);
+	wait_until(slow, ramp_next(ramp, duration, now), now);
 	say(ipvsd, one, "out", "slow start");
 }
 
@@ -147,7 +141,7 @@ step(struct ipvsd *ipvsd, const struct slow_server *one, uint64_t before,
 }
 
 static void
-tick(evutil_socket_t fd, short what, void *arg)
+tick(void *arg)
 {
 	struct slow_start *slow = arg;
 	struct ipvsd *ipvsd = slow->ipvsd;
@@ -155,8 +149,6 @@ tick(evutil_socket_t fd, short what, void *arg)
 	uint64_t next = UINT64_MAX, one;
 	uint32_t kept = 0;
 
-	(void)fd;
-	(void)what;
 	ipvsd->running->input.now = now;
 	for (uint32_t i = 0; i < slow->count; i++) {
 		one = step(ipvsd, &slow->list[i], before, now);
@@ -278,9 +270,7 @@ slow_start_new(struct ipvsd *ipvsd)
 	if (slow == NULL)
 		fatal("slow start");
 	slow->ipvsd = ipvsd;
-	slow->tick = evtimer_new(ipvsd->base, tick, slow);
-	if (slow->tick == NULL)
-		fatalx("slow start: out of memory");
+	timer_init(&slow->tick, ipvsd->base, tick, slow);
 	return slow;
 }
 
@@ -289,7 +279,7 @@ slow_start_free(struct slow_start *slow)
 {
 	if (slow == NULL)
 		return;
-	event_free(slow->tick);
+	timer_stop(&slow->tick);
 	free(slow->list);
 	free(slow);
 }

@@ -5,7 +5,8 @@ triumvir_unit(ipvsd_override ${ipvsd}/running/override.c)
 triumvir_unit(ipvsd_generation ${ipvsd}/running/generation.c)
 triumvir_unit(ipvsd_parse ${ipvsd}/reload/parse.c
     ${ipvsd}/running/generation.c)
-foreach(name carry override generation parse)
+triumvir_unit(ipvsd_may_preempt ipvsd_make.c ${ipvsd}/lease/may_preempt.c)
+foreach(name carry override generation parse may_preempt)
 	target_link_libraries(unit_ipvsd_${name} PRIVATE ipvsd_pure)
 endforeach()
 
