@@ -34,12 +34,6 @@ clock_realtime(void)
 }
 
 struct timeval
-clock_until(uint64_t deadline, uint64_t now)
-{
-	return clock_timeval(deadline > now ? deadline - now : 0);
-}
-
-struct timeval
 clock_timeval(uint64_t ns)
 {
 	uint64_t us = (ns + NS_PER_US - 1) / NS_PER_US;

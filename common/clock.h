@@ -15,8 +15,7 @@ uint64_t clock_monotonic(void); /* CLOCK_MONOTONIC */
 uint64_t clock_boottime(void);	/* CLOCK_BOOTTIME, counts suspend as well */
 uint64_t clock_realtime(void);	/* CLOCK_REALTIME, for what people read */
 
-/* What is left until `deadline`, rounded up to a microsecond, never < 0. */
-struct timeval clock_until(uint64_t deadline, uint64_t now);
+/* The same time span, rounded up to a microsecond. */
 struct timeval clock_timeval(uint64_t ns);
 
 #endif
