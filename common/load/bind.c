@@ -131,8 +131,8 @@ bind_map(struct conf_source *s, const struct conf_schema *schema,
 		given |= UINT64_C(1) << (b.row - schema->rows);
 		b.value = key->next;
 		if (b.row->type == T_NOT_BUILT)
-			conf_error(s, key, "`%s` is not built in this version",
-			    b.row->key);
+			conf_error(s, key,
+			    "this version does not have `%s` yet", b.row->key);
 		if (b.row->type == T_NOT_BUILT || !bind_value(&b))
 			ok = false;
 	}

@@ -71,7 +71,8 @@ read_only(struct bind *b, void *field)
 		return true;
 	if (parse_bool(text, &value))
 		conf_error(b->s, b->value,
-		    "`%s: %s` is not built in this version", b->row->key, text);
+		    "this version does not have `%s: %s` yet", b->row->key,
+		    text);
 	else
 		bind_error(b, b->value, "\"%s\" is not allowed, allowed is %s",
 		    conf_quoted(text, buf), def);
@@ -208,7 +209,8 @@ parse_word(struct bind *b)
 	}
 	if (word->not_built) {
 		conf_error(b->s, b->value,
-		    "`%s: %s` is not built in this version", b->row->key, text);
+		    "this version does not have `%s: %s` yet", b->row->key,
+		    text);
 		return NULL;
 	}
 	return word;
