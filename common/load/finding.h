@@ -26,6 +26,7 @@
 	X(V2_IPV6, "v2-ipv6", ERROR)                     \
 	X(MIXED_FAMILIES, "mixed-families", ERROR)       \
 	X(ADDRESS_TWICE, "address-twice", ERROR)         \
+	X(VIRTUAL_ADDRESS, "virtual-address", ERROR)     \
 	X(ADVERT_SIZE, "advert-size", ERROR)             \
 	X(LABEL, "label", ERROR)                         \
 	X(SOURCE, "source", ERROR)                       \
@@ -35,6 +36,8 @@
 	X(SERVER_TWICE, "server-twice", ERROR)           \
 	X(SERVER_FAMILY, "server-family", ERROR)         \
 	X(SERVER_VIRTUAL, "server-virtual", ERROR)       \
+	X(SERVER_ADDRESS, "server-address", ERROR)       \
+	X(SERVER_LOOPBACK, "server-loopback", WARNING)   \
 	X(DIRECT_PORT, "direct-port", ERROR)             \
 	X(CONNECTIONS, "connections", ERROR)             \
 	X(CHECK_TIMEOUT, "check-timeout", ERROR)         \

@@ -232,9 +232,6 @@ read_prefixed(struct bind *b, void *field)
 		    "\"%s\" is not allowed, allowed is address/prefix such as "
 		    "10.0.0.100/24 or 2001:db8::100/64",
 		    conf_quoted(text, buf));
-	if (addr_is_multicast(&c->addr) || addr_is_any(&c->addr))
-		return bind_error(b, b->value,
-		    "%s is not an address that a host may have", text);
 	return true;
 }
 
@@ -258,13 +255,19 @@ read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 {
 	struct bind one = *b;
 
+	const char *what;
+
 	one.value = value;
 	if (!form_addr.read(&one, addr))
 		return false;
-	if (addr_is_multicast(addr) || addr_is_any(addr))
-		return bind_error(b, value,
-		    "%s is not an address that a host may have", value->text);
-	return true;
+	what = address_misfit(addr);
+	/* Whether a loopback address will do is load/lint.c's to say. */
+	if (what == NULL || address_is_loopback(addr))
+		return true;
+	conf_find(b->s, LINT_NODE_ADDRESS, value,
+	    "%s is not an address that a host may have: it is %s", value->text,
+	    what);
+	return false;
 }
 
 /* Addresses of a node: those of `address` come before those of a list. */

@@ -35,9 +35,45 @@ lint_sync(struct conf_source *s)
 		    addr_format(&sync->group, buf));
 }
 
+/* A node's address tells it from the others, and they reach it there. */
+static void
+lint_node(struct conf_source *s, const struct src_node *node)
+{
+	const struct conf_addrs *addresses = &node->c.addresses;
+	const struct addr *addr;
+	const char *what;
+	char buf[ADDR_STRLEN], misfit[MISFIT_STRLEN];
+	uint32_t i;
+
+	for (i = 0; i < addresses->count; i++) {
+		addr = &addresses->list[i];
+		what = networks_misfit(&s->networks, addr, misfit);
+		if (address_is_loopback(addr) && s->root.nodes.count > 1)
+			what = "a loopback address, which every node has";
+		if (what != NULL)
+			conf_find(s, LINT_NODE_ADDRESS, node->head.at,
+			    "%s cannot be node %s's address: it is %s",
+			    addr_format(addr, buf), node->c.name, what);
+	}
+}
+
+static void
+lint_nodes(struct conf_source *s)
+{
+	const struct src_node *node;
+	uint32_t i;
+
+	for (i = 0; i < s->root.nodes.count; i++) {
+		node = VEC_AT(&s->root.nodes, struct src_node, i);
+		if (!node->head.bad)
+			lint_node(s, node);
+	}
+}
+
 void
 conf_lint(struct conf_source *s)
 {
+	lint_nodes(s);
 	lint_sync(s);
 	conf_lint_vrrp(s);
 	conf_lint_checks(s);

@@ -114,6 +114,35 @@ lint_direct_port(struct conf_source *s, const struct src_service *service,
 	}
 }
 
+/* What the kernel refuses as a server, or never sends a packet to. */
+static void
+lint_server_address(struct conf_source *s, const struct src_server *server)
+{
+	const struct addr *addr = &server->c.addr;
+	const char *what = address_misfit(addr);
+	char buf[ADDR_STRLEN], misfit[MISFIT_STRLEN];
+
+	addr_format(addr, buf);
+	if (address_is_loopback(addr)) {
+		what = NULL;
+		if (server->c.forward == FORWARD_NAT)
+			what = "a loopback address, and nothing from outside "
+			       "gets there by forward: nat";
+		else
+			conf_find(s, LINT_SERVER_LOOPBACK, server->head.at,
+			    "%s is each director itself, there is no other "
+			    "server at it",
+			    buf);
+	} else if (address_is_per_link(addr)) {
+		what = "link-local, and the kernel takes no such server";
+	} else if (what == NULL) {
+		what = networks_misfit(&s->networks, addr, misfit);
+	}
+	if (what != NULL)
+		conf_find(s, LINT_SERVER_ADDRESS, server->head.at,
+		    "%s cannot be a server: it is %s", buf, what);
+}
+
 static void
 lint_server(struct conf_source *s, const struct src_service *service,
     const struct src_server *server)
@@ -127,10 +156,7 @@ lint_server(struct conf_source *s, const struct src_service *service,
 		conf_find(s, LINT_SERVER_FAMILY, server->head.at,
 		    "%s is not of the family of the service's address",
 		    addr_format(&c->addr, buf));
-	if (addr_is_any(&c->addr) || addr_is_multicast(&c->addr))
-		conf_error(s, server->head.at,
-		    "%s is not an address that a host may have",
-		    addr_format(&c->addr, buf));
+	lint_server_address(s, server);
 	for (i = 0; i < service->endpoints.count; i++) {
 		if (!addr_equal(&c->addr, &e[i].addr))
 			continue;

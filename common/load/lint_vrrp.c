@@ -114,17 +114,30 @@ lint_label(struct conf_source *s, const struct src_instance *instance,
 }
 
 static void
-lint_own_twice(struct conf_source *s, struct names *seen,
-    const struct src_address *address)
+lint_misfits(struct conf_source *s, const struct vec *addresses)
 {
-	char buf[ADDR_STRLEN];
-	uint32_t before = seen->count;
+	const struct src_address *address;
+	const char *what;
+	char buf[ADDR_STRLEN], misfit[MISFIT_STRLEN];
+	uint32_t i;
 
-	names_put(seen, &address->c.addr, sizeof(address->c.addr), 0);
-	if (seen->count == before)
-		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
-		    "%s is in this instance already",
-		    addr_format(&address->c.addr, buf));
+	for (i = 0; i < addresses->count; i++) {
+		address = VEC_AT(addresses, struct src_address, i);
+		if (address->head.bad)
+			continue;
+		what = address_misfit(&address->c.addr);
+		if (what == NULL)
+			what = address_network_misfit(
+			    &address->c.addr, address->c.prefix, misfit);
+		if (what == NULL)
+			what = networks_misfit(
+			    &s->networks, &address->c.addr, misfit);
+		if (what != NULL)
+			conf_find(s, LINT_VIRTUAL_ADDRESS, address->head.at,
+			    "%s is not an address that a host may have: it is "
+			    "%s",
+			    addr_format(&address->c.addr, buf), what);
+	}
 }
 
 static void
@@ -172,7 +185,6 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 {
 	const struct vec *lists[] = {&instance->addresses, &instance->more};
 	const struct src_address *address;
-	struct names seen = {NULL, 0, 0};
 	uint32_t list, i;
 
 	lint_advertised(s, instance);
@@ -181,7 +193,6 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 			address = VEC_AT(lists[list], struct src_address, i);
 			if (address->head.bad)
 				continue;
-			lint_own_twice(s, &seen, address);
 			lint_label(s, instance, address);
 			if (list > 0)
 				continue;
@@ -189,13 +200,13 @@ lint_addresses(struct conf_source *s, const struct src_instance *instance)
 			lint_owner(s, instance, address);
 		}
 	}
-	names_free(&seen);
 }
 
 static void
 lint_source(struct conf_source *s, const struct src_instance *instance)
 {
 	const struct by_node_entry *entry;
+	const char *what;
 	char buf[ADDR_STRLEN];
 	uint32_t i;
 
@@ -211,11 +222,11 @@ lint_source(struct conf_source *s, const struct src_instance *instance)
 			    "source %s is not link-local, as IPv6 wants it "
 			    "(RFC 9568 5.1.2.1)",
 			    buf);
-		else if (addr_is_multicast(&entry->addr) ||
-		    addr_is_any(&entry->addr))
+		else if ((what = address_misfit(&entry->addr)) != NULL)
 			conf_find(s, LINT_SOURCE, entry->at,
-			    "source %s is not an address that a host may have",
-			    buf);
+			    "source %s is not an address that a host may have: "
+			    "it is %s",
+			    buf, what);
 	}
 }
 
@@ -266,6 +277,8 @@ conf_lint_vrrp(struct conf_source *s)
 
 	for (i = 0; i < s->root.instances.count; i++) {
 		instance = source_instance(s, i);
+		lint_misfits(s, &instance->addresses);
+		lint_misfits(s, &instance->more);
 		if (instance->head.bad)
 			continue;
 		lint_vrid(s, &vrids, instance);

@@ -72,28 +72,82 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 	}
 }
 
+struct link_key {
+	struct addr addr;
+	uint32_t node;
+	char interface[18];
+};
+
+/*
+ * Enters a link-local address for the interface of each node. Gives the
+ * instance that has it on one of them already, else its own.
+ */
+static uint32_t
+enter_links(struct conf_source *s, uint32_t index,
+    const struct src_instance *instance, const struct src_address *address)
+{
+	const struct src_priority *list = instance->nodes.list;
+	const struct by_node_entry *entry;
+	const char *interface;
+	struct link_key *key;
+	uint32_t i, other, first = index;
+
+	for (i = 0; i < instance->nodes.count; i++) {
+		entry = source_by_node(&instance->interface, list[i].node);
+		interface = address->c.interface;
+		if (interface == NULL && entry != NULL)
+			interface = entry->text;
+		if (interface == NULL)
+			continue;
+		key = source_alloc(s, sizeof(*key));
+		key->addr = address->c.addr;
+		key->node = list[i].index;
+		memcpy(key->interface, interface, strlen(interface));
+		other = names_put(&s->links, key, sizeof(*key), index);
+		if (first == index)
+			first = other;
+	}
+	return first;
+}
+
+static void
+enter_address(struct conf_source *s, uint32_t index,
+    const struct src_instance *instance, const struct src_address *address)
+{
+	bool per_link = address_is_per_link(&address->c.addr);
+	const struct names *seen = per_link ? &s->links : &s->addresses;
+	uint32_t before = seen->count, other;
+	char buf[ADDR_STRLEN];
+
+	other = names_put(
+	    &s->addresses, &address->c.addr, sizeof(address->c.addr), index);
+	if (per_link)
+		other = enter_links(s, index, instance, address);
+	networks_add(&s->networks, &address->c.addr, address->c.prefix,
+	    source_alloc(s, sizeof(struct network)));
+	addr_format(&address->c.addr, buf);
+	if (other != index)
+		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
+		    "%s is an address of vrrp %s already", buf,
+		    source_instance(s, other)->c.name);
+	else if (seen->count == before)
+		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
+		    "%s is in this instance already", buf);
+}
+
 static void
 enter_addresses(
     struct conf_source *s, uint32_t index, struct vec *vec, bool advertised)
 {
 	struct src_address *address;
-	uint32_t i, other;
-	char buf[ADDR_STRLEN];
+	uint32_t i;
 
 	for (i = 0; i < vec->count; i++) {
 		address = VEC_AT(vec, struct src_address, i);
 		address->c.advertised = advertised;
-		if (address->head.bad)
-			continue;
-		other = names_put(&s->addresses, &address->c.addr,
-		    sizeof(address->c.addr), index);
-		/* One instance's own two are seen in lint. */
-		if (other == index)
-			continue;
-		conf_find(s, LINT_ADDRESS_TWICE, address->head.at,
-		    "%s is an address of vrrp %s already",
-		    addr_format(&address->c.addr, buf),
-		    source_instance(s, other)->c.name);
+		if (!address->head.bad)
+			enter_address(
+			    s, index, source_instance(s, index), address);
 	}
 }
 

@@ -10,6 +10,55 @@
 #include "load/services.h"
 #include "load/ynode.h"
 
+static bool
+is_named(const struct src_service *service, const struct src_instance *instance)
+{
+	return service->vrrp != NULL &&
+	    (strcmp(service->vrrp, instance->c.name) == 0 ||
+		strcmp(service->vrrp, instance->base) == 0);
+}
+
+static bool
+lists_address(const struct src_instance *instance, const struct addr *addr)
+{
+	const struct vec *lists[] = {&instance->addresses, &instance->more};
+	const struct src_address *address;
+	uint32_t list, i;
+
+	for (list = 0; list < 2; list++) {
+		for (i = 0; i < lists[list]->count; i++) {
+			address = VEC_AT(lists[list], struct src_address, i);
+			if (addr_equal(&address->c.addr, addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The instance that has the address. Several may have a link-local one: that
+ * which the service names, else the first; *others says whether it is not the
+ * only one.
+ */
+static uint32_t
+holder_of(const struct conf_source *s, const struct src_service *service,
+    const struct addr *addr, bool *others)
+{
+	uint32_t i, index = names_get(&s->addresses, addr, sizeof(*addr));
+
+	*others = false;
+	if (index == NAMES_NONE || !address_is_per_link(addr))
+		return index;
+	for (i = 0; i < s->root.instances.count; i++) {
+		if (i == index || !lists_address(source_instance(s, i), addr))
+			continue;
+		*others = true;
+		if (is_named(service, source_instance(s, i)))
+			return i;
+	}
+	return index;
+}
+
 /* Which instance an endpoint belongs to; `vrrp` need not say it. */
 static void
 resolve_endpoint(struct conf_source *s, const struct src_service *service,
@@ -18,27 +67,29 @@ resolve_endpoint(struct conf_source *s, const struct src_service *service,
 	const struct src_instance *instance;
 	char buf[ADDR_STRLEN];
 	uint32_t index;
+	bool others;
 
 	endpoint->instance = UINT32_MAX;
 	if (endpoint->head.bad)
 		return;
-	index = names_get(
-	    &s->addresses, &endpoint->addr, sizeof(endpoint->addr));
+	addr_format(&endpoint->addr, buf);
+	index = holder_of(s, service, &endpoint->addr, &others);
 	if (index == NAMES_NONE) {
 		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
-		    "%s is an address of no vrrp instance",
-		    addr_format(&endpoint->addr, buf));
+		    "%s is an address of no vrrp instance", buf);
 		return;
 	}
 	endpoint->instance = index;
 	instance = source_instance(s, index);
-	if (service->vrrp == NULL ||
-	    strcmp(service->vrrp, instance->c.name) == 0 ||
-	    strcmp(service->vrrp, instance->base) == 0)
-		return;
-	conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
-	    "%s is not an address of vrrp %s but of %s",
-	    addr_format(&endpoint->addr, buf), service->vrrp, instance->c.name);
+	if (service->vrrp == NULL && others)
+		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
+		    "%s is an address of vrrp %s and of others, say which by "
+		    "`vrrp`",
+		    buf, instance->c.name);
+	else if (service->vrrp != NULL && !is_named(service, instance))
+		conf_find(s, LINT_SERVICE_ADDRESS, endpoint->head.at,
+		    "%s is not an address of vrrp %s but of %s", buf,
+		    service->vrrp, instance->c.name);
 }
 
 /* Whether the instance is known. False: an error that says why is reported. */
@@ -230,13 +281,31 @@ has_address(const struct conf_node *node, const struct addr *addr)
 	return false;
 }
 
-/* A node's first address of the service's family. */
+/* A node's first address of the family, link-local only when there is no
+ * other; NULL: none. */
+static const struct addr *
+address_of(const struct conf_node *node, uint8_t family)
+{
+	const struct addr *addr, *found = NULL;
+	uint32_t i;
+
+	for (i = 0; i < node->addresses.count; i++) {
+		addr = &node->addresses.list[i];
+		if (addr->family != family)
+			continue;
+		if (found == NULL || address_is_per_link(found))
+			found = addr;
+	}
+	return found;
+}
+
 static void
 resolve_node(struct conf_source *s, const struct src_service *service,
     struct src_server *server)
 {
 	const struct src_node *node;
-	uint32_t index, i;
+	const struct addr *addr;
+	uint32_t index;
 	char buf[ADDR_STRLEN];
 
 	index = names_get_text(&s->nodes, server->c.node);
@@ -257,10 +326,8 @@ resolve_node(struct conf_source *s, const struct src_service *service,
 			    addr_format(&server->c.addr, buf), node->c.name);
 		return;
 	}
-	for (i = 0; i < node->c.addresses.count; i++) {
-		if (node->c.addresses.list[i].family != service->c.addr.family)
-			continue;
-		server->c.addr = node->c.addresses.list[i];
+	if ((addr = address_of(&node->c, service->c.addr.family)) != NULL) {
+		server->c.addr = *addr;
 		server->head.bad = false;
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "conf/conf.h"
 #include "conf/schema.h"
 #include "conf/source_objects.h"
+#include "load/address.h"
 #include "load/names.h"
 
 /* What the loader finds out about this host (load/host.c). */
@@ -39,8 +40,10 @@ struct conf_source {
 	struct names bases; /* names that `spread` took apart */
 	struct names checks;
 	struct names services;
-	struct names addresses;	     /* struct addr -> instance */
+	struct names addresses; /* struct addr -> instance */
+	struct names links; /* struct link_key -> instance: link-local ones */
 	struct names node_addresses; /* struct addr -> node */
+	struct networks networks;    /* of virtual addresses */
 	bool instances_whole;	     /* none was bad or partial */
 	struct names definitions;    /* of checks, in their binary form */
 	struct names probes;	     /* struct probe_key -> id */
