@@ -121,23 +121,52 @@ is_plain(const char *text)
 	return true;
 }
 
+/*
+ * The bytes of the character (in UTF-8) when a quoted text cannot have it as it
+ * is: YAML refuses control characters, U+FEFF, U+FFFE and U+FFFF, and folds
+ * the line breaks U+0085, U+2028 and U+2029. Else 0.
+ */
+static size_t
+must_escape(const char *text, unsigned *character)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	*character = p[0];
+	if (p[0] < 0x80)
+		return iscntrl(p[0]) ? 1 : 0;
+	if (p[0] == 0xc2) {
+		*character = p[1];
+		return p[1] < 0xa0 ? 2 : 0;
+	}
+	if ((p[0] & 0xf0) != 0xe0 || p[1] == '\0')
+		return 0;
+	*character = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 |
+	    (p[2] & 0x3fu);
+	return *character == 0x2028 || *character == 0x2029 ||
+		*character == 0xfeff || *character > 0xfffd ?
+	    3 :
+	    0;
+}
+
 static void
 out_quoted(struct out *o, const char *text)
 {
 	char escape[8];
+	unsigned character;
+	size_t len;
 
 	out_bytes(o, "\"", 1);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\') {
-			out_bytes(o, "\\", 1);
-			out_bytes(o, text, 1);
-		} else if (iscntrl((unsigned char)*text)) {
-			snprintf(escape, sizeof(escape), "\\x%02x",
-			    (unsigned char)*text);
+	for (; *text != '\0'; text += len) {
+		if ((len = must_escape(text, &character)) > 0) {
+			snprintf(escape, sizeof(escape),
+			    len > 1 ? "\\u%04x" : "\\x%02x", character);
 			out_raw(o, escape);
-		} else {
-			out_bytes(o, text, 1);
+			continue;
 		}
+		if (*text == '"' || *text == '\\')
+			out_bytes(o, "\\", 1);
+		out_bytes(o, text, 1);
+		len = 1;
 	}
 	out_bytes(o, "\"", 1);
 }
