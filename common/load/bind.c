@@ -5,6 +5,8 @@
  * business (load/forms*.c).
  */
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/words.h"
@@ -12,8 +14,11 @@
 #include "load/bind_value.h"
 #include "load/finding.h"
 #include "load/forms.h"
+#include "load/keepalived.h"
 #include "conf/text.h"
 #include "log.h"
+
+#define PLACES_MAX 80
 
 static bool bind_value(struct bind *);
 
@@ -60,36 +65,81 @@ bind_given(const struct src_head *head, const struct conf_schema *schema,
 	return false;
 }
 
-static void
-unknown_key(struct bind *b, const struct ynode *key)
+/* In small letters and with _ for -, as all keys are. */
+static const char *
+folded(const char *key, char buf[QUOTED_MAX])
 {
-	const struct conf_schema *schema = b->schema;
+	size_t i;
+
+	for (i = 0; key[i] != '\0' && i < QUOTED_MAX - 1; i++)
+		buf[i] = (char)(key[i] == '-' ? '_' :
+						tolower((unsigned char)key[i]));
+	buf[i] = '\0';
+	return buf;
+}
+
+static const char *
+nearest_key(const struct conf_schema *schema, const char *text)
+{
 	const struct conf_row *row;
 	const char *best = NULL;
 	char buf[QUOTED_MAX];
 	unsigned most = 2, distance;
 
-	if (strcmp(key->text, "<<") == 0) {
-		conf_error(b->s, key, "merge keys are not allowed");
-		return;
-	}
+	folded(text, buf);
 	for (row = schema->rows; row < schema->rows + schema->row_count;
 	     row++) {
 		if (row->key == NULL || (row->flags & ROW_SCALAR))
 			continue;
-		distance = text_distance(row->key, key->text, most);
+		distance = text_distance(row->key, buf, most);
 		if (distance > most || (best != NULL && distance == most))
 			continue;
 		best = row->key;
 		most = distance;
 	}
-	if (best != NULL)
+	return best;
+}
+
+/* Lists the schemas that have the key: "vrrp, address". */
+static void
+places_of(
+    const struct conf_schema *schema, const char *key, char places[PLACES_MAX])
+{
+	const struct conf_row *row;
+	size_t len = strlen(places);
+
+	if (find_row(schema, key) != NULL &&
+	    strstr(places, schema->name) == NULL)
+		snprintf(places + len, PLACES_MAX - len, "%s%s",
+		    len > 0 ? ", " : "", schema->name);
+	for (row = schema->rows; row < schema->rows + schema->row_count; row++)
+		if (row->key != NULL && row->sub != NULL)
+			places_of(row->sub, key, places);
+}
+
+static void
+unknown_key(struct bind *b, const struct ynode *key)
+{
+	const char *name = b->schema->name, *hint;
+	char buf[QUOTED_MAX], room[KEEPALIVED_HINT], places[PLACES_MAX] = "";
+
+	conf_quoted(key->text, buf);
+	if (strcmp(key->text, "<<") == 0)
+		conf_error(b->s, key, "merge keys are not allowed");
+	else if ((hint = keepalived_hint(key->text, room)) != NULL)
+		conf_error(
+		    b->s, key, "unknown key \"%s\" in %s, %s", buf, name, hint);
+	else if ((hint = nearest_key(b->schema, key->text)) != NULL)
 		conf_error(b->s, key,
-		    "unknown key \"%s\" in %s, did you mean \"%s\"?",
-		    conf_quoted(key->text, buf), schema->name, best);
+		    "unknown key \"%s\" in %s, did you mean \"%s\"?", buf, name,
+		    hint);
+	else if (places_of(&conf_schema_root, key->text, places),
+	    places[0] != '\0')
+		conf_error(b->s, key,
+		    "unknown key \"%s\" in %s, it is a key of %s", buf, name,
+		    places);
 	else
-		conf_error(b->s, key, "unknown key \"%s\" in %s",
-		    conf_quoted(key->text, buf), schema->name);
+		conf_error(b->s, key, "unknown key \"%s\" in %s", buf, name);
 }
 
 static bool

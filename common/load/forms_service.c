@@ -10,8 +10,27 @@
 #include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_service.h"
-#include "conf/text.h"
 #include "log.h"
+
+/* What is the matter with a text that is no address:port; "" if that is all. */
+static const char *
+why_no_endpoint(const char *text)
+{
+	const char *colon = strrchr(text, ':'), *port = colon + 1;
+	struct addr addr;
+	uint32_t number;
+
+	if (colon == NULL || addr_parse(&addr, text))
+		return "; the port is missing";
+	if (strspn(port, "0123456789") > 0 && strpbrk(port, "-,/") != NULL)
+		return "; a range of ports is not possible, only one port of "
+		       "1 to 65535 an address, and several addresses as a list";
+	if (text_number(port, &number))
+		return number > 0 && number <= UINT16_MAX ?
+		    text_not_resolved(text) :
+		    "; a port is 1 to 65535, there is none for all ports";
+	return "; a port is a number of 1 to 65535";
+}
 
 static bool
 read_endpoint(struct bind *b, void *field)
@@ -26,8 +45,8 @@ read_endpoint(struct bind *b, void *field)
 	if (!text_endpoint(text, &endpoint->addr, &endpoint->port))
 		return bind_error(b, b->value,
 		    "\"%s\" is not allowed, allowed is address:port such as "
-		    "10.0.0.100:80 or [2001:db8::100]:80",
-		    conf_quoted(text, buf));
+		    "10.0.0.100:80 or [2001:db8::100]:80%s",
+		    conf_quoted(text, buf), why_no_endpoint(text));
 	return true;
 }
 
@@ -107,6 +126,20 @@ print_flags(struct out *o, const struct conf_row *row, const void *field)
 	out_raw(o, "]");
 }
 
+/* The same for a server, where a port need not be. */
+static const char *
+why_no_server(const char *text)
+{
+	size_t name = strcspn(text, ":");
+	uint32_t number;
+
+	if (text[name] == ':' && text_not_resolved(text)[0] != '\0' &&
+	    text_number(text + name + 1, &number))
+		return "; a node's port is written {node: NAME, port: 80}, "
+		       "and names are not resolved";
+	return strchr(text, ':') == NULL ? "" : why_no_endpoint(text);
+}
+
 /* A bare server: a node's name, an address, or address:port. */
 static bool
 read_server(struct bind *b, void *field)
@@ -127,8 +160,8 @@ read_server(struct bind *b, void *field)
 	if (!conf_name_valid(text))
 		return bind_error(b, b->value,
 		    "\"%s\" is not allowed, allowed is a node's name, an "
-		    "address or address:port",
-		    conf_quoted(text, buf));
+		    "address or address:port%s",
+		    conf_quoted(text, buf), why_no_server(text));
 	c->node = text;
 	return true;
 }

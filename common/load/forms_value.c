@@ -7,6 +7,7 @@
 #include "conf/words.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
+#include "load/keepalived.h"
 #include "conf/text.h"
 
 /* "a, b, c": what is allowed, cut when it is too long. */
@@ -184,12 +185,16 @@ static void
 unknown_word(struct bind *b)
 {
 	const char *text;
-	char buf[QUOTED_MAX], list[160];
+	char buf[QUOTED_MAX], list[160], room[KEEPALIVED_HINT];
+	const char *hint;
 
 	words_list(b->row->words, list, sizeof(list));
-	if ((text = bind_text(b, b->value, list)) != NULL)
-		bind_error(b, b->value, "\"%s\" is not known, allowed: %s",
-		    conf_quoted(text, buf), list);
+	if ((text = bind_text(b, b->value, list)) == NULL)
+		return;
+	hint = keepalived_hint(text, room);
+	bind_error(b, b->value, "\"%s\" is not known, allowed: %s%s%s",
+	    conf_quoted(text, buf), list, hint != NULL ? "; " : "",
+	    hint != NULL ? hint : "");
 }
 
 /* One of the row's words, or NULL after an error. */
@@ -305,8 +310,8 @@ read_addr(struct bind *b, void *field)
 	if (!addr_parse(field, text))
 		return bind_error(b, b->value,
 		    "\"%s\" is not an address, allowed is 192.0.2.1 or "
-		    "2001:db8::1",
-		    conf_quoted(text, buf));
+		    "2001:db8::1%s",
+		    conf_quoted(text, buf), text_not_resolved(text));
 	return true;
 }
 

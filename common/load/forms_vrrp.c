@@ -230,8 +230,8 @@ read_prefixed(struct bind *b, void *field)
 	if (!text_prefixed(text, &c->addr, &c->prefix))
 		return bind_error(b, b->value,
 		    "\"%s\" is not allowed, allowed is address/prefix such as "
-		    "10.0.0.100/24 or 2001:db8::100/64",
-		    conf_quoted(text, buf));
+		    "10.0.0.100/24 or 2001:db8::100/64%s",
+		    conf_quoted(text, buf), text_not_resolved(text));
 	return true;
 }
 

@@ -299,6 +299,22 @@ address_of(const struct conf_node *node, uint8_t family)
 	return found;
 }
 
+/* A host's name has a place in `nodes` at the most. */
+static void
+unknown_server(struct conf_source *s, const struct src_server *server)
+{
+	const struct ynode *at = ynode_place(server->head.at, "node");
+	char buf[QUOTED_MAX];
+
+	if (names_like(&s->nodes, server->c.node) != NULL)
+		conf_unknown(s, at, "node", server->c.node, &s->nodes);
+	else
+		conf_error(s, at,
+		    "unknown node \"%s\", names are not resolved: wanted is "
+		    "an address or the name of one of `nodes`",
+		    conf_quoted(server->c.node, buf));
+}
+
 static void
 resolve_node(struct conf_source *s, const struct src_service *service,
     struct src_server *server)
@@ -311,8 +327,7 @@ resolve_node(struct conf_source *s, const struct src_service *service,
 	index = names_get_text(&s->nodes, server->c.node);
 	server->head.bad = true;
 	if (index == NAMES_NONE) {
-		conf_unknown(s, ynode_place(server->head.at, "node"), "node",
-		    server->c.node, &s->nodes);
+		unknown_server(s, server);
 		return;
 	}
 	node = VEC_AT(&s->root.nodes, struct src_node, index);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/* The table of keepalived's words; see keepalived.h. */
+#include "load/keepalived.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/schema.h"
+
+#define MISSING(what) NULL, "this version does not have " what " yet"
+#define NO_SCRIPTS                                                       \
+	"this version runs no scripts yet, `vipctl monitor` tells what " \
+	"happens"
+#define NO_MAIL                                                             \
+	"this version sends none of that yet, `vipctl monitor` tells what " \
+	"happens"
+
+/* clang-format off: a table */
+
+const struct keepalived_word keepalived_words[] = {
+    /* Blocks. */
+    {"vrrp_instance", "configuration", "vrrp: {NAME: {...}}"},
+    {"virtual_server", "configuration",
+	"services: {NAME: {address: ADDRESS:PORT, ...}}"},
+    {"virtual_server_group", "service", "addresses: [ADDRESS:PORT, ...]"},
+    {"real_server", "service", "servers: [ADDRESS, ...]"},
+    {"vrrp_sync_group", MISSING("`sync_groups`")},
+    {"vrrp_script", MISSING("`track`")},
+    {"vrrp_track_process", MISSING("`track`")},
+    {"bfd_instance", MISSING("BFD")},
+    {"global_defs", NULL,
+	"what it has belongs to `ipvs` and to each of `vrrp`"},
+    {"static_ipaddress", NULL,
+	"it belongs to the host's own network configuration"},
+    {"static_routes", NULL,
+	"it belongs to the host's own network configuration"},
+    {"static_rules", NULL,
+	"it belongs to the host's own network configuration"},
+    {"include", NULL, "files in conf.d beside this one are read as well"},
+    /* Who and when. */
+    {"router_id", "configuration", "cluster"},
+    {"default_interface", "vrrp", "interface"},
+    {"virtual_router_id", "vrrp", "vrid"},
+    {"state", NULL, "it is not needed: `nodes` of vrrp say who is preferred"},
+    {"priority", "vrrp", "nodes: {NODE: PRIORITY, ...}"},
+    {"advert_int", "vrrp", "interval: 1s"},
+    {"vrrp_version", "vrrp", "version"},
+    {"nopreempt", "vrrp", "preempt: false"},
+    {"preempt_delay", "vrrp", "preempt: 30s"},
+    {"vrrp_startup_delay", "vrrp", "start_delay"},
+    {"vrrp_delay_after_boot", "vrrp", "start_delay"},
+    {"vrrp_owner_ignore_adverts", "vrrp", "owner_ignore_adverts"},
+    {"v3_checksum_as_v2", "vrrp", "checksum: rfc9568"},
+    {"vrrp_strict", NULL,
+	"it is not needed: `vipctl check` names what the RFCs forbid"},
+    {"strict_mode", NULL,
+	"it is not needed: `vipctl check` names what the RFCs forbid"},
+    {"mcast_src_ip", "vrrp", "source"},
+    {"unicast_src_ip", "vrrp", "source"},
+    {"unicast_peer", MISSING("`unicast: true`")},
+    {"unicast_ttl", MISSING("`unicast: true`")},
+    {"check_unicast_src", MISSING("`unicast: true`")},
+    {"vrrp_check_unicast_src", MISSING("`unicast: true`")},
+    {"auth_type", MISSING("`authentication`")},
+    {"auth_pass", MISSING("`authentication`")},
+    {"auth_hmac", MISSING("`authentication`")},
+    {"use_vmac", MISSING("`virtual_mac: true`")},
+    {"use_vmac_addr", MISSING("`virtual_mac: true`")},
+    {"vmac_xmit_base", MISSING("`virtual_mac: true`")},
+    {"use_ipvlan", MISSING("`virtual_mac: true`")},
+    {"no_accept", MISSING("`accept: false`")},
+    {"lower_prio_no_advert", NULL,
+	"it is not needed: a master answers as RFC 9568 says"},
+    {"higher_prio_send_advert", NULL,
+	"it is not needed: a master yields as RFC 9568 says"},
+    {"down_timer_adverts", NULL, "it is always 3, as RFC 9568 says"},
+    {"vrrp_down_timer_adverts", NULL, "it is always 3, as RFC 9568 says"},
+    {"dynamic_interfaces", NULL,
+	"it is not needed: interfaces may come and go"},
+    {"linkbeat_use_polling", NULL,
+	"it is not needed: the kernel tells of links"},
+    /* Addresses. */
+    {"virtual_ipaddress", "vrrp", "addresses: [ADDRESS/PREFIX, ...]"},
+    {"virtual_ipaddress_excluded", "vrrp",
+	"more_addresses: [ADDRESS/PREFIX, ...]"},
+    {"dev", "address", "interface"},
+    {"brd", NULL, "it is not needed: the kernel knows the broadcast address"},
+    {"virtual_routes", MISSING("`routes`")},
+    {"virtual_rules", MISSING("`rules`")},
+    {"garp_master_repeat", "vrrp", "garp: {count: 5}"},
+    {"vrrp_garp_master_repeat", "vrrp", "garp: {count: 5}"},
+    {"garp_master_delay", "vrrp", "garp: {repeat_after: 5s}"},
+    {"vrrp_garp_master_delay", "vrrp", "garp: {repeat_after: 5s}"},
+    {"garp_master_refresh", "vrrp", "garp: {refresh: 60s}"},
+    {"vrrp_garp_master_refresh", "vrrp", "garp: {refresh: 60s}"},
+    {"garp_interval", "vrrp", "garp: {interval: 10ms}"},
+    {"gna_interval", "vrrp", "garp: {interval: 10ms}"},
+    {"vrrp_garp_interval", "vrrp", "garp: {interval: 10ms}"},
+    {"vrrp_gna_interval", "vrrp", "garp: {interval: 10ms}"},
+    {"garp_group", "vrrp", "garp"},
+    {"vrrp_min_garp", "vrrp", "garp: {count: 1}"},
+    /* What is tracked and told. */
+    {"track_interface", MISSING("`track`")},
+    {"track_script", MISSING("`track`")},
+    {"track_process", MISSING("`track`")},
+    {"track_file", MISSING("`track`")},
+    {"track_bfd", MISSING("`track`")},
+    {"track_src_ip", MISSING("`track`")},
+    {"dont_track_primary", NULL,
+	"it is not needed: an instance needs its own interface"},
+    {"notify", NULL, NO_SCRIPTS},
+    {"notify_master", NULL, NO_SCRIPTS},
+    {"notify_backup", NULL, NO_SCRIPTS},
+    {"notify_fault", NULL, NO_SCRIPTS},
+    {"notify_stop", NULL, NO_SCRIPTS},
+    {"notify_deleted", NULL, NO_SCRIPTS},
+    {"notify_master_rx_lower_pri", NULL, NO_SCRIPTS},
+    {"notify_priority_changes", NULL, NO_SCRIPTS},
+    {"notify_up", NULL, NO_SCRIPTS},
+    {"notify_down", NULL, NO_SCRIPTS},
+    {"quorum_up", NULL, NO_SCRIPTS},
+    {"quorum_down", NULL, NO_SCRIPTS},
+    {"notify_fifo", NULL, NO_SCRIPTS},
+    {"vrrp_notify_fifo", NULL, NO_SCRIPTS},
+    {"lvs_notify_fifo", NULL, NO_SCRIPTS},
+    {"startup_script", NULL, NO_SCRIPTS},
+    {"shutdown_script", NULL, NO_SCRIPTS},
+    {"script_user", NULL, NO_SCRIPTS},
+    {"enable_script_security", NULL, NO_SCRIPTS},
+    {"smtp_alert", NULL, NO_MAIL},
+    {"smtp_alert_vrrp", NULL, NO_MAIL},
+    {"smtp_alert_checker", NULL, NO_MAIL},
+    {"smtp_server", NULL, NO_MAIL},
+    {"smtp_connect_timeout", NULL, NO_MAIL},
+    {"smtp_helo_name", NULL, NO_MAIL},
+    {"notification_email", NULL, NO_MAIL},
+    {"notification_email_from", NULL, NO_MAIL},
+    {"snmp_socket", NULL, NO_MAIL},
+    {"enable_snmp_vrrp", NULL, NO_MAIL},
+    {"enable_snmp_checker", NULL, NO_MAIL},
+    {"enable_traps", NULL, NO_MAIL},
+    {"enable_dbus", NULL, NO_MAIL},
+    /* Ipvs. */
+    {"lvs_timeouts", "ipvs", "timeouts: {tcp: 15m, tcp_fin: 2m, udp: 5m}"},
+    {"lvs_sync_daemon", "ipvs", "sync"},
+    {"lvs_sync_daemon_interface", "ipvs", "sync: {interface: NAME}"},
+    {"lvs_flush", "ipvs", "foreign: remove"},
+    {"lvs_flush_on_stop", "ipvs", "on_stop: flush"},
+    {"lvs_flush_onstop", "ipvs", "on_stop: flush"},
+    /* Services. */
+    {"lb_algo", "service", "scheduler"},
+    {"lvs_sched", "service", "scheduler"},
+    {"lb_kind", "service", "forward"},
+    {"lvs_method", "service", "forward"},
+    {"delay_loop", "check", "interval"},
+    {"persistence_timeout", "service", "persistence: {timeout: 5m}"},
+    {"persistence_granularity", "service",
+	"persistence: {timeout: 5m, prefix: 24}"},
+    {"persistence_engine", MISSING("another persistence than by address")},
+    {"ops", "service", "one_packet: true"},
+    {"hashed", "service", "flags"},
+    {"sh-port", "service", "flags: [sh-port]"},
+    {"sh-fallback", "service", "flags: [sh-fallback]"},
+    {"mh-port", "service", "flags: [mh-port]"},
+    {"mh-fallback", "service", "flags: [mh-fallback]"},
+    {"flag-1", "service", "flags"},
+    {"flag-2", "service", "flags"},
+    {"flag-3", "service", "flags"},
+    {"alpha", "service", "start: down"},
+    {"omega", NULL, "it is not needed: nothing is run when a service stops"},
+    {"hysteresis", MISSING("`quorum`")},
+    {"sorry_server_inhibit", MISSING("`sorry_server`")},
+    {"sorry_server_lvs_method", MISSING("`sorry_server`")},
+    {"inhibit_on_failure", "service", "when_down: weight_zero"},
+    {"ip_family", MISSING("`family`")},
+    {"ha_suspend", NULL, "it is not needed: only a master balances"},
+    {"uthreshold", "server", "max_connections"},
+    {"lthreshold", "server", "min_connections"},
+    /* Checks. */
+    {"TCP_CHECK", "service", "check: {type: tcp}"},
+    {"HTTP_GET", "service", "check: {type: http}"},
+    {"SSL_GET", MISSING("checks by TLS")},
+    {"MISC_CHECK", MISSING("`type: exec`")},
+    {"misc_path", MISSING("`type: exec`")},
+    {"misc_timeout", MISSING("`type: exec`")},
+    {"misc_dynamic", MISSING("`type: exec`")},
+    {"SMTP_CHECK", MISSING("`type: smtp`")},
+    {"helo_name", MISSING("`type: smtp`")},
+    {"DNS_CHECK", MISSING("`type: dns`")},
+    {"PING_CHECK", MISSING("`type: ping`")},
+    {"UDP_CHECK", MISSING("`type: udp`")},
+    {"BFD_CHECK", MISSING("BFD")},
+    {"FILE_CHECK", MISSING("`type: exec`")},
+    {"warmup", "check", "warm_up"},
+    {"connect_timeout", "check", "timeout"},
+    {"connect_port", "check", "port"},
+    {"connect_ip", MISSING("the `address` of a check")},
+    {"bindto", MISSING("the source of a check")},
+    {"bind_if", MISSING("the source of a check")},
+    {"bind_port", MISSING("the source of a check")},
+    {"retry", "check", "fall: TRIES"},
+    {"nb_get_retry", "check", "fall: TRIES"},
+    {"delay_before_retry", NULL,
+	"it is not needed: a check runs every `interval`"},
+    {"virtualhost", "check", "host"},
+    {"url", "check", "path"},
+    {"status_code", "check", "expect: {status: 200}"},
+    {"digest", "check", "expect: {body: TEXT}"},
+    {"regex", MISSING("`body_regex`")},
+    {"http_protocol", NULL, "it is not needed: a check speaks HTTP/1.1"},
+    {"enable_sni", MISSING("checks by TLS")},
+    {"sni_name", MISSING("checks by TLS")},
+    /* Values. */
+    {"MASTER", NULL, "it is not needed: `nodes` of vrrp say who is preferred"},
+    {"BACKUP", NULL, "it is not needed: `nodes` of vrrp say who is preferred"},
+    {"DR", "service", "forward: direct"},
+    {"NAT", "service", "forward: nat"},
+    {"TUN", MISSING("`forward: tunnel`")},
+    {NULL, NULL, NULL},
+};
+
+/* clang-format on */
+
+/* In large or small letters, and with - for _. */
+static bool
+is_word(const char *word, const char *text)
+{
+	for (; *word != '\0' && *text != '\0'; word++, text++) {
+		if (tolower((unsigned char)*word) !=
+			tolower((unsigned char)*text) &&
+		    !(*word == '_' && *text == '-'))
+			return false;
+	}
+	return *word == *text;
+}
+
+const char *
+keepalived_hint(const char *word, char buf[KEEPALIVED_HINT])
+{
+	const struct keepalived_word *k = keepalived_words;
+
+	while (k->word != NULL && !is_word(k->word, word))
+		k++;
+	if (k->word == NULL)
+		return NULL;
+	if (k->in == NULL)
+		snprintf(buf, KEEPALIVED_HINT, "keepalived's: %s", k->use);
+	else if (strcmp(k->in, conf_schema_root.name) == 0)
+		snprintf(buf, KEEPALIVED_HINT,
+		    "keepalived's: use `%s` at the top of a file", k->use);
+	else
+		snprintf(buf, KEEPALIVED_HINT, "keepalived's: use `%s` in %s",
+		    k->use, k->in);
+	return buf;
+}
