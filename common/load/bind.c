@@ -416,10 +416,7 @@ conf_bind(struct conf_source *s, const struct ynode *root)
 	const struct ynode *key;
 	const struct conf_row *row;
 
-	if (root->kind != Y_MAP) {
-		conf_error(s, root,
-		    "a configuration is a map: `nodes`, `vrrp`, `services` and "
-		    "so on");
+	if (root->kind != Y_MAP) { /* an error already */
 		s->root.head.bad = true;
 		return;
 	}

@@ -16,6 +16,7 @@
  */
 #define LINT_TABLE(X)                                    \
 	X(SELF, "self", ERROR)                           \
+	X(CONF_D, "conf-d", WARNING)                     \
 	X(VRID_TWICE, "vrid-twice", ERROR)               \
 	X(PRIORITY_TWICE, "priority-twice", ERROR)       \
 	X(OWNER_ADDRESS, "owner-address", ERROR)         \

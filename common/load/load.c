@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/arena.h"
+#include "load/advice.h"
 #include "load/bind.h"
 #include "load/build.h"
 #include "load/finding.h"
@@ -25,13 +27,23 @@
 
 #define FILES_MAX 4096
 
-static int
-is_yaml(const struct dirent *entry)
+static bool
+ends_in(const char *name, const char *end)
 {
-	size_t len = strlen(entry->d_name);
+	size_t len = strlen(name);
 
-	return entry->d_name[0] != '.' && len > 5 &&
-	    strcmp(entry->d_name + len - 5, ".yaml") == 0;
+	return len > strlen(end) &&
+	    strcasecmp(name + len - strlen(end), end) == 0;
+}
+
+/* What is read, and what somebody may think is. */
+static int
+is_meant(const struct dirent *entry)
+{
+	const char *name = entry->d_name;
+
+	return name[0] != '.' &&
+	    (ends_in(name, ".yaml") || ends_in(name, ".yml"));
 }
 
 static int
@@ -40,21 +52,60 @@ by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* It need not be there; something else of its name is a mistake. */
+static void
+no_directory(struct conf_source *s, const char *directory)
+{
+	char advice[ADVICE_MAX];
+	struct stat st;
+	int error = errno;
+
+	if ((error == ENOENT || error == ENOTDIR) &&
+	    lstat(directory, &st) == -1)
+		return;
+	if (error == ENOTDIR)
+		conf_error(s, NULL,
+		    "%.100s is no directory; its files NAME.yaml would be read",
+		    directory);
+	else if (error == ENOENT)
+		conf_error(s, NULL, "%.100s is a link to nothing", directory);
+	else
+		conf_error(s, NULL, "%.100s cannot be read: %s%s", directory,
+		    strerror(error), advice_open(directory, error, advice));
+}
+
+static void
+add_file(struct conf_source *s, const char *directory, const char *name)
+{
+	char *path;
+
+	if (strcmp(strrchr(name, '.'), ".yaml") != 0) {
+		conf_find(s, LINT_CONF_D, NULL,
+		    "%.100s/%.100s is not read, only names that end in .yaml "
+		    "are",
+		    directory, name);
+		return;
+	}
+	if (s->file_count == FILES_MAX)
+		return;
+	path = source_alloc(s, strlen(directory) + strlen(name) + 2);
+	sprintf(path, "%s/%s", directory, name);
+	s->files[s->file_count++] = path;
+}
+
 /* conf.d beside the file, in the order of the bytes of the names. */
 static void
 add_directory(struct conf_source *s, const char *file)
 {
 	struct dirent **list;
-	char directory[4096], *path;
+	char directory[4096];
 	const char *slash = strrchr(file, '/');
 	int count, i;
 
 	snprintf(directory, sizeof(directory), "%.*sconf.d",
 	    slash == NULL ? 0 : (int)(slash - file + 1), file);
-	if ((count = scandir(directory, &list, is_yaml, by_name)) == -1) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			conf_error(s, NULL, "%.100s cannot be read: %s",
-			    directory, strerror(errno));
+	if ((count = scandir(directory, &list, is_meant, by_name)) == -1) {
+		no_directory(s, directory);
 		return;
 	}
 	if (count >= FILES_MAX) {
@@ -62,12 +113,7 @@ add_directory(struct conf_source *s, const char *file)
 		    directory, FILES_MAX - 1);
 	}
 	for (i = 0; i < count; i++) {
-		if (s->file_count < FILES_MAX) {
-			path = source_alloc(
-			    s, strlen(directory) + strlen(list[i]->d_name) + 2);
-			sprintf(path, "%s/%s", directory, list[i]->d_name);
-			s->files[s->file_count++] = path;
-		}
+		add_file(s, directory, list[i]->d_name);
 		free(list[i]);
 	}
 	free(list);

@@ -14,6 +14,7 @@
 
 #include <yaml.h>
 
+#include "load/advice.h"
 #include "load/finding.h"
 #include "load/source.h"
 #include "load/yaml.h"
@@ -32,6 +33,7 @@ struct reading {
 	uint16_t file;
 	int fd;
 	size_t bytes;
+	size_t skipped; /* of a byte order mark */
 	bool too_large;
 	uint32_t nodes;
 	int depth;
@@ -58,6 +60,12 @@ read_some(void *arg, unsigned char *buf, size_t size, size_t *got)
 		return 0;
 	}
 	*got = (size_t)n;
+	if (r->bytes == *got && n >= 3 && memcmp(buf, "\xef\xbb\xbf", 3) == 0) {
+		/* libyaml counts a byte order mark as a column. */
+		r->skipped = 3;
+		*got -= r->skipped;
+		memmove(buf, buf + r->skipped, *got);
+	}
 	return 1;
 }
 
@@ -264,7 +272,7 @@ static void
 reader_error(struct reading *r)
 {
 	char buf[4096];
-	size_t left = r->parser.problem_offset, part;
+	size_t left = r->parser.problem_offset + r->skipped, part;
 	uint32_t line = 1, column = 1;
 	ssize_t n, i;
 
@@ -280,14 +288,16 @@ reader_error(struct reading *r)
 		}
 		left -= (size_t)n;
 	}
-	conf_error_at(r->source, r->file, line, column, "not valid UTF-8: %s",
-	    r->parser.problem != NULL ? r->parser.problem : "cannot be read");
+	conf_error_at(r->source, r->file, line, column, "not valid UTF-8: %s%s",
+	    r->parser.problem != NULL ? r->parser.problem : "cannot be read",
+	    advice_encoding(r->fd));
 }
 
 static void
 parser_error(struct reading *r)
 {
 	const yaml_mark_t *mark = &r->parser.problem_mark;
+	const char *problem = r->parser.problem;
 
 	r->root = NULL;
 	if (r->too_large) {
@@ -299,9 +309,11 @@ parser_error(struct reading *r)
 		reader_error(r);
 		return;
 	}
+	if (problem == NULL)
+		problem = "no memory";
 	conf_error_at(r->source, r->file, (uint32_t)mark->line + 1,
-	    (uint32_t)mark->column + 1, "not valid YAML: %s",
-	    r->parser.problem != NULL ? r->parser.problem : "no memory");
+	    (uint32_t)mark->column + 1, "not valid YAML: %s%s", problem,
+	    advice_syntax(r->fd, (uint32_t)mark->line + 1, problem));
 }
 
 static void
@@ -328,13 +340,17 @@ read_events(struct reading *r)
 static int
 open_file(struct conf_source *s, uint16_t file)
 {
+	char advice[ADVICE_MAX];
 	struct stat st;
 	int fd;
 
 	fd = open(s->files[file], O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd == -1 || fstat(fd, &st) == -1) {
-		conf_error_at(
-		    s, file, 1, 1, "cannot be read: %s", strerror(errno));
+		int error = errno;
+
+		conf_error_at(s, file, 1, 1, "cannot be read: %s%s",
+		    strerror(error),
+		    advice_open(s->files[file], error, advice));
 	} else if (S_ISDIR(st.st_mode)) {
 		conf_error_at(s, file, 1, 1, "is a directory, not a file");
 	} else if (S_ISREG(st.st_mode) && st.st_size > (off_t)YAML_FILE_MAX) {
@@ -351,6 +367,18 @@ open_file(struct conf_source *s, uint16_t file)
 	return -1;
 }
 
+static void
+check_root(struct reading *r)
+{
+	if (r->depth != 0 || r->root == NULL || r->root->kind == Y_MAP)
+		return;
+	conf_error(r->source, r->root,
+	    "a configuration is a map: `nodes`, `vrrp`, `services` and so "
+	    "on%s",
+	    advice_not_a_map(r->fd));
+	r->root->kind = Y_BAD;
+}
+
 struct ynode *
 conf_yaml_read(struct conf_source *s, uint16_t file, bool may_be_empty)
 {
@@ -360,6 +388,7 @@ conf_yaml_read(struct conf_source *s, uint16_t file, bool may_be_empty)
 	if ((r.fd = open_file(s, file)) == -1)
 		return NULL;
 	read_events(&r);
+	check_root(&r);
 	close(r.fd);
 	if (r.documents == 0 && !may_be_empty && s->finding_count == before)
 		conf_error_at(
