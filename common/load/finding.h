@@ -14,42 +14,44 @@
  * X(id, name, severity): findings that need more than one value to judge.
  * conf/lint_reload.c makes one more, which needs two configurations.
  */
-#define LINT_TABLE(X)                                    \
-	X(SELF, "self", ERROR)                           \
-	X(CONF_D, "conf-d", WARNING)                     \
-	X(VRID_TWICE, "vrid-twice", ERROR)               \
-	X(PRIORITY_TWICE, "priority-twice", ERROR)       \
-	X(OWNER_ADDRESS, "owner-address", ERROR)         \
-	X(OWNER_PRIORITY, "owner-priority", WARNING)     \
-	X(NODE_ADDRESS, "node-address", ERROR)           \
-	X(INTERVAL_V2, "interval-v2", ERROR)             \
-	X(INTERVAL_V3, "interval-v3", ERROR)             \
-	X(V2_IPV6, "v2-ipv6", ERROR)                     \
-	X(MIXED_FAMILIES, "mixed-families", ERROR)       \
-	X(ADDRESS_TWICE, "address-twice", ERROR)         \
-	X(VIRTUAL_ADDRESS, "virtual-address", ERROR)     \
-	X(ADVERT_SIZE, "advert-size", ERROR)             \
-	X(LABEL, "label", ERROR)                         \
-	X(SOURCE, "source", ERROR)                       \
-	X(LINK_LOCAL_FIRST, "link-local-first", WARNING) \
-	X(SERVICE_ADDRESS, "service-address", ERROR)     \
-	X(SERVICE_TWICE, "service-twice", ERROR)         \
-	X(SERVER_TWICE, "server-twice", ERROR)           \
-	X(SERVER_FAMILY, "server-family", ERROR)         \
-	X(SERVER_VIRTUAL, "server-virtual", ERROR)       \
-	X(SERVER_ADDRESS, "server-address", ERROR)       \
-	X(SERVER_LOOPBACK, "server-loopback", WARNING)   \
-	X(DIRECT_PORT, "direct-port", ERROR)             \
-	X(CONNECTIONS, "connections", ERROR)             \
-	X(CHECK_TIMEOUT, "check-timeout", ERROR)         \
-	X(UDP_CHECK, "udp-check", NOTE)                  \
-	X(PERSISTENCE, "persistence", ERROR)             \
-	X(ONE_PACKET, "one-packet", ERROR)               \
-	X(NO_SERVERS, "no-servers", WARNING)             \
-	X(SLOW_START, "slow-start", WARNING)             \
-	X(SYNC, "sync", ERROR)                           \
-	X(UNUSED_CHECK, "unused-check", WARNING)         \
-	X(NAT_FORWARDING, "nat-forwarding", WARNING)     \
+#define LINT_TABLE(X)                                      \
+	X(SELF, "self", ERROR)                             \
+	X(CONF_D, "conf-d", WARNING)                       \
+	X(VRID_TWICE, "vrid-twice", ERROR)                 \
+	X(PRIORITY_TWICE, "priority-twice", ERROR)         \
+	X(OWNER_ADDRESS, "owner-address", ERROR)           \
+	X(OWNER_PRIORITY, "owner-priority", WARNING)       \
+	X(NODE_ADDRESS, "node-address", ERROR)             \
+	X(INTERVAL_V2, "interval-v2", ERROR)               \
+	X(INTERVAL_V3, "interval-v3", ERROR)               \
+	X(V2_IPV6, "v2-ipv6", ERROR)                       \
+	X(MIXED_FAMILIES, "mixed-families", ERROR)         \
+	X(ADDRESS_TWICE, "address-twice", ERROR)           \
+	X(VIRTUAL_ADDRESS, "virtual-address", ERROR)       \
+	X(ADVERT_SIZE, "advert-size", ERROR)               \
+	X(LABEL, "label", ERROR)                           \
+	X(SOURCE, "source", ERROR)                         \
+	X(LINK_LOCAL_FIRST, "link-local-first", WARNING)   \
+	X(SERVICE_ADDRESS, "service-address", ERROR)       \
+	X(SERVICE_TWICE, "service-twice", ERROR)           \
+	X(SERVER_TWICE, "server-twice", ERROR)             \
+	X(SERVER_FAMILY, "server-family", ERROR)           \
+	X(SERVER_VIRTUAL, "server-virtual", ERROR)         \
+	X(SERVER_ADDRESS, "server-address", ERROR)         \
+	X(SERVER_LOOPBACK, "server-loopback", WARNING)     \
+	X(DIRECT_PORT, "direct-port", ERROR)               \
+	X(CONNECTIONS, "connections", ERROR)               \
+	X(CHECK_TIMEOUT, "check-timeout", ERROR)           \
+	X(UDP_CHECK, "udp-check", NOTE)                    \
+	X(PERSISTENCE, "persistence", ERROR)               \
+	X(ONE_PACKET, "one-packet", ERROR)                 \
+	X(NO_SERVERS, "no-servers", WARNING)               \
+	X(SLOW_START, "slow-start", WARNING)               \
+	X(SYNC, "sync", ERROR)                             \
+	X(UNUSED_CHECK, "unused-check", WARNING)           \
+	X(INTERFACE_MISSING, "interface-missing", WARNING) \
+	X(MODULE_MISSING, "module-missing", WARNING)       \
+	X(NAT_FORWARDING, "nat-forwarding", WARNING)       \
 	X(COLOCATED, "colocated", NOTE)
 
 enum lint {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* This host: its name, its addresses, and which node it is. */
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <netinet/in.h>
@@ -27,8 +28,18 @@ sysctl_is_on(const char *path)
 	return c == '1';
 }
 
+/* Without /proc that cannot be seen, and is no reason for a warning. */
+static bool
+has_ip_vs(void)
+{
+	struct stat st;
+
+	return stat("/proc/net/ip_vs", &st) == 0 ||
+	    stat("/proc/net/dev", &st) == -1;
+}
+
 static void
-read_addresses(struct conf_source *s)
+read_links(struct conf_source *s)
 {
 	struct ifaddrs *list, *ifa;
 	struct addr *addr;
@@ -41,6 +52,13 @@ read_addresses(struct conf_source *s)
 		count++;
 	s->host.addresses = source_alloc(s, (count + 1) * sizeof(*addr));
 	for (ifa = list; ifa != NULL; ifa = ifa->ifa_next) {
+		/* The name of an IPv4 address is its label. */
+		if (ifa->ifa_addr == NULL ||
+		    ifa->ifa_addr->sa_family == AF_PACKET)
+			names_put_text(&s->host.interfaces,
+			    source_text(
+				s, ifa->ifa_name, strlen(ifa->ifa_name)),
+			    0);
 		addr = &s->host.addresses[s->host.address_count];
 		if (ifa->ifa_addr != NULL &&
 		    addr_from_sockaddr(addr, &port, ifa->ifa_addr,
@@ -63,7 +81,8 @@ conf_host_read(struct conf_source *s)
 	s->host.forward4 = sysctl_is_on("/proc/sys/net/ipv4/ip_forward");
 	s->host.forward6 = sysctl_is_on(
 	    "/proc/sys/net/ipv6/conf/all/forwarding");
-	read_addresses(s);
+	s->host.ip_vs = has_ip_vs();
+	read_links(s);
 }
 
 /* By name: whole, or up to the first dot. */
@@ -81,16 +100,45 @@ node_by_host_name(struct conf_source *s)
 }
 
 static bool
+is_on_host(const struct conf_source *s, const struct addr *addr)
+{
+	uint32_t i;
+
+	for (i = 0; i < s->host.address_count; i++) {
+		if (addr_equal(addr, &s->host.addresses[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
 has_local_address(const struct conf_source *s, const struct conf_node *node)
 {
-	uint32_t i, j;
+	uint32_t i;
 
 	for (i = 0; i < node->addresses.count; i++) {
-		for (j = 0; j < s->host.address_count; j++) {
-			if (addr_equal(&node->addresses.list[i],
-				&s->host.addresses[j]))
-				return true;
-		}
+		if (is_on_host(s, &node->addresses.list[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the node that was asked for is this host. A loopback address says
+ * nothing, because every host has it. */
+static bool
+is_here(struct conf_source *s, const struct conf_node *node)
+{
+	const struct conf_addrs *addresses = &node->addresses;
+	uint32_t i, index = node_by_host_name(s);
+
+	if (index != NAMES_NONE)
+		return strcmp(VEC_AT(&s->root.nodes, struct src_node, index)
+				  ->c.name,
+			   node->name) == 0;
+	for (i = 0; i < addresses->count; i++) {
+		if (!address_is_loopback(&addresses->list[i]) &&
+		    is_on_host(s, &addresses->list[i]))
+			return true;
 	}
 	return false;
 }
@@ -151,5 +199,6 @@ conf_self(struct conf_source *s, const char *node)
 	}
 	self = VEC_AT(&s->root.nodes, struct src_node, index);
 	self->c.self = true;
+	s->host.here = node == NULL || is_here(s, &self->c);
 	s->root.c.self = self->c.name;
 }

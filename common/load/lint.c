@@ -8,6 +8,7 @@
 #include "load/finding.h"
 #include "load/lint.h"
 #include "load/lint_checks.h"
+#include "load/lint_host.h"
 #include "load/lint_services.h"
 #include "load/lint_vrrp.h"
 #include "load/ynode.h"
@@ -78,4 +79,5 @@ conf_lint(struct conf_source *s)
 	conf_lint_vrrp(s);
 	conf_lint_checks(s);
 	conf_lint_services(s);
+	conf_lint_host(s);
 }

@@ -183,7 +183,7 @@ lint_nat(struct conf_source *s, const struct src_service *service,
 	bool *on = service->c.addr.family == AF_INET ? &s->host.forward4 :
 						       &s->host.forward6;
 
-	if (*on || server->c.forward != FORWARD_NAT ||
+	if (*on || !s->host.here || server->c.forward != FORWARD_NAT ||
 	    e->instance == UINT32_MAX ||
 	    source_member(source_instance(s, e->instance), s->root.c.self) ==
 		NULL)

@@ -17,6 +17,9 @@ struct conf_host {
 	const char *name;
 	struct addr *addresses;
 	uint32_t address_count;
+	struct names interfaces; /* its links; empty: not known */
+	bool here;     /* it is the node that the files are loaded for */
+	bool ip_vs;    /* the kernel has it, or that cannot be seen */
 	bool forward4; /* net.ipv4.ip_forward; or was warned of */
 	bool forward6; /* net.ipv6.conf.all.forwarding */
 };

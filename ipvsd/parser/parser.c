@@ -34,9 +34,12 @@ static void
 report(
     enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
-	(void)lint;
+	char named[2 * FILE_LEN];
+
 	(void)arg;
-	answer_report(severity, text);
+	snprintf(
+	    named, sizeof(named), lint == NULL ? "%s" : "%s [%s]", text, lint);
+	answer_report(severity, named);
 }
 
 static void

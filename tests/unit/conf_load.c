@@ -133,6 +133,9 @@ nat_forwarding(void **state)
 	source = load(NAT_FILE, "s1", &said);
 	assert_string_equal(said.lints, "");
 	source->root.c.self = "d1";
+	source->host.here = true;
+	source->host.ip_vs = true;
+	names_free(&source->host.interfaces);
 	source->host.forward4 = true;
 	conf_lint(source);
 	conf_report(source, note, &said, &errors, &warnings);
@@ -142,6 +145,109 @@ nat_forwarding(void **state)
 	conf_report(source, note, &said, &errors, &warnings);
 	assert_string_equal(said.lints, "nat-forwarding ");
 	assert_int_equal(warnings, 1);
+	conf_source_free(source);
+}
+
+static void
+judge(struct conf_source *source, struct said *said)
+{
+	unsigned errors, warnings;
+
+	memset(said, 0, sizeof(*said));
+	conf_lint(source);
+	conf_report(source, note, said, &errors, &warnings);
+	assert_int_equal(errors, 0);
+}
+
+#define HOST_FILE                                              \
+	"nodes: {d1: 10.0.0.1, d2: 10.0.0.2, s1: 10.0.0.21}\n" \
+	"ipvs: {sync: {interface: {d1: sync1, d2: sync2}}}\n"  \
+	"vrrp:\n"                                              \
+	"  web: {interface: {d1: eth0, d2: eth9}, vrid: 1,"    \
+	" nodes: [d1, d2], addresses: [10.0.0.100/24]}\n"      \
+	"  two: {interface: {d1: eth0, d2: eth9}, vrid: 2,"    \
+	" nodes: [d1, d2], addresses: [10.0.0.101/24,"         \
+	" {address: 10.0.0.102/24, interface: bond7}]}\n"      \
+	"  other: {interface: eth8, vrid: 1, nodes: [d2],"     \
+	" addresses: [10.0.0.103/24]}\n"                       \
+	"services:\n"                                          \
+	"  a: {address: 10.0.0.100:80, servers: [s1]}\n"
+
+/* Interfaces of this host's instances alone, each once; if it is the host. */
+static void
+interface_missing(void **state)
+{
+	struct conf_source *source;
+	struct names *known;
+	struct said said;
+
+	(void)state;
+	source = load(HOST_FILE, "d1", &said);
+	known = &source->host.interfaces;
+	names_free(known);
+	names_put_text(known, "eth1", 0);
+	source->host.ip_vs = true;
+	source->host.here = false;
+	judge(source, &said);
+	assert_string_equal(said.lints, "");
+	source->host.here = true;
+	judge(source, &said);
+	assert_string_equal(said.lints,
+	    "interface-missing interface-missing interface-missing ");
+	assert_non_null(
+	    strstr(said.text, "no interface \"bond7\", it has eth1"));
+	names_put_text(known, "eth0", 0);
+	names_put_text(known, "bond71", 0);
+	judge(source, &said);
+	assert_string_equal(said.lints, "interface-missing interface-missing ");
+	assert_non_null(strstr(said.text, "did you mean \"bond71\"?"));
+	names_put_text(known, "bond7", 0);
+	names_put_text(known, "sync1", 0);
+	judge(source, &said);
+	assert_string_equal(said.lints, "");
+	names_free(known); /* not known */
+	judge(source, &said);
+	assert_string_equal(said.lints, "");
+	conf_source_free(source);
+}
+
+static void
+module_missing(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	source = load(HOST_FILE, "d1", &said);
+	names_free(&source->host.interfaces);
+	source->host.here = true;
+	source->host.ip_vs = false;
+	judge(source, &said);
+	assert_string_equal(said.lints, "module-missing ");
+	assert_non_null(strstr(said.text, "modprobe ip_vs"));
+	source->root.c.self = "s1"; /* no director */
+	judge(source, &said);
+	assert_string_equal(said.lints, "");
+	conf_source_free(source);
+}
+
+/* By the host's own loopback interface: with a name that it has not. */
+static void
+links_are_seen(void **state)
+{
+	struct conf_source *source;
+	struct said said;
+
+	(void)state;
+	source = load("nodes: {d1: 127.0.0.1}\n"
+		      "vrrp: {web: {interface: no-such-if, vrid: 1,"
+		      " nodes: [d1], addresses: [10.0.0.100/24,"
+		      " {address: 10.0.0.101/24, interface: lo}]}}\n",
+	    NULL, &said);
+	assert_true(source->host.here);
+	assert_int_not_equal(
+	    names_get_text(&source->host.interfaces, "lo"), NAMES_NONE);
+	assert_string_equal(said.lints, "interface-missing ");
 	conf_source_free(source);
 }
 
@@ -250,6 +356,9 @@ main(void)
 	    cmocka_unit_test(self_by_address),
 	    cmocka_unit_test(self_unknown),
 	    cmocka_unit_test(nat_forwarding),
+	    cmocka_unit_test(interface_missing),
+	    cmocka_unit_test(module_missing),
+	    cmocka_unit_test(links_are_seen),
 	    cmocka_unit_test(generations),
 	    cmocka_unit_test(reload_interval),
 	    cmocka_unit_test(errors_come_first),
