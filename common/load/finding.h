@@ -12,7 +12,7 @@
 
 /*
  * X(id, name, severity): findings that need more than one value to judge.
- * conf/lint_reload.c makes one more, which needs two configurations.
+ * conf/lint_reload.c makes those that need two configurations.
  */
 #define LINT_TABLE(X)                                      \
 	X(SELF, "self", ERROR)                             \
