@@ -174,27 +174,34 @@ least(unsigned a, unsigned b, unsigned c)
 	return c < a ? c : a;
 }
 
-/* Levenshtein's distance, a row at a time. */
+/* Levenshtein's distance, a row at a time, and two swapped neighbours are one
+ * edit. */
 unsigned
 text_distance(const char *a, const char *b, unsigned most)
 {
-	unsigned row[LONGEST + 1], i, j, before, above;
+	unsigned rows[3][LONGEST + 1], *now = rows[0], *above = rows[1];
+	unsigned *two_above = rows[2], *oldest, i, j;
 	size_t la = strlen(a), lb = strlen(b);
 
 	if (la > LONGEST || lb > LONGEST ||
 	    (la > lb ? la - lb : lb - la) > most)
 		return most + 1;
 	for (j = 0; j <= lb; j++)
-		row[j] = j;
+		now[j] = j;
 	for (i = 1; i <= la; i++) {
-		before = row[0];
-		row[0] = i;
+		oldest = two_above;
+		two_above = above;
+		above = now;
+		now = oldest;
+		now[0] = i;
 		for (j = 1; j <= lb; j++) {
-			above = row[j];
-			row[j] = least(above + 1, row[j - 1] + 1,
-			    before + (a[i - 1] != b[j - 1]));
-			before = above;
+			now[j] = least(above[j] + 1, now[j - 1] + 1,
+			    above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] &&
+			    two_above[j - 2] + 1 < now[j])
+				now[j] = two_above[j - 2] + 1;
 		}
 	}
-	return row[lb];
+	return now[lb];
 }

@@ -102,7 +102,10 @@ distances(void **state)
 	(void)state;
 	assert_int_equal(text_distance("", "", 2), 0);
 	assert_int_equal(text_distance("kitten", "sitting", 5), 3);
-	assert_int_equal(text_distance("vird", "vrid", 2), 2);
+	assert_int_equal(text_distance("vird", "vrid", 2), 1);
+	assert_int_equal(text_distance("eht0", "eth0", 2), 1);
+	assert_int_equal(text_distance("ab", "ba", 2), 1);
+	assert_int_equal(text_distance("abcd", "badc", 2), 2);
 	assert_int_equal(text_distance("abc", "abcdefg", 2), 3);
 }
 
