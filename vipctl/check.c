@@ -3,67 +3,195 @@
  * check: a configuration is parsed here, in vipctl, with the daemons' own
  * loader. Nothing is sent to anybody.
  */
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
 #include <err.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "check_findings.h"
 #include "load/load.h"
 #include "load/print.h"
+#include "process/priv.h"
 #include "query.h"
 #include "vipctl.h"
 
 struct report {
 	FILE *out; /* stderr when stdout gets the canonical form */
 	struct query_list list;
+	struct check_findings findings;
+	unsigned errors;
+	unsigned warnings;
 };
 
 /* A finding as compilers print it: first the place, at the end a lint's name in
- * brackets. */
+ * brackets. Before that the nodes that have it, when others have it not. */
 static void
-report_text(
-    enum conf_severity severity, const char *lint, const char *text, void *arg)
+print_text(struct report *report, const struct found *found)
 {
-	struct report *report = arg;
-	const char *name = conf_severity_name(severity);
+	const char *name = conf_severity_name(found->severity);
+	bool all = found->runs == report->findings.runs;
 	char clean[2048];
 
-	snprintf(clean, sizeof(clean), "%s", text);
+	snprintf(clean, sizeof(clean), all ? "%s" : "%s (node%s %s)",
+	    found->text, found->runs == 1 ? "" : "s", found->nodes);
 	text_clean(clean, KEEP_PRINTABLE);
-	if (severity == SEVERITY_ERROR && lint == NULL)
+	if (found->severity == SEVERITY_ERROR && found->lint == NULL)
 		fprintf(report->out, "%s\n", clean);
-	else if (severity == SEVERITY_ERROR || lint == NULL)
+	else if (found->severity == SEVERITY_ERROR || found->lint == NULL)
 		fprintf(report->out, "%s [%s]\n", clean,
-		    lint == NULL ? name : lint);
+		    found->lint == NULL ? name : found->lint);
 	else
-		fprintf(report->out, "%s [%s: %s]\n", clean, name, lint);
+		fprintf(report->out, "%s [%s: %s]\n", clean, name, found->lint);
 }
 
 static void
-report_json(
-    enum conf_severity severity, const char *lint, const char *text, void *arg)
+print_json(struct report *report, const struct found *found)
 {
-	struct report *report = arg;
-	char clean[2048];
+	bool all = found->runs == report->findings.runs;
+	char clean[2048], nodes[FOUND_NODES];
 	json_t *row;
 
-	snprintf(clean, sizeof(clean), "%s", text);
+	snprintf(clean, sizeof(clean), "%s", found->text);
 	text_clean(clean, KEEP_VALID);
-	row = json_pack("{s:s, s:s, s:s?, s:s}", "kind", "report", "severity",
-	    conf_severity_name(severity), "lint", lint, "text", clean);
+	snprintf(nodes, sizeof(nodes), "%s", found->nodes);
+	text_clean(nodes, KEEP_VALID);
+	row = json_pack("{s:s, s:s, s:s?, s:s, s:s*}", "kind", "report",
+	    "severity", conf_severity_name(found->severity), "lint",
+	    found->lint, "text", clean, "nodes", all ? NULL : nodes);
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	query_list_add(row, &report->list);
 	json_decref(row);
 }
 
+static void
+print_findings(struct report *report, bool json)
+{
+	const struct found *found = report->findings.first;
+	unsigned errors = 0;
+
+	for (; found != NULL; found = found->next) {
+		(json ? print_json : print_text)(report, found);
+		errors += found->severity == SEVERITY_ERROR;
+		report->warnings += found->severity == SEVERITY_WARNING;
+	}
+	/* A run counts also what it has no room for. */
+	if (errors > report->errors)
+		report->errors = errors;
+}
+
+/* Whether the file's bits let _ipvsd read it. An ACL may say otherwise. */
+static bool
+ipvsd_may_read(const char *file, const struct passwd *pw)
+{
+	struct stat st;
+
+	if (stat(file, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    getxattr(file, "system.posix_acl_access", NULL, 0) > 0)
+		return true;
+	if (st.st_uid == pw->pw_uid)
+		return (st.st_mode & S_IRUSR) != 0;
+	if (st.st_gid == pw->pw_gid)
+		return (st.st_mode & S_IRGRP) != 0;
+	return (st.st_mode & S_IROTH) != 0;
+}
+
+static void
+find_unreadable(struct report *report, const struct conf_source *source)
+{
+	const struct passwd *pw = getpwnam(USER_IPVSD);
+	const char *file;
+	char text[2048];
+
+	for (uint32_t i = 0;
+	     pw != NULL && (file = conf_source_file(source, i)) != NULL; i++) {
+		if (ipvsd_may_read(file, pw))
+			continue;
+		snprintf(text, sizeof(text),
+		    "%s:1:1: ipvsd, which is user %s, cannot read it: chgrp %s "
+		    "and chmod g+r",
+		    file, USER_IPVSD, USER_IPVSD);
+		check_findings_add(
+		    SEVERITY_WARNING, "unreadable", text, &report->findings);
+	}
+}
+
+static struct conf_source *
+load(struct report *report, const char *file, const char *node)
+{
+	unsigned errors, warnings;
+	struct conf_source *source;
+
+	check_findings_run(&report->findings, node);
+	source = conf_load(file, node, check_findings_add, &report->findings,
+	    &errors, &warnings);
+	find_unreadable(report, source);
+	if (errors > report->errors)
+		report->errors = errors;
+	return source;
+}
+
+static void
+ignore(
+    enum conf_severity severity, const char *lint, const char *text, void *arg)
+{
+	(void)severity;
+	(void)lint;
+	(void)text;
+	(void)arg;
+}
+
+/* As each node of the file sees it. Gives the last one's source, because the
+ * canonical form is everybody's. */
+static struct conf_source *
+load_all(struct report *report, const char *file)
+{
+	unsigned errors, warnings;
+	struct conf_source *names, *source = NULL;
+	const char *node;
+	uint32_t i;
+
+	names = conf_load(file, NULL, ignore, NULL, &errors, &warnings);
+	for (i = 0; (node = conf_source_node(names, i)) != NULL; i++) {
+		conf_source_free(source);
+		source = load(report, file, node);
+	}
+	if (source == NULL) /* none, which is an error */
+		source = load(report, file, NULL);
+	conf_source_free(names);
+	return source;
+}
+
+/* After the findings: the canonical form, or a word. */
+static void
+conclude(struct report *report, struct conf_source *source, const char *file,
+    bool json)
+{
+	if (json)
+		query_list_end(&report->list, EXIT_DONE);
+	else if (report->errors == 0 && report->out == stderr)
+		conf_print(source, stdout);
+	else if (report->errors == 0)
+		printf("%s: good\n", file);
+	if (report->errors == 0)
+		return;
+	fflush(stdout);
+	warnx("%s: %u error%s, %u warning%s", file, report->errors,
+	    report->errors == 1 ? "" : "s", report->warnings,
+	    report->warnings == 1 ? "" : "s");
+}
+
 int
 check(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct report report = {stdout, {false}};
+	struct report report = {.out = stdout};
 	struct conf_source *source;
 	const char *node = NULL;
-	unsigned errors = 0, warnings = 0;
 	bool verbose = false;
 	int option;
 
@@ -83,19 +211,13 @@ check(const struct vipctl *ctx, int argc, char *argv[])
 	}
 	if (verbose)
 		report.out = stderr;
-	source = conf_load(argv[optind], node,
-	    ctx->json ? report_json : report_text, &report, &errors, &warnings);
-	if (ctx->json)
-		query_list_end(&report.list, EXIT_DONE);
-	else if (errors == 0 && verbose)
-		conf_print(source, stdout);
-	else if (errors == 0)
-		printf("%s: good\n", argv[optind]);
-	if (errors != 0) {
-		fflush(stdout);
-		warnx("%s: %u error%s, %u warning%s", argv[optind], errors,
-		    errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
-	}
+	if (node != NULL && strcmp(node, "all") == 0)
+		source = load_all(&report, argv[optind]);
+	else
+		source = load(&report, argv[optind], node);
+	print_findings(&report, ctx->json);
+	conclude(&report, source, argv[optind], ctx->json);
 	conf_source_free(source);
-	return errors == 0 ? EXIT_DONE : EXIT_REFUSED;
+	check_findings_free(&report.findings);
+	return report.errors == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

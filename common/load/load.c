@@ -189,6 +189,20 @@ conf_load(const char *file, const char *node, conf_report_fn report, void *arg,
 	return s;
 }
 
+const char *
+conf_source_node(const struct conf_source *s, uint32_t index)
+{
+	return index < s->root.nodes.count ?
+	    VEC_AT(&s->root.nodes, struct src_node, index)->c.name :
+	    NULL;
+}
+
+const char *
+conf_source_file(const struct conf_source *s, uint32_t index)
+{
+	return index < s->file_count ? s->files[index] : NULL;
+}
+
 void
 conf_source_free(struct conf_source *s)
 {

@@ -9,6 +9,7 @@
 #define COMMON_LOAD_LOAD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "conf/severity.h"
 
@@ -24,4 +25,8 @@ struct conf_source;
 struct conf_source *conf_load(const char *file, const char *node,
     conf_report_fn, void *arg, unsigned *errors, unsigned *warnings);
 void conf_source_free(struct conf_source *);
+/* The name of a node, in the file's order, and a file, in the order they are
+ * read; NULL: there are not so many. Both live as long as the source. */
+const char *conf_source_node(const struct conf_source *, uint32_t index);
+const char *conf_source_file(const struct conf_source *, uint32_t index);
 #endif

@@ -8,6 +8,8 @@ usage: vipctl.py VIPCTL [unittest's arguments]
 import contextlib
 import json
 import os
+import pwd
+import re
 import shutil
 import signal
 import socket
@@ -990,6 +992,54 @@ class Check(Case):
         self.assertIn("2 errors", err)
         found = self.json("check", "-N", "netology1", path, code=REFUSED)
         self.assertEqual([one["severity"] for one in found].count("error"), 2)
+
+    def test_all_nodes(self):
+        """What is one node's alone has its name; what is everybody's is said
+        once.  This host lacks the interface that others may have."""
+        me = socket.gethostname()
+        path = self.write(f"""
+nodes: {{a: 192.0.2.1, {me}: 192.0.2.2, b: 192.0.2.3}}
+vrrp:
+  web:
+    interface: no-such-if
+    vrid: 1
+    nodes: [a, {me}, b]
+    addresses: [192.0.2.100/24]
+checks: {{unused: {{type: tcp}}}}
+""")
+        words = ("check", "-N", "all", path)
+        out, _ = self.vipctl(*words)
+        self.assertRegex(out, rf'(?m)^{path}:5:16: this host has no interface '
+                         rf'"no-such-if".* \(node {re.escape(me)}\) '
+                         r"\[warning: interface-missing\]$")
+        self.assertRegex(out, rf"(?m)^{path}:9:18: no service uses check "
+                         r"unused \[warning: unused-check\]$")
+        self.assertEqual(out.count("[warning: "), 2)
+        self.assertIn(f"{path}: good\n", out)
+        found = self.json(*words)
+        self.assertEqual([(one["lint"], one.get("nodes")) for one in found],
+                         [("interface-missing", me), ("unused-check", None)])
+        self.assertNotIn("no-such-if", self.vipctl("check", "-N", "a", path)[0])
+
+    def test_all_nodes_of_a_bad_file(self):
+        for text in ("nodes: [", "nodes: {}\n", "nodes: {a: 192.0.2.1}\nx: 1\n",
+                     "nodes: {a: 192.0.2.1, b: 192.0.2.2}\nx: 1\n"):
+            path = self.write(text)
+            out, err = self.vipctl("check", "-N", "all", path, code=REFUSED)
+            self.assertEqual(len(out.splitlines()), 1, out)
+            self.assertIn("1 error, 0 warnings", err)
+
+    def test_a_file_for_root_alone(self):
+        try:
+            pwd.getpwnam("_ipvsd")
+        except KeyError:
+            self.skipTest("there is no user _ipvsd")
+        path = self.write(GOOD)
+        words = ("check", "-N", "netology1", path)
+        for mode, said in ((0o600, True), (0o640, True), (0o604, False)):
+            os.chmod(path, mode)
+            self.assertEqual("[warning: unreadable]" in self.vipctl(*words)[0],
+                             said, oct(mode))
 
 
 if __name__ == "__main__":
