@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Hints for keepalived's words name keys that there are, or that are planned. */
+/* Hints for keepalived's words name keys that there are, or that are planned.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
