@@ -356,6 +356,36 @@ def refused():
         step("what is refused does not keep the rest waiting")
 
 
+def link_local():
+    """Each interface may have an IPv6 link-local address of its own."""
+    text = "nodes: {d1: 10.0.0.11, d2: 10.0.0.12}\nvrrp:\n" + "".join(
+        f"""  {name}:
+    interface: {name}
+    vrid: 7
+    interval: 100ms
+    nodes: [d1, d2]
+    addresses: ["fe80::1/64"]
+""" for name in ("eth0", "eth1"))
+    with Net() as net:
+        host = make_host(net, f"{OWN}/24", "2001:db8::11/64")
+        host.connect(net.lan(capture=False), "eth1", "10.1.0.11/24")
+        director = Director(net, host, text).start()
+        for name in ("eth0", "eth1"):
+            director.wait_state(name, "master")
+            expect(host.holds("fe80::1", name), f"on {name}")
+        director.write_config(text[:text.index("  eth1:")])
+        director.ask("reload")
+        wait_for(lambda: not host.holds("fe80::1", "eth1"), 5, "it goes")
+        expect(host.holds("fe80::1", "eth0"), "the other stays")
+        director.write_config(text)
+        director.ask("reload")
+        director.wait_state("eth1", "master")
+        expect(host.holds("fe80::1", "eth1"), "it comes back")
+        director.stop()
+        expect(not host.holds("fe80::1"), "after the stop")
+        step("fe80::1 is on two interfaces")
+
+
 def stop_and_restart():
     """on_stop; SIGUSR2; a crash."""
     with Net() as net:
@@ -412,7 +442,7 @@ def keep(net, host, monitor):
 
 
 PARTS = [own_first, own_last, own_outlives_death, places, version_6, lifetimes,
-         adopted, foreign, refused, stop_and_restart]
+         adopted, foreign, refused, link_local, stop_and_restart]
 
 
 def main():

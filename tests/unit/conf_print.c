@@ -211,10 +211,14 @@ static const char *const texts[] = {"a", "\"\"", "\"/\"", "\"/?a=b&c\"",
 static void
 try_text(const struct conf_row *row)
 {
-	char *longest = malloc(row->max + 1);
+	char *longest;
 
 	for (size_t i = 0; i < COUNT(texts); i++)
 		try(texts[i]);
+	if (row->max == 0) /* not said in the row */
+		return;
+	longest = malloc(row->max + 1);
+	assert_non_null(longest);
 	memset(longest, 'a', row->max);
 	longest[row->max] = '\0';
 	longest[0] = strcmp(row->key, "path") == 0 ? '/' : 'a';
