@@ -2,10 +2,12 @@
 /* The table of interfaces and addresses, see iface.h. */
 #include "iface.h"
 
+#include <linux/if_addr.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
+#include "net/netlink_iface.h"
 
 #define BUCKETS	     256
 #define ADDR_BUCKETS 1024
@@ -138,7 +140,9 @@ set_name(struct ifaces *ifaces, struct iface *iface, const char *name)
 	LIST_INSERT_HEAD(&ifaces->by_name[bucket], iface, name_hash);
 }
 
-struct iface *
+/* The interface of this index with this name, made if it is not there yet.
+ * NULL without memory (logged). */
+static struct iface *
 iface_set(struct ifaces *ifaces, unsigned index, const char *name)
 {
 	struct iface *iface = iface_by_index(ifaces, index);
@@ -162,8 +166,32 @@ iface_set(struct ifaces *ifaces, unsigned index, const char *name)
 	return iface;
 }
 
+bool
+iface_told(struct ifaces *ifaces, const struct netlink_iface *told)
+{
+	struct iface *iface = iface_by_index(ifaces, told->index), was;
+
+	memset(&was, 0, sizeof(was));
+	if (iface != NULL)
+		was = *iface;
+	if ((iface = iface_set(ifaces, told->index, told->name)) == NULL)
+		return false;
+	iface->up = (told->flags & IFF_UP) != 0;
+	iface->running = (told->flags & IFF_RUNNING) != 0;
+	iface->arp = (told->flags & IFF_NOARP) == 0;
+	iface->ethernet = told->ethernet;
+	if (told->ethernet)
+		memcpy(iface->mac, told->mac, ETHER_ADDR_LEN);
+	if (told->mtu != 0)
+		iface->mtu = told->mtu;
+	/* Many messages tell counters and the like alone. */
+	return strcmp(was.name, iface->name) != 0 || was.up != iface->up ||
+	    was.running != iface->running || was.mtu != iface->mtu ||
+	    memcmp(was.mac, iface->mac, ETHER_ADDR_LEN) != 0;
+}
+
 void
-iface_remove(struct ifaces *ifaces, unsigned index)
+iface_gone(struct ifaces *ifaces, unsigned index)
 {
 	struct iface *iface = iface_by_index(ifaces, index);
 
@@ -172,11 +200,14 @@ iface_remove(struct ifaces *ifaces, unsigned index)
 }
 
 bool
-iface_addr_set(struct ifaces *ifaces, unsigned index, const struct addr *wanted,
-    uint8_t prefix, bool usable)
+iface_address_told(struct ifaces *ifaces, const struct netlink_address *told)
 {
-	struct iface *iface = iface_by_index(ifaces, index);
-	struct iface_addr *addr = addr_find(ifaces, index, wanted, prefix);
+	struct iface *iface = iface_by_index(ifaces, told->ifindex);
+	struct iface_addr *addr = addr_find(
+	    ifaces, told->ifindex, &told->addr, told->prefix);
+	bool usable = (told->flags & IFA_F_DADFAILED) == 0 &&
+	    ((told->flags & IFA_F_TENTATIVE) == 0 ||
+		(told->flags & IFA_F_OPTIMISTIC) != 0);
 	bool changed = addr == NULL || addr->usable != usable;
 
 	if (iface == NULL)
@@ -186,24 +217,25 @@ iface_addr_set(struct ifaces *ifaces, unsigned index, const struct addr *wanted,
 			log_warn("interface %s: address", iface->name);
 			return false;
 		}
-		addr->addr = *wanted;
-		addr->ifindex = index;
+		addr->addr = told->addr;
+		addr->prefix = told->prefix;
+		addr->ifindex = iface->index;
 		TAILQ_INSERT_TAIL(&iface->addrs, addr, entry);
 		LIST_INSERT_HEAD(
-		    &ifaces->by_addr[addr_bucket(index, wanted)], addr, hash);
+		    &ifaces->by_addr[addr_bucket(iface->index, &addr->addr)],
+		    addr, hash);
 	}
-	addr->prefix = prefix;
 	addr->usable = usable;
 	addr->seen = ifaces->dump;
 	return changed;
 }
 
 bool
-iface_addr_remove(struct ifaces *ifaces, unsigned index,
-    const struct addr *wanted, uint8_t prefix)
+iface_address_gone(struct ifaces *ifaces, const struct netlink_address *told)
 {
-	struct iface *iface = iface_by_index(ifaces, index);
-	struct iface_addr *addr = addr_find(ifaces, index, wanted, prefix);
+	struct iface *iface = iface_by_index(ifaces, told->ifindex);
+	struct iface_addr *addr = addr_find(
+	    ifaces, told->ifindex, &told->addr, told->prefix);
 
 	if (iface == NULL || addr == NULL)
 		return false;

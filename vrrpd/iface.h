@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The table of the host's interfaces and their addresses. It knows no socket:
- * iface_msg.c reads the kernel's messages into it, and rtnetlink.c gets those
- * and says when the table is whole. The table owns all that is in it; a
- * pointer to an interface or an address is good until the next message.
+ * rtnetlink.c tells it what the kernel says, and when the table is whole. The
+ * table owns all that is in it; a pointer to an interface or an address is good
+ * until the next message.
  */
 #ifndef VRRPD_IFACE_H
 #define VRRPD_IFACE_H
@@ -44,6 +44,8 @@ struct iface {
 };
 
 struct ifaces;
+struct netlink_address;
+struct netlink_iface;
 
 /* An empty table. Fatal without memory. */
 struct ifaces *iface_new(void);
@@ -56,17 +58,14 @@ struct iface *iface_by_name(const struct ifaces *, const char *name);
 const struct iface_addr *iface_address(
     const struct ifaces *, unsigned index, const struct addr *);
 
-/* The interface of this index with this name, made if it is not there yet.
- * NULL without memory (logged). */
-struct iface *iface_set(struct ifaces *, unsigned index, const char *name);
-void iface_remove(struct ifaces *, unsigned index);
-/* True when the address is new or `usable` changed. Without memory (logged)
- * and on an unknown interface nothing changes. */
-bool iface_addr_set(struct ifaces *, unsigned index, const struct addr *,
-    uint8_t prefix, bool usable);
-/* True when the address was there. */
-bool iface_addr_remove(
-    struct ifaces *, unsigned index, const struct addr *, uint8_t prefix);
+/* The kernel told of an interface: it is there, as told, or gone. True when
+ * that is something new. Without memory (logged) nothing changes. */
+bool iface_told(struct ifaces *, const struct netlink_iface *);
+void iface_gone(struct ifaces *, unsigned index);
+/* The same of an address; a renewed lifetime is nothing new. One of an unknown
+ * interface is passed over. */
+bool iface_address_told(struct ifaces *, const struct netlink_address *);
+bool iface_address_gone(struct ifaces *, const struct netlink_address *);
 
 /* A dump begins. */
 void iface_mark(struct ifaces *);

@@ -141,7 +141,7 @@ static const struct option_kind option_kinds[] = {
     {ROLE_VRRPD, IPPROTO_IP, MCAST_LEAVE_GROUP},
     {ROLE_VRRPD, IPPROTO_IPV6, MCAST_JOIN_GROUP},
     {ROLE_VRRPD, IPPROTO_IPV6, MCAST_LEAVE_GROUP},
-    /* IPVS's socket (netlink.c, libnl). */
+    /* IPVS's socket (common/net, libnl). */
     {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUF},
     {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUFFORCE},
     {ROLE_IPVSD, SOL_SOCKET, SO_SNDBUF},

@@ -38,23 +38,12 @@ batch_begin(struct batch *batch, const struct addr_nl *nl, int *errors)
 	batch->errors = errors;
 }
 
+/* The next request answers for the command at place. */
 static void
-batch_add(struct batch *batch, struct addr_nl *nl, uint32_t place,
-    struct nlmsghdr *msg)
+batch_add(struct batch *batch, uint32_t place)
 {
 	batch->places[batch->count++] = place;
 	batch->errors[place] = NETLINK_UNANSWERED;
-	(void)netlink_add(&nl->commands, msg);
-}
-
-static struct nlmsghdr *
-compose(const struct address_command *command, uint32_t ifindex)
-{
-	if (command->op == ADDRESS_DEL)
-		return addr_nl_compose(
-		    &command->address, ifindex, RTM_DELADDR, 0);
-	return addr_nl_compose(
-	    &command->address, ifindex, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 int
@@ -63,15 +52,20 @@ addr_batch_send(struct addr_nl *nl, const struct address_command *commands,
 {
 	const struct live_iface *iface;
 	struct batch batch;
+	bool add;
 
 	batch_begin(&batch, nl, errors);
 	for (uint32_t i = 0; i < count; i++) {
 		iface = addr_nl_iface(nl, commands[i].address.interface);
-		if (iface == NULL)
+		if (iface == NULL) {
 			errors[i] = ENODEV;
-		else
-			batch_add(
-			    &batch, nl, i, compose(&commands[i], iface->index));
+			continue;
+		}
+		batch_add(&batch, i);
+		add = commands[i].op == ADDRESS_ADD;
+		(void)addr_nl_compose(&nl->commands, &commands[i].address,
+		    iface->index, add ? RTM_NEWADDR : RTM_DELADDR,
+		    add ? NLM_F_CREATE | NLM_F_EXCL : 0);
 	}
 	if (netlink_send_batch(
 		&nl->commands, answered, &batch, errors, count) == -1)
@@ -103,12 +97,13 @@ addr_batch_renew(struct addr_nl *nl, const struct desired_address *addresses,
 	batch_begin(&batch, nl, errors);
 	for (uint32_t i = 0; i < count; i++) {
 		iface = addr_nl_iface(nl, addresses[i].interface);
-		if (iface == NULL)
+		if (iface == NULL) {
 			errors[i] = ENODEV;
-		else
-			batch_add(&batch, nl, i,
-			    addr_nl_compose(&addresses[i], iface->index,
-				RTM_NEWADDR, NLM_F_REPLACE));
+			continue;
+		}
+		batch_add(&batch, i);
+		(void)addr_nl_compose(&nl->commands, &addresses[i],
+		    iface->index, RTM_NEWADDR, NLM_F_REPLACE);
 	}
 	if (netlink_send_batch(
 		&nl->commands, answered, &batch, errors, count) == -1)
@@ -129,8 +124,9 @@ addr_batch_set(struct addr_nl *nl, struct live_iface *iface,
 	int error = 0;
 
 	batch_begin(&batch, nl, &error);
-	batch_add(
-	    &batch, nl, 0, addr_nl_compose_iface(iface->index, setting, value));
+	batch_add(&batch, 0);
+	(void)addr_nl_compose_iface(
+	    &nl->commands, iface->index, setting, value);
 	if (netlink_send_batch(&nl->commands, answered, &batch, &error, 1) ==
 	    -1)
 		error = errno;

@@ -3,7 +3,6 @@
 #include "kernel/addr_nl.h"
 
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,9 +17,7 @@ addr_nl_open(struct addr_nl *nl)
 	memset(nl, 0, sizeof(*nl));
 	if (netlink_open(&nl->commands, NETLINK_ROUTE) == -1 ||
 	    netlink_open(&nl->dumps, NETLINK_ROUTE) == -1 ||
-	    netlink_open(&nl->events, NETLINK_ROUTE) == -1 ||
-	    nl_socket_add_memberships(nl->events.sock, RTNLGRP_LINK,
-		RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0) {
+	    netlink_iface_open(&nl->events) == -1) {
 		addr_nl_close(nl);
 		return -1;
 	}
@@ -118,19 +115,27 @@ drop_address(struct live_addresses *addresses, struct live_address *address)
 	    (--addresses->count - place) * sizeof(*address));
 }
 
-/* Fills in what the message does not tell: the interface's name, whether it
- * is ours, when we renewed it. */
+/* What a message tells, with the interface's name, whether the address is ours
+ * and when we renewed it. False: it is of no interface that is known. */
 static bool
-complete(const struct addr_nl *nl, const struct live_ifaces *ifaces,
-    struct live_address *address, uint32_t proto)
+read_address(const struct addr_nl *nl, const struct live_ifaces *ifaces,
+    const struct nlmsghdr *header, struct live_address *address)
 {
 	const struct live_iface *iface;
 	const struct live_address *old;
+	struct netlink_address told;
 
-	if ((iface = iface_by_index(ifaces, address->ifindex)) == NULL)
+	if (!netlink_read_address(header, &told) ||
+	    (iface = iface_by_index(ifaces, told.ifindex)) == NULL)
 		return false;
+	memset(address, 0, sizeof(*address));
+	address->addr = told.addr;
+	address->prefix = told.prefix;
+	address->scope = told.scope;
+	address->ifindex = told.ifindex;
 	memcpy(address->interface, iface->name, sizeof(address->interface));
-	address->ours = proto == ADDR_PROTO ||
+	memcpy(address->label, told.label, sizeof(address->label));
+	address->ours = told.proto == ADDR_PROTO ||
 	    claim_has(&nl->claims, address->interface, &address->addr,
 		address->prefix);
 	if ((old = find_exact(&nl->addresses, address)) != NULL)
@@ -144,27 +149,14 @@ dumped(const struct nlmsghdr *header, void *arg)
 	struct live_address address;
 	struct addr_nl *nl = arg;
 	struct live_iface iface;
-	uint32_t proto, valid;
 
 	if (header->nlmsg_type == RTM_NEWLINK) {
 		if (addr_nl_read_iface(header, &iface))
 			put_iface(&nl->new_ifaces, &iface);
 	} else if (header->nlmsg_type == RTM_NEWADDR) {
-		if (addr_nl_read_address(header, &address, &proto, &valid) &&
-		    complete(nl, &nl->new_ifaces, &address, proto))
+		if (read_address(nl, &nl->new_ifaces, header, &address))
 			put_address(&nl->new_addresses, &address);
 	}
-}
-
-static struct nlmsghdr *
-dump_request(int type)
-{
-	struct ifinfomsg head = {.ifi_family = AF_UNSPEC};
-	struct nlmsghdr *msg = netlink_request(type, 0, &head, sizeof(head));
-
-	if (type == RTM_GETLINK)
-		netlink_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-	return msg;
 }
 
 int
@@ -172,7 +164,7 @@ addr_nl_dump(struct addr_nl *nl)
 {
 	nl->new_ifaces.count = nl->new_addresses.count = 0;
 	nl->ifaces_done = false;
-	return netlink_dump(&nl->dumps, dump_request(RTM_GETLINK));
+	return netlink_iface_dump(&nl->dumps, RTM_GETLINK);
 }
 
 static void
@@ -204,7 +196,7 @@ addr_nl_dump_step(struct addr_nl *nl, uint64_t slice)
 			return 0;
 		}
 		nl->ifaces_done = true;
-		if (netlink_dump(&nl->dumps, dump_request(RTM_GETADDR)) == -1)
+		if (netlink_iface_dump(&nl->dumps, RTM_GETADDR) == -1)
 			return -1;
 	} while (clock_monotonic() - start < slice);
 	return 1;
@@ -252,19 +244,16 @@ static void
 address_event(struct addr_nl *nl, const struct nlmsghdr *header)
 {
 	struct live_address address, *old;
-	uint32_t proto, valid;
 
-	if (!addr_nl_read_address(header, &address, &proto, &valid))
+	if (!read_address(nl, &nl->ifaces, header, &address))
 		return;
 	old = find_exact(&nl->addresses, &address);
-	if (header->nlmsg_type == RTM_DELADDR) {
-		if (old == NULL)
-			return;
-		drop_address(&nl->addresses, old);
-		nl->addresses_changed = true;
-	} else if (complete(nl, &nl->ifaces, &address, proto)) {
+	if (header->nlmsg_type == RTM_NEWADDR) {
 		nl->addresses_changed |= old == NULL;
 		put_address(&nl->addresses, &address);
+	} else if (old != NULL) {
+		nl->addresses_changed = true;
+		drop_address(&nl->addresses, old);
 	}
 }
 
@@ -292,7 +281,7 @@ addr_nl_events(struct addr_nl *nl, uint64_t slice)
 	int more;
 
 	do
-		more = netlink_notified(&nl->events, event, nl);
+		more = netlink_read(&nl->events, event, nl);
 	while (more == 1 && clock_monotonic() - start < slice);
 	return more;
 }

@@ -5,7 +5,6 @@
 #include <linux/if_addr.h>
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
-#include <netlink/attr.h>
 
 #include <string.h>
 
@@ -32,11 +31,8 @@ iface_setting_value(enum iface_setting setting)
 	return iface_settings[setting].value;
 }
 
-/* Attribute numbers that older headers do not have. */
-#define ATTR_IFA_PROTO 11
-
 static void
-put_lifetime(struct nlmsghdr *msg, const struct desired_address *address)
+put_lifetime(struct nl_msg *msg, const struct desired_address *address)
 {
 	struct ifa_cacheinfo life = {
 	    .ifa_valid = address->lifetime ? ADDR_LIFETIME : FOREVER,
@@ -49,9 +45,9 @@ put_lifetime(struct nlmsghdr *msg, const struct desired_address *address)
 	netlink_put(msg, IFA_CACHEINFO, &life, sizeof(life));
 }
 
-struct nlmsghdr *
-addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
-    int type, int flags)
+struct nl_msg *
+addr_nl_compose(struct netlink *netlink, const struct desired_address *address,
+    uint32_t ifindex, int type, int flags)
 {
 	struct ifaddrmsg head = {
 	    .ifa_family = address->addr.family,
@@ -59,9 +55,10 @@ addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
 	    .ifa_scope = address->scope,
 	    .ifa_index = ifindex,
 	};
-	struct nlmsghdr *msg = netlink_request(
-	    type, flags, &head, sizeof(head));
+	struct nl_msg *msg = netlink_request(
+	    netlink, type, flags, &head, sizeof(head));
 	size_t len = addr_len(address->addr.family);
+	const uint8_t proto = ADDR_PROTO;
 
 	netlink_put(msg, IFA_LOCAL, address->addr.bytes, len);
 	if (type == RTM_DELADDR)
@@ -72,110 +69,58 @@ addr_nl_compose(const struct desired_address *address, uint32_t ifindex,
 	if (address->addr.family == AF_INET6)
 		netlink_put_u32(msg, IFA_FLAGS, IFA_F_NODAD);
 	put_lifetime(msg, address);
-	netlink_put_u8(msg, ATTR_IFA_PROTO, ADDR_PROTO);
+	netlink_put(msg, NETLINK_IFA_PROTO, &proto, sizeof(proto));
 	return msg;
 }
 
-struct nlmsghdr *
-addr_nl_compose_iface(
-    uint32_t ifindex, enum iface_setting setting, uint32_t value)
+struct nl_msg *
+addr_nl_compose_iface(struct netlink *netlink, uint32_t ifindex,
+    enum iface_setting setting, uint32_t value)
 {
 	struct ifinfomsg head = {.ifi_index = (int)ifindex};
-	struct nlmsghdr *msg = netlink_request(
-	    RTM_SETLINK, 0, &head, sizeof(head));
+	struct nl_msg *msg = netlink_request(
+	    netlink, RTM_SETLINK, 0, &head, sizeof(head));
 	struct nlattr *spec, *inet, *conf;
 
 	spec = netlink_nest(msg, IFLA_AF_SPEC);
 	inet = netlink_nest(msg, AF_INET);
 	conf = netlink_nest(msg, IFLA_INET_CONF);
 	netlink_put_u32(msg, iface_settings[setting].devconf, value);
-	netlink_nest_end(msg, conf);
-	netlink_nest_end(msg, inet);
-	netlink_nest_end(msg, spec);
+	nla_nest_end(msg, conf);
+	nla_nest_end(msg, inet);
+	nla_nest_end(msg, spec);
 	return msg;
 }
 
-static void
-read_settings(struct nlattr *spec, struct live_iface *iface)
+/* IFLA_INET_CONF is an array that begins with setting 1. */
+static bool
+read_settings(const struct nlattr *conf, struct live_iface *iface)
 {
-	struct nlattr *inet, *conf;
 	uint32_t place;
 
-	inet = nla_find(nla_data(spec), nla_len(spec), AF_INET);
-	if (inet == NULL)
-		return;
-	conf = nla_find(nla_data(inet), nla_len(inet), IFLA_INET_CONF);
-	if (conf == NULL)
-		return;
-	/* An array that begins with setting 1. */
 	for (int i = 0; i < IFACE_SETTING_MAX; i++) {
 		place = iface_settings[i].devconf - 1u;
 		if ((size_t)nla_len(conf) < (place + 1) * sizeof(uint32_t))
-			return;
+			return false;
 		memcpy(&iface->settings[i],
 		    (const uint8_t *)nla_data(conf) + place * sizeof(uint32_t),
 		    sizeof(uint32_t));
 	}
-	iface->known = true;
+	return true;
 }
 
 bool
 addr_nl_read_iface(const struct nlmsghdr *header, struct live_iface *iface)
 {
-	struct nlattr *attrs[IFLA_MAX + 1];
-	const struct ifinfomsg *head;
+	struct netlink_iface told;
 
 	memset(iface, 0, sizeof(*iface));
-	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, sizeof(*head),
-		attrs, IFLA_MAX, NULL) < 0)
+	if (!netlink_read_iface(header, &told))
 		return false;
-	head = nlmsg_data(header);
-	/* A bridge tells its ports with the same message. */
-	if (head->ifi_family != AF_UNSPEC || attrs[IFLA_IFNAME] == NULL)
-		return false;
-	iface->index = (uint32_t)head->ifi_index;
-	iface->flags = head->ifi_flags;
-	(void)nla_strlcpy(iface->name, attrs[IFLA_IFNAME], sizeof(iface->name));
-	if (attrs[IFLA_AF_SPEC] != NULL)
-		read_settings(attrs[IFLA_AF_SPEC], iface);
-	return true;
-}
-
-bool
-addr_nl_read_address(const struct nlmsghdr *header,
-    struct live_address *address, uint32_t *proto, uint32_t *valid)
-{
-	struct nlattr *attrs[ATTR_IFA_PROTO + 1], *from;
-	const struct ifa_cacheinfo *life;
-	const struct ifaddrmsg *head;
-	size_t len;
-
-	memset(address, 0, sizeof(*address));
-	if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)header, sizeof(*head),
-		attrs, ATTR_IFA_PROTO, NULL) < 0)
-		return false;
-	head = nlmsg_data(header);
-	from = attrs[IFA_LOCAL] != NULL ? attrs[IFA_LOCAL] : attrs[IFA_ADDRESS];
-	len = addr_len(head->ifa_family);
-	if (from == NULL || len == 0 || (size_t)nla_len(from) < len)
-		return false;
-	address->addr.family = head->ifa_family;
-	memcpy(address->addr.bytes, nla_data(from), len);
-	address->prefix = head->ifa_prefixlen;
-	address->scope = head->ifa_scope;
-	address->ifindex = head->ifa_index;
-	if (attrs[IFA_LABEL] != NULL)
-		(void)nla_strlcpy(
-		    address->label, attrs[IFA_LABEL], sizeof(address->label));
-	*proto = 0;
-	if (attrs[ATTR_IFA_PROTO] != NULL &&
-	    nla_len(attrs[ATTR_IFA_PROTO]) >= 1)
-		*proto = nla_get_u8(attrs[ATTR_IFA_PROTO]);
-	*valid = FOREVER;
-	if (attrs[IFA_CACHEINFO] != NULL &&
-	    (size_t)nla_len(attrs[IFA_CACHEINFO]) >= sizeof(*life)) {
-		life = nla_data(attrs[IFA_CACHEINFO]);
-		*valid = life->ifa_valid;
-	}
+	iface->index = told.index;
+	iface->flags = told.flags;
+	memcpy(iface->name, told.name, sizeof(iface->name));
+	iface->known = told.inet_conf != NULL &&
+	    read_settings(told.inet_conf, iface);
 	return true;
 }

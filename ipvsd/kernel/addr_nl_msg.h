@@ -6,7 +6,7 @@
 #include <net/if.h>
 
 #include "desired/diff.h"
-#include "kernel/netlink.h"
+#include "net/netlink_iface.h"
 
 /* What marks an address as ours where the kernel knows IFA_PROTO (5.18). */
 #define ADDR_PROTO    84
@@ -38,16 +38,14 @@ struct live_iface {
 	bool known; /* settings have been read */
 };
 
-/* RTM_NEWADDR or RTM_DELADDR; flags: NLM_F_*. */
-struct nlmsghdr *addr_nl_compose(
-    const struct desired_address *, uint32_t ifindex, int type, int flags);
-struct nlmsghdr *addr_nl_compose_iface(
-    uint32_t ifindex, enum iface_setting, uint32_t value);
+/* The next request of the batch (netlink.h): RTM_NEWADDR or RTM_DELADDR, flags:
+ * NLM_F_*; a setting of an interface. */
+struct nl_msg *addr_nl_compose(struct netlink *, const struct desired_address *,
+    uint32_t ifindex, int type, int flags);
+struct nl_msg *addr_nl_compose_iface(
+    struct netlink *, uint32_t ifindex, enum iface_setting, uint32_t value);
 
-/* False: it is none, or lacks what names it. */
+/* An interface and its settings. False: as netlink_read_iface(). */
 bool addr_nl_read_iface(const struct nlmsghdr *, struct live_iface *);
-/* proto 0: not told. valid: seconds, UINT32_MAX for ever. */
-bool addr_nl_read_address(const struct nlmsghdr *, struct live_address *,
-    uint32_t *proto, uint32_t *valid);
 
 #endif

@@ -2,12 +2,10 @@
 /* IPVS over generic netlink: batches, dumps, time-outs, daemons. */
 #include "kernel/ipvs_nl.h"
 
-#include <netlink/attr.h>
-#include <netlink/genl/ctrl.h>
-#include <netlink/genl/genl.h>
-
 #include <errno.h>
 #include <string.h>
+
+#include <linux/genetlink.h>
 
 #include "clock.h"
 #include "kernel/ipvs_nl_msg.h"
@@ -55,14 +53,13 @@ one_answered(uint32_t seq, int error, const char *text, void *arg)
 	*(int *)arg = error;
 }
 
-/* One request, its reply (if any) and its acknowledgement. An errno. */
+/* One request that was begun, its reply (if any) and its acknowledgement. An
+ * errno. */
 static int
-ask(struct netlink *netlink, struct nlmsghdr *msg, netlink_message_fn fn,
-    void *arg)
+ask(struct netlink *netlink, netlink_message_fn fn, void *arg)
 {
 	int error = 0;
 
-	(void)netlink_add(netlink, msg);
 	if (netlink_exchange(netlink, fn, arg, one_answered, &error) == -1)
 		return errno;
 	return error;
@@ -72,12 +69,12 @@ int
 ipvs_nl_resolve(struct ipvs_nl *nl)
 {
 	struct genlmsghdr head = {.cmd = CTRL_CMD_GETFAMILY, .version = 1};
-	struct nlmsghdr *msg = netlink_request(
-	    GENL_ID_CTRL, 0, &head, sizeof(head));
+	struct nl_msg *msg = netlink_request(
+	    &nl->commands, GENL_ID_CTRL, 0, &head, sizeof(head));
 	int family = 0, error;
 
 	netlink_put_string(msg, CTRL_ATTR_FAMILY_NAME, IPVS_GENL_NAME);
-	error = ask(&nl->commands, msg, family_found, &family);
+	error = ask(&nl->commands, family_found, &family);
 	if (error != 0 || family == 0) {
 		errno = error != 0 ? error : ENOENT;
 		return -1;
@@ -119,8 +116,7 @@ ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
 	batch.first = nl->commands.seq + 1;
 	for (uint32_t i = 0; i < count; i++) {
 		errors[i] = NETLINK_UNANSWERED;
-		(void)netlink_add(
-		    &nl->commands, ipvs_nl_compose(nl->family, &commands[i]));
+		(void)ipvs_nl_compose(&nl->commands, nl->family, &commands[i]);
 	}
 	return netlink_send_batch(
 	    &nl->commands, batch_answered, &batch, errors, count);
@@ -153,20 +149,20 @@ ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
 	nl->service = NULL;
 	nl->next = 0;
 	nl->services_done = false;
-	return netlink_dump(
-	    &nl->dumps, ipvs_nl_request(nl->family, IPVS_CMD_GET_SERVICE));
+	(void)ipvs_nl_request(&nl->dumps, nl->family, IPVS_CMD_GET_SERVICE);
+	return netlink_dump(&nl->dumps);
 }
 
 /* The kernel gives destinations for one service at a time. */
 static int
 next_dests(struct ipvs_nl *nl)
 {
-	struct nlmsghdr *msg;
+	struct nl_msg *msg = ipvs_nl_request(
+	    &nl->dumps, nl->family, IPVS_CMD_GET_DEST);
 
 	nl->service = nl->table->services[nl->next++];
-	msg = ipvs_nl_request(nl->family, IPVS_CMD_GET_DEST);
 	ipvs_nl_put_service(msg, &nl->service->key, NULL);
-	return netlink_dump(&nl->dumps, msg);
+	return netlink_dump(&nl->dumps);
 }
 
 int
@@ -223,20 +219,20 @@ int
 ipvs_nl_get_timeouts(struct ipvs_nl *nl, struct ipvs_timeouts *timeouts)
 {
 	memset(timeouts, 0, sizeof(*timeouts));
-	return ask(&nl->commands,
-	    ipvs_nl_request(nl->family, IPVS_CMD_GET_CONFIG), timeouts_found,
-	    timeouts);
+	(void)ipvs_nl_request(&nl->commands, nl->family, IPVS_CMD_GET_CONFIG);
+	return ask(&nl->commands, timeouts_found, timeouts);
 }
 
 int
 ipvs_nl_set_timeouts(struct ipvs_nl *nl, const struct ipvs_timeouts *timeouts)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_SET_CONFIG);
+	struct nl_msg *msg = ipvs_nl_request(
+	    &nl->commands, nl->family, IPVS_CMD_SET_CONFIG);
 
 	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp);
 	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin);
 	netlink_put_u32(msg, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp);
-	return ask(&nl->commands, msg, NULL, NULL);
+	return ask(&nl->commands, NULL, NULL);
 }
 
 static void
@@ -258,8 +254,8 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 	int more;
 
 	memset(out, 0, 2 * sizeof(*out));
-	if (netlink_dump(&nl->commands,
-		ipvs_nl_request(nl->family, IPVS_CMD_GET_DAEMON)) == -1)
+	(void)ipvs_nl_request(&nl->commands, nl->family, IPVS_CMD_GET_DAEMON);
+	if (netlink_dump(&nl->commands) == -1)
 		return errno;
 	do
 		more = netlink_dump_step(&nl->commands, daemon_dumped, out);
@@ -270,17 +266,19 @@ ipvs_nl_get_daemons(struct ipvs_nl *nl, struct ipvs_daemon out[2])
 int
 ipvs_nl_new_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_NEW_DAEMON);
+	struct nl_msg *msg = ipvs_nl_request(
+	    &nl->commands, nl->family, IPVS_CMD_NEW_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, true);
-	return ask(&nl->commands, msg, NULL, NULL);
+	return ask(&nl->commands, NULL, NULL);
 }
 
 int
 ipvs_nl_del_daemon(struct ipvs_nl *nl, const struct ipvs_daemon *daemon)
 {
-	struct nlmsghdr *msg = ipvs_nl_request(nl->family, IPVS_CMD_DEL_DAEMON);
+	struct nl_msg *msg = ipvs_nl_request(
+	    &nl->commands, nl->family, IPVS_CMD_DEL_DAEMON);
 
 	ipvs_nl_put_daemon(msg, daemon, false);
-	return ask(&nl->commands, msg, NULL, NULL);
+	return ask(&nl->commands, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #define IPVSD_KERNEL_IPVS_NL_H
 
 #include "desired/diff.h"
-#include "kernel/netlink.h"
+#include "net/netlink.h"
 
 struct ipvs_nl {
 	int family; /* 0: not resolved */

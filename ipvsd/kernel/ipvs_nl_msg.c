@@ -3,22 +3,21 @@
 #include "kernel/ipvs_nl_msg.h"
 
 #include <arpa/inet.h>
-#include <netlink/attr.h>
-#include <netlink/genl/genl.h>
+#include <linux/genetlink.h>
 
 #include <stdio.h>
 #include <string.h>
 
-struct nlmsghdr *
-ipvs_nl_request(int family, uint8_t command)
+struct nl_msg *
+ipvs_nl_request(struct netlink *netlink, int family, uint8_t command)
 {
 	struct genlmsghdr head = {.cmd = command, .version = IPVS_GENL_VERSION};
 
-	return netlink_request(family, 0, &head, sizeof(head));
+	return netlink_request(netlink, family, 0, &head, sizeof(head));
 }
 
 static void
-put_addr_attr(struct nlmsghdr *msg, int type, const struct addr *addr)
+put_addr_attr(struct nl_msg *msg, int type, const struct addr *addr)
 {
 	/* The kernel's union nf_inet_addr: 16 bytes for both families. */
 	uint8_t bytes[16] = {0};
@@ -37,11 +36,10 @@ granularity(uint8_t family, uint8_t prefix)
 }
 
 void
-ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
+ipvs_nl_put_service(struct nl_msg *msg, const struct ipvs_key *key,
     const struct ipvs_sched *sched)
 {
-	struct nlattr *nest = netlink_nest(
-	    msg, IPVS_CMD_ATTR_SERVICE | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(msg, IPVS_CMD_ATTR_SERVICE);
 	struct ip_vs_flags flags = {.mask = IPVS_FLAGS};
 
 	netlink_put_u16(msg, IPVS_SVC_ATTR_AF, key->addr.family);
@@ -61,15 +59,14 @@ ipvs_nl_put_service(struct nlmsghdr *msg, const struct ipvs_key *key,
 		netlink_put_u32(msg, IPVS_SVC_ATTR_NETMASK,
 		    granularity(key->addr.family, sched->prefix));
 	}
-	netlink_nest_end(msg, nest);
+	nla_nest_end(msg, nest);
 }
 
 /* Not full: just what names the destination. */
 static void
-put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
+put_dest(struct nl_msg *msg, const struct ipvs_dest *dest, bool full)
 {
-	struct nlattr *nest = netlink_nest(
-	    msg, IPVS_CMD_ATTR_DEST | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(msg, IPVS_CMD_ATTR_DEST);
 
 	put_addr_attr(msg, IPVS_DEST_ATTR_ADDR, &dest->addr);
 	netlink_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
@@ -80,11 +77,12 @@ put_dest(struct nlmsghdr *msg, const struct ipvs_dest *dest, bool full)
 		IPVS_DEST_CONF(X)
 #undef X
 	}
-	netlink_nest_end(msg, nest);
+	nla_nest_end(msg, nest);
 }
 
-struct nlmsghdr *
-ipvs_nl_compose(int family, const struct ipvs_command *command)
+struct nl_msg *
+ipvs_nl_compose(
+    struct netlink *netlink, int family, const struct ipvs_command *command)
 {
 	static const uint8_t commands[IPVS_OP_MAX] = {
 	    [IPVS_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
@@ -94,7 +92,8 @@ ipvs_nl_compose(int family, const struct ipvs_command *command)
 	    [IPVS_SET_DEST] = IPVS_CMD_SET_DEST,
 	    [IPVS_DEL_DEST] = IPVS_CMD_DEL_DEST,
 	};
-	struct nlmsghdr *msg = ipvs_nl_request(family, commands[command->op]);
+	struct nl_msg *msg = ipvs_nl_request(
+	    netlink, family, commands[command->op]);
 	const struct ipvs_sched *sched = NULL;
 
 	if (command->op == IPVS_NEW_SERVICE || command->op == IPVS_SET_SERVICE)
@@ -252,10 +251,9 @@ ipvs_nl_read_dest(
 
 void
 ipvs_nl_put_daemon(
-    struct nlmsghdr *msg, const struct ipvs_daemon *daemon, bool full)
+    struct nl_msg *msg, const struct ipvs_daemon *daemon, bool full)
 {
-	struct nlattr *nest = netlink_nest(
-	    msg, IPVS_CMD_ATTR_DAEMON | NLA_F_NESTED);
+	struct nlattr *nest = netlink_nest(msg, IPVS_CMD_ATTR_DAEMON);
 
 	netlink_put_u32(msg, IPVS_DAEMON_ATTR_STATE, daemon->state);
 	if (full) {
@@ -272,7 +270,7 @@ ipvs_nl_put_daemon(
 			netlink_put_u16(
 			    msg, IPVS_DAEMON_ATTR_MCAST_PORT, daemon->port);
 	}
-	netlink_nest_end(msg, nest);
+	nla_nest_end(msg, nest);
 }
 
 bool

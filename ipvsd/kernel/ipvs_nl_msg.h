@@ -4,18 +4,19 @@
 #define IPVSD_KERNEL_IPVS_NL_MSG_H
 
 #include "desired/diff.h"
-#include "kernel/netlink.h"
+#include "net/netlink.h"
 
-/* family: the number that the kernel has given to IPVS's. */
-struct nlmsghdr *ipvs_nl_request(int family, uint8_t command);
-struct nlmsghdr *ipvs_nl_compose(int family, const struct ipvs_command *);
+/* The next request of the batch (netlink.h). family: the number that the kernel
+ * has given to IPVS's. */
+struct nl_msg *ipvs_nl_request(struct netlink *, int family, uint8_t command);
+struct nl_msg *ipvs_nl_compose(
+    struct netlink *, int family, const struct ipvs_command *);
 
 /* sched NULL: just what names the service. */
 void ipvs_nl_put_service(
-    struct nlmsghdr *, const struct ipvs_key *, const struct ipvs_sched *);
+    struct nl_msg *, const struct ipvs_key *, const struct ipvs_sched *);
 /* Not full: just which of the two daemons. */
-void ipvs_nl_put_daemon(
-    struct nlmsghdr *, const struct ipvs_daemon *, bool full);
+void ipvs_nl_put_daemon(struct nl_msg *, const struct ipvs_daemon *, bool full);
 
 /* The caller frees it; NULL when the message has none. */
 struct ipvs_service *ipvs_nl_read_service(const struct nlmsghdr *);

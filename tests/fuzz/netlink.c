@@ -3,42 +3,46 @@
  * A message of the kernel's, of any content but of the length it says:
  * every reader of IPVS dumps, addresses and links, ipvsd's and vrrpd's.
  */
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "iface.h"
-#include "iface_msg.h"
 #include "kernel/addr_nl_msg.h"
 #include "kernel/ipvs_nl_msg.h"
 
 #define INDEX 2 /* an interface that is known, as in the seeds */
 
-/* Into vrrpd's table and out of it again; it is empty at last. */
+static struct ifaces *ifaces; /* vrrpd's table, empty between messages */
+
+/* An interface goes into vrrpd's table and out of it again. */
 static void
-read_into_table(
-    const struct nlmsghdr *header, uint16_t set, uint16_t remove, bool link)
+into_table(const struct netlink_iface *told)
 {
-	static struct ifaces *ifaces;
-	bool (*take)(struct ifaces *,
-	    struct nlmsghdr *) = link ? iface_read_link : iface_read_address;
-	struct nlmsghdr *msg = malloc(header->nlmsg_len);
 	struct iface *iface;
 
-	MUST(msg != NULL);
-	memcpy(msg, header, header->nlmsg_len);
-	if (ifaces == NULL)
-		ifaces = iface_new();
-	iface_mark(ifaces);
-	MUST(iface_set(ifaces, INDEX, "eth0") != NULL);
-	msg->nlmsg_type = set;
-	(void)take(ifaces, msg);
-	MUST(!take(ifaces, msg)); /* nothing new the second time */
-	if ((iface = iface_by_index(ifaces, INDEX)) != NULL)
-		MUST(memchr(iface->name, '\0', sizeof(iface->name)) != NULL);
-	msg->nlmsg_type = remove;
-	(void)take(ifaces, msg);
-	free(msg);
+	(void)iface_told(ifaces, told);
+	MUST(!iface_told(ifaces, told)); /* nothing new the second time */
+	iface = iface_by_index(ifaces, told->index);
+	MUST(iface != NULL);
+	MUST(memchr(iface->name, '\0', sizeof(iface->name)) != NULL);
+	iface_gone(ifaces, told->index);
+	MUST(iface_by_index(ifaces, told->index) == NULL);
+}
+
+/* The same of an address, of an interface that is known or not. */
+static void
+address_into_table(const struct netlink_address *told)
+{
+	const struct netlink_iface eth0 = {.index = INDEX, .name = "eth0"};
+	bool known = told->ifindex == INDEX;
+
+	(void)iface_told(ifaces, &eth0);
+	MUST(iface_address_told(ifaces, told) == known);
+	MUST(!iface_address_told(ifaces, told));
+	MUST((iface_address(ifaces, INDEX, &told->addr) != NULL) == known);
+	MUST(iface_address_gone(ifaces, told) == known);
+	/* What a dump does not tell is no more. */
+	(void)iface_address_told(ifaces, told);
 	iface_mark(ifaces);
 	(void)iface_sweep(ifaces);
 	MUST(iface_by_index(ifaces, INDEX) == NULL);
@@ -47,12 +51,12 @@ read_into_table(
 static void
 read_as(const struct nlmsghdr *header, uint8_t kind)
 {
+	struct netlink_address address;
 	struct ipvs_service *service;
+	struct netlink_iface iface;
 	struct ipvs_daemon daemon;
-	struct live_address address;
 	struct live_iface live;
 	struct ipvs_dest dest;
-	uint32_t proto, valid;
 
 	switch (kind % 7) {
 	case 0:
@@ -70,15 +74,17 @@ read_as(const struct nlmsghdr *header, uint8_t kind)
 			MUST(memchr(live.name, '\0', sizeof(live.name)));
 		break;
 	case 4:
-		if (addr_nl_read_address(header, &address, &proto, &valid))
+		if (netlink_read_address(header, &address))
 			MUST(
 			    memchr(address.label, '\0', sizeof(address.label)));
 		break;
 	case 5:
-		read_into_table(header, RTM_NEWLINK, RTM_DELLINK, true);
+		if (netlink_read_iface(header, &iface))
+			into_table(&iface);
 		break;
 	case 6:
-		read_into_table(header, RTM_NEWADDR, RTM_DELADDR, false);
+		if (netlink_read_address(header, &address))
+			address_into_table(&address);
 		break;
 	}
 }
@@ -91,6 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1 || size > 65536)
 		return 0;
+	if (ifaces == NULL)
+		ifaces = iface_new();
 	header = calloc(1, sizeof(*header) + size - 1);
 	MUST(header != NULL);
 	header->nlmsg_len = (uint32_t)(sizeof(*header) + size - 1);

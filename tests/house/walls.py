@@ -32,7 +32,7 @@ LIBRARIES = {
     r"seccomp\.h": ("common/process",),
     r"cap-ng\.h": ("common/process",),
     r"jansson\.h": ("vipctl",),
-    r"netlink/.*": ("ipvsd/kernel", "vrrpd"),
+    r"netlink/.*": ("common/net",),
     r"event2/(http|bufferevent|dns|buffer)\w*\.h": ("checkd",),
 }
 # Decisions: no events, no sockets.
@@ -290,6 +290,8 @@ def planted_texts(house):
             ("wrong_includes", "ipvsd/new/room.c", "\n"),
             ("circles_of_includes", "common/addr.h", '#include "grow.h"\n'),
             ("strange_libraries", "ipvsd/main.c", "#include <yaml.h>\n"),
+            ("strange_libraries", "vrrpd/rtnetlink.c",
+             "#include <netlink/msg.h>\n"),
             ("strange_libraries", "ipvsd/desired/diff.c",
              "#include <event2/event.h>\n"),
             ("long_files", "common/addr.c", "\n" * FILE_LINES),

@@ -13,3 +13,4 @@ target_include_directories(unit_ctl_row PRIVATE ${CMAKE_SOURCE_DIR}/ipvsd
 triumvir_unit(log)
 triumvir_unit(log_change)
 triumvir_unit(netlink_sender)
+target_link_libraries(unit_netlink_sender PRIVATE net)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "netlink_sender.h"
+#include "net/netlink_sender.h"
 
 static const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "iface.h"
-#include "iface_msg.h"
+#include "net/netlink_iface.h"
 #include "rtnetlink.h"
 
 ssize_t __wrap_recvmsg(int, struct msghdr *, int);
@@ -27,9 +27,17 @@ static unsigned heard;
 ssize_t
 __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
 {
-	struct nlmsghdr header = {
-	    .nlmsg_len = sizeof(header),
-	    .nlmsg_type = RTM_NEWLINK,
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg info;
+		struct rtattr name;
+		char text[8];
+	} link = {
+	    .header = {.nlmsg_len = sizeof(link), .nlmsg_type = RTM_NEWLINK},
+	    .info = {.ifi_index = 2},
+	    .name = {.rta_type = IFLA_IFNAME,
+		.rta_len = RTA_LENGTH(sizeof(link.text))},
+	    .text = "eth0",
 	};
 
 	(void)fd;
@@ -42,24 +50,40 @@ __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
 	assert_true(msg->msg_namelen == sizeof(datagram.from));
 	memcpy(msg->msg_name, &datagram.from, sizeof(datagram.from));
 	msg->msg_namelen = datagram.from_len;
-	memcpy(msg->msg_iov[0].iov_base, &header, sizeof(header));
-	return sizeof(header);
+	memcpy(msg->msg_iov[0].iov_base, &link, sizeof(link));
+	return sizeof(link);
 }
 
 bool
-iface_read_link(struct ifaces *ifaces, struct nlmsghdr *header)
+iface_told(struct ifaces *ifaces, const struct netlink_iface *told)
 {
 	(void)ifaces;
-	(void)header;
+	assert_int_equal(told->index, 2);
+	assert_string_equal(told->name, "eth0");
 	heard++;
 	return false;
 }
 
-bool
-iface_read_address(struct ifaces *ifaces, struct nlmsghdr *header)
+void
+iface_gone(struct ifaces *ifaces, unsigned index)
 {
 	(void)ifaces;
-	(void)header;
+	(void)index;
+}
+
+bool
+iface_address_told(struct ifaces *ifaces, const struct netlink_address *told)
+{
+	(void)ifaces;
+	(void)told;
+	return false;
+}
+
+bool
+iface_address_gone(struct ifaces *ifaces, const struct netlink_address *told)
+{
+	(void)ifaces;
+	(void)told;
 	return false;
 }
 

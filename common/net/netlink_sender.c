@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See netlink_sender.h. */
-#include "netlink_sender.h"
+#include "net/netlink_sender.h"
 
 bool
 netlink_sender_is_kernel(const struct sockaddr_nl *from, socklen_t len)

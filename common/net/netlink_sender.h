@@ -3,8 +3,8 @@
  * Who has sent a netlink datagram. Another process may send to our socket as
  * well, and what it says is not the kernel's word.
  */
-#ifndef COMMON_NETLINK_SENDER_H
-#define COMMON_NETLINK_SENDER_H
+#ifndef COMMON_NET_NETLINK_SENDER_H
+#define COMMON_NET_NETLINK_SENDER_H
 
 #include <sys/socket.h>
 
