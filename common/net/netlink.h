@@ -50,10 +50,9 @@ int netlink_fd(const struct netlink *);
 /*
  * Begins the next request of the batch with its fixed part; its sequence
  * number is netlink->seq. The caller puts attributes behind that. The message
- * stays the socket's, and is the caller's to write until the batch is sent:
- * libnl's messages cost what the kernel's work on a command costs when each is
- * allocated, and next to nothing when they are used again. More than
- * NETLINK_BATCH are our own bug.
+ * stays the socket's, and is the caller's to write until the batch is sent. It
+ * is used again: libnl's messages cost as much as the kernel's work on a
+ * command when each is allocated. More than NETLINK_BATCH are our own bug.
  */
 struct nl_msg *netlink_request(
     struct netlink *, int type, int flags, const void *head, size_t len);
