@@ -230,6 +230,11 @@ class Host(Namespace):
                   for address in addresses], f"link set {interface} up")
         wait_for(lambda: "LOWER_UP" in self.ip(f"link show {interface}"), 5,
                  f"{self.name} {interface}: carrier")
+        # The kernel adds it a moment later, which is no change of a scenario's.
+        if self.sysctl(f"net.ipv6.conf.{interface}.disable_ipv6") == "0":
+            wait_for(lambda: "inet6 fe80:" in self.ip(
+                f"-6 addr show dev {interface} scope link"), 5,
+                f"{self.name} {interface}: link-local address")
         return cable
 
     def addresses(self, interface=None, label=False, family=None):
