@@ -17,6 +17,8 @@
 #define AT_ONCE	 64
 #define WINDOW	 (100 * NS_PER_MS)
 #define DEADLINE (20 * NS_PER_SEC)
+/* The loop's clock may be a tick behind, so that a window ends early. */
+#define EARLY	 (8 * NS_PER_MS)
 
 static unsigned count;
 
@@ -60,7 +62,8 @@ a_crowd_waits(void **state)
 	while (count < CROWD) {
 		event_base_loop(base, EVLOOP_ONCE);
 		now = clock_monotonic();
-		assert_true(count <= AT_ONCE * (1 + (now - began) / WINDOW));
+		assert_true(
+		    count <= AT_ONCE * (1 + (now - began + EARLY) / WINDOW));
 		assert_true(now - began < DEADLINE);
 	}
 	listener_free(listener);
