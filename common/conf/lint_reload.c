@@ -204,14 +204,35 @@ say_moved(struct judge *j, const struct addr *addr,
 		": ");
 }
 
-static struct keys *
-old_addresses(const struct conf *old)
+/* Whether the instance keeps its addresses, as most do: nothing moves then. */
+static bool
+keeps_addresses(const struct judge *j, uint32_t old)
 {
+	const struct conf_instance *a = &j->old->instances[old], *b;
+	uint32_t i;
+
+	if (j->to[old] == NONE)
+		return false;
+	b = &j->new->instances[j->to[old]];
+	for (i = 0; i < a->address_count && i < b->address_count; i++)
+		if (!addr_equal(&a->addresses[i].addr, &b->addresses[i].addr) ||
+		    strcmp(a->addresses[i].interface,
+			b->addresses[i].interface) != 0)
+			return false;
+	return a->address_count == b->address_count;
+}
+
+static struct keys *
+old_addresses(const struct judge *j)
+{
+	const struct conf *old = j->old;
 	struct keys *keys = table(address_total(old));
 	const struct conf_instance *instance;
 	uint32_t i, k;
 
 	for (i = 0; i < old->instance_count; i++) {
+		if (keeps_addresses(j, i))
+			continue;
 		instance = &old->instances[i];
 		for (k = 0; k < instance->address_count; k++)
 			keys_put(keys, address_key(&instance->addresses[k]), i);
@@ -222,12 +243,14 @@ old_addresses(const struct conf *old)
 static void
 lint_moves(struct judge *j)
 {
-	struct keys *keys = old_addresses(j->old);
+	struct keys *keys = old_addresses(j);
 	const struct conf_instance *old, *new;
 	uint32_t i, k, at, moved = 0;
 
 	for (i = 0; i < j->new->instance_count; i++) {
 		new = &j->new->instances[i];
+		if (j->from[i] != NONE && keeps_addresses(j, j->from[i]))
+			continue;
 		for (k = 0; k < new->address_count; k++) {
 			at = keys_take(keys, address_key(&new->addresses[k]));
 			if (at == NONE || j->to[at] == i)
