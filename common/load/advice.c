@@ -14,38 +14,28 @@
 
 #include "load/advice.h"
 
-#define LINE_MAX_BYTES 512
-#define HEAD_BYTES     4096
+#define LINE_BYTES 512
+#define HEAD_BYTES 4096
 
 static const char mark[] = "\xef\xbb\xbf"; /* U+FEFF */
 
-/* The line, cut, and the one before it: an error is often seen late. */
-struct lines {
-	char now[LINE_MAX_BYTES];
-	char before[LINE_MAX_BYTES];
-};
-
+/* The line, cut; "" when there is none. */
 static void
-read_lines(int fd, uint32_t line, struct lines *lines)
+read_line(int fd, uint32_t line, char text[LINE_BYTES])
 {
-	char buf[4096], *to;
+	char buf[4096];
 	size_t len = 0;
 	off_t at = 0;
 	ssize_t n, i;
 
-	memset(lines, 0, sizeof(*lines));
+	memset(text, 0, LINE_BYTES);
 	while ((n = pread(fd, buf, sizeof(buf), at)) > 0) {
 		at += n;
 		for (i = 0; i < n; i++) {
-			to = line == 1 ? lines->now : lines->before;
-			if (buf[i] != '\n') {
-				if (line <= 2 && len < LINE_MAX_BYTES - 1)
-					to[len++] = buf[i];
-				continue;
-			}
-			if (--line == 0)
+			if (buf[i] == '\n' && --line == 0)
 				return;
-			len = 0;
+			if (line == 1 && buf[i] != '\n' && len < LINE_BYTES - 1)
+				text[len++] = buf[i];
 		}
 	}
 }
@@ -117,17 +107,17 @@ const char *
 advice_syntax(int fd, uint32_t line, const char *problem)
 {
 	const char *other = advice_not_a_map(fd);
-	struct lines lines;
+	char text[LINE_BYTES];
 
 	if (other[0] != '\0')
 		return other;
-	read_lines(fd, line, &lines);
-	if (is_tab_indented(lines.now) || strstr(problem, "tab") != NULL)
+	read_line(fd, line, text);
+	if (is_tab_indented(text) || strstr(problem, "tab") != NULL)
 		return "; indent by spaces, not by tabs";
-	if (strncmp(lines.now, mark, sizeof(mark) - 1) == 0)
+	if (strncmp(text, mark, sizeof(mark) - 1) == 0)
 		return "; remove the byte order mark (U+FEFF) at the line's "
 		       "begin";
-	if (has_bare_ipv6(lines.now) || has_bare_ipv6(lines.before))
+	if (has_bare_ipv6(text))
 		return "; quote an IPv6 address: \"fe80::1\", "
 		       "\"[fe80::1]:80\"";
 	if (strstr(problem, "cannot start any token") != NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The manual names every key of the schema that is built and none that is
- * not.
+ * not, and every finding below its severity.
  */
 
 #include <setjmp.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "conf/schema.h"
+#include "load/finding.h"
 
 static char manual[131072];
 
@@ -82,12 +83,63 @@ other_keys_are_not(void **state)
 		assert_false(is_named(keys[i]));
 }
 
+/* Whether the list of a heading has an entry of the name: ".It Sy a , b". */
+static bool
+is_listed(const char *heading, const char *name)
+{
+	const char *line = strstr(manual, heading), *end, *at;
+	size_t len = strlen(name);
+
+	assert_non_null(line);
+	end = strstr(line, "\n.El\n");
+	assert_non_null(end);
+	while ((line = strstr(line, "\n.It Sy ")) != NULL && line < end) {
+		line += strlen("\n.It Sy");
+		for (at = line; *at != '\n'; at++)
+			if (*at == ' ' && strncmp(at + 1, name, len) == 0 &&
+			    (at[1 + len] == ' ' || at[1 + len] == '\n'))
+				return true;
+	}
+	return false;
+}
+
+static void
+findings_are_listed(void **state)
+{
+	static const char *const headings[] = {[SEVERITY_ERROR] = "\nErrors:\n",
+	    [SEVERITY_WARNING] = "\nWarnings:\n",
+	    [SEVERITY_NOTE] = "\nNotes:\n"};
+	static const struct {
+		const char *name;
+		enum conf_severity severity;
+	} all[] = {
+#define X(id, name, severity) {name, SEVERITY_##severity},
+	    LINT_TABLE(X)
+#undef X
+		{"reload-interval", SEVERITY_ERROR},
+	    {"reload-vrid", SEVERITY_WARNING},
+	    {"reload-version", SEVERITY_WARNING},
+	    {"reload-moves", SEVERITY_WARNING},
+	    {"reload-node", SEVERITY_WARNING},
+	    {"reload-renamed", SEVERITY_WARNING},
+	    {"reload-self", SEVERITY_WARNING},
+	    {"reload-interface", SEVERITY_NOTE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!is_listed(headings[all[i].severity], all[i].name))
+			fail_msg("%s is not in its list", all[i].name);
+	assert_false(is_listed(headings[SEVERITY_NOTE], "reload-vrid"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(built_keys_are_named),
 	    cmocka_unit_test(other_keys_are_not),
+	    cmocka_unit_test(findings_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, read_manual, NULL);
