@@ -200,7 +200,11 @@ finish_map(struct reading *r, struct ynode *map)
 		} else {
 			if (key->kind != Y_BAD)
 				conf_error(r->source, key,
-				    "a key must be a plain word");
+				    "a key must be a plain word%s",
+				    key->kind == Y_SEQUENCE ?
+					"; quote an IPv6 address: "
+					"\"[2001:db8::1]:80\"" :
+					"");
 			*link = key->next->next;
 		}
 		if (*link == key) {
