@@ -16,12 +16,13 @@
 static const char *
 why_no_endpoint(const char *text)
 {
-	const char *colon = strrchr(text, ':'), *port = colon + 1;
+	const char *colon = strrchr(text, ':'), *port;
 	struct addr addr;
 	uint32_t number;
 
 	if (colon == NULL || addr_parse(&addr, text))
 		return "; the port is missing";
+	port = colon + 1;
 	if (strspn(port, "0123456789") > 0 && strpbrk(port, "-,/") != NULL)
 		return "; a range of ports is not possible, only one port of "
 		       "1 to 65535 an address, and several addresses as a list";
