@@ -25,6 +25,9 @@ CONF_ENUM(conf_checksum, CONF_CHECKSUM_TABLE);
 	X(CHECK_TCP, "tcp")      \
 	X(CHECK_HTTP, "http")
 CONF_ENUM(conf_check_type, CONF_CHECK_TYPE_TABLE);
+/* How many there are, for what has a line for some of them. */
+#define CONF_CHECK_TYPES	(0 CONF_CHECK_TYPE_TABLE(CONF_ENUM_ONE))
+#define CONF_ENUM_ONE(id, text) +1
 
 #define CONF_FORWARD_TABLE(X)       \
 	X(FORWARD_DIRECT, "direct") \

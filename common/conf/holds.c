@@ -60,8 +60,7 @@ http_holds(const struct conf_probe *probe)
  * What each type of check needs of its own rows; NULL: nothing. A parser that
  * was taken over must not send what it likes through checkd.
  */
-static bool (*const type_holds[])(const struct conf_probe *) = {
-    [CHECK_TCP] = NULL,
+static bool (*const type_holds[CONF_CHECK_TYPES])(const struct conf_probe *) = {
     [CHECK_HTTP] = http_holds,
 };
 

@@ -39,8 +39,8 @@ check_keys(struct conf_source *s, const struct src_check *check)
 }
 
 /* What each type of check adds to its rows; NULL: nothing. */
-static void (*const lints[])(struct conf_source *, const struct src_check *) = {
-    [CHECK_TCP] = NULL,
+static void (*const lints[CONF_CHECK_TYPES])(
+    struct conf_source *, const struct src_check *) = {
     [CHECK_HTTP] = check_http_lint,
 };
 

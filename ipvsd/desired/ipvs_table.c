@@ -53,8 +53,8 @@ bool
 ipvs_dest_conf_equal(
     const struct ipvs_dest_conf *a, const struct ipvs_dest_conf *b)
 {
-#define X(member, attribute, bits)  \
-	if (a->member != b->member) \
+#define X(member, attribute, size, bits) \
+	if (a->member != b->member)      \
 		return false;
 	IPVS_DEST_CONF(X)
 #undef X

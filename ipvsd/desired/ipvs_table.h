@@ -45,18 +45,18 @@ struct ipvs_counters {
 
 /*
  * What is configured of a destination: X(member, attribute of linux/ip_vs.h,
- * its bits that are ours). All that compares, copies, digests, sends and reads
- * one walks this list. forward is IP_VS_CONN_F_MASQ, _DROUTE or _TUNNEL; upper
- * and lower are connection thresholds, 0: none.
+ * its size there, its bits that are ours). All that compares, copies, digests,
+ * sends and reads one walks this list. forward is IP_VS_CONN_F_MASQ, _DROUTE or
+ * _TUNNEL; upper and lower are connection thresholds, 0: none.
  */
-#define IPVS_DEST_CONF(X)                             \
-	X(forward, FWD_METHOD, IP_VS_CONN_F_FWD_MASK) \
-	X(weight, WEIGHT, UINT32_MAX)                 \
-	X(upper, U_THRESH, UINT32_MAX)                \
-	X(lower, L_THRESH, UINT32_MAX)
+#define IPVS_DEST_CONF(X)                                  \
+	X(forward, FWD_METHOD, u32, IP_VS_CONN_F_FWD_MASK) \
+	X(weight, WEIGHT, u32, UINT32_MAX)                 \
+	X(upper, U_THRESH, u32, UINT32_MAX)                \
+	X(lower, L_THRESH, u32, UINT32_MAX)
 
 struct ipvs_dest_conf {
-#define X(member, attribute, bits) uint32_t member;
+#define X(member, attribute, size, bits) uint32_t member;
 	IPVS_DEST_CONF(X)
 #undef X
 };

@@ -41,7 +41,8 @@ digest_service(const struct ipvs_service *service)
 	for (uint32_t i = 0; i < service->count; i++) {
 		dest = &service->dests[i];
 		digest_addr(digest, &dest->addr, dest->port);
-#define X(member, attribute, bits) digest_number(digest, dest->conf.member);
+#define X(member, attribute, size, bits) \
+	digest_number(digest, dest->conf.member);
 		IPVS_DEST_CONF(X)
 #undef X
 	}

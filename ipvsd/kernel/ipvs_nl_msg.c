@@ -72,8 +72,8 @@ put_dest(struct nl_msg *msg, const struct ipvs_dest *dest, bool full)
 	netlink_put_u16(msg, IPVS_DEST_ATTR_PORT, htons(dest->port));
 	netlink_put_u16(msg, IPVS_DEST_ATTR_ADDR_FAMILY, dest->addr.family);
 	if (full) {
-#define X(member, attribute, bits) \
-	netlink_put_u32(msg, IPVS_DEST_ATTR_##attribute, dest->conf.member);
+#define X(member, attribute, size, bits) \
+	netlink_put_##size(msg, IPVS_DEST_ATTR_##attribute, dest->conf.member);
 		IPVS_DEST_CONF(X)
 #undef X
 	}
@@ -238,8 +238,9 @@ ipvs_nl_read_dest(
 	if (!attr_addr(attrs[IPVS_DEST_ATTR_ADDR], family, &dest->addr))
 		return false;
 	dest->port = ntohs(attr_u16(attrs[IPVS_DEST_ATTR_PORT]));
-#define X(member, attribute, bits) \
-	dest->conf.member = attr_u32(attrs[IPVS_DEST_ATTR_##attribute]) & bits;
+#define X(member, attribute, size, bits)                                     \
+	dest->conf.member = attr_##size(attrs[IPVS_DEST_ATTR_##attribute]) & \
+	    bits;
 	IPVS_DEST_CONF(X)
 #undef X
 	dest->stats.active = attr_u32(attrs[IPVS_DEST_ATTR_ACTIVE_CONNS]);
