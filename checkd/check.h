@@ -27,13 +27,6 @@ struct check_run {
 	struct check_run *next;	       /* probe.c's */
 	/* The type sets it. It tells which kind of time-out a time-out is. */
 	bool connected;
-	/*
-	 * The type sets both, in monotonic ns: for how long a limit of ours
-	 * kept the check from reading, and since when it does so now (0: it
-	 * does not).
-	 */
-	uint64_t held;
-	uint64_t held_since;
 	int fd;	     /* the type's; -1 at first */
 	void *state; /* the type's */
 };

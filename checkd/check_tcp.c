@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <unistd.h>
 
+#include "check_socket.h"
 #include "check_tcp.h"
 #include "log.h"
 #include "verdict.h"
@@ -25,9 +25,7 @@ static struct {
 static void
 finish(struct check_run *run, int error)
 {
-	if (run->fd != -1)
-		close(run->fd);
-	run->fd = -1;
+	check_close(run);
 	run->done(run, verdict_reason_errno(error), (uint32_t)error);
 }
 
@@ -78,34 +76,18 @@ waiting_open(struct event_base *base)
 static void
 start(struct check_run *run)
 {
-	struct sockaddr_storage to;
 	struct epoll_event event = {.events = EPOLLOUT, .data.ptr = run};
-	socklen_t len;
+	int error;
 
 	if (!waiting_open(run->base)) {
 		finish(run, errno);
 		return;
 	}
-	run->fd = socket(run->conf->addr.family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (run->fd == -1) {
-		finish(run, errno);
-		return;
-	}
-	len = addr_to_sockaddr(&run->conf->addr, run->conf->port, &to);
-	if (connect(run->fd, (struct sockaddr *)&to, len) == 0)
-		finish(run, 0);
-	else if (errno != EINPROGRESS)
-		finish(run, errno);
+	error = check_connect(run);
+	if (error != EINPROGRESS)
+		finish(run, error);
 	else if (epoll_ctl(waiting.epoll, EPOLL_CTL_ADD, run->fd, &event) == -1)
 		finish(run, errno);
-}
-
-static void
-cancel(struct check_run *run)
-{
-	close(run->fd);
-	run->fd = -1;
 }
 
 static const char *
@@ -123,7 +105,7 @@ check_tcp(void)
 	    .type = CHECK_TCP,
 	    .refuse = refuse,
 	    .start = start,
-	    .cancel = cancel,
+	    .cancel = check_close,
 	};
 
 	return &type;

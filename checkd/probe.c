@@ -6,7 +6,6 @@
  */
 #include <sys/resource.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,11 +22,7 @@
 #include "tell.h"
 
 /* Starts and time-outs in a turn of the loop. */
-#define TURN_MAX  64
-
-/* When a limit of ours has taken 1/HELD_PART of a check's time, the limit is to
- * blame for the time-out. */
-#define HELD_PART 4
+#define TURN_MAX 64
 
 static void
 set_timer(struct checkd *checkd)
@@ -121,34 +116,17 @@ run_new(struct checkd *checkd, struct probe *probe)
 	return run;
 }
 
-/*
- * Why a run is out of time. The server is not to blame when a limit of ours has
- * taken a good part of the time.
- */
-static enum reason
-too_late(const struct check_run *run, uint64_t now)
-{
-	uint64_t held = run->held;
-
-	if (run->held_since != 0)
-		held += now - run->held_since;
-	if (held != 0 && held >= (now - run->probe->item.started) / HELD_PART)
-		return REASON_LIMIT;
-	return run->connected ? REASON_TIMEOUT_REPLY : REASON_TIMEOUT_CONNECT;
-}
-
 static void
 time_out(struct checkd *checkd, struct probe *probe, uint64_t now)
 {
-	enum reason reason = too_late(probe->run, now);
+	enum reason reason = probe->run->connected ? REASON_TIMEOUT_REPLY :
+						     REASON_TIMEOUT_CONNECT;
 
-	if (reason != REASON_LIMIT)
-		checkd->counters.timeouts++;
+	checkd->counters.timeouts++;
 	check_type(probe->conf->type)->cancel(probe->run);
 	run_free(checkd, probe);
 	schedule_done(checkd->schedule, &probe->item, now);
-	take_result(
-	    checkd, probe, reason, reason == REASON_LIMIT ? ENOBUFS : 0, now);
+	take_result(checkd, probe, reason, 0, now);
 }
 
 static void
