@@ -68,7 +68,9 @@ struct checkd {
 	struct timer step;	   /* the receiver has more to do */
 	struct conf *next;	   /* being prepared, once decoded; or NULL */
 	uint32_t next_probe;	   /* index: the next one to accept */
-	struct timer tell;	   /* sends what is untold */
+	uint8_t *former;   /* enum health in force, by id of the probes of
+			      what is prepared; NULL: ipvsd has not said it */
+	struct timer tell; /* sends what is untold */
 	struct timer digest;
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous;

@@ -3,16 +3,19 @@
  * Whom checkd talks to, and about what:
  *
  *	ipvsd	hears	READY, REJECT: what we think of a configuration
- *		says	PREPARE, COMMIT, ABORT: configurations
+ *		says	PREPARE, COMMIT, ABORT: configurations; FORMER
  *	both	hear	VERDICTS, and a DIGEST of them (tell.c)
  *		say	RESYNC: please tell all verdicts again
  *		either way COMMITTED and SNAPSHOT
  *
  * A generation is prepared in slices. Until COMMIT nothing of it counts.
  */
+#include <stdlib.h>
+
 #include "clock.h"
 #include "dispatch.h"
 #include "generation/receiver.h"
+#include "grow.h"
 #include "link/link.h"
 #include "link/rendezvous.h"
 #include "log_change.h"
@@ -65,11 +68,19 @@ forget_message(struct link *link, struct msg *msg, const char **why, void *arg)
 
 /* --- generations --- */
 
+static void
+former_forget(struct checkd *checkd)
+{
+	free(checkd->former);
+	checkd->former = NULL;
+}
+
 static bool
 begin(void *arg, struct conf *conf)
 {
 	struct checkd *checkd = arg;
 
+	former_forget(checkd);
 	checkd->next = conf;
 	checkd->next_probe = 0;
 	return true;
@@ -91,6 +102,9 @@ commit(void *arg, enum receiver_commit how)
 		checkd->next = NULL;
 		tell_commit(checkd);
 	}
+	if (checkd->former != NULL)
+		probes_begin(checkd, checkd->former);
+	former_forget(checkd);
 	for (int i = 0; i < PEER_MAX; i++) {
 		/* COMMITTED answers COMMIT, also of the generation in force. */
 		link_set_generation(
@@ -106,6 +120,7 @@ drop(void *arg)
 
 	conf_free(checkd->next);
 	checkd->next = NULL;
+	former_forget(checkd);
 }
 
 static void
@@ -122,6 +137,36 @@ on_generation(struct checkd *checkd, struct msg *msg, const char **why)
 {
 	timer_soon(&checkd->step);
 	return receiver_message(checkd->receiver, msg, why);
+}
+
+/*
+ * What the servers of the generation's probes were, between READY and COMMIT.
+ * The generation may be the one in force.
+ */
+static int
+on_former(struct checkd *checkd, struct msg *msg)
+{
+	const struct conf *conf = NULL;
+	uint32_t probe = get_u32(&msg->body), ids = 0;
+	uint8_t health;
+
+	if (checkd->next != NULL)
+		conf = checkd->next;
+	else if (checkd->conf != NULL)
+		conf = checkd->conf;
+	if (conf != NULL && conf->generation == msg->generation &&
+	    conf->probe_count > 0)
+		ids = conf->probes[conf->probe_count - 1].id + 1;
+	if (ids > 0 && checkd->former == NULL)
+		checkd->former = xcalloc(ids, 1);
+	for (; !reader_done(&msg->body); probe++) {
+		health = get_u8(&msg->body);
+		if (msg->body.error || health >= HEALTH_MAX)
+			return -1;
+		if (probe < ids)
+			checkd->former[probe] = health;
+	}
+	return 0;
 }
 
 static int
@@ -144,6 +189,8 @@ checkd_dispatch_ipvsd(
 	case MSG_COMMIT:
 	case MSG_ABORT:
 		return on_generation(peer->checkd, msg, why);
+	case MSG_FORMER:
+		return on_former(peer->checkd, msg);
 	case MSG_RESYNC:
 		return on_resync(peer, msg);
 	default:

@@ -302,6 +302,14 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	set_timer(checkd);
 }
 
+void
+probes_begin(struct checkd *checkd, const uint8_t *former)
+{
+	for (uint32_t i = 0; i < checkd->probe_count; i++)
+		checkd->probes[i]->verdict.former = (enum health)
+		    former[checkd->probes[i]->conf->id];
+}
+
 /* How many probes may be open: each has a descriptor, and priv_limit() bounds
  * the descriptors. */
 static uint32_t

@@ -12,5 +12,8 @@ void probes_free(struct checkd *);
 int probes_judge(struct checkd *, uint64_t deadline);
 /* Puts conf in force and owns it. The old configuration is freed. */
 void probes_commit(struct checkd *, struct conf *);
+/* What ipvsd has in force of the probes, enum health by id: those without a
+ * verdict begin with it. */
+void probes_begin(struct checkd *, const uint8_t *former);
 
 #endif

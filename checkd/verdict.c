@@ -14,8 +14,12 @@ judge(const struct verdict *verdict, uint16_t rise, uint16_t fall)
 {
 	enum health found = verdict->success ? HEALTH_UP : HEALTH_DOWN;
 	uint16_t wanted = verdict->success ? rise : fall;
+	enum health before = verdict->health != HEALTH_UNKNOWN ?
+	    verdict->health :
+	    verdict->former;
 
-	if (verdict->health == HEALTH_UNKNOWN || verdict->streak >= wanted)
+	if (before == HEALTH_UNKNOWN || before == found ||
+	    verdict->streak >= wanted)
 		return found;
 	return verdict->health;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * From results of probes to verdicts. Pure. The first result is the first
- * verdict; after that it takes `rise` successes in a row to be up and `fall`
- * failures in a row to be down.
+ * From results of probes to verdicts. Pure. It takes `rise` successes in a row
+ * until one that was down is up, and `fall` failures in a row until one that
+ * was up is down. Of what was neither the first result is the first verdict.
  */
 #ifndef CHECKD_VERDICT_H
 #define CHECKD_VERDICT_H
@@ -23,6 +23,7 @@ struct result {
 
 struct verdict {
 	enum health health;
+	enum health former; /* in force before the first result, if known */
 	struct result last;
 	bool success;	 /* the last result was one */
 	uint32_t streak; /* results in a row like the last */

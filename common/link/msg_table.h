@@ -55,6 +55,8 @@ enum msg_generation {
  * CTL_REQUEST	u8 count, then each a string: command and arguments
  * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
  * CTL_END	u8 ok, string reason
+ * FORMER	u32 probe, then enum health as u8 of this probe and each behind it:
+ *		what is in force in ipvsd, told before COMMIT
  */
 /*
  * A new one comes last: the others keep their numbers, and their form, for
@@ -93,7 +95,8 @@ enum msg_generation {
 	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK, 1) \
 	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO, 1)    \
 	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO, 1)        \
-	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, 1)
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, 1)        \
+	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, 3)
 
 enum msg_type {
 	MSG_NONE,

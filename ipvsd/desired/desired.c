@@ -55,6 +55,8 @@ desired_health(const struct desired_input *in, const struct conf_server *server)
 		if (one != HEALTH_UP)
 			all = HEALTH_UNKNOWN;
 	}
+	if (all == HEALTH_UNKNOWN && server->id < in->was_count)
+		return in->was[server->id];
 	return all;
 }
 

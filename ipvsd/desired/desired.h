@@ -47,8 +47,9 @@ const char *override_name(enum override);
 
 /*
  * The inputs; all memory is the caller's. An id beyond an array's count has
- * unknown health, no override, no ramp, and the duty backup. The duty in an
- * instance that the host is not a member of is none, whatever the array says.
+ * unknown health, was unknown, has no override, no ramp, and the duty backup.
+ * The duty in an instance that the host is not a member of is none, whatever
+ * the array says.
  */
 struct desired_input {
 	const struct conf *conf;
@@ -56,6 +57,9 @@ struct desired_input {
 	uint32_t duty_count;
 	const uint8_t *health; /* enum health by probe id */
 	uint32_t health_count;
+	const uint8_t *was; /* enum health by server id: of a server whose
+				checks have no verdict since they changed */
+	uint32_t was_count;
 	const uint8_t *override; /* enum override by server id */
 	uint32_t override_count;
 	const struct ramp *ramp; /* by server id: slow start */
@@ -65,8 +69,8 @@ struct desired_input {
 
 /* DUTY_GAINING counts as DUTY_MASTER. */
 enum duty desired_duty(const struct desired_input *, uint32_t instance);
-/* Down when one of its probes is down, else unknown when one is unknown, else
- * up. A server without probes is up. */
+/* Down when one of its probes is down, else what it was when one is unknown,
+ * else up. A server without probes is up. */
 enum health desired_health(
     const struct desired_input *, const struct conf_server *);
 /* Whether a director that balances the service gives the server new

@@ -8,6 +8,7 @@
 #include "lease/snapshot.h"
 #include "log.h"
 #include "log_change.h"
+#include "running/former.h"
 #include "running/running.h"
 
 #define PEERS	 2
@@ -83,12 +84,15 @@ prepare(struct peer *peer, const struct generation *generation, bool votes)
 	peer->prepared = generation->id;
 }
 
-/* COMMITs the generation in force and begins a snapshot. */
+/* COMMITs the generation in force and begins a snapshot. checkd hears before
+ * what is in force of its probes. */
 static void
 commit(struct peers *peers, struct peer *peer)
 {
 	uint64_t generation = peers->ipvsd->running->generation->id;
 
+	if (peer->link == peers->ipvsd->checkd)
+		former_tell(peers->ipvsd->running, peer->link);
 	link_compose_generation(peer->link, MSG_COMMIT, generation);
 	if (link_send(peer->link, 0, -1))
 		peer->committed = generation;

@@ -6,6 +6,7 @@
 #include "lease/instances.h"
 #include "lease/may_preempt.h"
 #include "lease/terms.h"
+#include "running/former.h"
 #include "running/health.h"
 #include "running/slow_start.h"
 
@@ -67,6 +68,7 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 
 	if (old != NULL) {
 		switch_verdicts(old, next);
+		former_take(next, old);
 		slow_start_move(next, old);
 	}
 	switch_instances(ipvsd, old, next);
@@ -76,7 +78,9 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 	map = carry_probes(next->carry, &count);
 	health_renumber(ipvsd, map, count);
 	slow_start_relist(ipvsd);
-	if (old == NULL) {
+	if (old != NULL) {
+		health_save_soon(ipvsd);
+	} else {
 		health_restore(ipvsd);
 		terms_adopt(ipvsd);
 	}

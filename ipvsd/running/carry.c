@@ -68,16 +68,6 @@ ids_of(const struct conf *conf, enum kind kind)
 	return 0;
 }
 
-/* Servers are matched for slow start alone. */
-static bool
-wants_servers(const struct conf *conf)
-{
-	for (uint32_t i = 0; i < conf->service_count; i++)
-		if (conf->services[i].slow_start != 0)
-			return true;
-	return false;
-}
-
 static bool
 map_init(struct map *map, uint32_t old, uint32_t new)
 {
@@ -100,13 +90,9 @@ carry_new(const struct conf *old, const struct conf *new)
 		return NULL;
 	carry->old = old;
 	carry->new = new;
-	for (enum kind kind = 0; ok && kind < KIND_MAX; kind++) {
-		if (kind == KIND_SERVER && !wants_servers(new))
-			ok = map_init(&carry->map[kind], 0, 0);
-		else
-			ok = map_init(&carry->map[kind], ids_of(old, kind),
-			    ids_of(new, kind));
-	}
+	for (enum kind kind = 0; ok && kind < KIND_MAX; kind++)
+		ok = map_init(
+		    &carry->map[kind], ids_of(old, kind), ids_of(new, kind));
 	if (ok)
 		return carry;
 	carry_free(carry);
@@ -145,8 +131,6 @@ enter(struct carry *carry, enum kind kind)
 		return 1;
 	}
 	service = &carry->new->services[at];
-	if (service->slow_start == 0)
-		return 1;
 	for (uint32_t i = 0; i < service->server_count; i++)
 		keys_put(
 		    map->keys, service->servers[i].key, service->servers[i].id);
@@ -199,6 +183,12 @@ carry_step(struct carry *carry, uint32_t objects)
 		}
 	}
 	return false;
+}
+
+const struct conf *
+carry_old(const struct carry *carry)
+{
+	return carry->old;
 }
 
 const uint32_t *

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Matches the objects of an old configuration with those of a new one by their
- * keys (conf/conf.h): instances, probes and, when a service of the new one has
- * slow_start, servers. Pure. It works in steps, because a large configuration
- * would keep the loop away.
+ * keys (conf/conf.h): instances, probes and servers. Pure. It works in steps,
+ * because a large configuration would keep the loop away.
  */
 #ifndef IPVSD_RUNNING_CARRY_H
 #define IPVSD_RUNNING_CARRY_H
@@ -20,6 +19,8 @@ struct carry *carry_new(const struct conf *old, const struct conf *new);
 void carry_free(struct carry *);
 /* Matches about `objects` more; true while there is more to do. */
 bool carry_step(struct carry *, uint32_t objects);
+/* The old configuration, NULL: there is none. */
+const struct conf *carry_old(const struct carry *);
 
 /*
  * The new id of each old id, CARRY_NONE of an object that is gone. The array

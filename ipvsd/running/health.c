@@ -10,10 +10,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "grow.h"
 #include "running/event.h"
+#include "running/former.h"
 #include "running/health.h"
 #include "running/running.h"
 #include "running/state.h"
@@ -42,6 +44,15 @@ interval_of(const struct running *running, uint32_t probe)
 	return conf == NULL ? 0 : conf->interval * NS_PER_MS;
 }
 
+void
+health_save_soon(struct ipvsd *ipvsd)
+{
+	struct timeval wait = clock_timeval(SAVE_WAIT);
+
+	if (!evtimer_pending(ipvsd->health->save, NULL))
+		evtimer_add(ipvsd->health->save, &wait);
+}
+
 /* Puts what checkd last said in force. */
 static void
 take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
@@ -63,8 +74,7 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 		    health_name((enum health)verdict->health),
 		    reason_name((enum reason)verdict->reason));
 	kernel_touch_probe(ipvsd->kernel, probe);
-	if (!timer_pending(&ipvsd->health->save))
-		timer_after(&ipvsd->health->save, SAVE_WAIT);
+	health_save_soon(ipvsd);
 }
 
 /* Whether LATE_MAX leaves room for another change now. */
@@ -223,16 +233,29 @@ health_renumber(struct ipvsd *ipvsd, const uint32_t *map, uint32_t count)
 
 /* ---- across a restart ---- */
 
-/*
- * A line is a generation's id and a digit, enum health, for each probe by id.
- * The next ipvsd finds the same probes by these ids in that generation.
- */
 static void
-write_line(FILE *file, uint64_t generation, const uint8_t *health, uint32_t n)
+write_digits(FILE *file, const uint8_t *health, uint32_t n)
 {
-	fprintf(file, "%016" PRIx64 " ", generation);
 	for (uint32_t i = 0; i < n; i++)
 		putc_unlocked('0' + health[i], file);
+}
+
+/*
+ * A line is a generation's id and a digit, enum health, for each probe by id;
+ * if one has none, then what its servers were, a digit for each by id. The next
+ * ipvsd finds the same probes and servers by these ids in that generation.
+ */
+static void
+write_line(FILE *file, const struct running *running, const uint8_t *health)
+{
+	uint32_t n = running->probe_count;
+
+	fprintf(file, "%016" PRIx64 " ", running->generation->id);
+	write_digits(file, health, n);
+	if (memchr(health, HEALTH_UNKNOWN, n) != NULL) {
+		fputc(' ', file);
+		write_digits(file, running->was, running->server_count);
+	}
 	fputc('\n', file);
 }
 
@@ -251,7 +274,7 @@ write_next(FILE *file, const struct running *now, const struct running *next)
 		if (map[i] != CARRY_NONE)
 			health[map[i]] = now->health[i];
 	}
-	write_line(file, next->generation->id, health, next->probe_count);
+	write_line(file, next, health);
 	free(health);
 }
 
@@ -261,7 +284,7 @@ write_health(FILE *file, void *arg)
 	const struct health_table *table = arg;
 	const struct running *now = table->ipvsd->running;
 
-	write_line(file, now->generation->id, now->health, now->probe_count);
+	write_line(file, now, now->health);
 	if (table->next != NULL)
 		write_next(file, now, table->next);
 }
@@ -289,27 +312,41 @@ save_tick(void *arg)
 	health_save_now(table->ipvsd);
 }
 
+/* Returns what stands behind the digits. */
+static int
+read_digits(FILE *file, uint8_t *health, uint32_t n)
+{
+	int c = getc_unlocked(file);
+
+	for (uint32_t i = 0; c >= '0' && c < '0' + HEALTH_MAX; i++) {
+		if (i < n)
+			health[i] = (uint8_t)(c - '0');
+		c = getc_unlocked(file);
+	}
+	return c;
+}
+
 void
 health_restore(struct ipvsd *ipvsd)
 {
 	struct running *running = ipvsd->running;
 	uint64_t generation;
 	FILE *file = state_open(STATE_HEALTH);
-	int c;
+	bool ours;
+	int c = '\n';
 
 	if (file == NULL)
 		return;
-	while (fscanf(file, "%" SCNx64 " ", &generation) == 1) {
-		for (uint32_t i = 0; (c = getc_unlocked(file)) != '\n'; i++) {
-			if (c < '0' || c >= '0' + HEALTH_MAX)
-				goto out;
-			if (generation == running->generation->id &&
-			    i < running->probe_count)
-				running->health[i] = (uint8_t)(c - '0');
-		}
+	while (c == '\n' && fscanf(file, "%" SCNx64 " ", &generation) == 1) {
+		ours = generation == running->generation->id;
+		c = read_digits(
+		    file, running->health, ours ? running->probe_count : 0);
+		if (c == ' ')
+			c = read_digits(file, running->was,
+			    ours ? running->server_count : 0);
 	}
-out:
 	fclose(file);
+	former_restored(running);
 }
 
 struct health_table *

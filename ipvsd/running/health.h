@@ -47,8 +47,9 @@ bool health_agrees(const struct ipvsd *, uint32_t count, uint64_t digest);
 void health_renumber(struct ipvsd *, const uint32_t *map, uint32_t count);
 /* Reads the health that a former ipvsd saved for this generation, if any. */
 void health_restore(struct ipvsd *);
-/* Saves the health of all probes now, not within a second. */
+/* Saves the health of all probes: now, or within a second. */
 void health_save_now(struct ipvsd *);
+void health_save_soon(struct ipvsd *);
 /*
  * Saves health for the next generation too from now on, until it is in force.
  * So an ipvsd that starts after a crash finds health for the generation that it

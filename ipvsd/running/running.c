@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "running/former.h"
 #include "running/health.h"
 #include "running/slow_start.h"
 
@@ -60,6 +61,8 @@ input_init(struct running *running)
 	input->duty_count = running->instance_count;
 	input->health = running->health;
 	input->health_count = running->probe_count;
+	input->was = running->was;
+	input->was_count = running->server_count;
 	input->override = running->override;
 	input->override_count = running->server_count;
 	input->ramp = running->ramp;
@@ -77,6 +80,8 @@ allocate(struct running *running, const struct conf *conf)
 	running->server_count = server_ids(conf);
 	running->duty = calloc(running->instance_count + 1, 1);
 	running->health = calloc(running->probe_count + 1, 1);
+	running->was = calloc(running->server_count + 1, 1);
+	running->begins = calloc(running->probe_count + 1, 1);
 	running->override = calloc(running->server_count + 1, 1);
 	running->verdicts = calloc(
 	    running->probe_count + 1, sizeof(*running->verdicts));
@@ -88,6 +93,7 @@ allocate(struct running *running, const struct conf *conf)
 		running->servers_known = calloc(running->server_count + 1, 1);
 	}
 	return running->duty != NULL && running->health != NULL &&
+	    running->was != NULL && running->begins != NULL &&
 	    running->override != NULL && running->verdicts != NULL &&
 	    running->instances != NULL &&
 	    (!slow_start ||
@@ -110,6 +116,11 @@ running_new(
 	running->conf = conf;
 	running->generation = generation;
 	running->previous_id = old == NULL ? 0 : old->generation->id;
+	running->former = former_new(running);
+	if (running->former == NULL) {
+		running_free(running);
+		return NULL;
+	}
 	input_init(running);
 	running->index = kernel_index_new(conf);
 	return running;
@@ -121,6 +132,7 @@ running_free(struct running *running)
 	if (running == NULL)
 		return;
 	carry_free(running->carry);
+	former_free(running->former);
 	kernel_index_free(running->index);
 	conf_free(running->conf);
 	generation_free(running->generation);
@@ -129,6 +141,8 @@ running_free(struct running *running)
 	free(running->servers_known);
 	free(running->ramp);
 	free(running->override);
+	free(running->begins);
+	free(running->was);
 	free(running->health);
 	free(running->duty);
 	free(running);
@@ -155,7 +169,7 @@ running_step(struct running *running, const struct override_table *overrides,
 		return true;
 	if (kernel_index_step(running->index, objects))
 		return true;
-	if (slow_start_step(running, objects))
+	if (slow_start_step(running, objects) || former_step(running, objects))
 		return true;
 	if (override_count(overrides) == 0)
 		return false;

@@ -19,6 +19,10 @@ struct running {
 	struct desired_input input;  /* points to the arrays below */
 	uint8_t *duty;		     /* enum duty, by instance id */
 	uint8_t *health;	     /* enum health in force, by probe id */
+	uint8_t *was;		     /* enum health before its checks changed,
+					by server id */
+	uint8_t *begins;	     /* enum health that a probe without one
+					begins with, by probe id */
 	uint8_t *override;	     /* enum override, by server id */
 	struct ramp *ramp;	     /* by server id; NULL: no slow start */
 	struct verdict *verdicts;    /* what checkd says, by probe id */
@@ -31,6 +35,7 @@ struct running {
 	 * at the switch use its ids, and carry translates them. */
 	uint64_t previous_id;
 	struct carry *carry;
+	struct former *former;	    /* NULL once it is in force */
 	struct kernel_index *index; /* NULL once the kernel half owns it */
 	bool *servers_known; /* by server id: the one before had it; NULL as
 				ramp */

@@ -223,7 +223,9 @@ slow_start_move(struct running *next, const struct running *old)
 
 	next->input.now = old->input.now;
 	map = carry_servers(next->carry, &count);
-	for (uint32_t i = 0; ramp != NULL && i < count; i++, ramp++)
+	if (ramp == NULL || next->ramp == NULL)
+		return;
+	for (uint32_t i = 0; i < count; i++, ramp++)
 		if (map[i] != CARRY_NONE &&
 		    (ramp->last_seen == LAST_SEEN_OUT || ramp->since != 0))
 			next->ramp[map[i]] = *ramp;

@@ -21,7 +21,7 @@ NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "PREPARE", "READY", "REJECT", "COMMIT", "ABORT", "COMMITTED",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
          "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
-         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END")
+         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "FORMER")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",
@@ -248,6 +248,11 @@ class Peer:
             return None
         return self.until(found, deadline, name)
 
+    def former(self, generation, first, *health):
+        """What is in force of probes, from the first on."""
+        self.send("FORMER", generation, struct.pack("!I", first)
+                  + bytes(map(HEALTH.index, health)))
+
     def commit(self, generation, probes):
         """Bring probes into force, all the way to the snapshot."""
         self.commit_encoded(generation, encode(generation, probes))
@@ -282,6 +287,7 @@ class Checkd:
                  enter=None):
         self.ipvsd = Peer()
         self.vrrpd = Peer() if vrrpd else None
+        self.directory = directory
         self.log = f"{directory}/checkd.log"
         peers = {"ipvsd": self.ipvsd, "vrrpd": self.vrrpd}
         peers = {name: peer for name, peer in peers.items() if peer}

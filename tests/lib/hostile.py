@@ -136,6 +136,9 @@ def _body(name, choice):
             "!IBBII", choice.choice((number, choice.randrange(4))),
             choice.randrange(3), choice.randrange(13), choice.getrandbits(32),
             choice.getrandbits(32)) for _ in range(count))
+    if name == "FORMER":
+        return struct.pack("!I", number) + bytes(
+            choice.randrange(3) for _ in range(choice.choice((1, 3, 8000))))
     return {"SNAPSHOT": lambda: bytes([choice.randrange(2)]),
             "DIGEST": lambda: struct.pack("!IQ", number, term),
             "ACQUIRE": lambda: struct.pack("!I", number),
@@ -195,6 +198,8 @@ def refused(sender, receiver):
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
         yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 10))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 254))
+    if receiver == "CHECKD":
+        yield lie("FORMER of an unknown health", "FORMER", b"\0\0\0\0\1\3")
     if sender == "IPVSD":
         yield lie("COMMIT of nothing", "COMMIT", b"")
 

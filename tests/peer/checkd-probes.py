@@ -441,6 +441,30 @@ def test_refused(checkd):
     peer.until(lambda: peer.generation == 96 and peer.complete, 5, "96")
 
 
+def test_former(checkd):
+    step("FORMER: what is in force, of what is prepared alone")
+    peer, server, closed = checkd.ipvsd, Server(), closed_port()
+    peer.former(5, 0, "down")               # of nothing that it has heard of
+    peer.prepare(20, encode(20, [tcp(2, "127.0.0.1", closed),
+                                 tcp(4, "127.0.0.1", server.port)]))
+    peer.message("READY")
+    peer.former(19, 0, *["down"] * 5000)    # of another one
+    peer.former(20, 0, "up", "down", "up")
+    peer.former(20, 3, "down", "down", "up", *["down"] * 5000)
+    del peer.log[:]
+    peer.send("COMMIT", 20)
+    peer.until(lambda: peer.generation == 20 and peer.complete, 5, "20")
+    peer.reason(2, "connection refused", "down")
+    peer.reason(4, "ok", "up")
+    for probe, words in ((2, ["unknown", "down"]), (4, ["unknown", "up"])):
+        said = [verdict.health for _, number, verdict in peer.log
+                if number == probe and verdict.reason != "not probed yet"]
+        equal(list(dict.fromkeys(said)), words, f"probe {probe}: {said}")
+    rows = {row["id"]: row for kind, row in control(checkd.directory, "probes")}
+    expect(rows[2]["failures"] >= 3 and rows[4]["successes"] >= 2, rows)
+    server.close()
+
+
 def test_resync(checkd):
     step("RESYNC, DIGEST, and the second link")
     server = Server()
@@ -549,6 +573,7 @@ def main():
             test_rise_fall(checkd)
             test_reload(checkd, directory)
             test_refused(checkd)
+            test_former(checkd)
             test_limit(checkd, directory)
             test_spread(checkd)
             test_resync(checkd)

@@ -63,6 +63,39 @@ test_stories(void **state)
 	}
 }
 
+/* What was in force before the first result stays until rise or fall. */
+static void
+test_former(void **state)
+{
+	static const struct {
+		enum health former;
+		const char *results;
+		const char *healths;
+	} begins[] = {
+	    {HEALTH_UP, "---", "??d"},
+	    {HEALTH_UP, "--+---", "??uuud"},
+	    {HEALTH_DOWN, "++", "?u"},
+	    {HEALTH_DOWN, "+-++", "?ddu"},
+	    {HEALTH_UP, "l--l-", "????d"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		struct verdict verdict = {.former = begins[i].former};
+
+		for (int n = 0; begins[i].results[n] != '\0'; n++) {
+			struct result result = {
+			    .reason = begins[i].results[n] == '+' ? REASON_OK :
+				begins[i].results[n] == 'l' ? REASON_LIMIT :
+							      REASON_REFUSED};
+
+			verdict_take(&verdict, &result, 2, 3);
+			assert_int_equal(
+			    "?ud"[verdict.health], begins[i].healths[n]);
+		}
+	}
+}
+
 /* The same failure again is no news, another reason is. */
 static void
 test_change(void **state)
@@ -145,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_stories),
+	    cmocka_unit_test(test_former),
 	    cmocka_unit_test(test_change),
 	    cmocka_unit_test(test_errno),
 	    cmocka_unit_test(test_text),

@@ -125,7 +125,6 @@ server(uint32_t id, uint64_t key)
 	return made;
 }
 
-/* Nothing of services that do not start slowly. */
 static void
 test_servers(void **state)
 {
@@ -145,25 +144,10 @@ test_servers(void **state)
 
 	(void)state;
 	run(carry, 1);
-	carry_servers(carry, &count);
-	assert_int_equal(count, 0);
-	carry_free(carry);
-
-	after[0].slow_start = after[1].slow_start = 1000;
-	carry = carry_new(&old, &new);
-	run(carry, 1);
 	map = carry_servers(carry, &count);
 	assert_int_equal(count, 6);
 	for (uint32_t i = 0; i < count; i++)
 		assert_int_equal(map[i], wanted[i]);
-	carry_free(carry);
-
-	after[0].slow_start = 0;
-	carry = carry_new(&old, &new);
-	run(carry, 3);
-	map = carry_servers(carry, &count);
-	assert_int_equal(map[0], 3);
-	assert_int_equal(map[4], CARRY_NONE);
 	carry_free(carry);
 }
 
