@@ -55,8 +55,8 @@ enum msg_generation {
  * CTL_REQUEST	u8 count, then each a string: command and arguments
  * CTL_ROW	string kind, u8 count, then each: string key, u8 type, value
  * CTL_END	u8 ok, string reason
- * FORMER	u32 probe, then u8 health of this one and each behind it: what is
- *		in force in ipvsd, told before COMMIT
+ * FORMER	u32 probe, then u8 health of this one and each behind it:
+ *		what is in force in ipvsd, told before COMMIT
  */
 /*
  * A new one comes last: the others keep their numbers, and their form, for
