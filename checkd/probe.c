@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "check_socket.h"
 #include "check_types.h"
 #include "clock.h"
 #include "event.h"
@@ -296,6 +297,7 @@ probes_commit(struct checkd *checkd, struct conf *conf)
 	free(checkd->probes);
 	conf_free(checkd->conf);
 	checkd->conf = conf;
+	check_socket_configure(conf);
 	checkd->probes = probes;
 	checkd->probe_count = count;
 	checkd->counters.reloads++;

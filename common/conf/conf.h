@@ -43,6 +43,12 @@ struct conf_node {
 	bool self;		     /* this host */
 };
 
+/* A virtual address, for checkd. */
+struct conf_held {
+	struct addr addr;
+	const char *interface;
+};
+
 struct conf {
 	uint64_t generation;
 	const char *cluster; /* "" when not given */
@@ -50,6 +56,9 @@ struct conf {
 	struct conf_ipvs ipvs;
 	struct conf_node *nodes;
 	uint32_t node_count;
+	struct conf_addrs own;	/* of this host's node */
+	struct conf_held *held; /* that this host may hold as master */
+	uint32_t held_count;
 	struct conf_instance *instances; /* by ascending id, as all */
 	uint32_t instance_count;
 	struct conf_probe *probes;

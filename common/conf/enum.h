@@ -49,6 +49,11 @@ CONF_ENUM(conf_protocol, CONF_PROTOCOL_TABLE);
 	X(WHEN_DOWN_WEIGHT_ZERO, "weight_zero")
 CONF_ENUM(conf_when_down, CONF_WHEN_DOWN_TABLE);
 
+#define CONF_CLOSE_TABLE(X)         \
+	X(CLOSE_ORDERLY, "orderly") \
+	X(CLOSE_RESET, "reset")
+CONF_ENUM(conf_close, CONF_CLOSE_TABLE);
+
 #undef CONF_ENUM_ID
 
 const char *conf_check_type_name(enum conf_check_type);

@@ -69,6 +69,8 @@ static bool
 probe_holds(const struct conf_probe *probe, enum role role)
 {
 	if (probe->key == 0 || !family_is_known(probe->addr.family) ||
+	    (probe->source.family != AF_UNSPEC &&
+		probe->source.family != probe->addr.family) ||
 	    probe->port == 0 || probe->timeout > probe->interval)
 		return false;
 	return role != ROLE_CHECKD || type_holds[probe->type] == NULL ||

@@ -106,6 +106,17 @@ static const struct conf_schema ipvs_schema = {
     .head = offsetof(struct src_ipvs, head),
 };
 
+static const struct conf_row held_rows[] = {
+    {NULL, T_ADDR, 0, MK, F(conf_held, addr), WIRE("addr")},
+    {NULL, T_INTERFACE, 0, MK, F(conf_held, interface), WIRE("interface")},
+};
+static const struct conf_schema held_schema = {
+    .name = "held",
+    .id = SCHEMA_PART,
+    ROWS(held_rows),
+    .conf_size = sizeof(struct conf_held),
+};
+
 /* Probes come before services, and instances too: these refer to them. */
 static const struct conf_row root_rows[] = {
     {"cluster", T_NAME, 0, ALL, ROOT(c.cluster)},
@@ -114,6 +125,9 @@ static const struct conf_row root_rows[] = {
 	RANGE(0, CONF_NODES_MAX)},
     {NULL, T_ARRAY, 0, MI, ROOT(c.nodes), COUNT(src_root, c.node_count),
 	SUB(node_schema), WIRE("nodes"), RANGE(0, CONF_NODES_MAX)},
+    {NULL, T_ADDRS, ROW_NULL, MK, ROOT(c.own), WIRE("own"), RANGE(0, 64)},
+    {NULL, T_ARRAY, 0, MK, ROOT(c.held), COUNT(src_root, c.held_count),
+	SUB(held_schema), WIRE("held"), RANGE(0, CONF_ADDRESSES_MAX)},
     {"ipvs", T_GROUP, 0, 0, ROOT(ipvs), SUB(ipvs_schema)},
     {NULL, T_GROUP, 0, MI, ROOT(c.ipvs), SUB(ipvs_schema), WIRE("ipvs")},
     {"vrrp", T_SECTION, 0, 0, ROOT(instances), SUB(conf_schema_instance)},

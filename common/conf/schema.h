@@ -57,7 +57,7 @@ enum conf_type {
 };
 
 #define ROW_REQUIRED 0x01u
-#define ROW_NULL     0x02u /* text: "" on the wire is NULL */
+#define ROW_NULL     0x02u /* it may be none: text "" on the wire is NULL */
 #define ROW_HIDDEN   0x04u /* never printed: another row does */
 #define ROW_PRESENT                                                      \
 	0x10u		 /* a group that need not be there: `count` is   \

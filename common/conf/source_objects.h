@@ -73,6 +73,8 @@ struct src_instance {
 struct src_check {
 	struct conf_probe c; /* no address yet; check is the name */
 	struct src_head head;
+	struct by_node source;
+	const char *close;   /* NULL: by how many checks there are */
 	const char *ref;     /* in a list: the name of another */
 	uint32_t definition; /* equal checks have equal numbers */
 	uint64_t target;     /* what is sent and expected */

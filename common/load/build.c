@@ -9,6 +9,14 @@
 #include "load/probes.h"
 #include "load/resolve.h"
 
+static const struct conf_node *
+self_node(const struct conf_source *s)
+{
+	return &VEC_AT(&s->root.nodes, struct src_node,
+	    names_get_text(&s->nodes, s->root.c.self))
+		    ->c;
+}
+
 static void
 build_nodes(struct conf_source *s)
 {
@@ -19,6 +27,26 @@ build_nodes(struct conf_source *s)
 	conf->nodes = source_alloc(s, conf->node_count * sizeof(*conf->nodes));
 	for (i = 0; i < conf->node_count; i++)
 		conf->nodes[i] = VEC_AT(&s->root.nodes, struct src_node, i)->c;
+}
+
+/* What checks may come from, and what they must not. */
+static void
+build_own(struct conf_source *s)
+{
+	struct conf *conf = &s->root.c;
+	const struct conf_instance *instance = conf->instances;
+	uint32_t i, j, count = 0;
+
+	conf->own = self_node(s)->addresses;
+	for (i = 0; i < conf->instance_count; i++)
+		count += instance[i].address_count;
+	conf->held = source_alloc(s, count * sizeof(*conf->held));
+	for (i = 0; i < conf->instance_count; i++, instance++)
+		for (j = 0; instance->member && j < instance->address_count;
+		     j++)
+			conf->held[conf->held_count++] = (struct conf_held){
+			    instance->addresses[j].addr,
+			    instance->addresses[j].interface};
 }
 
 static void
@@ -81,12 +109,9 @@ build_instances(struct conf_source *s)
 static bool
 is_local(const struct conf_source *s, const struct addr *addr)
 {
-	const struct conf_node *self;
+	const struct conf_node *self = self_node(s);
 	uint32_t i;
 
-	self = &VEC_AT(&s->root.nodes, struct src_node,
-	    names_get_text(&s->nodes, s->root.c.self))
-		    ->c;
 	for (i = 0; i < self->addresses.count; i++) {
 		if (addr_equal(&self->addresses.list[i], addr))
 			return true;
@@ -179,6 +204,7 @@ conf_build(struct conf_source *s)
 {
 	build_nodes(s);
 	build_instances(s);
+	build_own(s);
 	build_ipvs(s);
 	build_services(s);
 	conf_probes(s);

@@ -42,6 +42,7 @@
 	X(DIRECT_PORT, "direct-port", ERROR)               \
 	X(CONNECTIONS, "connections", ERROR)               \
 	X(CHECK_TIMEOUT, "check-timeout", ERROR)           \
+	X(CHECK_SOURCE, "check-source", ERROR)             \
 	X(UDP_CHECK, "udp-check", NOTE)                    \
 	X(PERSISTENCE, "persistence", ERROR)               \
 	X(ONE_PACKET, "one-packet", ERROR)                 \

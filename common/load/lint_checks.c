@@ -4,10 +4,41 @@
 #include "load/lint_checks.h"
 #include "load/ynode.h"
 
+/* A source that no host has as its own, or that has no meaning without an
+ * interface. */
+static const char *
+source_fault(struct conf_source *s, const struct addr *source)
+{
+	if (addr_is_multicast(source) || addr_is_any(source))
+		return "not an address that a host may have";
+	if (source->family == AF_INET6 && addr_is_link_local(source))
+		return "link-local";
+	if (names_get(&s->addresses, source, sizeof(*source)) != NAMES_NONE)
+		return "a virtual address";
+	return NULL;
+}
+
+static void
+lint_source(struct conf_source *s, const struct by_node_entry *entry)
+{
+	const char *fault = source_fault(s, &entry->addr);
+	char buf[ADDR_STRLEN];
+
+	if (fault != NULL)
+		conf_find(s, LINT_CHECK_SOURCE, entry->at, "source %s is %s",
+		    addr_format(&entry->addr, buf), fault);
+}
+
 static void
 lint_check(struct conf_source *s, const struct src_check *check)
 {
-	if (check->head.bad || check->c.timeout <= check->c.interval)
+	uint32_t i;
+
+	if (check->head.bad)
+		return;
+	for (i = 0; i < check->source.count; i++)
+		lint_source(s, &check->source.list[i]);
+	if (check->c.timeout <= check->c.interval)
 		return;
 	conf_find(s, LINT_CHECK_TIMEOUT, ynode_place(check->head.at, "timeout"),
 	    "the timeout, %u ms, is longer than the interval, %u ms",

@@ -17,8 +17,12 @@
 #include "log.h"
 
 /* Fewer than FEW_PROBES start within FEW_SPREAD. */
-#define FEW_PROBES 1000u
-#define FEW_SPREAD 1000u /* ms */
+#define FEW_PROBES    1000u
+#define FEW_SPREAD    1000u /* ms */
+/* From so many checks a second on tcp checks are reset. */
+#define RESET_RATE    1000
+/* Until all probes are known: the operator has not said how it closes. */
+#define CLOSE_BY_RATE ((enum conf_close)(CLOSE_RESET + 1))
 
 /* A key of another type of check is an error. */
 static void
@@ -49,6 +53,7 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 {
 	static uint8_t buf[1 << 19];
 	const struct conf_schema *schema = &conf_schema_check;
+	const struct by_node_entry *source;
 	struct conf_probe key;
 	void *copy;
 	size_t len;
@@ -63,10 +68,16 @@ conf_define_check(struct conf_source *s, struct src_check *check)
 		check->c.timeout = check->c.interval;
 	if (!bind_given(&check->head, schema, "warm_up"))
 		check->c.warm_up = UINT32_MAX;
+	source = source_by_node(&check->source, s->root.c.self);
+	if (source != NULL)
+		check->c.source = source->addr;
+	if (check->close != NULL && strcmp(check->close, "reset") == 0)
+		check->c.close = CLOSE_RESET;
 	check->target = identity_of_check(&check->c);
 	key = check->c;
 	key.check = NULL;
-	len = encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf));
+	len = encode_object(schema, &key, ROLE_CHECKD, buf, sizeof(buf) - 1);
+	buf[len++] = check->close != NULL;
 	check->definition = names_get(&s->definitions, buf, len);
 	if (check->definition != NAMES_NONE)
 		return;
@@ -141,6 +152,10 @@ probe_for(struct conf_source *s, const struct src_check *check,
 	probe->key = check->target;
 	probe->addr = key->addr;
 	probe->port = key->port;
+	if (probe->source.family != probe->addr.family)
+		probe->source = (struct addr){0};
+	if (check->close == NULL)
+		probe->close = CLOSE_BY_RATE;
 	s->probe_here[id] = false;
 	return id;
 }
@@ -168,6 +183,26 @@ probes_of_server(struct conf_source *s, const struct vec *checks, bool director,
 		if (j == server->probe_count)
 			server->probes[server->probe_count++] = id;
 	}
+}
+
+/*
+ * Who closes in order keeps the connection in TIME_WAIT for a minute. Many
+ * checks would fill the host's table of these.
+ */
+static void
+set_closes(struct conf *conf)
+{
+	double rate = 0; /* checks a second */
+	uint32_t i;
+
+	for (i = 0; i < conf->probe_count; i++)
+		rate += 1000.0 / conf->probes[i].interval;
+	for (i = 0; i < conf->probe_count; i++)
+		if (conf->probes[i].close == CLOSE_BY_RATE)
+			conf->probes[i].close = rate >= RESET_RATE &&
+				conf->probes[i].type == CHECK_TCP ?
+			    CLOSE_RESET :
+			    CLOSE_ORDERLY;
 }
 
 static uint32_t
@@ -234,4 +269,5 @@ conf_probes(struct conf_source *s)
 			    service->director, &service->servers[j]);
 	}
 	set_warm_ups(s);
+	set_closes(&s->root.c);
 }

@@ -76,8 +76,10 @@ static const int parser_calls[] = {SCMP_SYS(alarm), SCMP_SYS(bind),
     SCMP_SYS(rseq), SCMP_SYS(setitimer), SCMP_SYS(setrlimit),
     SCMP_SYS(set_robust_list), SCMP_SYS(uname), SCMP_SYS(wait4)};
 
-/* vrrpd and checkd: they accept clients on a control socket that listens. */
-static const int sibling_calls[] = {SCMP_SYS(accept4)};
+/* They accept clients on a control socket that listens. */
+static const int vrrpd_calls[] = {SCMP_SYS(accept4)};
+/* And the address that a check comes from. */
+static const int checkd_calls[] = {SCMP_SYS(accept4), SCMP_SYS(bind)};
 
 /* Neither the daemons nor their libraries call these. */
 static const int deadly_calls[] = {SCMP_SYS(acct), SCMP_SYS(add_key),
@@ -113,6 +115,9 @@ static const struct socket_kind socket_kinds[] = {
     /* Checks. */
     {ROLE_CHECKD, AF_INET, SOCK_STREAM, 0},
     {ROLE_CHECKD, AF_INET6, SOCK_STREAM, 0},
+    /* Where a check would come from (check_socket.c). */
+    {ROLE_CHECKD, AF_INET, SOCK_DGRAM, 0},
+    {ROLE_CHECKD, AF_INET6, SOCK_DGRAM, 0},
     /* IPVS, once a configuration has services. */
     {ROLE_IPVSD, AF_NETLINK, SOCK_RAW, NETLINK_GENERIC},
     /* getifaddrs(3): which node this host is. */
@@ -141,6 +146,9 @@ static const struct option_kind option_kinds[] = {
     {ROLE_VRRPD, IPPROTO_IP, MCAST_LEAVE_GROUP},
     {ROLE_VRRPD, IPPROTO_IPV6, MCAST_JOIN_GROUP},
     {ROLE_VRRPD, IPPROTO_IPV6, MCAST_LEAVE_GROUP},
+    /* The source of a check, without a port of its own, or on a link. */
+    {ROLE_CHECKD, SOL_SOCKET, SO_BINDTODEVICE},
+    {ROLE_CHECKD, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
     /* IPVS's socket (common/net, libnl). */
     {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUF},
     {ROLE_IPVSD, SOL_SOCKET, SO_RCVBUFFORCE},
@@ -290,9 +298,11 @@ add_role(scmp_filter_ctx filter, enum role self)
 	case ROLE_PARSER:
 		add(filter, SCMP_ACT_ALLOW, parser_calls, COUNT(parser_calls));
 		break;
+	case ROLE_CHECKD:
+		add(filter, SCMP_ACT_ALLOW, checkd_calls, COUNT(checkd_calls));
+		break;
 	default:
-		add(filter, SCMP_ACT_ALLOW, sibling_calls,
-		    COUNT(sibling_calls));
+		add(filter, SCMP_ACT_ALLOW, vrrpd_calls, COUNT(vrrpd_calls));
 		break;
 	}
 }

@@ -10,6 +10,7 @@ test's cannot pass for a refusal.
 """
 
 import errno
+import itertools
 import os
 import signal
 import socket
@@ -53,7 +54,6 @@ OPTIONS = {
     "no filter": (socket.SOL_SOCKET, 27),
     "a BPF filter": (socket.SOL_SOCKET, 50),
     "memory for what is sent": (socket.SOL_SOCKET, 32),
-    "another device": (socket.SOL_SOCKET, 25),
     "busy waiting": (socket.SOL_SOCKET, 46),
     "promiscuity": (263, 1),
     "a ring to receive": (263, 5),
@@ -110,7 +110,7 @@ def attempts(sibling):
          "socket", socket.AF_NETLINK, socket.SOCK_RAW, 12),
         ("a TCP socket", deaf,
          "socket", socket.AF_INET, socket.SOCK_STREAM, 0),
-        ("a UDP socket", ("ipvsd", "parser", "checkd"),
+        ("a UDP socket", ("ipvsd", "parser"),
          "socket", socket.AF_INET, socket.SOCK_DGRAM, 0),
         ("a socket to D-Bus", ALL,
          "socket", socket.AF_UNIX, socket.SOCK_STREAM, 0),
@@ -148,9 +148,11 @@ def attempts(sibling):
         ("a lock", ALL, "fcntl", 0, F_SETLK, bytes(32)),
         ("a larger pipe", ALL, "fcntl", 0, F_SETPIPE_SZ, 1 << 20),
         ("to be dumped", ALL, "prctl", 4, 1, 0, 0, 0),
-        ("a name for a socket", ("vrrpd", "checkd"), "bind", 0, bytes(16), 16),
+        ("a name for a socket", ("vrrpd",), "bind", 0, bytes(16), 16),
         ("to listen", ALL, "listen", 0, 8),
         ("to accept", ("parser",), "accept4", 0, 0, 0, 0),
+        ("a socket's other device", ("ipvsd", "parser", "vrrpd"), "setsockopt",
+         0, socket.SOL_SOCKET, 25, bytes(16), 16),
         *((f"a socket's {what}", ALL, "setsockopt", 0, level, name, bytes(16),
            16) for what, (level, name) in OPTIONS.items()),
     )
@@ -278,17 +280,20 @@ def no_address(director, host):
 
 
 def no_name(director):
-    """ipvsd may bind its netlink socket, but make no name for another."""
-    for directory in (director.rundir, f"{director.rundir}/ipvsd", "/tmp"):
+    """ipvsd may bind its netlink socket and checkd a check's, but make no name
+    for another."""
+    for daemon, directory in itertools.product(
+            ("ipvsd", "checkd"),
+            (director.rundir, f"{director.rundir}/ipvsd", "/tmp")):
         address = struct.pack("=H", socket.AF_UNIX) + \
             f"{directory}/taken\0".encode()
-        with Inside(pid_of(director, "ipvsd")) as inside:
+        with Inside(pid_of(director, daemon)) as inside:
             fd = inside.call(CALLS["socket"], socket.AF_UNIX,
                              socket.SOCK_DGRAM, 0)
             equal(inside.call(CALLS["bind"], fd, address, len(address)),
-                  -errno.EACCES, f"a socket in {directory}")
+                  -errno.EACCES, f"{daemon}: a socket in {directory}")
             inside.call(CALLS["close"], fd)
-    step("ipvsd: no name for a socket")
+    step("ipvsd, checkd: no name for a socket")
 
 
 def locked(director):
