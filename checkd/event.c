@@ -23,6 +23,7 @@ event_probe_name(const struct conf_probe *conf, char buf[EVENT_PROBE_NAME_LEN])
 void
 event_change(struct checkd *checkd, const struct probe *probe, enum health from)
 {
+	static struct log_crowd checks = {.what = "checks"};
 	char name[EVENT_PROBE_NAME_LEN], object[EVENT_PROBE_NAME_LEN + 24],
 	    text[128];
 
@@ -36,7 +37,8 @@ event_change(struct checkd *checkd, const struct probe *probe, enum health from)
 	if (from == HEALTH_UNKNOWN && probe->verdict.health == HEALTH_UP)
 		log_debug("check %s: %s", name, text);
 	else
-		log_change(object, "check %s: %s", name, text);
+		log_crowd(&checks, probe->verdict.health == HEALTH_UP, object,
+		    "check %s: %s", name, text);
 	ctl_send_event(checkd->ctl, ROLE_CHECKD, "check", name,
 	    health_name(from), health_name(probe->verdict.health), text);
 }

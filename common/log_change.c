@@ -32,9 +32,10 @@ static struct {
 	void (*arm)(void); /* NULL: not in use */
 	LIST_HEAD(, object) objects[BUCKETS];
 	TAILQ_HEAD(, object) waiting;
-	uint32_t held;	/* in waiting */
-	uint32_t count; /* of objects */
-	unsigned sweep; /* the next bucket */
+	SLIST_HEAD(, log_crowd) crowds; /* with changes that were not logged */
+	uint32_t held;			/* in waiting */
+	uint32_t count;			/* of objects */
+	unsigned sweep;			/* the next bucket */
 } changes;
 
 static unsigned
@@ -127,8 +128,24 @@ sweep(uint64_t now)
 static void
 arm(void)
 {
-	if (changes.count != 0)
+	if (changes.count != 0 || !SLIST_EMPTY(&changes.crowds))
 		changes.arm();
+}
+
+static void
+write_crowds(void)
+{
+	struct log_crowd *crowd;
+
+	while ((crowd = SLIST_FIRST(&changes.crowds)) != NULL) {
+		SLIST_REMOVE_HEAD(&changes.crowds, next);
+		log_info("%s: %u more went down and %u up, too many to be "
+			 "named here",
+		    crowd->what, (unsigned)crowd->worse,
+		    (unsigned)crowd->better);
+		crowd->better = crowd->worse = 0;
+		crowd->listed = false;
+	}
 }
 
 void
@@ -140,6 +157,7 @@ log_change_tick(void)
 	due = (changes.held + ticks - 1) / ticks;
 	while (due-- > 0)
 		write_held(TAILQ_FIRST(&changes.waiting), now);
+	write_crowds();
 	sweep(now);
 	arm();
 }
@@ -160,6 +178,7 @@ log_change_flush(void)
 
 	while (changes.held > 0)
 		write_held(TAILQ_FIRST(&changes.waiting), now);
+	write_crowds();
 }
 
 /* Whether a line may be written at once: then it is counted. */
@@ -230,4 +249,36 @@ log_change_warnx(const char *object, const char *fmt, ...)
 	va_start(args, fmt);
 	change(object, true, fmt, args);
 	va_end(args);
+}
+
+/* Whether a line of the crowd may be written: then it is counted. */
+static bool
+crowd_token(struct log_crowd *crowd, uint64_t now)
+{
+	uint64_t full = crowd->full > now ? crowd->full : now;
+
+	if (full + LOG_CROWD_TOKEN - now > LOG_CROWD_BURST * LOG_CROWD_TOKEN)
+		return false;
+	crowd->full = full + LOG_CROWD_TOKEN;
+	return true;
+}
+
+void
+log_crowd(struct log_crowd *crowd, bool better, const char *object,
+    const char *fmt, ...)
+{
+	va_list args;
+
+	if (changes.arm == NULL || crowd_token(crowd, clock_monotonic())) {
+		va_start(args, fmt);
+		change(object, false, fmt, args);
+		va_end(args);
+		return;
+	}
+	crowd->better += better;
+	crowd->worse += !better;
+	if (!crowd->listed)
+		SLIST_INSERT_HEAD(&changes.crowds, crowd, next);
+	crowd->listed = true;
+	arm();
 }

@@ -11,6 +11,11 @@
 #ifndef COMMON_LOG_CHANGE_H
 #define COMMON_LOG_CHANGE_H
 
+#include <sys/queue.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "clock.h"
 
 #define LOG_CHANGE_BURST  40
@@ -37,5 +42,26 @@ void log_change(const char *object, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void log_change_warnx(const char *object, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Objects of which very many may change at once, for better or worse. Of all of
+ * them together LOG_CROWD_BURST lines are written, and one more each
+ * LOG_CROWD_TOKEN; the changes beyond that are counted, and a line each
+ * LOG_CHANGE_TICK tells how many there were.
+ */
+struct log_crowd {
+	const char *what; /* "probes" */
+	uint64_t full;	  /* when the whole burst is there again, ns */
+	uint32_t better;  /* not logged since the last line */
+	uint32_t worse;
+	bool listed;
+	SLIST_ENTRY(log_crowd) next;
+};
+#define LOG_CROWD_BURST 100
+#define LOG_CROWD_TOKEN NS_PER_SEC
+
+/* As log_change(), of an object of the crowd. */
+void log_crowd(struct log_crowd *, bool better, const char *object,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

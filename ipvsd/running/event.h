@@ -6,6 +6,8 @@
 #ifndef IPVSD_RUNNING_EVENT_H
 #define IPVSD_RUNNING_EVENT_H
 
+#include "conf/conf.h"
+#include "link/health.h"
 #include "running/ipvsd.h"
 
 /*
@@ -17,9 +19,10 @@
  */
 void event_tell(struct ipvsd *, const char *object, const char *name,
     const char *from, const char *to, const char *text);
-/* The same for objects of one kind and name: key tells them apart. */
-void event_tell_key(struct ipvsd *, const char *key, const char *object,
-    const char *name, const char *from, const char *to, const char *text);
+/* The same of a probe's health in force. The log names the first of very many
+ * that change at once, and counts the others. */
+void event_probe(struct ipvsd *, const struct conf_probe *, enum health from,
+    enum health to, const char *reason);
 /* Sends the status line to the service manager, with READY=1 once ipvsd is
  * ready. */
 void event_status(struct ipvsd *);

@@ -60,18 +60,14 @@ take(struct ipvsd *ipvsd, uint32_t probe, uint64_t now)
 	struct running *running = ipvsd->running;
 	struct verdict *verdict = &running->verdicts[probe];
 	const struct conf_probe *conf = conf_probe(running->conf, probe);
-	char name[ADDR_PORT_STRLEN], key[sizeof("probe 4294967295")];
 	uint8_t from = running->health[probe];
 
 	ipvsd->health->changes_taken++;
 	running->health[probe] = verdict->health;
 	verdict->since = now;
-	snprintf(key, sizeof(key), "probe %u", probe);
 	if (conf != NULL)
-		event_tell_key(ipvsd, key, "probe",
-		    addr_port_format(&conf->addr, conf->port, name),
-		    health_name((enum health)from),
-		    health_name((enum health)verdict->health),
+		event_probe(ipvsd, conf, (enum health)from,
+		    (enum health)verdict->health,
 		    reason_name((enum reason)verdict->reason));
 	kernel_touch_probe(ipvsd->kernel, probe);
 	health_save_soon(ipvsd);

@@ -9,6 +9,7 @@ Usage: checks.py
 import contextlib
 import errno
 import os
+import re
 import socket
 import sys
 import threading
@@ -248,6 +249,32 @@ services:
     director.stop()
 
 
+def counted(director, name):
+    """Lines of a daemon's log that name a probe that went down, and how many
+    went so beside them."""
+    text = director.daemons[name].process.output()
+    return (len(re.findall(r"10\.99\.9\.\d+:80: .* -> down", text)),
+            sum(map(int, re.findall(r"s: (\d+) more went down", text))))
+
+
+def many(director, host):
+    step("250 fail at once: the first are named, the others counted")
+    text = config({"s": (80, check("tcp"))}).replace(
+        f"[{A}, {B}]", "[%s]" % ", ".join(f"10.99.9.{n}" for n in range(250)))
+    reload(director, text)
+    for name in ("ipvsd", "checkd"):
+        wait_for(lambda n=name: sum(counted(director, n)) == 250, 10, name)
+        named, _ = counted(director, name)
+        expect(80 < named < 130, f"{named} named by {name}")
+    step("the next that changes alone is named")
+    server = Server(host, "10.99.9.7", 80)
+    wait_health(director, {f"10.99.9.{n}": "up" if n == 7 else "down"
+                           for n in range(250)})
+    wait_for(lambda: "probe 10.99.9.7:80: down -> up, ok" in
+             director.daemons["ipvsd"].process.output(), 5, "its line")
+    server.close()
+
+
 def main():
     with Net() as net:
         lan = net.lan(capture=False)
@@ -260,6 +287,7 @@ def main():
         director.start()
         another_check(director, host, *restart(director, host))
         shared_check(director, host)
+        many(director, host)
         director.stop()
 
 

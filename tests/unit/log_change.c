@@ -95,12 +95,40 @@ many_objects(void **state)
 	assert_int_equal(lines(logged()), count - count / ticks);
 }
 
+/* The first are named, the others counted, and the next alone named again. */
+static void
+crowd(void **state)
+{
+	static struct log_crowd checks = {.what = "checks"};
+	const unsigned count = 100000;
+	char name[32];
+	unsigned named = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "check %u", i);
+		log_crowd(&checks, i % 4 == 0, name, "%s", name);
+		named += lines(logged());
+	}
+	assert_in_range(named, LOG_CROWD_BURST, LOG_CROWD_BURST + 10);
+	log_change_flush();
+	assert_int_equal(lines(logged()), 1);
+	assert_non_null(strstr(text, ": checks: "));
+	assert_non_null(strstr(text, " up, too many to be named here\n"));
+	while (named != 1) {
+		log_crowd(&checks, true, "check 7", "check 7: back");
+		named = strstr(logged(), ": check 7: back\n") != NULL;
+	}
+	(void)logged();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(burst_then_the_newest),
 	    cmocka_unit_test(many_objects),
+	    cmocka_unit_test(crowd),
 	};
 	int fds[2], own, failed;
 
