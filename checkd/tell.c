@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What ipvsd and vrrpd hear: each probe's verdict, at once when it changes
- * and all of them in a snapshot. Verdicts that change in one turn of the loop
- * share packets. While a peer does not read, checkd queues no more for it: it
- * remembers the probes whose verdicts changed and tells the latest later.
+ * What ipvsd and vrrpd hear: each of their probes' verdicts, at once when it
+ * changes and all of them in a snapshot. Verdicts that change in one turn of
+ * the loop share packets. While a peer does not read, checkd queues no more for
+ * it: it remembers the probes whose verdicts changed and tells the latest
+ * later.
  */
 #include <stdlib.h>
 
@@ -15,13 +16,20 @@
 #define AGAIN	   (50 * NS_PER_MS)
 #define DIGEST	   (LINK_DIGEST_SEC * NS_PER_SEC)
 
-/* Up to VERDICTS_MAX of the probes from *next on, as one packet. */
+/* vrrpd hears of the probes alone that an instance follows. */
 static bool
-send_some(
-    struct peer *peer, struct probe **probes, uint32_t count, uint32_t *next)
+wants(const struct peer *peer, const struct probe *probe)
+{
+	return peer->id != PEER_VRRPD || probe->conf->tracked;
+}
+
+/* Up to VERDICTS_MAX of what is untold from *next on, as one packet. */
+static bool
+send_some(struct peer *peer, uint32_t *next)
 {
 	struct writer *writer = link_compose(peer->link, MSG_VERDICTS);
-	uint32_t n = count - *next;
+	struct probe **probes = peer->untold;
+	uint32_t n = peer->untold_count - *next;
 
 	if (n > VERDICTS_MAX)
 		n = VERDICTS_MAX;
@@ -64,7 +72,7 @@ tell_peer(struct peer *peer)
 	if (link_stats(peer->link)->queued > QUEUED_MAX)
 		return peer->untold_count == 0;
 	while (next < peer->untold_count) {
-		if (!send_some(peer, peer->untold, peer->untold_count, &next))
+		if (!send_some(peer, &next))
 			break; /* the link calls on_down() or on_refill() */
 	}
 	forget_untold(peer);
@@ -90,7 +98,7 @@ tell_to(struct peer *peer, struct probe *probe)
 {
 	uint8_t bit = (uint8_t)(1u << peer->id);
 
-	if ((probe->untold & bit) != 0 || !listens(peer))
+	if ((probe->untold & bit) != 0 || !listens(peer) || !wants(peer, probe))
 		return;
 	probe->untold |= bit;
 	peer->untold[peer->untold_count++] = probe;
@@ -103,6 +111,13 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 		tell_to(&checkd->peers[i], probe);
 	if (!timer_pending(&checkd->tell))
 		timer_soon(&checkd->tell);
+}
+
+static void
+tell_each(struct peer *peer)
+{
+	for (uint32_t i = 0; i < peer->checkd->probe_count; i++)
+		tell_to(peer, peer->checkd->probes[i]);
 }
 
 /* When the queue overflows here, on_refill() comes once it is empty. */
@@ -119,11 +134,12 @@ tell_all(struct peer *peer)
 	forget_untold(peer);
 	if (!link_send_snapshot(peer->link, true))
 		return;
-	while (next < checkd->probe_count) {
-		if (!send_some(
-			peer, checkd->probes, checkd->probe_count, &next))
+	tell_each(peer);
+	while (next < peer->untold_count) {
+		if (!send_some(peer, &next))
 			return;
 	}
+	forget_untold(peer);
 	link_send_snapshot(peer->link, false);
 }
 
@@ -144,15 +160,25 @@ tell_commit(struct checkd *checkd)
 		checkd->probes[i]->untold = 0;
 }
 
-static uint64_t
-digest_verdicts(const struct checkd *checkd)
+static void
+tell_digest(struct peer *peer)
 {
+	struct writer *writer;
+	const struct probe *probe;
 	uint64_t digest = 0;
+	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		digest ^= health_digest(checkd->probes[i]->conf->id,
-		    checkd->probes[i]->verdict.health);
-	return digest;
+	for (uint32_t i = 0; i < peer->checkd->probe_count; i++) {
+		probe = peer->checkd->probes[i];
+		if (!wants(peer, probe))
+			continue;
+		count++;
+		digest ^= health_digest(probe->conf->id, probe->verdict.health);
+	}
+	writer = link_compose(peer->link, MSG_DIGEST);
+	put_u32(writer, count);
+	put_u64(writer, digest);
+	link_send(peer->link, 0, -1);
 }
 
 /*
@@ -163,25 +189,19 @@ static void
 on_digest(void *arg)
 {
 	struct checkd *checkd = arg;
-	uint64_t digest = digest_verdicts(checkd);
 
 	timer_after(&checkd->digest, DIGEST);
 	for (int i = 0; i < PEER_MAX; i++) {
 		struct peer *peer = &checkd->peers[i];
-		struct writer *writer;
 
 		if (!listens(peer))
 			continue;
-		for (uint32_t n = 0; n < checkd->probe_count; n++)
-			tell_to(peer, checkd->probes[n]);
+		tell_each(peer);
 		if (!tell_peer(peer)) {
 			timer_after(&checkd->tell, AGAIN);
 			continue; /* the digest would not match yet */
 		}
-		writer = link_compose(peer->link, MSG_DIGEST);
-		put_u32(writer, checkd->probe_count);
-		put_u64(writer, digest);
-		link_send(peer->link, 0, -1);
+		tell_digest(peer);
 	}
 }
 

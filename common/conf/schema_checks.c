@@ -25,6 +25,7 @@ static const struct conf_row check_rows[] = {
     {"rise", T_NUMBER, 0, MI | MK, CHECK(c.rise), RANGE(1, 1000), DEF("2")},
     {"fall", T_NUMBER, 0, MI | MK, CHECK(c.fall), RANGE(1, 1000), DEF("3")},
     {"warm_up", T_DURATION, 0, MI | MK, CHECK(c.warm_up), RANGE(0, DAY)},
+    {NULL, T_BOOL, ROW_NULL, MK, CHECK(c.tracked), WIRE("tracked")},
     {"source", T_ADDR_BY_NODE, 0, 0, CHECK(source)},
     {NULL, T_ADDR, ROW_NULL, MK, CHECK(c.source), WIRE("source")},
     {"close", T_CHOICE, ROW_NULL, 0, CHECK(close), WORDS(conf_words_close)},

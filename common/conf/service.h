@@ -26,6 +26,7 @@ struct conf_probe {
 	uint16_t rise;
 	uint16_t fall;
 	uint32_t warm_up;      /* ms over which first probes are spread */
+	bool tracked;	       /* a VRRP instance follows it */
 	struct addr source;    /* where it comes from; unset: the route says */
 	enum conf_close close; /* how its connections end */
 	struct conf_http http; /* of CHECK_HTTP */

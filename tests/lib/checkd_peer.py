@@ -47,7 +47,8 @@ def tcp(probe, addr, port, **more):
     return {"id": probe, "addr": addr, "port": port, "type": 0, "check": None,
             "interval": 200, "timeout": 100, "rise": 2, "fall": 3,
             "warm_up": 0, "method": "GET", "host": None, "path": "/",
-            "headers": {}, "status": [(200, 299)], "body": None, **more}
+            "headers": {}, "status": [(200, 299)], "body": None,
+            "tracked": False, **more}
 
 
 def http(probe, addr, port, **more):
@@ -61,7 +62,8 @@ def text(value):
 
 # What a configuration says of itself, common/conf/wire_form.h: of each schema
 # the rows, {name: (enum wire_type, the rest)}.
-U16, U32, WORD, TEXT, ADDR, GROUP, ARRAY, U64 = 3, 4, 5, 6, 7, 10, 11, 13
+BOOL, U16, U32, WORD, TEXT, ADDR, GROUP, ARRAY, U64 = \
+    1, 3, 4, 5, 6, 7, 10, 11, 13
 
 
 def default(kind, value):
@@ -88,7 +90,7 @@ SCHEMAS = (
                  + struct.pack("!IB", 1, 0)),
         "port": number(U16), "interval": number(U32),
         "timeout": number(U32), "rise": number(U16), "fall": number(U16),
-        "warm_up": number(U32), "method": default(TEXT, text("GET")),
+        "warm_up": number(U32), "tracked": default(BOOL, b"\0"), "method": default(TEXT, text("GET")),
         "host": default(TEXT, text("")), "path": default(TEXT, text("/")),
         "headers": of(ARRAY, 1), "expect": of(GROUP, 2)}),
     ("configuration", {"cluster": default(TEXT, text("")),
@@ -119,6 +121,7 @@ def encode_probe(p):
     out += text(p["check"]) + address(p["addr"])
     out += struct.pack("!BHIIHHI", p["type"], p["port"], p["interval"],
                        p["timeout"], p["rise"], p["fall"], p["warm_up"])
+    out += bytes([p["tracked"]])
     out += text(p["method"]) + text(p["host"]) + text(p["path"])
     out += struct.pack("!I", len(p["headers"]))
     for name, value in p["headers"].items():

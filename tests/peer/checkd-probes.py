@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -469,7 +470,8 @@ def test_resync(checkd):
     step("RESYNC, DIGEST, and the second link")
     server = Server()
     checkd.ipvsd.commit(17, [tcp(i, "127.0.0.1", server.port,
-                                 interval=60000, timeout=1000)
+                                 interval=60000, timeout=1000,
+                                 tracked=i % 100 == 7)
                              for i in range(1000)])
     checkd.ipvsd.until(lambda: len(checkd.ipvsd.verdicts) == 1000 and
                        {v.health for v in checkd.ipvsd.verdicts.values()}
@@ -483,8 +485,14 @@ def test_resync(checkd):
     equal(int.from_bytes(body[:4], "big"), 1000, "count")
     equal(int.from_bytes(body[4:], "big"), digest(checkd.ipvsd.verdicts),
           "digest")
+    step("vrrpd hears of what an instance follows")
+    followed = {i: checkd.ipvsd.verdicts[i] for i in range(7, 1000, 100)}
     checkd.vrrpd.until(lambda: digest(checkd.vrrpd.verdicts) ==
-                       digest(checkd.ipvsd.verdicts), 5, "the same at vrrpd")
+                       digest(followed), 5, "the same at vrrpd")
+    _, _, body = checkd.vrrpd.message("DIGEST", 20)
+    equal(body, struct.pack("!IQ", len(followed), digest(followed)), "digest")
+    equal(len([1 for _, probe, _ in checkd.vrrpd.log if probe % 100 != 7]), 0,
+          "others")
     server.close()
 
 
