@@ -47,10 +47,8 @@ interval_of(const struct running *running, uint32_t probe)
 void
 health_save_soon(struct ipvsd *ipvsd)
 {
-	struct timeval wait = clock_timeval(SAVE_WAIT);
-
-	if (!evtimer_pending(ipvsd->health->save, NULL))
-		evtimer_add(ipvsd->health->save, &wait);
+	if (!timer_pending(&ipvsd->health->save))
+		timer_after(&ipvsd->health->save, SAVE_WAIT);
 }
 
 /* Puts what checkd last said in force. */
