@@ -228,4 +228,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

@@ -339,4 +339,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

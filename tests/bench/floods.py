@@ -193,4 +193,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

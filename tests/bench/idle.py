@@ -82,4 +82,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

@@ -109,4 +109,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

@@ -107,4 +107,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, limit=None)

@@ -295,4 +295,4 @@ def main():
     limits.judge()
 
 
-run(main)
+run(main, limit=None)

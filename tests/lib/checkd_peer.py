@@ -15,6 +15,8 @@ import struct
 import subprocess
 import time
 
+from waiting import Deadline
+
 VERSION = 1
 IPVSD, VRRPD, CHECKD = 0, 1, 2
 NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
@@ -231,13 +233,12 @@ class Peer:
 
     def until(self, condition, deadline, what):
         """Take messages until condition() holds; returns what it gave."""
-        end = time.monotonic() + deadline
+        end = Deadline(deadline)
         while not (result := condition()):
-            left = end - time.monotonic()
-            if left <= 0:
+            if end.over():
                 raise AssertionError(f"{what}: not within {deadline} s; "
                                      f"verdicts {str(self.verdicts)[:500]}")
-            if select.select([self.sock], [], [], min(left, 0.02))[0]:
+            if select.select([self.sock], [], [], 0.02)[0]:
                 self._receive()
         return result
 

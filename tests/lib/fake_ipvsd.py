@@ -19,7 +19,7 @@ import threading
 import time
 
 from scenario import checkout, results
-from suite import binary, work_directory
+from suite import as_unit, binary, work_directory
 from waiting import wait_for
 
 MSG_VERSION = 1
@@ -163,8 +163,8 @@ class FakeIpvsd:
                 self.ours.close()
             self.ours, theirs = socket.socketpair(socket.AF_UNIX,
                                                   socket.SOCK_SEQPACKET)
-        command = [binary("vrrpd"), "-dv", "-r", self.rundir, "-F",
-                   f"ipvsd={theirs.fileno()}"]
+        command = [*as_unit("vrrpd"), binary("vrrpd"), "-dv", "-r",
+                   self.rundir, "-F", f"ipvsd={theirs.fileno()}"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 command, preexec_fn=self.host.enter, stdout=log,

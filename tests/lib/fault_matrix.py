@@ -203,8 +203,8 @@ def realtime():
 class PromptDirector(Director):
     """Its daemons are not kept waiting by what else this machine does."""
 
-    def command(self, name):
-        return [*realtime(), *super().command(name)]
+    def policy(self, _name):
+        return realtime()
 
 
 KEEPALIVED = """

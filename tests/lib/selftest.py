@@ -9,10 +9,14 @@ import glob
 import os
 import re
 import signal
+import subprocess
+import tempfile
+import threading
 import time
 from types import SimpleNamespace
 
 import fault_matrix
+import machine
 import soak_cost
 import soak_story
 import suite
@@ -20,7 +24,7 @@ from capture import Capture, arp_senders, assert_no_malformed, tshark
 from net import Net
 from peers import keepalived
 from probe import Probe, answer_on, arp_owners
-from scenario import equal, expect, results, run, step
+from scenario import NOT_JUDGED, equal, expect, results, run, step
 from waiting import Late, wait_for
 from web import Requester, WebServer, requests
 
@@ -67,7 +71,8 @@ def waiting():
     began = time.monotonic()
     text = fails(wait_for, lambda: False, 0.2, "never", error=Late)
     took = time.monotonic() - began
-    expect(0.2 <= took < 1, f"timed out after {took:.2f} s")
+    expect(0.2 <= took < 1 + machine.lost(began) + machine.longest(began),
+           f"timed out after {took:.2f} s")
     equal(text, "never: not within 0.2 s", "the complaint")
 
     def complains():
@@ -75,6 +80,79 @@ def waiting():
     text = fails(wait_for, complains, 0.1, "colour", error=Late)
     expect("still red" in text, text)
     equal(wait_for(lambda: 42, 0, "at once"), 42, "the result")
+
+
+def stand_still(seconds):
+    """The machine is away, for who asks the loop that looks."""
+    loop = machine.loop()
+    os.kill(loop, signal.SIGSTOP)
+    time.sleep(seconds)
+    os.kill(loop, signal.SIGCONT)
+
+
+def machine_away():
+    """What fails is judged, but for who had less time than the limit; a
+    deadline is a machine's time."""
+    def missed(limit, away):
+        with machine.judged(limit):
+            stand_still(away)
+            raise AssertionError("too late")
+    equal(fails(missed, 60, 0), "too late", "the machine was there")
+    text = fails(missed, 0.2, 0.4, error=machine.NotJudged)
+    expect(re.match(r"not judged: the machine was away for \d{3,} ms, the "
+                    "limit is 200 ms: too late$", text), text)
+    equal(fails(missed, 60, 0.4), "too late", "away for less than the limit")
+
+    began = time.monotonic()
+    stand_still(0.5)
+    wait_for(lambda: machine.lost(began) > 0.4, 5, "the loss is told")
+    expect(machine.lost(time.monotonic()) == 0, "lost in no time")
+    late = threading.Thread(target=stand_still, args=[0.5])
+    late.start()
+    began = time.monotonic()
+    fails(wait_for, lambda: False, 0.6, "never", error=Late)
+    took = time.monotonic() - began
+    late.join()
+    expect(took >= 0.95, f"a deadline of 0.6 s was over after {took:.2f} s")
+
+
+SCENARIO = """#!/usr/bin/python3
+import sys
+sys.path.insert(0, {lib!r})
+from selftest import stand_still
+from scenario import run
+def main():
+    stand_still(float(sys.argv[2]))
+    assert sys.argv[1] == "good", "too late"
+run(main, limit=0.2)
+"""
+
+
+def not_judged():
+    """Tried twice; told apart from good and bad; no more than twice in a
+    row."""
+    with tempfile.TemporaryDirectory() as directory:
+        path, notes = f"{directory}/one", f"{directory}/notes"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(SCENARIO.format(lib=os.path.dirname(__file__)))
+
+        def runs(kind, away):
+            done = subprocess.run(
+                ["/usr/bin/python3", path, kind, away], text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                env={**os.environ, "TRIUMVIR_NOT_JUDGED": notes,
+                     "TRIUMVIR_RESULTS": f"{directory}/results"})
+            return done.returncode, done.stdout
+        equal(runs("good", "0.4")[0], 0, "good, although away")
+        equal(runs("bad", "0")[0], 1, "bad")
+        for number in (1, 2):
+            status, text = runs("bad", "0.4")
+            equal((status, text.count("once more")), (NOT_JUDGED, 1), repr(text))
+            expect("NOT JUDGED  one: not judged: the machine was away for"
+                   in text, repr(text))
+        equal(runs("bad", "0.4")[0], 1, "three times in a row")
+        equal(runs("good", "0")[0], 0, "good")
+        equal(runs("bad", "0.4")[0], NOT_JUDGED, "counted anew")
 
 
 def hosts_and_cables(net, lan, d1, d2, client):
@@ -262,6 +340,10 @@ def main():
     benches()
     step("waiting")
     waiting()
+    step("machine")
+    machine_away()
+    step("not judged")
+    not_judged()
     step("soak")
     soak()
     step("crash loop")

@@ -2,6 +2,7 @@
 """A director: ipvsd, vrrpd and checkd on a host, and vipctl to ask them."""
 
 import contextlib
+import functools
 import grp
 import json
 import os
@@ -70,6 +71,23 @@ def ensure_users():
             members = []
         if not wanted <= set(members):
             subprocess.run([f"{checkout()}/packaging/add-users"], check=True)
+
+
+@functools.cache
+def as_unit(name):
+    """What to put before a daemon's command so that it is scheduled as its unit
+    has it; nothing where this machine does not admit that."""
+    with open(f"{checkout()}/packaging/systemd/{name}.service",
+              encoding="utf-8") as file:
+        unit = dict(line.strip().split("=", 1) for line in file
+                    if line.startswith("CPUScheduling"))
+    if not unit:
+        return ()
+    prefix = ("chrt", f"--{unit['CPUSchedulingPolicy']}", "--reset-on-fork",
+              unit["CPUSchedulingPriority"])
+    done = subprocess.run([*prefix, "true"], check=False,
+                          stderr=subprocess.DEVNULL)
+    return () if done.returncode else prefix
 
 
 def older_kernel():
@@ -158,8 +176,11 @@ class Director:
 
     node is the host's name in the configuration. Each daemon can be ended and
     started alone by its name. before is what each is started by; builds has
-    the build directory of those that are not of build().
+    the build directory of those that are not of build(); policy(name) says how
+    one is scheduled.
     """
+
+    policy = staticmethod(as_unit)
 
     def __init__(self, net, host, config, node=None, before=()):
         self.before = before
@@ -187,8 +208,9 @@ class Director:
         os.rename(f"{self.config}.new", self.config)
 
     def command(self, name):
-        command = [*self.before, binary(name, self.builds.get(name)),
-                   "-d", "-r", self.rundir]
+        command = [*self.policy(name), *self.before,
+                   binary(name, self.builds.get(name)), "-d",
+                   "-r", self.rundir]
         if name == "ipvsd":
             command += ["-f", self.config, "-N", self.node]
         return command

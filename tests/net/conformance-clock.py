@@ -119,4 +119,4 @@ def main():
         step(f"point_45_clock_step: {judge(rig)}")
 
 
-run(main)
+run(main, limit=0.1)

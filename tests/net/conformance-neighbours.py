@@ -402,4 +402,4 @@ def main():
             step(f"{point.__name__}: {point(scene)}")
 
 
-run(main)
+run(main, limit=0.2)

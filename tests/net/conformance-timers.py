@@ -405,4 +405,4 @@ def main():
             step(f"{point.__name__}: {point(play)}")
 
 
-run(main)
+run(main, limit=LATE)

@@ -86,4 +86,4 @@ def main():
         step("IPv6 lists without a link-local address: counted")
 
 
-run(main)
+run(main, limit=0.2)

@@ -145,4 +145,4 @@ def main():
         taken_over(directors, lan, lan.capture.path)
 
 
-run(main)
+run(main, limit=LATE)

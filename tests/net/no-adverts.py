@@ -64,4 +64,4 @@ def main():
         second.wait_state("web", "backup")
 
 
-run(main)
+run(main, limit=0.2)

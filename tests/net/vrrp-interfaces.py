@@ -268,4 +268,4 @@ def main():
             part()
 
 
-run(main)
+run(main, limit=INTERVAL_MS / 1000)

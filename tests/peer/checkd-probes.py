@@ -594,4 +594,4 @@ def main():
         equal(status, 0, f"exit status; {checkd.output()[-3000:]}")
 
 
-run(main)
+run(main, limit=0.1)
