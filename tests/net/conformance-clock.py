@@ -89,9 +89,10 @@ def judge(rig):
     takeovers = []
     for heard in [advert for advert in found
                   if advert.vrid == FOLLOWS.vrid and not advert.mine]:
-        next_one = next(advert for advert in found if advert.mine
-                        and advert.vrid == FOLLOWS.vrid
-                        and advert.frame > heard.frame)
+        # Who yields says so once more.
+        _last_word, next_one = [
+            advert for advert in found if advert.mine
+            and advert.vrid == FOLLOWS.vrid and advert.frame > heard.frame][:2]
         takeovers.append(next_one.time - heard.time)
         near(takeovers[-1], FOLLOWS.active_down(), LATE, "takeover")
     return (f"{len(gaps)} gaps of 100 ms, at most {max(gaps) * 1000:.1f} ms; "

@@ -181,7 +181,11 @@ class Play:
 
     def takeover(self, name, advert, wanted, late=LATE):
         """d1 speaks that much later than the advert; in words."""
-        found = self.after(name, advert)[0].time - advert.time
+        found = self.after(name, advert)
+        # Who was master until then says so once more.
+        was_master = any(mine.frame < advert.frame
+                         for mine in self.of(name, True))
+        found = found[was_master].time - advert.time
         near(found, wanted, late, f"{name}: takeover")
         return f"{name} {found * 1000:.1f} ms (rule: {wanted * 1000:.1f})"
 
@@ -327,9 +331,19 @@ def point_57_answers_priority_zero(play):
     return ", ".join(seen)
 
 
+def last_word(play, name, heard):
+    """Who yields says so once, at once, so that the winner announces."""
+    found = play.after(name, heard)[0].time - heard.time
+    near(found, 0, AT_ONCE, f"{name}: last word")
+    return found
+
+
 def point_58_yields_to_higher(play):
-    return play.takeover("yields", play.heard("yields", 250),
-                         INSTANCES["yields"].active_down(0.2))
+    heard = play.heard("yields", 250)
+    said = last_word(play, "yields", heard)
+    found = play.takeover("yields", heard,
+                          INSTANCES["yields"].active_down(0.2))
+    return f"last word after {said * 1000:.2f} ms; {found}"
 
 
 def point_59_equal_priority(play):
@@ -340,8 +354,9 @@ def point_59_equal_priority(play):
         found = [advert for advert in play.after(name, said)
                  if advert.frame < play.heard(name, 255).frame]
         if "loses" in name:
-            equal(found, [], f"{name}: after a greater address")
-            seen.append(f"{name}: silent")
+            said = last_word(play, name, said)
+            equal(len(found), 1, f"{name}: after a greater address")
+            seen.append(f"{name}: silent after {said * 1e3:.2f} ms")
             continue
         near(found[0].time - said.time, 0, AT_ONCE, f"{name}: answer")
         seen.append(f"{name}: {(found[0].time - said.time) * 1e3:.2f} ms")
