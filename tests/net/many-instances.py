@@ -82,7 +82,8 @@ def under_load(directors, hosts):
                               "while :; do :; done")
             for number in range(os.cpu_count())]
     end, reloads = time.monotonic() + SECONDS, 0
-    while time.monotonic() < end:
+    # Each is reloaded, however little of the machine is left for that.
+    while time.monotonic() < end or reloads < 2:
         director = directors[("d1", "d2")[reloads % 2]]
         director.write_config(config((SERVICES, 0)[reloads // 2 % 2]))
         director.vipctl("reload")
@@ -90,7 +91,6 @@ def under_load(directors, hosts):
     for process in busy:
         process.stop(signal.SIGKILL)
     step(f"{reloads} reloads in {SECONDS} s under load")
-    expect(reloads >= 2, "a reload of each")
     settled(directors)
     for name in OWN:
         equal(masters(directors[name])[1], before[name],
