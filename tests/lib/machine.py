@@ -27,6 +27,10 @@ DEADLINE = 60
 _record = None
 
 
+class TooEarly(AssertionError):
+    """A failure that no absence excuses."""
+
+
 class NotJudged(Exception):
     """The machine was away for longer than a limit that was missed."""
 
@@ -127,6 +131,8 @@ def judged(limit):
     since = time.monotonic()
     try:
         yield
+    except TooEarly:
+        raise
     except AssertionError as error:
         away = longest(since)
         if away > limit:

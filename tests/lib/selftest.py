@@ -103,6 +103,12 @@ def machine_away():
                     "limit is 200 ms: too late$", text), text)
     equal(fails(missed, 60, 0.4), "too late", "away for less than the limit")
 
+    def early():
+        with machine.judged(0.2):
+            stand_still(0.4)
+            raise machine.TooEarly("too early")
+    equal(fails(early), "too early", "no absence makes anything early")
+
     began = time.monotonic()
     stand_still(0.5)
     wait_for(lambda: machine.lost(began) > 0.4, 5, "the loss is told")

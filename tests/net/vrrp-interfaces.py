@@ -14,6 +14,7 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from fake_ipvsd import FakeIpvsd, Instance
+from machine import judged
 from net import Net
 from scenario import equal, expect, run, step
 from waiting import wait_for
@@ -265,7 +266,8 @@ def main():
     for part in PARTS:
         if len(sys.argv) == 1 or part.__name__ in sys.argv[1:]:
             step(part.__name__)
-            part()
+            with judged(INTERVAL_MS / 1000):
+                part()
 
 
-run(main, limit=INTERVAL_MS / 1000)
+run(main)

@@ -17,12 +17,13 @@ import time
 from dataclasses import dataclass, field
 
 from capture import Capture, tshark
+from machine import TooEarly
 from scapy.layers.inet import IP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import checksum
-from scenario import equal
+from scenario import equal, expect
 from suite import Director
 from waiting import wait_for
 
@@ -260,9 +261,10 @@ def adverts(pcap, mac, extra=""):
 
 def near(found, wanted, late, what, early=0.005):
     """A time is as the rule says: never early, late only by the machine."""
-    if not wanted - early <= found <= wanted + late:
-        raise AssertionError(f"{what}: {found * 1000:.1f} ms, expected "
-                             f"{wanted * 1000:.1f} ms")
+    text = f"{what}: {found * 1000:.1f} ms, expected {wanted * 1000:.1f} ms"
+    if found < wanted - early:
+        raise TooEarly(text)
+    expect(found <= wanted + late, text)
 
 
 def same(before, after, keys, what):

@@ -22,12 +22,14 @@ sys.path.insert(0, f"{HERE}/../lib")
 
 from checkd_peer import (Checkd, control, digest, encode, http,  # noqa: E402
                          tcp)
+from machine import judged  # noqa: E402
 from scenario import equal, expect, run, step  # noqa: E402
 from suite import binary  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 BINARY = sys.argv[1] if len(sys.argv) > 1 else binary("checkd")
 CLONE_NEWNET = 0x40000000
+TIMEOUT = 0.1	# s, of a probe that says nothing else
 SLOW = 600	# ms, for probes that shall not time out
 # A few MB of program, then each reply with all that may be kept of it.
 PEAK_KB = 8000
@@ -567,6 +569,11 @@ def check_idle(checkd, directory):
     expect(dirty < 3072, f"Private_Dirty {dirty} kB")
 
 
+TESTS = (test_tcp, test_http, test_request, test_rise_fall, test_reload,
+         test_refused, test_former, test_limit, test_spread, test_resync)
+ASKING = (test_reload, test_limit)
+
+
 def main():
     own_network()
     with tempfile.TemporaryDirectory() as directory:
@@ -575,16 +582,9 @@ def main():
         try:
             wait_for(lambda: "ready" in checkd.output(), 10, "ready")
             check_idle(checkd, directory)
-            test_tcp(checkd)
-            test_http(checkd)
-            test_request(checkd)
-            test_rise_fall(checkd)
-            test_reload(checkd, directory)
-            test_refused(checkd)
-            test_former(checkd)
-            test_limit(checkd, directory)
-            test_spread(checkd)
-            test_resync(checkd)
+            for test in TESTS:
+                with judged(TIMEOUT):
+                    test(checkd, *([directory] if test in ASKING else []))
             equal(control(directory, "links")[0][1]["lies"], 0, "lies")
         except BaseException:
             print(checkd.output()[-5000:], file=sys.stderr)
@@ -594,4 +594,4 @@ def main():
         equal(status, 0, f"exit status; {checkd.output()[-3000:]}")
 
 
-run(main, limit=0.1)
+run(main)

@@ -194,4 +194,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, limit=LONGEST_STALL / 2)

@@ -9,7 +9,7 @@ import sys
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path.insert(0, f"{HERE}/../../lib")
 
-from scenario import equal, expect, run, step
+from scenario import equal, expect, results, run, step
 
 # Words that a person types, and what must come.
 TYPED = (
@@ -38,11 +38,13 @@ TYPED = (
 def main():
     typed = "".join(f"echo; echo '[{number}]'; {words}\n"
                     for number, (words, _) in enumerate(TYPED)) + "exit\n"
-    done = subprocess.run([f"{HERE}/../shell"], input=typed, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          check=False)
-    equal(done.returncode, 0, f"it ends well: {done.stdout}")
-    found = done.stdout
+    with open(f"{results()}/shell.log", "w+", encoding="utf-8") as log:
+        done = subprocess.run([f"{HERE}/../shell"], input=typed, text=True,
+                              stdout=log, stderr=subprocess.STDOUT,
+                              check=False)
+        log.seek(0)
+        found = log.read()
+    equal(done.returncode, 0, f"it ends well: {found}")
     for number, (words, wanted) in enumerate(TYPED):
         _, mark, found = found.partition(f"\n[{number}]\n")
         said = found.partition(f"\n[{number + 1}]\n")[0]

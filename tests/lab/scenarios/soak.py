@@ -23,7 +23,8 @@ import soak_story as story
 from net import Net
 from probe import arp_owners
 from scenario import equal, expect, run, step
-from soak_story import ADDRESS, DAEMONS, DIRECTORS, HOSTS, PORTS, SERVERS
+from soak_story import (ADDRESS, DAEMONS, DIRECTORS, HOSTS, INTERVAL, PORTS,
+                        SERVERS)
 from suite import Director, children
 from waiting import wait_for
 from web import TOOLS, Requester, WebServer
@@ -400,4 +401,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, limit=INTERVAL)
