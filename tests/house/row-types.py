@@ -10,6 +10,9 @@ import os
 import subprocess
 import sys
 
+if sys.argv[1:2] in (["-h"], ["--help"]):
+    sys.exit(print(__doc__))
+
 ROOT = os.path.realpath(f"{os.path.dirname(os.path.realpath(__file__))}/../..")
 FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
          f"-I{ROOT}/common", f"-I{ROOT}/vipctl", "-fsyntax-only", "-xc", "-")

@@ -12,6 +12,9 @@ import os
 import subprocess
 import sys
 
+if sys.argv[1:2] in (["-h"], ["--help"]):
+    sys.exit(print(__doc__))
+
 HACKING = (f"{os.path.dirname(os.path.realpath(__file__))}/../../HACKING.md")
 BEGIN = "<!-- rows: printed by tests/house/print-rows -->\n"
 END = "<!-- end of rows -->\n"

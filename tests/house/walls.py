@@ -22,6 +22,9 @@ import re
 import subprocess
 import sys
 
+if sys.argv[1:2] in (["-h"], ["--help"]):
+    sys.exit(print(__doc__))
+
 ROOT = os.path.realpath(f"{os.path.dirname(os.path.realpath(__file__))}/../..")
 TOPS = ("common", "vrrpd", "ipvsd", "checkd", "vipctl")
 PROGRAMS = ("vrrpd", "ipvsd", "checkd", "vipctl", "ipvsd/parser")

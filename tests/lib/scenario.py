@@ -154,6 +154,9 @@ def run(main, limit=math.inf):
     that it plays, for anything: machine.judged() says what that means. None is
     for what measures processors: nothing runs beside it.
     """
+    if sys.argv[1:2] in (["-h"], ["--help"]):
+        sys.exit(print(sys.modules["__main__"].__doc__))
+
     def ended(number, _frame):
         # An exception, so that every context manager cleans up.
         raise KeyboardInterrupt(signal.Signals(number).name)

@@ -9,6 +9,9 @@ what it needs; the parser, which must, shows that this is seen at all.
 import subprocess
 import sys
 
+if sys.argv[1:2] in (["-h"], ["--help"]):
+    sys.exit(print(__doc__))
+
 FORBIDDEN = ("libyaml", "libcrypto", "libssl")
 
 

@@ -24,6 +24,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fake import BOOL, STRING, Fake, end, packet, row, string
 
+if sys.argv[1:2] in (["-h"], ["--help"]):
+    sys.exit(print(__doc__))
+
 VIPCTL = None
 OLDER_KERNEL = (f"{os.path.dirname(os.path.realpath(__file__))}"
                 "/../lib/tools/older-kernel")
