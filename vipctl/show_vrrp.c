@@ -56,12 +56,17 @@ show_instances(const struct vipctl *ctx)
 	return code;
 }
 
-/* "ttl 3, checksum 1": the counters of drops and oddities that are not 0. */
+#define COUNTED "  counted: "
+
+/*
+ * "ttl 3, checksum 1" behind a text, if there is any: the counters of drops and
+ * oddities that are not 0. With `all' every number of the row is such a one.
+ */
 static void
-print_counted(json_t *row, bool from_start)
+print_counted(json_t *row, const char *before, bool all)
 {
-	const char *key, *before = "  counted: ";
-	bool counters = from_start;
+	const char *key;
+	bool counters = all;
 	json_t *value;
 
 	json_object_foreach(row, key, value)
@@ -85,8 +90,8 @@ print_stats(json_t *row, void *arg)
 
 	(void)arg;
 	if (row_is_a(row, receive)) {
-		puts("before an instance was found");
-		print_counted(row, true);
+		print_counted(
+		    row, "before an instance was found\n" COUNTED, true);
 		return;
 	}
 	printf("%s\n  sent %" PRIu64 " (priority 0: %" PRIu64
@@ -98,7 +103,7 @@ print_stats(json_t *row, void *arg)
 	    row_number(row, instance, adverts_rx),
 	    row_number(row, instance, priority_zero_rx),
 	    row_number(row, instance, become_master));
-	print_counted(row, false);
+	print_counted(row, COUNTED, false);
 	if (row_text(row, instance, odd)[0] != '\0')
 		printf("  last: %s, %s ago\n", row_text(row, instance, odd),
 		    row_duration(row, instance, odd_ms, ago));

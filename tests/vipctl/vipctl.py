@@ -483,6 +483,14 @@ class Show(Case):
                           self.json("show", "vrrp", "--stats")],
                          ["instance", "receive"])
 
+    def test_vrrp_nothing_dropped(self):
+        """No heading over nothing."""
+        self.play(vrrpd=vrrpd() | {
+            "receive": [row("receive", ttl=0, version=0), end()]})
+        out, _ = self.vipctl("show", "vrrp", "--stats")
+        self.assertNotIn("before an instance", out)
+        self.assertTrue(out.endswith("\n") and "two_owners 5" in out, out)
+
     def test_a_name_that_comes_twice(self):
         self.play(vrrpd={"instances": [
             row("instance", [("version", 3), ("ttl", 1), ("version", 9)]),
