@@ -24,6 +24,8 @@ TURN = struct.Struct("=ddd")
 NOTHING = 0.002
 # For the record to reach the present, should the loop itself be away.
 DEADLINE = 60
+# Failures that an absence may explain: what is found, or is not there in time.
+LATE = (AssertionError, TimeoutError, subprocess.TimeoutExpired)
 _record = None
 
 
@@ -124,17 +126,20 @@ def lost(since):
 
 
 @contextlib.contextmanager
-def judged(limit):
+def judged(limit, work=False):
     """What happens in here stands and falls with the machine's being there: an
     absence of more than `limit' seconds can be the only reason for a failure.
-    It is the shortest time that a daemon or the test itself is given here."""
+    It is the shortest time that a daemon or the test itself is given here. With
+    `work' it is one event that takes processors, so that absences add up."""
     since = time.monotonic()
     try:
         yield
     except TooEarly:
         raise
-    except AssertionError as error:
+    except LATE as error:
         away = longest(since)
+        if work:
+            away = max(away, lost(since))
         if away > limit:
             raise NotJudged(away, limit, error) from error
         raise

@@ -22,9 +22,32 @@ import signal
 import subprocess
 
 from scenario import results, step
-from waiting import wait_for
+from waiting import Deadline, wait_for
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def patient_run(argv, timeout, text_input=None, **more):
+    """subprocess.run() with its output as text, and a limit that grows by what
+    the machine does not give."""
+    end = Deadline(timeout)
+    with subprocess.Popen(
+            argv, stdin=subprocess.PIPE if text_input else None,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            **more) as process:
+        while True:
+            try:
+                found = process.communicate(text_input, timeout)
+                break
+            except subprocess.TimeoutExpired:
+                if end.over():
+                    process.kill()
+                    raise
+                timeout = 1
+            except BaseException:
+                process.kill()
+                raise
+    return subprocess.CompletedProcess(argv, process.returncode, *found)
 
 
 class Process:
@@ -119,9 +142,8 @@ class Namespace:
 
     def run(self, *argv, check=True, text_input=None, timeout=60):
         """Run to its end; .returncode, .stdout and .stderr (text)."""
-        done = subprocess.run(
-            list(map(str, argv)), preexec_fn=self.enter, check=False,
-            timeout=timeout, input=text_input, capture_output=True, text=True)
+        done = patient_run(list(map(str, argv)), timeout, text_input,
+                           preexec_fn=self.enter)
         if check and done.returncode:
             raise AssertionError(
                 f"{self.name}: {' '.join(map(str, argv))}: exit status "
@@ -302,8 +324,16 @@ class Net:
                 for host in self.hosts.values():
                     self.on_failure.append(host.write_state)
                 for write in self.on_failure:
-                    write()
+                    self._write(write)
         return False
+
+    @staticmethod
+    def _write(write):
+        """What has failed is more important than what is told of it."""
+        try:
+            write()
+        except (AssertionError, OSError, subprocess.SubprocessError) as error:
+            step(f"not written: {error}")
 
     def defer(self, function, *arguments):
         """Call this at the end, last in first out."""

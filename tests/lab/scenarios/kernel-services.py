@@ -8,7 +8,8 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
-from scenario import Skip, run, step
+from scenario import Skip, equal, run, step
+from waiting import wait_for
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed",
               "nq", "fo", "ovf", "mh")
@@ -23,7 +24,12 @@ def main():
         subprocess.run(["modprobe", f"ip_vs_{scheduler}"], check=True)
     for part in ("addresses", "services"):
         step(part)
-        subprocess.run([program, part], check=True, timeout=300)
+        with subprocess.Popen([program, part]) as process:
+            try:
+                wait_for(lambda: process.poll() is not None, 300, part)
+            finally:
+                process.kill()
+        equal(process.returncode, 0, f"{part}: exit status")
 
 
 if __name__ == "__main__":
