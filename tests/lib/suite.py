@@ -142,7 +142,8 @@ class Daemon:
         os.chmod(path, 0o666)
         self.notified = {}
         self.process = director.host.popen(
-            name, *director.command(name), env={"NOTIFY_SOCKET": path})
+            name, *director.policy(name), *director.command(name),
+            env={"NOTIFY_SOCKET": path})
 
     @property
     def pid(self):
@@ -208,9 +209,8 @@ class Director:
         os.rename(f"{self.config}.new", self.config)
 
     def command(self, name):
-        command = [*self.policy(name), *self.before,
-                   binary(name, self.builds.get(name)), "-d",
-                   "-r", self.rundir]
+        command = [*self.before, binary(name, self.builds.get(name)),
+                   "-d", "-r", self.rundir]
         if name == "ipvsd":
             command += ["-f", self.config, "-N", self.node]
         return command
