@@ -326,7 +326,7 @@ test_refused(void)
 	world_server(&world, "10.0.0.22", 81, 1, FORWARD_DIRECT);
 	world_start(&world, false);
 	world_configure(&world);
-	CHECK(world_errors(&world) >= 2);
+	WAIT(&world, world_errors(&world) >= 2);
 	CHECK(has(TABLE, "-A -t 10.0.0.100:81 -s rr"));
 	run("ip link set lo up");
 	WAIT(&world, has(TABLE, "-t 10.0.0.100:81 -r 10.0.0.22:81"));
