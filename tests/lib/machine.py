@@ -22,6 +22,8 @@ TOOL = f"{os.path.dirname(os.path.realpath(__file__))}/tools/absence"
 TURN = struct.Struct("=ddd")
 # An ordinary wait for a processor that others share, seconds: no absence.
 NOTHING = 0.002
+# The loop's own sleep and work, at most, where nobody keeps it.
+TURN_TAKES = 0.01
 # For the record to reach the present, should the loop itself be away.
 DEADLINE = 60
 # Failures that an absence may explain: what is found, or is not there in time.
@@ -87,9 +89,12 @@ class Record:
                    default=0)
 
     def lost(self, begin, end):
-        """How much of the time the machine did not give, as far as told."""
+        """How much of the time the machine did not give. A loop that has long
+        told nothing is away."""
         self._read()
-        return sum(lost for *_, lost in self._within(begin, end))
+        silent = end - max(begin, self._until)
+        return (sum(lost for *_, lost in self._within(begin, end))
+                + (silent if silent > TURN_TAKES else 0))
 
     def close(self):
         self._loop.kill()

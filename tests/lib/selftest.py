@@ -124,11 +124,13 @@ def machine_away():
 
 SCENARIO = """#!/usr/bin/python3
 import sys
+import time
 sys.path.insert(0, {lib!r})
 from selftest import stand_still
 from scenario import run
 def main():
     stand_still(float(sys.argv[2]))
+    time.sleep(float(sys.argv[3]))
     assert sys.argv[1] == "good", "too late"
 run(main, limit=0.2)
 """
@@ -142,11 +144,12 @@ def not_judged():
         with open(path, "w", encoding="utf-8") as file:
             file.write(SCENARIO.format(lib=os.path.dirname(__file__)))
 
-        def runs(kind, away):
+        def runs(kind, away, takes="0", timeout="60"):
             done = subprocess.run(
-                ["/usr/bin/python3", path, kind, away], text=True,
+                ["/usr/bin/python3", path, kind, away, takes], text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                 env={**os.environ, "TRIUMVIR_NOT_JUDGED": notes,
+                     "TRIUMVIR_TIMEOUT": timeout,
                      "TRIUMVIR_RESULTS": f"{directory}/results"})
             return done.returncode, done.stdout
         equal(runs("good", "0.4")[0], 0, "good, although away")
@@ -159,6 +162,9 @@ def not_judged():
         equal(runs("bad", "0.4")[0], 1, "three times in a row")
         equal(runs("good", "0")[0], 0, "good")
         equal(runs("bad", "0.4")[0], NOT_JUDGED, "counted anew")
+        status, text = runs("good", "0", "60", "1.5")
+        expect(status == 1 and "not done within 1.5 s" in text, repr(text))
+        equal(runs("good", "2.5", "0.5", "2.5")[0], 0, "the machine's time")
 
 
 def hosts_and_cables(net, lan, d1, d2, client):
