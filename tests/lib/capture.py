@@ -9,6 +9,7 @@ import subprocess
 from scenario import results
 from waiting import wait_for
 
+BUFFER = "32768"       # KiB: a burst of thousands of frames
 SNAPLEN = 2048
 CHECKSUM_GOOD = "1"
 PCAP_MAGIC = 0xa1b2c3d4
@@ -22,7 +23,7 @@ class Capture:
         self.path = f"{results()}/{name}.pcap"
         self._tcpdump = namespace.popen(
             f"{name}.tcpdump", "tcpdump", "-i", interface, "-n", "-U",
-            "--immediate-mode", "-s", SNAPLEN, "-Z", "root", "-w", self.path)
+            "--immediate-mode", "-B", BUFFER, "-s", SNAPLEN, "-Z", "root", "-w", self.path)
         wait_for(lambda: "listening on" in self._tcpdump.output(), 20,
                  f"tcpdump on {namespace.name} {interface}")
 
