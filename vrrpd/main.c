@@ -26,6 +26,7 @@
 #include "reload.h"
 #include "rtnetlink.h"
 #include "socket.h"
+#include "strangers.h"
 #include "turn.h"
 #include "vrrpd.h"
 #include "work.h"
@@ -152,6 +153,7 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	struct link_end end = {.epoch = clock_monotonic(), .level = MSG_LEVEL};
 
 	vrrpd->groups = group_new();
+	vrrpd->strangers = strangers_new();
 	TAILQ_INIT(&vrrpd->announcing);
 	leave_init(vrrpd);
 	turn_init(vrrpd, work);

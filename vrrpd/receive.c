@@ -10,6 +10,7 @@
 #include "iface.h"
 #include "packet/packet.h"
 #include "socket.h"
+#include "strangers.h"
 #include "vrrpd.h"
 
 #define LOG_BURST    3
@@ -69,6 +70,24 @@ drop(struct instance *instance, const struct received *received,
 	remember_oddity(instance, text);
 }
 
+/* Its own limit: other packets that are dropped must not hide it. */
+static void
+drop_stranger(struct instance *instance, const struct vrrp_advert *advert)
+{
+	char source[ADDR_STRLEN], listed[ADDR_STRLEN], text[ODD_LEN];
+	struct addr first;
+
+	instance->drops[VRRP_DROP_STRANGER]++;
+	vrrp_advert_address(advert, 0, &first);
+	snprintf(text, sizeof(text),
+	    "another router uses VRID %u: %s, no node of ours, lists %s and "
+	    "none of our addresses",
+	    advert->vrid, addr_format(&advert->source, source),
+	    addr_format(&first, listed));
+	log_oddity(instance, &instance->stranger_limit, text);
+	remember_oddity(instance, text);
+}
+
 /* Counts an accepted advert's oddities and logs them now and then. */
 static void
 note(
@@ -115,7 +134,12 @@ deliver(struct instance *instance, const struct received *received,
 	unsigned notes;
 
 	why = vrrp_accept(advert, instance->conf,
-	    instance->up ? &instance->source : &none, &notes);
+	    instance->up ? &instance->source : &none,
+	    strangers_judge(instance, advert, clock_monotonic()), &notes);
+	if (why == VRRP_DROP_STRANGER) {
+		drop_stranger(instance, advert);
+		return;
+	}
 	if (why != VRRP_OK) {
 		drop(instance, received, why);
 		return;

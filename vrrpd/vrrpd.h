@@ -22,7 +22,7 @@
 
 #define INSTANCE_BUCKETS 256
 #define ID_NONE		 UINT32_MAX
-#define ODD_LEN		 160
+#define ODD_LEN		 192
 
 struct vrrpd;
 
@@ -60,6 +60,7 @@ struct instance {
 	uint64_t drops[VRRP_DROP_MAX];
 	uint64_t notes[VRRP_NOTES_MAX];
 	struct log_limit drop_limit, note_limits[VRRP_NOTES_MAX], send_limit;
+	struct log_limit stranger_limit;
 	struct {
 		char text[ODD_LEN]; /* "": there was none yet */
 		uint64_t at;
@@ -82,6 +83,7 @@ struct vrrpd {
 	struct groups *groups;
 	struct ifaces *ifaces;
 	struct rtnl *rtnl;
+	struct strangers *strangers;
 	uint64_t drops[VRRP_DROP_MAX]; /* before an instance was found */
 	struct log_limit drop_limit;
 	/* generations: reload.c */

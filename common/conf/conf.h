@@ -32,11 +32,6 @@
 #define CONF_ADDRESSES_MAX 65536   /* of instances, in all */
 #define CONF_NODES_MAX	   4096
 
-struct conf_addrs {
-	struct addr *list;
-	uint32_t count;
-};
-
 struct conf_node {
 	const char *name;
 	struct conf_addrs addresses; /* the first is the main one */

@@ -21,6 +21,11 @@ CONF_ENUM(conf_on_stop, CONF_ON_STOP_TABLE);
 	X(CHECKSUM_RFC9568, "rfc9568")
 CONF_ENUM(conf_checksum, CONF_CHECKSUM_TABLE);
 
+#define CONF_STRANGERS_TABLE(X)       \
+	X(STRANGERS_ACCEPT, "accept") \
+	X(STRANGERS_REFUSE, "refuse")
+CONF_ENUM(conf_strangers, CONF_STRANGERS_TABLE);
+
 #define CONF_CHECK_TYPE_TABLE(X) \
 	X(CHECK_TCP, "tcp")      \
 	X(CHECK_HTTP, "http")

@@ -19,7 +19,8 @@ static const struct conf_row node_rows[] = {
     {NULL, T_NAME, 0, MI, NODE(c.name), WIRE("name")},
     {NULL, T_BOOL, 0, MI, NODE(c.self), WIRE("self")},
     {"address", T_ONE_ADDR, ROW_HIDDEN, 0, NODE(c.addresses)},
-    {"addresses", T_ADDRS, 0, MI, NODE(c.addresses), RANGE(0, 64)},
+    {"addresses", T_ADDRS, 0, MI, NODE(c.addresses),
+	RANGE(0, NODE_ADDRESSES_MAX)},
 };
 
 static const struct conf_schema node_schema = {

@@ -35,8 +35,10 @@
 	})
 #define ROWS(list) \
 	.rows = list, .row_count = ROW_COUNT(list) + 0 * ROWS_FIT(list)
-#define DAY	    86400000u /* ms */
+#define DAY		   86400000u /* ms */
+/* Of one node: so many addresses a node has. */
+#define NODE_ADDRESSES_MAX 64
 /* Seconds: the kernel keeps jiffies in an int, at up to 1000 Hz. */
-#define TIMEOUT_MAX 2147483u
+#define TIMEOUT_MAX	   2147483u
 
 #endif

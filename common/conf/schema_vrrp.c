@@ -49,6 +49,18 @@ static const struct conf_schema garp_schema = {
     .flow = true,
 };
 
+static const struct conf_row peer_rows[] = {
+    {NULL, T_ADDRS, 0, MV, F(conf_peer, sources), RANGE(0, NODE_ADDRESSES_MAX),
+	WIRE("sources")},
+};
+static const struct conf_schema peer_schema = {
+    .name = "peer",
+    .id = SCHEMA_PART,
+    ROWS(peer_rows),
+    .source_size = sizeof(struct conf_peer),
+    .conf_size = sizeof(struct conf_peer),
+};
+
 static const struct conf_row instance_rows[] = {
     {NULL, T_NUMBER, ROW_ID, MI | MV, INSTANCE(c.id),
 	RANGE(0, CONF_INSTANCES_MAX - 1), WIRE("id")},
@@ -66,6 +78,8 @@ static const struct conf_row instance_rows[] = {
     {"checksum", T_WORD, 0, MV, INSTANCE(c.checksum),
 	WORDS(conf_words_checksum), DEF("rfc5798")},
     {"strict", T_BOOL, 0, MV, INSTANCE(c.strict), DEF("false")},
+    {"strangers", T_WORD, 0, MV, INSTANCE(c.strangers),
+	WORDS(conf_words_strangers), DEF("accept")},
     {"interval", T_DURATION, 0, MI | MV, INSTANCE(c.interval),
 	RANGE(10, 255000), DEF("1s")},
     {"nodes", T_PRIORITIES, ROW_REQUIRED, 0, INSTANCE(nodes)},
@@ -85,6 +99,8 @@ static const struct conf_row instance_rows[] = {
     {"unicast", T_ONLY, 0, 0, .offset = 0, DEF("false")},
     {"source", T_ADDR_BY_NODE, 0, 0, INSTANCE(source)},
     {NULL, T_ADDR, 0, MV, INSTANCE(c.source), WIRE("source")},
+    {NULL, T_ARRAY, 0, MV, INSTANCE(c.peers), COUNT(src_instance, c.peer_count),
+	SUB(peer_schema), WIRE("peers"), RANGE(0, CONF_NODES_MAX)},
     {"garp", T_GROUP, 0, MV, .offset = 0, SUB(garp_schema)},
     {"addresses", T_LIST, 0, 0, INSTANCE(addresses), SUB(address_schema),
 	RANGE(0, ADDRESSES_MAX)},

@@ -9,6 +9,11 @@
 #include "addr.h"
 #include "conf/enum.h"
 
+struct conf_addrs {
+	struct addr *list;
+	uint32_t count;
+};
+
 /* A virtual address of an instance. */
 struct conf_address {
 	struct addr addr;
@@ -26,6 +31,13 @@ struct conf_garp {
 	uint32_t refresh;      /* ms between periodic bursts, 0: never */
 };
 
+/* Another node of an instance, in the file's order. */
+struct conf_peer {
+	/* What its adverts may come from: its `source`, else its addresses in
+	 * `nodes` of the family (IPv6: link-local). count 0: not known. */
+	struct conf_addrs sources;
+};
+
 struct conf_instance {
 	uint32_t id;
 	uint64_t key; /* which it is, see conf.h */
@@ -37,13 +49,16 @@ struct conf_instance {
 	uint8_t version; /* 2 or 3 */
 	enum conf_checksum checksum;
 	bool strict;
+	enum conf_strangers strangers;
 	uint32_t interval; /* ms: v3 10 to 40950, v2 1000 to 255000 */
 	uint8_t priority;  /* here, 1 to 255 */
 	bool preempt;
 	uint32_t preempt_delay; /* ms */
 	uint32_t start_delay;	/* ms */
 	bool owner_ignore_adverts;
-	struct addr source; /* unset: the interface's first address */
+	struct addr source;	 /* unset: the interface's first address */
+	struct conf_peer *peers; /* the other nodes; a director's alone */
+	uint32_t peer_count;
 	struct conf_garp garp;
 	struct conf_address *addresses; /* advertised first, file's order */
 	uint32_t address_count;

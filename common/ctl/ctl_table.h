@@ -124,6 +124,10 @@
 	    "dropped: VRID is configured on another interface")            \
 	N(SOURCE_OWN, source_own,                                          \
 	    "dropped: own advert, or own address in use")                  \
+	N(STRANGER, stranger,                                              \
+	    "dropped: another virtual router has this VRID")               \
+	N(REFUSED, refused,                                                \
+	    "dropped: source is no node's, and strangers are refused")     \
 	N(CHECKSUM_DIALECT, checksum_dialect,                              \
 	    "dropped: checksum in the other dialect, and strict is set")   \
 	N(FIRST_ADDRESS, first_address,                                    \

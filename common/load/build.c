@@ -64,6 +64,20 @@ build_addresses(
 	}
 }
 
+static void
+build_peers(struct conf_source *s, const struct src_instance *from,
+    struct conf_instance *to)
+{
+	const struct src_priority *node = from->nodes.list;
+
+	to->peers = source_alloc(s, from->nodes.count * sizeof(*to->peers));
+	for (uint32_t i = 0; i < from->nodes.count; i++, node++) {
+		if (strcmp(node->node, s->root.c.self) != 0)
+			to->peers[to->peer_count++]
+			    .sources = source_adverts_from(s, from, node);
+	}
+}
+
 /* On a host that is no member the first node's interface stands in. */
 static void
 build_instance(struct conf_source *s, const struct src_instance *from,
@@ -85,6 +99,7 @@ build_instance(struct conf_source *s, const struct src_instance *from,
 		entry = source_by_node(&from->source, s->root.c.self);
 		if (entry != NULL)
 			to->source = entry->addr;
+		build_peers(s, from, to);
 	}
 	to->addresses = source_alloc(s,
 	    (from->addresses.count + from->more.count) *

@@ -31,6 +31,7 @@
 	X(ADVERT_SIZE, "advert-size", ERROR)               \
 	X(LABEL, "label", ERROR)                           \
 	X(SOURCE, "source", ERROR)                         \
+	X(STRANGERS_SOURCE, "strangers-source", ERROR)     \
 	X(LINK_LOCAL_FIRST, "link-local-first", WARNING)   \
 	X(SERVICE_ADDRESS, "service-address", ERROR)       \
 	X(SERVICE_TWICE, "service-twice", ERROR)           \

@@ -230,6 +230,25 @@ lint_source(struct conf_source *s, const struct src_instance *instance)
 	}
 }
 
+/* Who refuses strangers must know every node by its address. */
+static void
+lint_strangers(struct conf_source *s, const struct src_instance *instance)
+{
+	const struct src_priority *node = instance->nodes.list;
+	bool six = instance->c.family == AF_INET6;
+
+	if (instance->c.strangers != STRANGERS_REFUSE)
+		return;
+	for (uint32_t i = 0; i < instance->nodes.count; i++, node++) {
+		if (source_adverts_from(s, instance, node).count > 0)
+			continue;
+		conf_find(s, LINT_STRANGERS_SOURCE, node->at,
+		    "`strangers: refuse` would refuse %s, which has no %s "
+		    "address in `nodes` and none in `source`",
+		    node->node, six ? "link-local" : "IPv4");
+	}
+}
+
 struct vrid_key {
 	uint32_t node;
 	uint8_t family;
@@ -289,6 +308,7 @@ conf_lint_vrrp(struct conf_source *s)
 		lint_interval(s, instance);
 		lint_priorities(s, instance);
 		lint_source(s, instance);
+		lint_strangers(s, instance);
 	}
 	names_free(&vrids);
 }

@@ -56,3 +56,34 @@ source_member(const struct src_instance *instance, const char *node)
 	}
 	return NULL;
 }
+
+/* Whether a node's adverts may come from this address of it. */
+static bool
+may_be_source(const struct addr *addr, uint8_t family)
+{
+	return addr->family == family &&
+	    (family == AF_INET || addr_is_link_local(addr));
+}
+
+struct conf_addrs
+source_adverts_from(struct conf_source *s, const struct src_instance *instance,
+    const struct src_priority *member)
+{
+	const struct by_node_entry *entry;
+	const struct conf_addrs *own;
+	struct conf_addrs found = {NULL, 0};
+
+	entry = source_by_node(&instance->source, member->node);
+	own = &VEC_AT(&s->root.nodes, struct src_node, member->index)
+		   ->c.addresses;
+	found.list = source_alloc(s, (own->count + 1) * sizeof(*found.list));
+	if (entry != NULL) {
+		found.list[found.count++] = entry->addr;
+		return found;
+	}
+	for (uint32_t i = 0; i < own->count; i++) {
+		if (may_be_source(&own->list[i], instance->c.family))
+			found.list[found.count++] = own->list[i];
+	}
+	return found;
+}

@@ -69,5 +69,9 @@ const struct by_node_entry *source_by_node(
 /* The member that is this node, or NULL. */
 const struct src_priority *source_member(
     const struct src_instance *, const char *node);
+/* What a member's adverts may come from, see struct conf_peer; in the source's
+ * arena. The member's node is known. */
+struct conf_addrs source_adverts_from(struct conf_source *,
+    const struct src_instance *, const struct src_priority *member);
 
 #endif

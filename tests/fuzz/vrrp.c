@@ -25,7 +25,7 @@ accept_for(const struct vrrp_advert *advert, uint8_t version, bool strict,
 	instance.interval = 1000;
 	instance.strict = strict;
 	instance.family = advert->family;
-	if (vrrp_accept(advert, &instance, own, &notes) == VRRP_OK)
+	if (vrrp_accept(advert, &instance, own, VRRP_OK, &notes) == VRRP_OK)
 		MUST(advert->version == version && advert->vrid != 0);
 	else
 		MUST(notes == 0);

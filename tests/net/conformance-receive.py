@@ -51,7 +51,10 @@ OWNERS = [
 ]
 ELSEWHERE = Instance("elsewhere", 60, 100, interval_ms=LONG_MS,
                      interface="eth1")
-INSTANCES = [*BACKUPS.values(), *MASTERS.values(), *STRICT, *OWNERS, ELSEWHERE]
+CLOSED = Instance("closed", 61, 100, interval_ms=LONG_MS,
+                  more={"strangers": "refuse"})
+INSTANCES = [*BACKUPS.values(), *MASTERS.values(), *STRICT, *OWNERS, ELSEWHERE,
+             CLOSED]
 
 # Of an instance's row: what a bad advert leaves alone.
 STATE = ("state", "reason", "master", "master_priority", "master_interval_ms",
@@ -60,7 +63,8 @@ STATE = ("state", "reason", "master", "master_priority", "master_interval_ms",
 DROPS = ("ttl", "destination", "source", "length", "version_count", "type",
          "address_count_zero", "trailing", "checksum", "auth_type",
          "interval_zero", "vrid_zero", "vrid", "wrong_interface",
-         "source_own", "checksum_dialect", "first_address",
+         "source_own", "stranger", "refused", "checksum_dialect",
+         "first_address",
          "interval_mismatch", "owner")
 NOTES = ("interval_differs", "addresses_differ", "first_address_tolerated",
          "two_owners", "equal_priority", "two_masters")
@@ -278,13 +282,21 @@ def point_32_interval_mismatch(receiver):
 
 
 def point_33_address_list(receiver):
-    for kind, lists in ((V3, (["10.0.0.99"], ["10.0.0.20", "10.0.0.99"])),
-                        (V6, (["fe80::100:20"], ["fe80::99"])),
-                        (V2, (["10.0.0.99"],))):
+    for kind, lists in ((V3, (["10.0.0.20", "10.0.0.99"],)),
+                        (V6, (["fe80::100:20"], ["fe80::99", "2001:db8::20"])),
+                        (V2, (["10.0.0.99", "10.0.0.21"],))):
         for addresses in lists:
             receiver.taken(kind.packet(
                 BACKUPS[kind].vrid, 150, addresses, interval_of(kind)),
                 BACKUPS[kind].name, "addresses_differ")
+    # None of ours, from no node, is another virtual router (strangers.py).
+    for kind, source, listed in ((V3, PEER[4], "10.0.0.99"),
+                                 (V2, PEER[4], "10.0.0.99"),
+                                 (V6, "fe80::77", "fe80::99")):
+        receiver.refused_by_both(kind, "stranger", "another's list",
+                                 source=source, addresses=[listed])
+    receiver.refused([V3.packet(CLOSED.vrid, 255, interval=interval_of(V3))],
+                     [CLOSED.name], "refused", "strangers: refuse")
 
 
 def point_34_first_address(receiver):

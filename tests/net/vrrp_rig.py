@@ -237,7 +237,8 @@ class Rig:
     def wait_all(self, state, *names, deadline=DEADLINE):
         def reached():
             rows = self.rows()
-            off = [name for name in names if rows[name]["state"] != state]
+            off = [name for name in names
+                   if rows.get(name, {}).get("state") != state]
             assert not off, f"not {state}: {off}"
             return True
         wait_for(reached, deadline, f"all {state}")

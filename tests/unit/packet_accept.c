@@ -27,7 +27,7 @@ accept_it(void)
 	    sends.family == AF_INET6 ? "fe80::2" : "10.0.0.2");
 
 	assert_int_equal(decode(&r), VRRP_OK);
-	return vrrp_accept(&r.advert, &conf, &own, &notes);
+	return vrrp_accept(&r.advert, &conf, &own, VRRP_OK, &notes);
 }
 
 static void
@@ -36,10 +36,12 @@ point_06_own_advert(void **state)
 	(void)state;
 	good(3, AF_INET);
 	assert_int_equal(decode(&r), VRRP_OK);
-	assert_int_equal(vrrp_accept(&r.advert, &conf, &sends.source, &notes),
+	assert_int_equal(
+	    vrrp_accept(&r.advert, &conf, &sends.source, VRRP_OK, &notes),
 	    VRRP_DROP_SOURCE_OWN);
 	assert_int_equal(
-	    vrrp_accept(&r.advert, &conf, &(struct addr){0}, &notes), VRRP_OK);
+	    vrrp_accept(&r.advert, &conf, &(struct addr){0}, VRRP_OK, &notes),
+	    VRRP_OK);
 }
 
 static void

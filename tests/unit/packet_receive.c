@@ -29,7 +29,7 @@ accept_it(void)
 	    sends.family == AF_INET6 ? "fe80::2" : "10.0.0.2");
 
 	assert_int_equal(decode(&r), VRRP_OK);
-	return vrrp_accept(&r.advert, &conf, &own, &notes);
+	return vrrp_accept(&r.advert, &conf, &own, VRRP_OK, &notes);
 }
 
 static void

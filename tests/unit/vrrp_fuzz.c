@@ -101,7 +101,8 @@ attack(struct rig *r, uint8_t version, uint8_t family, unsigned packets)
 		make(&p, version, family);
 		pass(r, dice(200) * MS);
 		if (decode(&p) != VRRP_OK || p.advert.vrid != conf.vrid ||
-		    vrrp_accept(&p.advert, &conf, &own, &notes) != VRRP_OK)
+		    vrrp_accept(&p.advert, &conf, &own, VRRP_OK, &notes) !=
+			VRRP_OK)
 			continue;
 		assert_true(plausible(&p, version, family));
 		accepted++;

@@ -236,6 +236,17 @@ is_listed(const struct vrrp_advert *advert, const struct addr *addr)
 	return false;
 }
 
+bool
+vrrp_shares_address(
+    const struct vrrp_advert *advert, const struct conf_instance *conf)
+{
+	for (uint32_t i = 0; i < conf->address_count; i++)
+		if (conf->addresses[i].advertised &&
+		    is_listed(advert, &conf->addresses[i].addr))
+			return true;
+	return false;
+}
+
 /* Whether both lists name the same addresses, in whatever order. */
 static bool
 same_addresses(
@@ -274,13 +285,15 @@ notes_of(const struct vrrp_advert *advert, const struct conf_instance *conf)
 
 enum vrrp_drop
 vrrp_accept(const struct vrrp_advert *advert, const struct conf_instance *conf,
-    const struct addr *own, unsigned *notes)
+    const struct addr *own, enum vrrp_drop sender, unsigned *notes)
 {
 	*notes = 0;
 	if (advert->version != conf->version)
 		return VRRP_DROP_VERSION;
 	if (addr_equal(&advert->source, own))
 		return VRRP_DROP_SOURCE_OWN;
+	if (sender != VRRP_OK)
+		return sender;
 	if (conf->strict && !dialect_matches(advert, conf))
 		return VRRP_DROP_CHECKSUM_DIALECT;
 	if (conf->strict && !first_is_link_local(advert))

@@ -69,11 +69,17 @@ enum vrrp_drop vrrp_decode(struct vrrp_advert *, const void *packet, size_t len,
 
 /*
  * Whether the instance accepts the advert. own is the source of this router's
- * own adverts for the instance (family 0: none yet). *notes gets VRRP_NOTE_*
- * bits when the result is VRRP_OK, else 0.
+ * own adverts for the instance (family 0: none yet). sender is what the sender
+ * is (strangers.h): VRRP_OK or why its adverts do not count. *notes gets
+ * VRRP_NOTE_* bits when the result is VRRP_OK, else 0.
  */
 enum vrrp_drop vrrp_accept(const struct vrrp_advert *,
-    const struct conf_instance *, const struct addr *own, unsigned *notes);
+    const struct conf_instance *, const struct addr *own, enum vrrp_drop sender,
+    unsigned *notes);
+
+/* Whether it lists an advertised address of the instance. */
+bool vrrp_shares_address(
+    const struct vrrp_advert *, const struct conf_instance *);
 
 /* The i-th address listed; i < count. */
 void vrrp_advert_address(const struct vrrp_advert *, size_t i, struct addr *);

@@ -28,6 +28,8 @@
 	X(VRID, "VRID is not configured")                                      \
 	X(WRONG_INTERFACE, "VRID is configured on another interface")          \
 	X(SOURCE_OWN, "own advert, or own address in use")                     \
+	X(STRANGER, "another virtual router has this VRID")                    \
+	X(REFUSED, "source is no node's, and strangers are refused")           \
 	X(CHECKSUM_DIALECT,                                                    \
 	    "checksum in the other dialect, and strict is set")                \
 	X(FIRST_ADDRESS, "first address is not link-local, and strict is set") \

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Another virtual router has our VRID, or sends what only a node may.
+
+A router that is no node, and lists no address of ours, is not yielded to in
+any state: in both versions, both families, strict or not. It is named in the
+log and in `vipctl status`. What a node says counts, whatever it lists; so does
+who lists an address of ours, unless strangers are refused.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from net import Net
+from scenario import equal, expect, run, step
+from vrrp_rig import V2, V3, V6, Instance, Rig
+from waiting import wait_for
+
+KINDS = {
+    "three": V3, "strict3": V3, "two": V2, "strict2": V2, "six": V6,
+    "strict6": V6,
+}
+STRICT = {"strict": "true"}
+INSTANCES = [
+    Instance("three", 20, 100, interval_ms=300),
+    Instance("strict3", 21, 100, interval_ms=300, more=STRICT),
+    Instance("two", 22, 100, version=2),
+    Instance("strict2", 23, 100, version=2, more=STRICT),
+    Instance("six", 24, 100, family=6, interval_ms=300),
+    Instance("strict6", 25, 100, family=6, interval_ms=300, more=STRICT),
+    Instance("closed", 26, 100, interval_ms=300,
+             more={"strangers": "refuse"}),
+    Instance("swapped", 27, 100, interval_ms=300),
+]
+NAMES = [one.name for one in INSTANCES]
+# What the stranger has, and what it may call itself.
+FOREIGN = {4: ["10.0.0.200"], 6: ["fe80::dead", "2001:db8::dead"]}
+NODE = "10.0.0.3"	# d2's address in the file
+HEARD, UNHEARD = "fe80::3", "fe80::77"
+
+
+def frame(rig, name, priority, **more):
+    one, kind = rig.instances[name], KINDS.get(name, V3)
+    if kind is not V2:
+        more.setdefault("interval", one.interval_ms // 10)
+    return kind.packet(one.vrid, priority, **more)
+
+
+def foreign(rig, name, priority=250, **more):
+    return frame(rig, name, priority,
+                 addresses=FOREIGN[KINDS.get(name, V3).family], **more)
+
+
+def log_of(rig):
+    return rig.director.daemons["vrrpd"].process.output()
+
+
+def masters_stay(rig):
+    for name in KINDS:
+        before = rig.rows()[name]
+        for priority in (250, 255, 0, 1):
+            rig.send(foreign(rig, name, priority))
+        row = wait_for(lambda name=name, before=before: [
+            row for row in [rig.rows()[name]]
+            if row["stranger"] == before["stranger"] + 4],
+            5, f"{name}: four adverts of a stranger")[0]
+        for key in ("state", "term", "become_master", "adverts_rx",
+                    "priority_zero_rx"):
+            equal(row[key], before[key], f"{name}: {key}")
+        vrid = rig.instances[name].vrid
+        expect(f"another router uses VRID {vrid}: " in row["odd"], row["odd"])
+        expect(FOREIGN[KINDS[name].family][0] in row["odd"], row["odd"])
+        line = f"vrrp {name}: another router uses VRID {vrid}: "
+        expect(line in log_of(rig), line)
+        equal(log_of(rig).count(line), 3, f"{name}: lines of the log")
+        expect(f"{name}: another router uses VRID {vrid}"
+               in rig.director.ask("status").stdout, "status names it")
+    step("a master leaves strangers alone, and names them")
+
+
+def backups_do_not_wait(rig):
+    """What it hears of a stranger does not keep it from taking over."""
+    for name in KINDS:
+        source = HEARD if KINDS[name] is V6 else NODE
+        rig.send(frame(rig, name, 200, source=source))
+        rig.wait(name, "backup")
+
+        def back(name=name):
+            rig.send(foreign(rig, name), foreign(rig, name, 0))
+            return rig.rows()[name]["state"] == "master"
+        wait_for(back, 15, f"{name}: takes over beside a stranger")
+    step("a backup does not take a stranger for a master")
+
+
+def nodes_and_overlaps_count(rig):
+    rig.send(foreign(rig, "three", source=NODE))
+    rig.wait("three", "backup")
+    rig.wait("three", "master")
+    both = rig.instances["three"].plain() + FOREIGN[4]
+    rig.send(frame(rig, "three", 250, addresses=both))
+    rig.wait("three", "backup")
+    rig.wait("three", "master")
+    # d2 is known by its address: nobody else becomes a node by what it said.
+    rig.send(foreign(rig, "three"))
+    equal(rig.rows()["three"]["state"], "master", "three")
+    step("a node counts whatever it lists, others when lists overlap")
+
+
+def heard_in_ipv6(rig):
+    """d2 has no link-local address in the file: who lists an address of any of
+    our instances is a node."""
+    rig.send(foreign(rig, "six", source=UNHEARD))
+    wait_for(lambda: UNHEARD in rig.rows()["six"]["odd"], 5, "a stranger")
+    rig.send(frame(rig, "six", 200, source=UNHEARD,
+                   addresses=rig.instances["strict6"].plain()))
+    rig.wait("six", "backup")
+    rig.wait("six", "master")
+    rig.send(foreign(rig, "six", source=UNHEARD))
+    rig.wait("six", "backup")
+    rig.wait("six", "master")
+    step("IPv6: who was heard with our addresses is a node")
+
+
+def refused(rig):
+    before = rig.rows()["closed"]
+    rig.send(frame(rig, "closed", 254, interval=4095),
+             frame(rig, "closed", 0), foreign(rig, "closed"))
+    wait_for(lambda: rig.rows()["closed"]["refused"] == before["refused"] + 3,
+             5, "three adverts are refused")
+    row = rig.rows()["closed"]
+    equal((row["state"], row["term"]), ("master", before["term"]), "closed")
+    expect("10.0.0.2" in row["odd"], row["odd"])
+    rig.send(frame(rig, "closed", 200, source=NODE))
+    rig.wait("closed", "backup")
+    # A forged interval of 40.95 s would keep it silent.
+    rig.send(frame(rig, "closed", 254, interval=4095))
+    rig.wait("closed", "master", 5)
+    step("strangers: refuse: none but nodes are heard")
+
+
+def main():
+    with Net() as net:
+        rig = Rig(net, INSTANCES)
+        rig.director.start()
+        rig.wait_all("master", *NAMES)
+        masters_stay(rig)
+        backups_do_not_wait(rig)
+        nodes_and_overlaps_count(rig)
+        heard_in_ipv6(rig)
+        refused(rig)
+
+
+run(main)
