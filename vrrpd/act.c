@@ -29,6 +29,20 @@ send_failed(struct instance *instance)
 	    instance->conf->interface, log_more(suppressed, more));
 }
 
+/* Sends vrrpd->packet. While not up the source has just gone, but the link is
+ * there: binding.c has told so. */
+static bool
+transmit(const struct instance *instance, size_t len)
+{
+	struct vrrpd *vrrpd = instance->vrrpd;
+
+	if (instance->up)
+		return socket_send_advert(vrrpd->sockets, instance->ifindex,
+		    &instance->source, vrrpd->packet, len);
+	return socket_send_farewell(vrrpd->sockets, instance->ifindex,
+	    &instance->source, vrrpd->packet, len);
+}
+
 /* Sends an advert; whether the kernel took it. */
 static bool
 send_advert(struct instance *instance, uint8_t priority)
@@ -51,9 +65,7 @@ send_advert(struct instance *instance, uint8_t priority)
 	len = vrrp_encode(vrrpd->packet, sizeof(vrrpd->packet), &advert);
 	if (len == 0)
 		errno = EMSGSIZE;
-	if (len == 0 || !instance->up ||
-	    !socket_send_advert(vrrpd->sockets, instance->ifindex,
-		&instance->source, vrrpd->packet, len)) {
+	if (len == 0 || !transmit(instance, len)) {
 		send_failed(instance);
 		return false;
 	}

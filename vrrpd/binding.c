@@ -226,10 +226,13 @@ tell_up(struct instance *instance, const struct addr *source)
 
 /* Tells the fsm why the interface is not up, if that is new to it. */
 static void
-tell_down(struct instance *instance, const char *why)
+tell_down(struct instance *instance, const struct iface *iface, const char *why)
 {
 	struct fsm_event event = {
-	    .type = FSM_DOWN, .text = instance->down_reason};
+	    .type = FSM_DOWN,
+	    .text = instance->down_reason,
+	    .linked = iface != NULL && iface->up && iface->running,
+	};
 
 	if (!instance->up && strcmp(instance->down_reason, why) == 0)
 		return;
@@ -260,7 +263,7 @@ binding_evaluate(struct instance *instance)
 		join(instance);
 	find_obstacle(instance, iface, &source, why, sizeof(why));
 	if (why[0] != '\0')
-		tell_down(instance, why);
+		tell_down(instance, iface, why);
 	event.present = all_addresses_present(instance);
 	if (event.present != instance->addresses_present) {
 		instance->addresses_present = event.present;

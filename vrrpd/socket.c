@@ -23,32 +23,11 @@
 #include "log.h"
 #include "log_change.h"
 #include "packet/packet.h"
+#include "socket_set.h"
 
 #define RECEIVE_BUFFER	(1 << 20)
-#define GROUP4		UINT32_C(0xe0000012) /* 224.0.0.18 */
-#define GROUP6_HIGH	UINT32_C(0xff020000) /* ff02::12 */
-#define GROUP6_LOW	UINT32_C(0x00000012)
-#define ALL_NODES_LOW	UINT32_C(0x00000001) /* ff02::1 */
-#define IP4_DESTINATION 16		     /* offsets in the IP headers */
+#define IP4_DESTINATION 16 /* offsets in the IP headers */
 #define IP6_DESTINATION 24
-
-struct sockets {
-	int vrrp4;
-	int vrrp6;
-	int icmp6;
-	int packet;
-	struct event *event4;
-	struct event *event6;
-	socket_receive_fn receive;
-	void *arg;
-	uint8_t buffer[SOCKET_PACKET_MAX];
-};
-
-/* A control message buffer that is aligned as a cmsghdr must be. */
-union control {
-	struct cmsghdr header;
-	uint8_t bytes[256];
-};
 
 static void
 option(int fd, int level, int name, int value, const char *what)
@@ -137,6 +116,19 @@ open_vrrp4(struct sockets *sockets)
 	sockets->vrrp4 = fd;
 }
 
+/* It only sends: what IPv4 does not send from a source that has gone, but in
+ * a packet whose header is ours. */
+static void
+open_farewell4(struct sockets *sockets)
+{
+	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, "IPv4 header");
+
+	filter_nothing(fd);
+	option(fd, IPPROTO_IP, IP_HDRINCL, 1, "IP_HDRINCL");
+	option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP");
+	sockets->farewell4 = fd;
+}
+
 static void
 open_vrrp6(struct sockets *sockets)
 {
@@ -153,6 +145,8 @@ open_vrrp6(struct sockets *sockets)
 	/* vrrp_encode() writes the checksum and vrrp_decode() checks it: the
 	 * kernel must do neither. */
 	option(fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1, "IPV6_CHECKSUM");
+	/* A source that has just gone may still say priority 0. */
+	option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
 	sockets->vrrp6 = fd;
 }
 
@@ -192,6 +186,7 @@ socket_open(void)
 	if (sockets == NULL)
 		fatal("socket: calloc");
 	open_vrrp4(sockets);
+	open_farewell4(sockets);
 	open_vrrp6(sockets);
 	open_announce(sockets);
 	return sockets;
@@ -324,103 +319,4 @@ socket_drain(struct sockets *sockets)
 	bool more = read_some(sockets, sockets->vrrp4);
 
 	return read_some(sockets, sockets->vrrp6) || more;
-}
-
-static bool
-transmit(int fd, struct msghdr *msg, struct sockaddr *to, socklen_t to_len,
-    const void *data, size_t len)
-{
-	/* The pointer in struct iovec is not const, but sendmsg only reads. */
-	struct iovec iov = {(void *)(uintptr_t)data, len};
-	ssize_t sent;
-
-	msg->msg_name = to;
-	msg->msg_namelen = to_len;
-	msg->msg_iov = &iov;
-	msg->msg_iovlen = 1;
-	sent = sendmsg(fd, msg, MSG_NOSIGNAL);
-	return sent != -1 && (size_t)sent == len;
-}
-
-static bool
-transmit4(int fd, unsigned ifindex, const struct addr *source, const void *data,
-    size_t len)
-{
-	struct in_pktinfo info = {.ipi_ifindex = (int)ifindex};
-	struct sockaddr_in to = {.sin_family = AF_INET};
-	union control control = {0};
-	struct msghdr msg = {
-	    .msg_control = &control,
-	    .msg_controllen = CMSG_SPACE(sizeof(info)),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	to.sin_addr.s_addr = htonl(GROUP4);
-	memcpy(&info.ipi_spec_dst, source->bytes, 4);
-	cmsg->cmsg_level = IPPROTO_IP;
-	cmsg->cmsg_type = IP_PKTINFO;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	return transmit(
-	    fd, &msg, (struct sockaddr *)&to, sizeof(to), data, len);
-}
-
-static bool
-transmit6(int fd, unsigned ifindex, const struct addr *source,
-    uint32_t group_low, const void *data, size_t len)
-{
-	struct in6_pktinfo info = {.ipi6_ifindex = ifindex};
-	struct sockaddr_in6 to = {.sin6_family = AF_INET6};
-	union control control = {0};
-	struct msghdr msg = {
-	    .msg_control = &control,
-	    .msg_controllen = CMSG_SPACE(sizeof(info)),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	to.sin6_addr.s6_addr32[0] = htonl(GROUP6_HIGH);
-	to.sin6_addr.s6_addr32[3] = htonl(group_low);
-	to.sin6_scope_id = ifindex;
-	memcpy(&info.ipi6_addr, source->bytes, 16);
-	cmsg->cmsg_level = IPPROTO_IPV6;
-	cmsg->cmsg_type = IPV6_PKTINFO;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(info));
-	memcpy(CMSG_DATA(cmsg), &info, sizeof(info));
-	return transmit(
-	    fd, &msg, (struct sockaddr *)&to, sizeof(to), data, len);
-}
-
-bool
-socket_send_advert(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
-{
-	if (source->family == AF_INET)
-		return transmit4(sockets->vrrp4, ifindex, source, packet, len);
-	return transmit6(
-	    sockets->vrrp6, ifindex, source, GROUP6_LOW, packet, len);
-}
-
-bool
-socket_send_arp(
-    struct sockets *sockets, unsigned ifindex, const void *payload, size_t len)
-{
-	struct sockaddr_ll to = {
-	    .sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_ARP),
-	    .sll_ifindex = (int)ifindex,
-	    .sll_halen = ETHER_ADDR_LEN,
-	};
-	struct msghdr msg = {0};
-
-	memset(to.sll_addr, 0xff, ETHER_ADDR_LEN);
-	return transmit(sockets->packet, &msg, (struct sockaddr *)&to,
-	    sizeof(to), payload, len);
-}
-
-bool
-socket_send_icmp6(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
-{
-	return transmit6(
-	    sockets->icmp6, ifindex, source, ALL_NODES_LOW, packet, len);
 }

@@ -49,6 +49,9 @@ bool socket_drain(struct sockets *);
  */
 bool socket_send_advert(struct sockets *, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len);
+/* The same when the source was this host's a moment ago. */
+bool socket_send_farewell(struct sockets *, unsigned ifindex,
+    const struct addr *source, const void *packet, size_t len);
 /* Broadcasts an ARP packet in an Ethernet frame. */
 bool socket_send_arp(
     struct sockets *, unsigned ifindex, const void *payload, size_t len);

@@ -10,6 +10,27 @@ down(const char *text)
 	tell_event(&r, (struct fsm_event){.type = FSM_DOWN, .text = text});
 }
 
+/* The source has gone, the link has not: others need not wait for silence. */
+static void
+test_source_gone(void **state)
+{
+	const struct fsm_event gone = {
+	    .type = FSM_DOWN, .text = "no address", .linked = true};
+
+	(void)state;
+	as_master(&r, 200);
+	tell_event(&r, gone);
+	assert_state(&r, "initialize");
+	assert_seen(&r, FSM_DO_SEND | FSM_DO_RELEASE);
+	assert_int_equal(r.priority, 0);
+	as_backup(&r, 200);
+	tell_event(&r, gone);
+	assert_seen(&r, 0);
+	as_master(&r, 200);
+	down("no carrier");
+	assert_seen(&r, FSM_DO_RELEASE);
+}
+
 static void
 test_resign(void **state)
 {
@@ -388,6 +409,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_source_gone),
 	    cmocka_unit_test(test_resign),
 	    cmocka_unit_test(test_resign_alone),
 	    cmocka_unit_test(test_enable),

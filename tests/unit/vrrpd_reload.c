@@ -194,6 +194,18 @@ socket_send_advert(struct sockets *sockets, unsigned ifindex,
 }
 
 bool
+socket_send_farewell(struct sockets *sockets, unsigned ifindex,
+    const struct addr *source, const void *packet, size_t len)
+{
+	(void)sockets;
+	(void)ifindex;
+	(void)source;
+	(void)packet;
+	(void)len;
+	return true;
+}
+
+bool
 socket_drain(struct sockets *sockets)
 {
 	(void)sockets;

@@ -19,7 +19,8 @@
  * UP		source: the interface is there, running, and this is its
  *		primary (IPv6: link-local) address. Again when that changes.
  * DOWN		text: why not ("interface eth1 is down", "eth1 has no
- *		IPv4 address"); the caller's
+ *		IPv4 address"); the caller's. linked: the link carries, so
+ *		that priority 0 can be said by the source used until now
  * ADVERT	advert, one that vrrp_accept() let pass
  * TIMER	fsm_deadline() has come
  * HELD		term, end		(on the link, also inside a snapshot)
@@ -78,6 +79,7 @@ struct fsm_event {
 	const struct conf_instance *conf;
 	enum lease_reason lease_reason;
 	bool present;
+	bool linked;
 	bool addresses_changed;
 	uint64_t term, end, time, gap, duration;
 };

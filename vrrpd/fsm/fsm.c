@@ -14,6 +14,7 @@
 #include "fsm/lease.h"
 #include "fsm/operator.h"
 #include "fsm/state.h"
+#include "packet/packet.h"
 
 /* The most that a timer may be late, if a quarter interval is longer. */
 #define SLACK_MAX (250 * NS_PER_MS)
@@ -184,6 +185,8 @@ on_down(struct step *s)
 		fsm_finish_leaving(s);
 		return;
 	}
+	if (fsm->state == FSM_STATE_MASTER && s->event->linked)
+		fsm_send(s, VRRP_PRIORITY_LEAVE);
 	if (fsm->state == FSM_STATE_ACQUIRING || fsm->term != 0)
 		fsm_release(s, fsm->term);
 	fsm_to_initialize(s);

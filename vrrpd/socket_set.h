@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* The sockets, shared by socket.c and socket_send.c; see socket.h. */
+#ifndef VRRPD_SOCKET_SET_H
+#define VRRPD_SOCKET_SET_H
+
+#include <sys/socket.h>
+
+#include "socket.h"
+
+#define GROUP4	      UINT32_C(0xe0000012) /* 224.0.0.18 */
+#define GROUP6_HIGH   UINT32_C(0xff020000) /* ff02::12 */
+#define GROUP6_LOW    UINT32_C(0x00000012)
+#define ALL_NODES_LOW UINT32_C(0x00000001) /* ff02::1 */
+
+struct sockets {
+	int vrrp4;
+	int farewell4; /* sends VRRP with an IPv4 header of ours */
+	int vrrp6;
+	int icmp6;
+	int packet;
+	struct event *event4;
+	struct event *event6;
+	socket_receive_fn receive;
+	void *arg;
+	uint8_t buffer[SOCKET_PACKET_MAX];
+};
+
+/* A control message buffer that is aligned as a cmsghdr must be. */
+union control {
+	struct cmsghdr header;
+	uint8_t bytes[256];
+};
+
+#endif
