@@ -154,6 +154,9 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 		link_count_unknown(vrrpd->ipvsd);
 		return 0;
 	}
+	/* LEASE_LEAVING has two causes, and this one is known here. */
+	if (reason == LEASE_LEAVING && reload_takes_away(vrrpd, instance))
+		event->text = RELOAD_TAKES_AWAY;
 	if (instance->started)
 		act_event(instance, event);
 	else

@@ -96,6 +96,18 @@ judge(void *arg, uint64_t deadline)
 	return 0;
 }
 
+bool
+reload_takes_away(const struct vrrpd *vrrpd, const struct instance *instance)
+{
+	const struct generation *next = vrrpd->reload->next;
+	const struct conf_instance *conf;
+
+	if (next == NULL)
+		return false;
+	conf = conf_instance_by_name(next->conf, instance->conf->name);
+	return conf == NULL || next->by_id[conf->id] != instance;
+}
+
 /* --- switching --- */
 
 bool
@@ -119,7 +131,7 @@ leave_step(struct vrrpd *vrrpd, uint64_t deadline)
 			return true;
 		vrrpd->leave_next = LIST_NEXT(instance, entry);
 		if (instance->id == ID_NONE)
-			instance_leave(instance, "no longer configured so");
+			instance_leave(instance, RELOAD_TAKES_AWAY);
 	}
 	return false;
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct instance;
 struct msg;
 struct vrrpd;
 
@@ -26,6 +27,10 @@ bool reload_step(struct vrrpd *, uint64_t deadline);
 /* Whether every instance knows its configuration of the current generation, or
  * that it is not in it. */
 bool reload_applied(const struct vrrpd *);
+/* Whether the generation that is being prepared has not this instance. */
+bool reload_takes_away(const struct vrrpd *, const struct instance *);
+/* Why such an instance leaves. */
+#define RELOAD_TAKES_AWAY "no longer configured so"
 /* ipvsd speaks the current generation, or is gone. */
 void reload_forget_previous(struct vrrpd *);
 

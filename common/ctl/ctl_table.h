@@ -105,35 +105,34 @@
 	X(text, TEXT, "", ALWAYS, "why; may be empty")
 
 /* The two keys that an instance has for something else as well differ. */
-#define CTL_DROPS(N, version, vrid)                                        \
-	N(TTL, ttl, "dropped: TTL or hop limit is not 255")                \
-	N(DESTINATION, destination, "dropped: not sent to the VRRP group") \
-	N(SOURCE, source, "dropped: source is no unicast address")         \
-	N(LENGTH, length, "dropped: truncated")                            \
-	N(VERSION, version, "dropped: another or unknown version")         \
-	N(TYPE, type, "dropped: not an advertisement")                     \
-	N(ADDRESS_COUNT, address_count_zero, "dropped: lists no address")  \
-	N(TRAILING, trailing, "dropped: bytes after the message")          \
-	N(CHECKSUM, checksum, "dropped: bad checksum")                     \
-	N(AUTH_TYPE, auth_type, "dropped: has an authentication type")     \
-	N(INTERVAL_ZERO, interval_zero,                                    \
-	    "dropped: advertisement interval is 0")                        \
-	N(VRID_ZERO, vrid_zero, "dropped: VRID is 0")                      \
-	N(VRID, vrid, "dropped: VRID is not configured")                   \
-	N(WRONG_INTERFACE, wrong_interface,                                \
-	    "dropped: VRID is configured on another interface")            \
-	N(SOURCE_OWN, source_own,                                          \
-	    "dropped: own advert, or own address in use")                  \
-	N(STRANGER, stranger,                                              \
-	    "dropped: another virtual router has this VRID")               \
-	N(REFUSED, refused,                                                \
-	    "dropped: source is no node's, and strangers are refused")     \
-	N(CHECKSUM_DIALECT, checksum_dialect,                              \
-	    "dropped: checksum in the other dialect, and strict is set")   \
-	N(FIRST_ADDRESS, first_address,                                    \
-	    "dropped: first address is not link-local, and strict is set") \
-	N(INTERVAL_MISMATCH, interval_mismatch,                            \
-	    "dropped: version 2 advert with another interval")             \
+#define CTL_DROPS(N, version, vrid)                                            \
+	N(TTL, ttl, "dropped: TTL or hop limit is not 255")                    \
+	N(DESTINATION, destination, "dropped: not sent to the VRRP group")     \
+	N(SOURCE, source, "dropped: source is no unicast address")             \
+	N(LENGTH, length, "dropped: truncated")                                \
+	N(VERSION, version, "dropped: another or unknown version")             \
+	N(TYPE, type, "dropped: not an advertisement")                         \
+	N(ADDRESS_COUNT, address_count_zero, "dropped: lists no address")      \
+	N(TRAILING, trailing, "dropped: bytes after the message")              \
+	N(CHECKSUM, checksum, "dropped: bad checksum")                         \
+	N(AUTH_TYPE, auth_type, "dropped: has an authentication type")         \
+	N(INTERVAL_ZERO, interval_zero,                                        \
+	    "dropped: advertisement interval is 0")                            \
+	N(VRID_ZERO, vrid_zero, "dropped: VRID is 0")                          \
+	N(VRID, vrid, "dropped: VRID is not configured")                       \
+	N(WRONG_INTERFACE, wrong_interface,                                    \
+	    "dropped: VRID is configured on another interface")                \
+	N(SOURCE_OWN, source_own,                                              \
+	    "dropped: own advert, or own address in use")                      \
+	N(STRANGER, stranger, "dropped: another virtual router has this VRID") \
+	N(REFUSED, refused,                                                    \
+	    "dropped: source is no node's, and strangers are refused")         \
+	N(CHECKSUM_DIALECT, checksum_dialect,                                  \
+	    "dropped: checksum in the other dialect, and strict is set")       \
+	N(FIRST_ADDRESS, first_address,                                        \
+	    "dropped: first address is not link-local, and strict is set")     \
+	N(INTERVAL_MISMATCH, interval_mismatch,                                \
+	    "dropped: version 2 advert with another interval")                 \
 	N(OWNER, owner, "dropped: heard by the owner, who ignores adverts")
 
 #define CTL_NOTES(N)                                                \

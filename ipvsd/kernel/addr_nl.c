@@ -240,6 +240,19 @@ iface_event(struct addr_nl *nl, const struct nlmsghdr *header)
 	nl->ifaces_changed = true;
 }
 
+/* What ipvsd removes is not in the copy any more when the notification comes,
+ * and the kernel removes what has outlived its lifetime. */
+static void
+removed_by_others(struct addr_nl *nl, const struct live_address *address)
+{
+	if (address->ours &&
+	    (address->renewed == 0 ||
+		clock_monotonic() - address->renewed <
+		    ADDR_LIFETIME * NS_PER_SEC))
+		claim_taken(&nl->claims, address->interface, &address->addr,
+		    address->prefix);
+}
+
 static void
 address_event(struct addr_nl *nl, const struct nlmsghdr *header)
 {
@@ -252,6 +265,7 @@ address_event(struct addr_nl *nl, const struct nlmsghdr *header)
 		nl->addresses_changed |= old == NULL;
 		put_address(&nl->addresses, &address);
 	} else if (old != NULL) {
+		removed_by_others(nl, old);
 		nl->addresses_changed = true;
 		drop_address(&nl->addresses, old);
 	}

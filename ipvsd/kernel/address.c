@@ -11,8 +11,11 @@
 #include "kernel/setting.h"
 #include "log_change.h"
 
-#define RENEW_EVERY (3 * NS_PER_SEC)
-#define BATCH	    50 /* commands or renewals sent at once */
+#define RENEW_EVERY    (3 * NS_PER_SEC)
+#define BATCH	       50 /* commands or renewals sent at once */
+
+#define PUT_BACK_BURST 5
+#define PUT_BACK_EVERY (60 * NS_PER_SEC)
 
 enum stage { STAGE_NONE, STAGE_RAISE, STAGE_COMMANDS, STAGE_LOWER };
 
@@ -33,6 +36,7 @@ struct kernel_addresses {
 	bool dirty;	  /* a pass is due */
 	bool leaving;	  /* nothing is wanted */
 
+	struct log_limit put_back; /* lines about what others removed */
 	bool renew_due;
 	uint32_t renew_next;
 };
@@ -118,6 +122,39 @@ pass_compare(struct kernel_addresses *addresses)
 	addresses->stage = STAGE_COMMANDS;
 }
 
+/*
+ * Whether an address that was added was here all the time, but for somebody
+ * who removed it. An instance that was not held since then has it anew.
+ */
+static bool
+is_put_back(
+    struct kernel_addresses *addresses, const struct desired_address *address)
+{
+	uint32_t id = address->instance;
+
+	return claim_was_taken(&addresses->copy->claims, address->interface,
+		   &address->addr, address->prefix) &&
+	    (!address->lifetime || id >= phase_count(addresses->phases) ||
+		phase_get(addresses->phases, id) == PHASE_HELD);
+}
+
+static void
+tell_done(struct kernel_addresses *addresses,
+    const struct address_command *command, const char *object)
+{
+	char more[LOG_MORE_SIZE];
+	uint32_t suppressed;
+
+	if (command->op == ADDRESS_DEL)
+		log_change(object, "%s removed", object);
+	else if (!is_put_back(addresses, &command->address))
+		log_change(object, "%s added", object);
+	else if (log_limit(&addresses->put_back, clock_monotonic(),
+		     PUT_BACK_BURST, PUT_BACK_EVERY, &suppressed))
+		log_warnx("%s was removed by somebody else, and is put back%s",
+		    object, log_more(suppressed, more));
+}
+
 static void
 answered(struct kernel_addresses *addresses,
     const struct address_command *command, int error)
@@ -129,8 +166,7 @@ answered(struct kernel_addresses *addresses,
 	snprintf(object, sizeof(object), "%s: %s/%u", address->interface, text,
 	    address->prefix);
 	if (error == 0) {
-		log_change(object, "%s %s", object,
-		    command->op == ADDRESS_ADD ? "added" : "removed");
+		tell_done(addresses, command, object);
 		return;
 	}
 	/* Somebody else has added it: the dump tells, and it is adopted. */
@@ -321,6 +357,12 @@ void
 address_touch(struct kernel_addresses *addresses)
 {
 	addresses->dirty = true;
+}
+
+bool
+address_pass_is_due(const struct kernel_addresses *addresses)
+{
+	return addresses->dirty;
 }
 
 void

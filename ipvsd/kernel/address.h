@@ -24,6 +24,7 @@ void address_free(struct kernel_addresses *);
 
 /* A pass is to be made. */
 void address_touch(struct kernel_addresses *);
+bool address_pass_is_due(const struct kernel_addresses *);
 /* From now on no address is wanted. */
 void address_leave(struct kernel_addresses *);
 /* A slice of a pass. True: it did something. */

@@ -61,6 +61,28 @@ claim_has(const struct claims *claims, const char *interface,
 }
 
 void
+claim_taken(struct claims *claims, const char *interface,
+    const struct addr *addr, uint8_t prefix)
+{
+	struct addr_claim *claim = find(claims, interface, addr, prefix);
+
+	if (claim != NULL)
+		claim->taken = true;
+}
+
+bool
+claim_was_taken(struct claims *claims, const char *interface,
+    const struct addr *addr, uint8_t prefix)
+{
+	struct addr_claim *claim = find(claims, interface, addr, prefix);
+	bool taken = claim != NULL && claim->taken;
+
+	if (taken)
+		claim->taken = false;
+	return taken;
+}
+
+void
 claim_save(const struct claims *claims, FILE *file)
 {
 	const struct addr_claim *claim;

@@ -17,6 +17,7 @@ struct addr_claim {
 	char interface[IFNAMSIZ];
 	struct addr addr;
 	uint8_t prefix;
+	bool taken; /* somebody else has removed it */
 };
 
 /* Empty when zeroed. */
@@ -33,6 +34,11 @@ void claim_add(struct claims *, const char *interface, const struct addr *,
 void claim_remove(struct claims *, const char *interface, const struct addr *,
     uint8_t prefix);
 bool claim_has(const struct claims *, const char *interface,
+    const struct addr *, uint8_t prefix);
+/* Somebody else has removed it; the second tells that, and forgets it. */
+void claim_taken(struct claims *, const char *interface, const struct addr *,
+    uint8_t prefix);
+bool claim_was_taken(struct claims *, const char *interface,
     const struct addr *, uint8_t prefix);
 
 /* "address INTERFACE ADDRESS PREFIX" lines. */

@@ -184,7 +184,9 @@ pass_done_one(struct kernel_hold *hold, uint32_t id)
 		hold->turn->handlers->held(id, LEASE_NONE, hold->turn->arg);
 		break;
 	case PHASE_HELD:
-		if (instance != NULL && !all_present(hold, instance))
+		/* What was removed during the pass, the next one puts back. */
+		if (instance != NULL && !all_present(hold, instance) &&
+		    !address_pass_is_due(hold->addresses))
 			lost(hold, id, why_lost(hold, id, instance));
 		break;
 	case PHASE_LOSE_ADDRESSES:

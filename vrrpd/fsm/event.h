@@ -24,7 +24,7 @@
  * ADVERT	advert, one that vrrp_accept() let pass
  * TIMER	fsm_deadline() has come
  * HELD		term, end		(on the link, also inside a snapshot)
- * FAILED	lease_reason
+ * FAILED	lease_reason; text, if not NULL, tells better why
  * RENEWED	term, end
  * ENDED	term, lease_reason
  * MAY_PREEMPT	none: ipvsd says that this host may take over from a living

@@ -139,11 +139,14 @@ fsm_on_failed(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 	enum lease_reason why = s->event->lease_reason;
+	const char *text = s->event->text;
 
+	if (text == NULL)
+		text = lease_reason_name(why);
 	if (fsm->state == FSM_STATE_ACQUIRING) {
-		fsm_acquire_failed(s, lease_reason_name(why));
+		fsm_acquire_failed(s, text);
 	} else if (fsm->state == FSM_STATE_MASTER && why == LEASE_LEAVING) {
-		fsm_reason(fsm, "%s", lease_reason_name(why));
+		fsm_reason(fsm, "%s", text);
 		fsm_to_leaving(s);
 	} else if (fsm->state == FSM_STATE_LEAVING && why == LEASE_LEAVING) {
 		fsm_leave_for_good(s);
