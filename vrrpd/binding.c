@@ -146,6 +146,19 @@ explain(char *text, size_t size, const char *fmt, ...)
 	va_end(args);
 }
 
+/* Writes why nothing comes or goes there, or "". */
+static void
+find_dead(const struct iface *iface, const char *name, char *why, size_t size)
+{
+	why[0] = '\0';
+	if (iface == NULL)
+		explain(why, size, "interface %s does not exist", name);
+	else if (!iface->up)
+		explain(why, size, "interface %s is down", name);
+	else if (!iface->running)
+		explain(why, size, "interface %s has no carrier", name);
+}
+
 /* Writes why the instance cannot run here, or "" and *source. */
 static void
 find_obstacle(struct instance *instance, const struct iface *iface,
@@ -155,14 +168,10 @@ find_obstacle(struct instance *instance, const struct iface *iface,
 	const char *name = conf->interface;
 	const struct addr *found;
 
-	why[0] = '\0';
-	if (iface == NULL)
-		explain(why, size, "interface %s does not exist", name);
-	else if (!iface->up)
-		explain(why, size, "interface %s is down", name);
-	else if (!iface->running)
-		explain(why, size, "interface %s has no carrier", name);
-	else if (!instance->joined)
+	find_dead(iface, name, why, size);
+	if (why[0] != '\0')
+		return;
+	if (!instance->joined)
 		explain(
 		    why, size, "interface %s cannot join the VRRP group", name);
 	else if (!fits_mtu(instance, iface))
@@ -192,6 +201,27 @@ join(struct instance *instance)
 		    instance->conf->interface, strerror(errno));
 }
 
+/* Why an interface of an address, other than the instance's own, does not
+ * carry, or "". */
+static void
+find_fault(const struct instance *instance, char *why, size_t size)
+{
+	const struct conf_instance *conf = instance->conf;
+	const char *name, *last = conf->interface;
+	const struct iface *iface;
+
+	why[0] = '\0';
+	for (uint32_t i = 0; i < conf->address_count && why[0] == '\0'; i++) {
+		name = conf->addresses[i].interface;
+		if (strcmp(name, last) == 0 ||
+		    strcmp(name, conf->interface) == 0)
+			continue;
+		last = name;
+		iface = iface_by_name(instance->vrrpd->ifaces, name);
+		find_dead(iface, name, why, size);
+	}
+}
+
 static bool
 all_addresses_present(const struct instance *instance)
 {
@@ -208,6 +238,21 @@ all_addresses_present(const struct instance *instance)
 			return false;
 	}
 	return true;
+}
+
+/* Tells the fsm what is wrong with its addresses' interfaces, if that is new
+ * to it. */
+static void
+tell_fault(struct instance *instance)
+{
+	struct fsm_event event = {.type = FSM_LINKS, .text = instance->fault};
+	char why[sizeof(instance->fault)];
+
+	find_fault(instance, why, sizeof(why));
+	if (strcmp(why, instance->fault) == 0)
+		return;
+	memcpy(instance->fault, why, sizeof(why));
+	act_event(instance, &event);
 }
 
 /* Tells the fsm that the interface is up, if source is new to it. */
@@ -264,6 +309,7 @@ binding_evaluate(struct instance *instance)
 	find_obstacle(instance, iface, &source, why, sizeof(why));
 	if (why[0] != '\0')
 		tell_down(instance, iface, why);
+	tell_fault(instance);
 	event.present = all_addresses_present(instance);
 	if (event.present != instance->addresses_present) {
 		instance->addresses_present = event.present;

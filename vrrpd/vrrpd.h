@@ -49,6 +49,7 @@ struct instance {
 	bool addresses_present; /* as the fsm was told last */
 	struct addr source;	/* of its adverts while up */
 	char down_reason[96];	/* while not up; "" before the first look */
+	char fault[96];		/* as the fsm was told last, or "" */
 	/* gratuitous ARP and the like: announce.c */
 	bool announcing;
 	uint32_t announce_at;	/* index of the next address to announce */

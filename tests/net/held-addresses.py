@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: ISC
 """What happens to held addresses and their interfaces, and what is said of it.
 
-Somebody removes a held address; a reload takes an instance away.
+Somebody removes a held address; a reload takes an instance away; the link of a
+second interface has no carrier, or is down.
 """
 
 import os
+import re
 import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
@@ -34,6 +36,7 @@ SECOND = """
     addresses: [10.0.0.101/32]
 """
 REMOVALS = 40
+FAULT = "interface eth1 has no carrier"
 
 
 def log(director, daemon):
@@ -77,6 +80,66 @@ def taken_by_a_reload(one, two):
     two.ask("reload")
 
 
+def carrier_lost(one, two, hosts):
+    """Of an address's interface, not of the instance's."""
+    cable = hosts[0].cables["eth1"]
+    cable.pull()
+    two.wait_state("web", "master")
+    one.wait_state("web", "backup")
+    wait_for(lambda: one.instance("web")["reason"].endswith(
+        f"heard, but {FAULT}"), 5, "why d1 stays backup")
+    held = two.instance("web")["become_master"]
+    # It leaves the other one alone for as long as that lasts.
+    sent = two.instance("web")["adverts_tx"]
+    wait_for(lambda: two.instance("web")["adverts_tx"] > sent + 20, 10,
+             "time passes")
+    equal(two.instance("web")["become_master"], held, "d2 stayed master")
+    cable.plug()
+    one.wait_state("web", "master")
+    two.wait_state("web", "backup")
+    step("no carrier on a second interface: handed over, and back")
+
+
+def carrier_lost_alone(one, two, hosts):
+    """Nobody takes over: what is held on the other interface stays."""
+    two.stop()
+    removals = log(one, "ipvsd").count("removed")
+    cable = hosts[0].cables["eth1"]
+    cable.pull()
+    wait_for(lambda: one.instance("web")["reason"]
+             == f"nobody took over, though {FAULT}", 5, "d1 goes on")
+    one.wait_state("web", "master")
+    expect(FAULT in one.ask("status").stdout, "status says so")
+    sent = one.instance("web")["adverts_tx"]
+    wait_for(lambda: one.instance("web")["adverts_tx"] > sent + 20, 10,
+             "time passes")
+    equal(log(one, "vrrpd").count("master -> leaving, " + FAULT), 2,
+          "attempts to hand over")
+    equal(log(one, "ipvsd").count("removed"), removals, "removed addresses")
+    cable.plug()
+    step("the same alone: goes on as master, its addresses stay")
+
+
+def interface_down(one, hosts):
+    """Alone, and ipvsd refuses: it asks less and less often."""
+    before = len(log(one, "vrrpd"))
+    hosts[0].ip("link set eth1 down")
+
+    def attempts():
+        return [int(minutes) * 60 + float(seconds) for minutes, seconds in
+                re.findall(r"\d\d:(\d\d):([\d.]+) vrrpd: vrrp web: "
+                           "acquiring -> backup",
+                           log(one, "vrrpd")[before:])]
+    wait_for(lambda: len(attempts()) >= 4, 30, "refused four times")
+    times = attempts()[:4]
+    waits = [(b - a) % 3600 for a, b in zip(times, times[1:])]
+    expect(waits[1] > 1.5 * waits[0] and waits[2] > 1.5 * waits[1],
+           f"each waits longer: {waits}")
+    hosts[0].ip("link set eth1 up")
+    one.wait_state("web", "master", 4)
+    step("a second interface is down: asks less and less, and at once when up")
+
+
 def main():
     with Net() as net:
         lans = [net.lan("lan", capture=False), net.lan("second", capture=False)]
@@ -91,6 +154,9 @@ def main():
         two.wait_state("web", "backup")
         removed_by_others(one, hosts[0])
         taken_by_a_reload(one, two)
+        carrier_lost(one, two, hosts)
+        carrier_lost_alone(one, two, hosts)
+        interface_down(one, hosts)
 
 
 run(main)

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "fsm/announce.h"
+#include "fsm/fault.h"
 #include "fsm/state.h"
 #include "fsm/times.h"
 #include "packet/packet.h"
@@ -21,7 +22,7 @@
 static bool
 preempts(const struct fsm *fsm)
 {
-	if (fsm->resigned)
+	if (fsm->resigned || fsm_has_fault(fsm))
 		return false;
 	if (fsm->conf.priority == VRRP_PRIORITY_OWNER)
 		return true;
@@ -42,6 +43,7 @@ learn_master(struct step *s)
 	fsm->learned_interval = advert->version == 3 ? advert->interval : 0;
 	fsm->heard_at = s->now;
 	fsm->acquire_failed = false;
+	fsm->acquires_refused = 0;
 }
 
 /* Accepts the sender as master, and restarts Active_Down_Timer. */
@@ -91,7 +93,8 @@ backup_hears_zero(struct step *s)
 	struct fsm *fsm = s->fsm;
 	uint64_t before = fsm->timer;
 	uint64_t timer = s->now +
-	    (fsm->resigned ? fsm_late_skew(fsm) : fsm_skew(fsm));
+	    (fsm->resigned || fsm_has_fault(fsm) ? fsm_late_skew(fsm) :
+						   fsm_skew(fsm));
 
 	if (timer >= before || fsm->acquire_failed)
 		return;
@@ -112,7 +115,9 @@ say_why_not(struct fsm *fsm, uint8_t heard, bool fresh)
 
 	if (fsm->resigned)
 		return;
-	if (fsm->conf.preempt && !fsm->may_preempt)
+	if (fsm->conf.preempt && fsm_has_fault(fsm))
+		why = fsm->fault;
+	else if (fsm->conf.preempt && !fsm->may_preempt)
 		why = "not all checks have a verdict here";
 	else if (!fsm->conf.preempt && fresh)
 		why = "preempt is off";
@@ -167,7 +172,7 @@ fsm_on_may_preempt(struct step *s)
 	if (fsm->may_preempt)
 		return;
 	fsm->may_preempt = true;
-	if (fsm->state != FSM_STATE_BACKUP)
+	if (fsm->state != FSM_STATE_BACKUP || fsm_has_fault(fsm))
 		return;
 	/* Any other reason for being backup has not changed. */
 	if (fsm->conf.preempt && !fsm->resigned && fsm->master_priority != 0 &&

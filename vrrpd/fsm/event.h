@@ -35,6 +35,9 @@
  * IPVSD_LOST	the link is gone
  * ADDRESSES	present: whether the kernel holds all of the instance's
  *		addresses, on change, from rtnetlink (never polled)
+ * LINKS	text: why an interface of an address, other than the
+ *		instance's own, does not carry ("interface eth1 has no
+ *		carrier"); "": all do; the caller's. On change
  * SENT		time: CLOCK_MONOTONIC just before the successful send
  * SEND_FAILED	none
  * WAKE		every socket and link was read until empty, after a DRAIN
@@ -61,6 +64,7 @@ enum fsm_event_type {
 	FSM_SNAPSHOT_END,
 	FSM_IPVSD_LOST,
 	FSM_ADDRESSES,
+	FSM_LINKS,
 	FSM_SENT,
 	FSM_SEND_FAILED,
 	FSM_WAKE,

@@ -11,7 +11,9 @@
 #include "clock.h"
 #include "fsm/advert.h"
 #include "fsm/announce.h"
+#include "fsm/fault.h"
 #include "fsm/lease.h"
+#include "fsm/links.h"
 #include "fsm/operator.h"
 #include "fsm/state.h"
 #include "packet/packet.h"
@@ -63,6 +65,7 @@ fsm_deadline(const struct fsm *fsm)
 	if (fsm->resigned)
 		deadline = earlier(deadline, fsm->resigned_until);
 	deadline = earlier(deadline, fsm_announce_deadline(fsm));
+	deadline = earlier(deadline, fsm_fault_deadline(fsm));
 	if (fsm->state == FSM_STATE_MASTER || fsm->state == FSM_STATE_LEAVING)
 		deadline = earlier(deadline, fsm_lease_end(fsm));
 	return deadline;
@@ -117,7 +120,7 @@ preempt_due(struct step *s)
 {
 	s->fsm->preempt_delay_over = true;
 	s->fsm->preempt_at = FSM_NEVER;
-	if (s->fsm->may_preempt)
+	if (s->fsm->may_preempt && !fsm_has_fault(s->fsm))
 		fsm_expire(s);
 }
 
@@ -130,6 +133,7 @@ run_due(struct step *s)
 	if (fsm->resigned && s->now >= fsm->resigned_until)
 		fsm_on_enable(s);
 	fsm_check_lease(s);
+	fsm_fault_due(s);
 	if (s->now >= fsm->timer)
 		timer_due(s);
 	if (fsm->state == FSM_STATE_BACKUP && s->now >= fsm->preempt_at)
@@ -143,19 +147,6 @@ on_timer(struct step *s)
 		run_due(s);
 }
 
-/*
- * The interface is back. While it was away the checks found every server
- * down, so their results say nothing about the servers. may_preempt is off
- * until ipvsd says MAY_PREEMPT anew.
- */
-static void
-interface_returned(struct step *s)
-{
-	s->fsm->interface_away = false;
-	s->fsm->may_preempt = false;
-	s->out->what |= FSM_DO_RETURNED;
-}
-
 static void
 on_up(struct step *s)
 {
@@ -163,7 +154,8 @@ on_up(struct step *s)
 
 	fsm->source = s->event->source;
 	if (fsm->interface_away)
-		interface_returned(s);
+		fsm_returned(s);
+	fsm->interface_away = false;
 	if (fsm->state == FSM_STATE_INITIALIZE)
 		fsm_start(s);
 	else if (fsm->state == FSM_STATE_MASTER)
@@ -226,6 +218,7 @@ static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_SNAPSHOT_END] = fsm_on_snapshot_end,
     [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
     [FSM_ADDRESSES] = fsm_on_addresses,
+    [FSM_LINKS] = fsm_on_links,
     [FSM_SENT] = fsm_on_sent,
     [FSM_SEND_FAILED] = fsm_on_send_failed,
     [FSM_WAKE] = on_wake,

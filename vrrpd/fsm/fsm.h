@@ -12,8 +12,8 @@
  *
  *	initialize -> backup | acquiring (owner) | master (term taken up)
  *	backup -> acquiring on expiry -> master on HELD
- *	master -> leaving (resign, shutdown) -> backup | initialize (DONE)
- *	leaving (resign) -> master when nobody takes over
+ *	master -> leaving (resign, shutdown, fault.h) -> backup | initialize
+ *	leaving (resign, fault.h) -> master when nobody takes over
  *
  * A change of version, family, VRID or interface is another virtual router:
  * the caller ends this one with SHUTDOWN and begins a new one.

@@ -7,7 +7,8 @@
 #include "fsm/times.h"
 #include "packet/packet.h"
 
-#define MUTE_MAX (60 * NS_PER_SEC)
+#define MUTE_MAX    (60 * NS_PER_SEC)
+#define REFUSED_MAX (30 * NS_PER_SEC)
 
 static bool
 holds_term(const struct fsm *fsm)
@@ -71,6 +72,26 @@ fsm_acquire_failed(struct step *s, const char *why)
 	fsm_reason(s->fsm, "addresses not held: %s", why);
 	fsm_to_backup(s, 3);
 	s->fsm->acquire_failed = true;
+}
+
+/*
+ * ipvsd refuses for a reason that most likely lasts, so each attempt in a row
+ * waits twice as long for the next one. What ends the reason, or another
+ * master that was heard, ends that.
+ */
+static void
+acquire_refused(struct step *s, const char *why)
+{
+	struct fsm *fsm = s->fsm;
+	uint64_t wait = 3;
+
+	for (unsigned i = 0; i < fsm->acquires_refused &&
+	     2 * wait * fsm_master_interval(fsm) <= REFUSED_MAX;
+	     i++)
+		wait *= 2;
+	fsm_acquire_failed(s, why);
+	fsm_arm_down(s, wait);
+	fsm->acquires_refused++;
 }
 
 /* ipvsd has told the end of our term. */
@@ -143,8 +164,10 @@ fsm_on_failed(struct step *s)
 
 	if (text == NULL)
 		text = lease_reason_name(why);
-	if (fsm->state == FSM_STATE_ACQUIRING) {
+	if (fsm->state == FSM_STATE_ACQUIRING && why == LEASE_RATE) {
 		fsm_acquire_failed(s, text);
+	} else if (fsm->state == FSM_STATE_ACQUIRING) {
+		acquire_refused(s, text);
 	} else if (fsm->state == FSM_STATE_MASTER && why == LEASE_LEAVING) {
 		fsm_reason(fsm, "%s", text);
 		fsm_to_leaving(s);
@@ -227,6 +250,7 @@ fsm_on_ipvsd_lost(struct step *s)
 
 	fsm->ipvsd_up = false;
 	fsm->in_snapshot = false;
+	fsm->acquires_refused = 0;
 	if (fsm->state == FSM_STATE_ACQUIRING) {
 		fsm_reason(fsm, "addresses not held: ipvsd is gone");
 		fsm_to_backup(s, 3);

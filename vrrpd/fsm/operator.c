@@ -85,8 +85,13 @@ fsm_on_config(struct step *s)
 	if (conf->preempt != old.preempt ||
 	    conf->preempt_delay != old.preempt_delay)
 		fsm->preempt_at = FSM_NEVER;
-	if (fsm->state == FSM_STATE_BACKUP && fsm->timer != FSM_NEVER)
-		fsm_rearm_down(s);
+	if (fsm->state == FSM_STATE_BACKUP && fsm->timer != FSM_NEVER) {
+		if (fsm->acquires_refused > 0)
+			fsm_arm_down(s, 3);
+		else
+			fsm_rearm_down(s);
+	}
+	fsm->acquires_refused = 0;
 	if (fsm->state != FSM_STATE_MASTER)
 		return;
 	fsm->master_priority = conf->priority;

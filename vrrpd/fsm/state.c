@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "fsm/announce.h"
+#include "fsm/fault.h"
 #include "fsm/times.h"
 #include "packet/packet.h"
 
@@ -45,6 +46,15 @@ fsm_release(struct step *s, uint64_t term)
 		s->fsm->term = 0;
 }
 
+/* While the interface was away the checks found every server down, so their
+ * results say nothing about the servers. */
+void
+fsm_returned(struct step *s)
+{
+	s->fsm->may_preempt = false;
+	s->out->what |= FSM_DO_RETURNED;
+}
+
 static void
 enter(struct step *s, enum fsm_state state)
 {
@@ -67,7 +77,8 @@ fsm_arm_down(struct step *s, uint64_t wait)
 {
 	s->fsm->down_base = s->now;
 	s->fsm->down_wait = wait;
-	s->fsm->down_late = wait == 0 && s->fsm->resigned;
+	s->fsm->down_late = (wait == 0 && s->fsm->resigned) ||
+	    fsm_has_fault(s->fsm);
 	fsm_rearm_down(s);
 }
 
@@ -146,7 +157,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 
 	enter(s, FSM_STATE_MASTER);
 	fsm->become_master++;
-	fsm->acquires_unanswered = 0;
+	fsm->acquires_unanswered = fsm->acquires_refused = 0;
 	fsm->term = term;
 	fsm->lease_end = end;
 	fsm->sent_at = fsm_lease_begin(fsm, s->now);
@@ -162,6 +173,7 @@ fsm_to_master(struct step *s, uint64_t term, uint64_t end)
 	fsm->master = fsm->source;
 	fsm->master_priority = fsm->conf.priority;
 	fsm->answered_zero_at = fsm->answered_loser_at = 0;
+	fsm_fault_waits(fsm, s->now);
 	fsm_send_own(s);
 	fsm_announce_start(fsm, s->now);
 }
@@ -228,7 +240,8 @@ fsm_nobody_took_over(struct step *s)
 {
 	struct fsm *fsm = s->fsm;
 
-	fsm_reason(fsm, "nobody took over");
+	fsm_reason(fsm, "nobody took over%s%s",
+	    fsm_has_fault(fsm) ? ", though " : "", fsm->fault);
 	if (fsm->may_return && !fsm->shutdown)
 		fsm_to_master(s, fsm->term, fsm->lease_end);
 	else

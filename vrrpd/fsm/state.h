@@ -45,6 +45,9 @@ void fsm_expire(struct step *);
 /* Sets the reason alone: expired, but ipvsd is away. */
 void fsm_wait_for_ipvsd(struct step *);
 
+/* An interface is back: may_preempt is off until ipvsd says it anew. */
+void fsm_returned(struct step *);
+
 void fsm_send(struct step *, uint8_t priority);
 /* An advert with the own priority; sets Adver_Timer. */
 void fsm_send_own(struct step *);

@@ -60,7 +60,12 @@ struct fsm {
 	bool term_confirmed; /* this snapshot has told our term */
 	bool addresses_held; /* the kernel holds all of them */
 	unsigned acquires_unanswered; /* ACQUIREs in a row that ran out */
+	unsigned acquires_refused;    /* and that were refused */
 	bool acquire_failed;	      /* and no master was heard since */
+	/* fault.c */
+	char fault[FSM_REASON_LEN]; /* "": there is none */
+	uint64_t fault_at;	    /* when a master tries to hand over */
+	uint64_t fault_wait;	    /* how long it has waited for that */
 	/* the process and the host */
 	bool fresh;	     /* a term of a former process may be taken up */
 	bool asleep;	     /* overslept: sends nothing before WAKE */

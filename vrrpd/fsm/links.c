@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* What a fault does to the state, see links.h. */
+#include "fsm/links.h"
+
+#include <stdio.h>
+
+#include "fsm/fault.h"
+#include "fsm/state.h"
+
+void
+fsm_fault_due(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (s->now < fsm_fault_deadline(fsm))
+		return;
+	fsm_reason(fsm, "%s", fsm->fault);
+	fsm_to_resigning(s);
+}
+
+/*
+ * As backup it takes part again like one whose interface was away: what its
+ * checks found meanwhile says nothing about the servers.
+ */
+static void
+fault_is_over(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	fsm->acquires_refused = 0;
+	if (fsm->state != FSM_STATE_BACKUP)
+		return;
+	fsm_returned(s);
+	if (fsm->timer != FSM_NEVER)
+		fsm_arm_down(s, 3);
+}
+
+void
+fsm_on_links(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+	bool before = fsm_has_fault(fsm);
+
+	snprintf(fsm->fault, sizeof(fsm->fault), "%s", s->event->text);
+	if (before && !fsm_has_fault(fsm))
+		fault_is_over(s);
+	/* A link that comes and goes is one fault. */
+	if (!before && s->now >= fsm->fault_at)
+		fsm->fault_wait = 0;
+	fsm_fault_due(s);
+}
