@@ -255,6 +255,24 @@ tell_fault(struct instance *instance)
 	act_event(instance, &event);
 }
 
+/* Tells the fsm that an interface of an address has moved, if it has since. */
+static void
+tell_moved(struct instance *instance)
+{
+	const struct conf_instance *conf = instance->conf;
+	uint64_t before = instance->moved;
+	const struct iface *iface;
+
+	for (uint32_t i = 0; i < conf->address_count; i++) {
+		iface = iface_by_name(
+		    instance->vrrpd->ifaces, conf->addresses[i].interface);
+		if (iface != NULL && iface->moved > instance->moved)
+			instance->moved = iface->moved;
+	}
+	if (instance->moved != before)
+		act_tell(instance, FSM_MOVED);
+}
+
 /* Tells the fsm that the interface is up, if source is new to it. */
 static void
 tell_up(struct instance *instance, const struct addr *source)
@@ -317,4 +335,5 @@ binding_evaluate(struct instance *instance)
 	}
 	if (why[0] == '\0')
 		tell_up(instance, &source);
+	tell_moved(instance);
 }

@@ -21,8 +21,9 @@ struct ifaces {
 	struct iface_list by_index[BUCKETS];
 	struct iface_list by_name[BUCKETS];
 	struct addr_list by_addr[ADDR_BUCKETS];
-	uint32_t dump; /* number of the last dump that began */
-	bool known;    /* one was complete */
+	uint64_t moves; /* of all interfaces, so far */
+	uint32_t dump;	/* number of the last dump that began */
+	bool known;	/* one was complete */
 };
 
 static unsigned
@@ -166,6 +167,17 @@ iface_set(struct ifaces *ifaces, unsigned index, const char *name)
 	return iface;
 }
 
+/* Whether neighbours and switches look for it where it is no more: it has
+ * another hardware address, or, as a bond, another port. */
+static bool
+has_moved(const struct iface *was, const struct netlink_iface *told)
+{
+	return told->event == IFLA_EVENT_NOTIFY_PEERS ||
+	    told->event == IFLA_EVENT_BONDING_FAILOVER ||
+	    (was->ethernet && told->ethernet &&
+		memcmp(was->mac, told->mac, ETHER_ADDR_LEN) != 0);
+}
+
 bool
 iface_told(struct ifaces *ifaces, const struct netlink_iface *told)
 {
@@ -184,9 +196,12 @@ iface_told(struct ifaces *ifaces, const struct netlink_iface *told)
 		memcpy(iface->mac, told->mac, ETHER_ADDR_LEN);
 	if (told->mtu != 0)
 		iface->mtu = told->mtu;
+	if (has_moved(&was, told))
+		iface->moved = ++ifaces->moves;
 	/* Many messages tell counters and the like alone. */
 	return strcmp(was.name, iface->name) != 0 || was.up != iface->up ||
 	    was.running != iface->running || was.mtu != iface->mtu ||
+	    was.moved != iface->moved ||
 	    memcmp(was.mac, iface->mac, ETHER_ADDR_LEN) != 0;
 }
 

@@ -38,7 +38,9 @@ struct iface {
 	bool ethernet; /* mac is valid */
 	bool arp;      /* answers and asks ARP (not IFF_NOARP) */
 	uint8_t mac[ETHER_ADDR_LEN];
-	uint32_t mtu; /* bytes */
+	uint32_t mtu;	/* bytes */
+	uint64_t moved; /* when neighbours had to learn of it anew: which of
+			   all such events; 0: never */
 	TAILQ_HEAD(, iface_addr) addrs;
 	uint32_t seen; /* number of the dump that told it last */
 };

@@ -50,6 +50,7 @@ struct instance {
 	struct addr source;	/* of its adverts while up */
 	char down_reason[96];	/* while not up; "" before the first look */
 	char fault[96];		/* as the fsm was told last, or "" */
+	uint64_t moved;		/* the last iface->moved that it was told of */
 	/* gratuitous ARP and the like: announce.c */
 	bool announcing;
 	uint32_t announce_at;	/* index of the next address to announce */

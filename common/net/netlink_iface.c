@@ -43,6 +43,7 @@ netlink_read_iface(const struct nlmsghdr *header, struct netlink_iface *iface)
 	static const struct nla_policy policy[IFLA_MAX + 1] = {
 	    [IFLA_IFNAME] = {.type = NLA_STRING, .maxlen = IFNAMSIZ},
 	    [IFLA_MTU] = {.type = NLA_U32},
+	    [IFLA_EVENT] = {.type = NLA_U32},
 	};
 	struct nlattr *attrs[IFLA_MAX + 1], *inet = NULL, *mac;
 	const struct ifinfomsg *head;
@@ -66,6 +67,8 @@ netlink_read_iface(const struct nlmsghdr *header, struct netlink_iface *iface)
 	}
 	if (attrs[IFLA_MTU] != NULL)
 		iface->mtu = nla_get_u32(attrs[IFLA_MTU]);
+	if (attrs[IFLA_EVENT] != NULL)
+		iface->event = nla_get_u32(attrs[IFLA_EVENT]);
 	if (attrs[IFLA_AF_SPEC] != NULL)
 		inet = nla_find(nla_data(attrs[IFLA_AF_SPEC]),
 		    nla_len(attrs[IFLA_AF_SPEC]), AF_INET);

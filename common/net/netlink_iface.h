@@ -25,6 +25,7 @@ struct netlink_iface {
 	bool ethernet; /* mac is valid */
 	uint8_t mac[ETHER_ADDR_LEN];
 	uint32_t mtu;		  /* bytes; 0: not told */
+	uint32_t event;		  /* IFLA_EVENT_*; 0: not told */
 	struct nlattr *inet_conf; /* IFLA_INET_CONF; NULL: not told */
 };
 

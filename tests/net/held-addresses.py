@@ -3,7 +3,7 @@
 """What happens to held addresses and their interfaces, and what is said of it.
 
 Somebody removes a held address; a reload takes an instance away; the link of a
-second interface has no carrier, or is down.
+second interface has no carrier, or is down; a hardware address changes.
 """
 
 import os
@@ -12,6 +12,7 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
+from capture import Capture, tshark
 from net import Net
 from scenario import equal, expect, run, step
 from suite import Director
@@ -140,6 +141,23 @@ def interface_down(one, hosts):
     step("a second interface is down: asks less and less, and at once when up")
 
 
+def announced(capture, mac, address):
+    return len(tshark(capture.path, f"arp.isgratuitous && eth.src == {mac} && "
+                      f"arp.src.proto_ipv4 == {address}"))
+
+
+def another_mac(net, one, lans, hosts):
+    """Of either interface of an address: all is announced anew."""
+    for place, mac in ((0, "02:00:00:00:77:01"), (1, "02:00:00:00:77:02")):
+        capture = Capture(lans[place], "br0", f"mac{place}")
+        net.defer(capture.stop)
+        hosts[0].ip(f"link set eth{place} address {mac}")
+        wait_for(lambda: announced(capture, mac, f"10.0.{place}.100") >= 5, 10,
+                 f"eth{place}: a burst with the new address", interval=0.2)
+    equal(one.instance("web")["state"], "master", "d1")
+    step("another hardware address: announced anew")
+
+
 def main():
     with Net() as net:
         lans = [net.lan("lan", capture=False), net.lan("second", capture=False)]
@@ -154,6 +172,7 @@ def main():
         two.wait_state("web", "backup")
         removed_by_others(one, hosts[0])
         taken_by_a_reload(one, two)
+        another_mac(net, one, lans, hosts)
         carrier_lost(one, two, hosts)
         carrier_lost_alone(one, two, hosts)
         interface_down(one, hosts)

@@ -130,11 +130,28 @@ test_a_link_that_comes_and_goes(void **state)
 	pass(&r, 4 * SEC);
 	assert_state(&r, "leaving");
 	pass(&r, 3 * SEC);
-	links("");
+	(void)seen(&r);
+	links(""); /* nobody there has heard who is master meanwhile */
+	assert_seen(&r, FSM_DO_ANNOUNCE);
 	assert_state(&r, "master");
 	pass(&r, 300 * SEC);
 	links(CABLE); /* a new one */
 	assert_state(&r, "leaving");
+}
+
+static void
+test_moved(void **state)
+{
+	(void)state;
+	as_master(&r, 200);
+	pass(&r, 100 * SEC);
+	r.announced = 0;
+	tell(&r, FSM_MOVED);
+	pass(&r, SEC);
+	assert_int_equal(r.announced, r.conf.garp.count);
+	as_backup(&r, 200);
+	tell(&r, FSM_MOVED);
+	assert_seen(&r, 0);
 }
 
 static void
@@ -197,6 +214,7 @@ main(void)
 	    cmocka_unit_test(test_no_preemption),
 	    cmocka_unit_test(test_others_go_first),
 	    cmocka_unit_test(test_a_link_that_comes_and_goes),
+	    cmocka_unit_test(test_moved),
 	    cmocka_unit_test(test_refused_again_and_again),
 	};
 

@@ -171,6 +171,7 @@ test_iface(void **state)
 	netlink_put_string(msg, IFLA_IFNAME, "eth7");
 	netlink_put(msg, IFLA_ADDRESS, mac, sizeof(mac));
 	netlink_put_u32(msg, IFLA_MTU, 9000);
+	netlink_put_u32(msg, IFLA_EVENT, IFLA_EVENT_NOTIFY_PEERS);
 	assert_true(addr_nl_read_iface(nlmsg_hdr(msg), &live));
 	assert_false(live.known);
 	conf[IPV4_DEVCONF_ARP_ANNOUNCE - 1] = 2;
@@ -186,6 +187,7 @@ test_iface(void **state)
 	assert_true(told.ethernet);
 	assert_memory_equal(told.mac, mac, sizeof(mac));
 	assert_int_equal(told.mtu, 9000);
+	assert_int_equal(told.event, IFLA_EVENT_NOTIFY_PEERS);
 	assert_true(addr_nl_read_iface(nlmsg_hdr(msg), &live));
 	assert_true(live.known);
 	assert_int_equal(live.settings[IFACE_SETTING_ARP_ANNOUNCE], 2);

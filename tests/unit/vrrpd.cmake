@@ -16,9 +16,11 @@ set(vrrpd ${CMAKE_SOURCE_DIR}/vrrpd)
 triumvir_unit(vrrpd_rtnetlink ${vrrpd}/rtnetlink.c)
 target_link_libraries(unit_vrrpd_rtnetlink PRIVATE vrrp net)
 target_link_options(unit_vrrpd_rtnetlink PRIVATE -Wl,--wrap=recvmsg)
+triumvir_unit(vrrpd_iface ${vrrpd}/iface.c)
+target_link_libraries(unit_vrrpd_iface PRIVATE vrrp net)
 triumvir_unit(vrrpd_strangers packet_util.c ${vrrpd}/strangers.c
     ${vrrpd}/iface.c ${vrrpd}/generation.c)
-target_link_libraries(unit_vrrpd_strangers PRIVATE vrrp)
+target_link_libraries(unit_vrrpd_strangers PRIVATE vrrp net)
 triumvir_unit(vrrpd_reload vrrpd_reload_conf.c ${vrrpd}/reload.c
     ${vrrpd}/generation.c ${vrrpd}/instance.c ${vrrpd}/act.c ${vrrpd}/turn.c
     ${vrrpd}/work.c)

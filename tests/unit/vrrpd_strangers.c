@@ -7,6 +7,7 @@
 
 #include "generation.h"
 #include "iface.h"
+#include "net/netlink_iface.h"
 #include "packet_util.h"
 #include "strangers.h"
 #include "vrrpd.h"
@@ -28,12 +29,15 @@ static uint64_t now = 1;
 static int
 set_up(void **state)
 {
+	const struct netlink_iface link = {.index = IFINDEX, .name = "eth0"};
+	const struct netlink_address own = {
+	    .addr = address("10.0.0.1"), .prefix = 20, .ifindex = IFINDEX};
+
 	(void)state;
 	vrrpd = (struct vrrpd){.strangers = strangers_new()};
 	vrrpd.ifaces = iface_new();
-	iface_set(vrrpd.ifaces, IFINDEX, "eth0");
-	iface_addr_set(vrrpd.ifaces, IFINDEX,
-	    &(struct addr){AF_INET, {10, 0, 0, 1}}, 20, true);
+	iface_told(vrrpd.ifaces, &link);
+	iface_address_told(vrrpd.ifaces, &own);
 	sources[0] = address("10.0.0.12");
 	sources[1] = address("10.0.15.13");
 	for (int i = 0; i < 2; i++) {

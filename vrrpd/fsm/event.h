@@ -38,6 +38,8 @@
  * LINKS	text: why an interface of an address, other than the
  *		instance's own, does not carry ("interface eth1 has no
  *		carrier"); "": all do; the caller's. On change
+ * MOVED	none: neighbours have to learn anew where an interface of an
+ *		address is
  * SENT		time: CLOCK_MONOTONIC just before the successful send
  * SEND_FAILED	none
  * WAKE		every socket and link was read until empty, after a DRAIN
@@ -65,6 +67,7 @@ enum fsm_event_type {
 	FSM_IPVSD_LOST,
 	FSM_ADDRESSES,
 	FSM_LINKS,
+	FSM_MOVED,
 	FSM_SENT,
 	FSM_SEND_FAILED,
 	FSM_WAKE,

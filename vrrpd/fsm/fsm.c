@@ -219,6 +219,7 @@ static void (*const handlers[FSM_EVENT_MAX])(struct step *) = {
     [FSM_IPVSD_LOST] = fsm_on_ipvsd_lost,
     [FSM_ADDRESSES] = fsm_on_addresses,
     [FSM_LINKS] = fsm_on_links,
+    [FSM_MOVED] = fsm_on_moved,
     [FSM_SENT] = fsm_on_sent,
     [FSM_SEND_FAILED] = fsm_on_send_failed,
     [FSM_WAKE] = on_wake,

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "fsm/announce.h"
 #include "fsm/fault.h"
 #include "fsm/state.h"
 
@@ -18,7 +19,15 @@ fsm_fault_due(struct step *s)
 	fsm_to_resigning(s);
 }
 
+void
+fsm_on_moved(struct step *s)
+{
+	if (s->fsm->state == FSM_STATE_MASTER)
+		fsm_announce_start(s->fsm, s->now);
+}
+
 /*
+ * As master it announces what it could not announce there meanwhile.
  * As backup it takes part again like one whose interface was away: what its
  * checks found meanwhile says nothing about the servers.
  */
@@ -28,6 +37,7 @@ fault_is_over(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->acquires_refused = 0;
+	fsm_on_moved(s);
 	if (fsm->state != FSM_STATE_BACKUP)
 		return;
 	fsm_returned(s);

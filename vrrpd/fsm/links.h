@@ -7,6 +7,7 @@
 #include "fsm/step.h"
 
 void fsm_on_links(struct step *);
+void fsm_on_moved(struct step *);
 /* A master hands over, if that is due. */
 void fsm_fault_due(struct step *);
 
