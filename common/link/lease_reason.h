@@ -9,17 +9,20 @@
 #include "link/other.h"
 
 /* The last column is the protocol level that knows it; a new one comes last. */
-#define LEASE_REASON_TABLE(X)                              \
-	X(NONE, "none", 1)                                 \
-	X(EXPIRED, "the lease ran out", 1)                 \
-	X(RELEASED, "released", 1)                         \
-	X(UNKNOWN, "unknown term", 1)                      \
-	X(INTERFACE, "an interface is missing or down", 1) \
-	X(KERNEL, "the kernel refused", 1)                 \
-	X(RATE, "asked for too often", 1)                  \
-	X(CONFIG, "no longer configured", 1)               \
-	X(LEAVING, "ipvsd is leaving", 1)                  \
-	X(IP_VS, "the kernel has no ip_vs", 1)
+#define LEASE_REASON_TABLE(X)                                                  \
+	X(NONE, "none", 1)                                                     \
+	X(EXPIRED, "the lease ran out", 1)                                     \
+	X(RELEASED, "released", 1)                                             \
+	X(UNKNOWN, "unknown term", 1)                                          \
+	X(INTERFACE, "an interface is missing or down", 1)                     \
+	X(KERNEL, "the kernel refused", 1)                                     \
+	X(RATE, "asked for too often", 1)                                      \
+	X(CONFIG, "no longer configured", 1)                                   \
+	X(LEAVING, "ipvsd is leaving", 1)                                      \
+	X(IP_VS, "the kernel has no ip_vs", 1)                                 \
+	X(VRF,                                                                 \
+	    "net.ipv4.raw_l3mdev_accept is 0: adverts in a VRF are not heard", \
+	    2)
 
 enum lease_reason {
 #define X(id, text, since) LEASE_##id,

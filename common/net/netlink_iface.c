@@ -37,6 +37,18 @@ netlink_iface_dump(struct netlink *netlink, int type)
 	return netlink_dump(netlink);
 }
 
+/* Whether IFLA_LINKINFO says that the interface belongs to a VRF. */
+static bool
+is_in_vrf(struct nlattr *info)
+{
+	static const char kind[] = "vrf";
+	struct nlattr *master = nla_find(
+	    nla_data(info), nla_len(info), IFLA_INFO_SLAVE_KIND);
+
+	return master != NULL && nla_len(master) == sizeof(kind) &&
+	    memcmp(nla_data(master), kind, sizeof(kind)) == 0;
+}
+
 bool
 netlink_read_iface(const struct nlmsghdr *header, struct netlink_iface *iface)
 {
@@ -67,6 +79,8 @@ netlink_read_iface(const struct nlmsghdr *header, struct netlink_iface *iface)
 	}
 	if (attrs[IFLA_MTU] != NULL)
 		iface->mtu = nla_get_u32(attrs[IFLA_MTU]);
+	iface->in_vrf = attrs[IFLA_LINKINFO] != NULL &&
+	    is_in_vrf(attrs[IFLA_LINKINFO]);
 	if (attrs[IFLA_EVENT] != NULL)
 		iface->event = nla_get_u32(attrs[IFLA_EVENT]);
 	if (attrs[IFLA_AF_SPEC] != NULL)

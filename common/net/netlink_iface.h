@@ -22,6 +22,7 @@ struct netlink_iface {
 	uint32_t index;
 	uint32_t flags; /* IFF_* */
 	char name[IFNAMSIZ];
+	bool in_vrf;
 	bool ethernet; /* mac is valid */
 	uint8_t mac[ETHER_ADDR_LEN];
 	uint32_t mtu;		  /* bytes; 0: not told */

@@ -119,6 +119,7 @@ addr_nl_read_iface(const struct nlmsghdr *header, struct live_iface *iface)
 		return false;
 	iface->index = told.index;
 	iface->flags = told.flags;
+	iface->in_vrf = told.in_vrf;
 	memcpy(iface->name, told.name, sizeof(iface->name));
 	iface->known = told.inet_conf != NULL &&
 	    read_settings(told.inet_conf, iface);

@@ -35,6 +35,7 @@ struct live_iface {
 	uint32_t flags; /* IFF_* */
 	char name[IFNAMSIZ];
 	uint32_t settings[IFACE_SETTING_MAX];
+	bool in_vrf;
 	bool known; /* settings have been read */
 };
 

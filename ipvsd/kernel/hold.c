@@ -2,6 +2,8 @@
 /* See hold.h. */
 #include "kernel/hold.h"
 
+#include "kernel/sysctl.h"
+
 void
 hold_begin(struct kernel_hold *hold, uint32_t instance)
 {
@@ -49,6 +51,17 @@ ifaces_up(const struct kernel_hold *hold, const struct conf_instance *instance)
 			hold->watch, instance->addresses[i].interface))
 			return false;
 	return true;
+}
+
+/* vrrpd's sockets are bound to no VRF. Who hears nobody would be master beside
+ * another one. */
+static bool
+adverts_heard(
+    const struct kernel_hold *hold, const struct conf_instance *instance)
+{
+	return instance->interface == NULL ||
+	    !watch_iface_in_vrf(hold->watch, instance->interface) ||
+	    !sysctl_vrf_is_unheard();
 }
 
 static bool
@@ -124,6 +137,8 @@ gain_addresses(struct kernel_hold *hold, uint32_t id)
 		fail(hold, id, LEASE_CONFIG);
 	else if (!ifaces_up(hold, instance))
 		fail(hold, id, LEASE_INTERFACE);
+	else if (!adverts_heard(hold, instance))
+		fail(hold, id, LEASE_VRF);
 	else if (!services_in(hold, id))
 		fail(hold, id, why_no_services(hold, id));
 	else

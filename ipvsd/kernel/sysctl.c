@@ -10,6 +10,7 @@
 #include "log.h"
 
 #define VS_PATH	    "/proc/sys/net/ipv4/vs/"
+#define VRF_PATH    "/proc/sys/net/ipv4/raw_l3mdev_accept"
 
 #define X(id, name) [SYSCTL_##id] = name,
 static const char *const vs_names[] = {SYSCTL_VS_TABLE(X)};
@@ -36,6 +37,15 @@ read_value(const char *path, char value[SYSCTL_VALUE_LEN])
 	for (char *tab = value; (tab = strchr(tab, '\t')) != NULL;)
 		*tab = ' ';
 	return true;
+}
+
+bool
+sysctl_vrf_is_unheard(void)
+{
+	char value[SYSCTL_VALUE_LEN];
+
+	/* A kernel without VRFs does not have it. */
+	return read_value(VRF_PATH, value) && strcmp(value, "0") == 0;
 }
 
 static bool

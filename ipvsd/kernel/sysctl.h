@@ -18,6 +18,10 @@
 /* net/ipv4/conf/INTERFACE/NAME. False with errno. */
 bool sysctl_write_conf(const char *interface, const char *name, unsigned value);
 
+/* Whether sockets that are bound to no VRF hear nothing of what comes in by
+ * one. */
+bool sysctl_vrf_is_unheard(void);
+
 /* One row an option of ipvs.options and ipvs.sync. */
 #define SYSCTL_VS_TABLE(X)                               \
 	X(EXPIRE_NODEST_CONN, "expire_nodest_conn")      \

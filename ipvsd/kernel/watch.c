@@ -167,6 +167,14 @@ watch_has_address(
 }
 
 bool
+watch_iface_in_vrf(const struct kernel_watch *watch, const char *interface)
+{
+	const struct live_iface *iface = addr_nl_iface(&watch->copy, interface);
+
+	return iface != NULL && iface->in_vrf;
+}
+
+bool
 watch_iface_up(const struct kernel_watch *watch, const char *interface)
 {
 	const struct live_iface *iface = addr_nl_iface(&watch->copy, interface);

@@ -33,6 +33,8 @@ struct addr_nl *watch_copy(struct kernel_watch *);
 /* Whether an address of an instance is in its place. */
 bool watch_has_address(
     const struct kernel_watch *, const struct conf_address *);
+/* Whether it belongs to a VRF. */
+bool watch_iface_in_vrf(const struct kernel_watch *, const char *interface);
 /* An interface exists and is administratively up. */
 bool watch_iface_up(const struct kernel_watch *, const char *interface);
 

@@ -175,6 +175,16 @@ test_iface(void **state)
 	assert_true(addr_nl_read_iface(nlmsg_hdr(msg), &live));
 	assert_false(live.known);
 	conf[IPV4_DEVCONF_ARP_ANNOUNCE - 1] = 2;
+	assert_false(live.in_vrf);
+	spec = netlink_nest(msg, IFLA_LINKINFO);
+	netlink_put_string(msg, IFLA_INFO_KIND, "vrf"); /* it is one itself */
+	nla_nest_end(msg, spec);
+	assert_true(addr_nl_read_iface(nlmsg_hdr(msg), &live));
+	assert_false(live.in_vrf);
+	spec = netlink_nest(msg, IFLA_LINKINFO);
+	netlink_put_string(msg, IFLA_INFO_KIND, "veth");
+	netlink_put_string(msg, IFLA_INFO_SLAVE_KIND, "vrf");
+	nla_nest_end(msg, spec);
 	spec = netlink_nest(msg, IFLA_AF_SPEC);
 	inet = netlink_nest(msg, AF_INET);
 	netlink_put(msg, IFLA_INET_CONF, conf, sizeof(conf));
@@ -190,6 +200,7 @@ test_iface(void **state)
 	assert_int_equal(told.event, IFLA_EVENT_NOTIFY_PEERS);
 	assert_true(addr_nl_read_iface(nlmsg_hdr(msg), &live));
 	assert_true(live.known);
+	assert_true(live.in_vrf);
 	assert_int_equal(live.settings[IFACE_SETTING_ARP_ANNOUNCE], 2);
 	assert_int_equal(live.settings[IFACE_SETTING_ARP_IGNORE], 0);
 	/* A bridge's word on its port is not the interface's. */
