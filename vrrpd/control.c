@@ -79,6 +79,7 @@ put_counters(struct ctl_row_instance *row, const struct instance *instance)
 	row->priority_zero_rx = ctl_number(instance->priority_zero_rx);
 	VRRP_DROP_TABLE(DROP)
 	VRRP_NOTE_TABLE(NOTE)
+	row->address_conflicts = ctl_number(instance->conflicts);
 	row->send_errors = ctl_number(instance->send_errors);
 }
 

@@ -3,6 +3,7 @@
 #include "generation.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "digest.h"
 #include "seed.h"
@@ -57,29 +58,47 @@ generation_unref(struct generation *generation)
 
 /* --- virtual addresses --- */
 
+/* Where the search for an address begins. The same address may be on several
+ * interfaces, if it is link-local. */
 static uint32_t
 slot_of(const struct generation *generation, const struct addr *addr)
 {
 	uint64_t hash = fnv1a64(seed(), addr->bytes, addr_len(addr->family));
-	uint32_t mask = generation->buckets - 1;
-	uint32_t slot = (uint32_t)digest_mix(hash) & mask;
 
-	while (generation->virtual[slot] != NULL &&
-	    !addr_equal(generation->virtual[slot], addr))
-		slot = (slot + 1) & mask;
-	return slot;
+	return (uint32_t)digest_mix(hash) & (generation->buckets - 1);
+}
+
+/* The first entry of the address from this slot on, or NULL; *slot is the one
+ * behind it. */
+static const struct virtual *
+next_equal(const struct generation *generation, const struct addr *addr,
+    uint32_t *slot)
+{
+	const struct virtual *entry;
+
+	while ((entry = &generation->virtual[*slot])->address != NULL) {
+		*slot = (*slot + 1) & (generation->buckets - 1);
+		if (addr_equal(&entry->address->addr, addr))
+			return entry;
+	}
+	return NULL;
 }
 
 void
 generation_add_virtual(
     struct generation *generation, const struct conf_instance *conf)
 {
-	if (conf->priority == VRRP_PRIORITY_OWNER)
-		return;
 	for (uint32_t i = 0; i < conf->address_count; i++) {
 		const struct addr *addr = &conf->addresses[i].addr;
+		uint32_t slot = slot_of(generation, addr);
 
-		generation->virtual[slot_of(generation, addr)] = addr;
+		while (generation->virtual[slot].address != NULL)
+			slot = (slot + 1) & (generation->buckets - 1);
+		generation->virtual[slot] = (struct virtual){
+		    .address = &conf->addresses[i],
+		    .instance = conf->id,
+		    .owned = conf->priority == VRRP_PRIORITY_OWNER,
+		};
 	}
 }
 
@@ -87,7 +106,28 @@ bool
 generation_is_virtual(
     const struct generation *generation, const struct addr *addr)
 {
-	return generation->virtual[slot_of(generation, addr)] != NULL;
+	uint32_t slot = slot_of(generation, addr);
+	const struct virtual *entry;
+
+	while ((entry = next_equal(generation, addr, &slot)) != NULL) {
+		if (!entry->owned)
+			return true;
+	}
+	return false;
+}
+
+struct instance *
+generation_holder(const struct generation *generation, const struct addr *addr,
+    const char *interface)
+{
+	uint32_t slot = slot_of(generation, addr);
+	const struct virtual *entry;
+
+	while ((entry = next_equal(generation, addr, &slot)) != NULL) {
+		if (strcmp(entry->address->interface, interface) == 0)
+			return generation->by_id[entry->instance];
+	}
+	return NULL;
 }
 
 /* --- lookup --- */

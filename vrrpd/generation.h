@@ -16,14 +16,22 @@ struct conf_instance;
 struct instance;
 struct vrrpd;
 
+/* An address of an instance. */
+struct virtual
+{
+	const struct conf_address *address; /* in conf; NULL: an empty slot */
+	uint32_t instance;		    /* its id */
+	bool owned; /* the interface's own (RFC 9568 1.7): the owner's */
+};
+
 struct generation {
 	unsigned refs;
 	uint64_t id; /* the configuration's digest */
 	struct conf *conf;
 	struct instance **by_id; /* NULL: not one of this host's */
 	uint32_t ids;
-	const struct addr **virtual; /* hash of virtual addresses, in conf */
-	uint32_t buckets;	     /* a power of two */
+	struct virtual *virtual; /* hash of addresses */
+	uint32_t buckets;	 /* a power of two */
 };
 
 /* One reference, no instances and no virtual addresses yet. It owns conf.
@@ -33,11 +41,14 @@ struct generation *generation_ref(struct generation *);
 /* Frees it with the last reference; NULL is ignored. */
 void generation_unref(struct generation *);
 
-/* Adds an instance's addresses to the virtual ones, but for the owner's: those
- * are the interface's own (RFC 9568 1.7). */
+/* Adds an instance's addresses. */
 void generation_add_virtual(struct generation *, const struct conf_instance *);
 /* Whether the address is virtual, so that no advert may come from it. */
 bool generation_is_virtual(const struct generation *, const struct addr *);
+
+/* This host's instance that has the address on that interface, or NULL. */
+struct instance *generation_holder(
+    const struct generation *, const struct addr *, const char *interface);
 
 /* Whether ipvsd may speak of this generation: the current or the previous. */
 bool generation_known(const struct vrrpd *, uint64_t generation);

@@ -165,7 +165,8 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	signals_hint(vrrpd->base, SIGHUP, HINT_RELOAD);
 	signals_ignore(vrrpd->base);
 	notify_watchdog(vrrpd->base);
-	socket_start(vrrpd->sockets, vrrpd->base, receive_packet, vrrpd);
+	socket_start(vrrpd->sockets, vrrpd->base, receive_packet,
+	    receive_neighbour, vrrpd);
 	rtnl_start(vrrpd->rtnl, vrrpd->base, interfaces_changed, vrrpd);
 	for (end.peer = 0; end.peer < ROLE_MAX; end.peer++) {
 		end.fd = options->fds[end.peer];

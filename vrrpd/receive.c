@@ -3,11 +3,14 @@
 #include "receive.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "act.h"
 #include "binding.h"
 #include "clock.h"
+#include "generation.h"
 #include "iface.h"
+#include "packet/neighbour.h"
 #include "packet/packet.h"
 #include "socket.h"
 #include "strangers.h"
@@ -108,6 +111,17 @@ note(
 	}
 }
 
+/* Whether this router is master since a few intervals. */
+static bool
+is_settled(const struct instance *instance)
+{
+	const struct fsm *fsm = &instance->fsm;
+
+	return fsm->state == FSM_STATE_MASTER &&
+	    clock_monotonic() - fsm->since >
+	    4 * (uint64_t)instance->conf->interval * NS_PER_MS;
+}
+
 /*
  * Whether the sender goes on as master beside this router. A master that hands
  * over, or that was cut off, yields within an interval or two.
@@ -115,12 +129,7 @@ note(
 static bool
 two_masters(const struct instance *instance, const struct vrrp_advert *advert)
 {
-	const struct fsm *fsm = &instance->fsm;
-
-	return fsm->state == FSM_STATE_MASTER &&
-	    advert->priority != VRRP_PRIORITY_LEAVE &&
-	    clock_monotonic() - fsm->since >
-	    4 * (uint64_t)instance->conf->interval * NS_PER_MS;
+	return advert->priority != VRRP_PRIORITY_LEAVE && is_settled(instance);
 }
 
 /* A packet that vrrp_decode() let pass, for this instance. */
@@ -183,4 +192,41 @@ receive_packet(const struct received *received, void *arg)
 		else
 			deliver(instance, received, &advert);
 	}
+}
+
+/* Somebody else says that he has an address which is held here. */
+static void
+note_conflict(struct instance *instance, const struct neighbour *neighbour)
+{
+	char addr[ADDR_STRLEN], mac[NEIGHBOUR_MAC_STRLEN], text[ODD_LEN];
+
+	instance->conflicts++;
+	snprintf(text, sizeof(text), "%s has our address %s as well",
+	    neighbour_mac_format(neighbour->mac, mac),
+	    addr_format(&neighbour->addr, addr));
+	log_oddity(instance, &instance->conflict_limit, text);
+	remember_oddity(instance, text);
+}
+
+void
+receive_neighbour(const struct received *received, void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+	const struct iface *iface = iface_by_index(
+	    vrrpd->ifaces, received->ip.ifindex);
+	struct instance *instance;
+	struct neighbour neighbour;
+
+	if (iface == NULL || vrrpd->current == NULL ||
+	    !neighbour_decode(
+		&neighbour, received->data, received->len, &received->ip))
+		return;
+	/* Our own, which a switch or another interface has sent back. */
+	if (memcmp(neighbour.mac, iface->mac, sizeof(iface->mac)) == 0)
+		return;
+	instance = generation_holder(
+	    vrrpd->current, &neighbour.addr, iface->name);
+	/* Whom this router has just relieved may have spoken before that. */
+	if (instance != NULL && is_settled(instance))
+		note_conflict(instance, &neighbour);
 }

@@ -26,6 +26,8 @@
 #include "socket_set.h"
 
 #define RECEIVE_BUFFER	(1 << 20)
+#define ARP_IP4		UINT32_C(0x00010800) /* hardware, protocol */
+#define ARP_LEN		28
 #define IP4_DESTINATION 16 /* offsets in the IP headers */
 #define IP6_DESTINATION 24
 
@@ -150,31 +152,66 @@ open_vrrp6(struct sockets *sockets)
 	sockets->vrrp6 = fd;
 }
 
-/* Two sockets that only send. The kernel itself hears neighbour
- * advertisements and ARP. */
+/* Of ARP what is of Ethernet and IPv4: the filter sees its header. */
+static void
+filter_arp(int fd)
+{
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARP_IP4, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, ARP_LEN),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	filter(fd, code, sizeof(code) / sizeof(code[0]));
+}
+
+static void
+filter_neighbour_advert(int fd)
+{
+	struct icmp6_filter one;
+	struct sock_filter code[] = {
+	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
+	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ND_NEIGHBOR_ADVERT, 0, 1),
+	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	    BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+
+	filter(fd, code, sizeof(code) / sizeof(code[0]));
+	ICMP6_FILTER_SETBLOCKALL(&one);
+	ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &one);
+	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &one, sizeof(one)) ==
+	    -1)
+		fatal("socket: ICMP6_FILTER");
+}
+
+/* Two sockets that send announcements, and hear those of others. */
 static void
 open_announce(struct sockets *sockets)
 {
-	struct icmp6_filter none;
+	const struct sockaddr_ll arp = {
+	    .sll_family = AF_PACKET,
+	    .sll_protocol = htons(ETH_P_ARP),
+	};
 	int fd;
 
 	fd = open_one(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "ICMPv6");
-	filter_nothing(fd);
-	ICMP6_FILTER_SETBLOCKALL(&none);
-	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &none, sizeof(none)) ==
-	    -1)
-		fatal("socket: ICMP6_FILTER");
+	filter_neighbour_advert(fd);
+	option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
+	option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
 	    "IPV6_MULTICAST_HOPS");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	sockets->icmp6 = fd;
 	/*
-	 * With protocol 0 nothing is received. Binding it to another protocol
-	 * needs no capability, but the filter would still let nothing pass,
-	 * and bind(2) is not among the system calls that vrrpd may make.
+	 * Until it is bound it receives nothing. Binding it anew would need no
+	 * capability, but the filter would still let ARP alone pass, and
+	 * bind(2) is not among the system calls that vrrpd may make later.
 	 */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
-	filter_nothing(fd);
+	filter_arp(fd);
+	if (bind(fd, (const struct sockaddr *)&arp, sizeof(arp)) == -1)
+		fatal("socket: bind to ARP");
 	sockets->packet = fd;
 }
 
@@ -241,6 +278,16 @@ strip_ip4(struct received *received)
 	return true;
 }
 
+/* Where a packet socket's packet came in. */
+static unsigned
+link_of(const struct sockaddr_storage *from)
+{
+	struct sockaddr_ll link;
+
+	memcpy(&link, from, sizeof(link));
+	return (unsigned)link.sll_ifindex;
+}
+
 /* Reads one packet and hands it on; false when there is none. */
 static bool
 receive_one(struct sockets *sockets, int fd)
@@ -268,6 +315,12 @@ receive_one(struct sockets *sockets, int fd)
 	received.data = sockets->buffer;
 	received.len = (size_t)len;
 	received.truncated = (msg.msg_flags & MSG_TRUNC) != 0;
+	if (fd == sockets->packet) {
+		received.ip.family = AF_INET;
+		received.ip.ifindex = link_of(&from);
+		sockets->neighbour(&received, sockets->arg);
+		return true;
+	}
 	ancillary(&received, &msg);
 	if (!addr_from_sockaddr(&received.ip.source, NULL,
 		(struct sockaddr *)&from, msg.msg_namelen))
@@ -275,15 +328,18 @@ receive_one(struct sockets *sockets, int fd)
 	received.ip.family = received.ip.source.family;
 	if (fd == sockets->vrrp4 && !strip_ip4(&received))
 		return true;
-	sockets->receive(&received, sockets->arg);
+	if (fd == sockets->icmp6)
+		sockets->neighbour(&received, sockets->arg);
+	else
+		sockets->receive(&received, sockets->arg);
 	return true;
 }
 
-/* Reads SOCKET_READS_MAX packets at most. True when more may wait. */
+/* Reads so many packets at most. True when more may wait. */
 static bool
-read_some(struct sockets *sockets, int fd)
+read_some(struct sockets *sockets, int fd, int most)
 {
-	for (int i = 0; i < SOCKET_READS_MAX; i++) {
+	for (int i = 0; i < most; i++) {
 		if (!receive_one(sockets, fd))
 			return false;
 	}
@@ -294,29 +350,47 @@ static void
 readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)what;
-	(void)read_some(arg, fd);
+	(void)read_some(arg, fd, SOCKET_READS_MAX);
+}
+
+static void
+neighbours_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)what;
+	(void)read_some(arg, fd, SOCKET_NEIGHBOURS);
+}
+
+static struct event *
+listen_to(struct event_base *base, int fd, event_callback_fn callback,
+    struct sockets *sockets)
+{
+	struct event *event = event_new(
+	    base, fd, EV_READ | EV_PERSIST, callback, sockets);
+
+	if (event == NULL || event_add(event, NULL) == -1)
+		fatalx("socket: event");
+	return event;
 }
 
 void
 socket_start(struct sockets *sockets, struct event_base *base,
-    socket_receive_fn receive, void *arg)
+    socket_receive_fn receive, socket_receive_fn neighbour, void *arg)
 {
 	sockets->receive = receive;
+	sockets->neighbour = neighbour;
 	sockets->arg = arg;
-	sockets->event4 = event_new(
-	    base, sockets->vrrp4, EV_READ | EV_PERSIST, readable, sockets);
-	sockets->event6 = event_new(
-	    base, sockets->vrrp6, EV_READ | EV_PERSIST, readable, sockets);
-	if (sockets->event4 == NULL || sockets->event6 == NULL ||
-	    event_add(sockets->event4, NULL) == -1 ||
-	    event_add(sockets->event6, NULL) == -1)
-		fatalx("socket: event");
+	sockets->event4 = listen_to(base, sockets->vrrp4, readable, sockets);
+	sockets->event6 = listen_to(base, sockets->vrrp6, readable, sockets);
+	sockets->event_arp = listen_to(
+	    base, sockets->packet, neighbours_readable, sockets);
+	sockets->event_icmp6 = listen_to(
+	    base, sockets->icmp6, neighbours_readable, sockets);
 }
 
 bool
 socket_drain(struct sockets *sockets)
 {
-	bool more = read_some(sockets, sockets->vrrp4);
+	bool more = read_some(sockets, sockets->vrrp4, SOCKET_READS_MAX);
 
-	return read_some(sockets, sockets->vrrp6) || more;
+	return read_some(sockets, sockets->vrrp6, SOCKET_READS_MAX) || more;
 }

@@ -19,13 +19,15 @@
 #define SOCKET_PACKET_MAX 4608
 /* Packets read from one socket before the loop looks elsewhere. */
 #define SOCKET_READS_MAX  64
+/* And of ARP and neighbour advertisements, which may be many. */
+#define SOCKET_NEIGHBOURS 16
 
 /* A packet as it came. The data is the sockets' own and valid during the
  * call. */
 struct received {
 	struct vrrp_ip ip;
 	bool truncated;	     /* longer than SOCKET_PACKET_MAX */
-	const uint8_t *data; /* from the VRRP header on */
+	const uint8_t *data; /* from the VRRP, ARP or ICMPv6 header on */
 	size_t len;
 };
 
@@ -35,11 +37,12 @@ struct sockets;
 
 /* Opens all, before priv_drop(). Fatal on failure. */
 struct sockets *socket_open(void);
-/* Reads from now on; the function gets each packet. Fatal on failure. */
-void socket_start(
-    struct sockets *, struct event_base *, socket_receive_fn, void *arg);
+/* Reads from now on; receive gets each VRRP packet, neighbour each ARP packet
+ * (family AF_INET) and neighbour advertisement. Fatal on failure. */
+void socket_start(struct sockets *, struct event_base *,
+    socket_receive_fn receive, socket_receive_fn neighbour, void *arg);
 /* Reads at most SOCKET_READS_MAX packets a socket, without going through the
- * loop. True when more may wait. */
+ * loop; VRRP alone. True when more may wait. */
 bool socket_drain(struct sockets *);
 
 /*

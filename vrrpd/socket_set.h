@@ -20,7 +20,10 @@ struct sockets {
 	int packet;
 	struct event *event4;
 	struct event *event6;
+	struct event *event_arp;
+	struct event *event_icmp6;
 	socket_receive_fn receive;
+	socket_receive_fn neighbour;
 	void *arg;
 	uint8_t buffer[SOCKET_PACKET_MAX];
 };

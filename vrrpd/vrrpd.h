@@ -62,7 +62,8 @@ struct instance {
 	uint64_t drops[VRRP_DROP_MAX];
 	uint64_t notes[VRRP_NOTES_MAX];
 	struct log_limit drop_limit, note_limits[VRRP_NOTES_MAX], send_limit;
-	struct log_limit stranger_limit;
+	struct log_limit stranger_limit, conflict_limit;
+	uint64_t conflicts; /* others that say they have our addresses */
 	struct {
 		char text[ODD_LEN]; /* "": there was none yet */
 		uint64_t at;

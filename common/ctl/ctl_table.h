@@ -182,6 +182,8 @@
 	    "adverts that were accepted with priority 0")                    \
 	CTL_DROPS(N, version_count, vrid_count)                              \
 	CTL_NOTES(N)                                                         \
+	X(address_conflicts, COUNTER, "", ALWAYS,                            \
+	    "ARP or neighbour advertisements of others for its addresses")   \
 	X(send_errors, COUNTER, "", ALWAYS, "adverts that could not be sent")
 
 #define CTL_KEYS_receive(X, N) CTL_DROPS(N, version, vrid)

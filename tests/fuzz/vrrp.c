@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A packet of protocol 112 and what the IP layer said of it (the first bytes):
- * decoded, accepted by instances of either version, its addresses read.
+ * decoded, accepted by instances of either version, its addresses read. The
+ * same bytes are ARP or a neighbour advertisement, too.
  */
 #include <sys/socket.h>
 
 #include <string.h>
 
 #include "fuzz.h"
+#include "packet/neighbour.h"
 #include "packet/packet.h"
 
 #define HEAD 36 /* family and TTL, two addresses, settings */
@@ -38,6 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vrrp_ip ip = {.ifindex = 2};
 	struct vrrp_advert advert;
+	struct neighbour neighbour;
 	uint8_t *packet;
 
 	if (size < HEAD)
@@ -63,6 +66,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    &advert, version, data[34] & 1, &ip.destination);
 		}
 	}
+	(void)neighbour_decode(&neighbour, packet, size - HEAD, &ip);
 	free(packet);
 	return 0;
 }

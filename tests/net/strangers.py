@@ -5,7 +5,8 @@
 A router that is no node, and lists no address of ours, is not yielded to in
 any state: in both versions, both families, strict or not. It is named in the
 log and in `vipctl status`. What a node says counts, whatever it lists; so does
-who lists an address of ours, unless strangers are refused.
+who lists an address of ours, unless strangers are refused. And somebody who
+says by ARP, or by a neighbour advertisement, that he has a held address is told.
 """
 
 import os
@@ -14,6 +15,9 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
+from scapy.layers.inet6 import (ICMPv6ND_NA, ICMPv6NDOptDstLLAddr,
+                                ICMPv6NDOptSrcLLAddr, IPv6)
+from scapy.layers.l2 import ARP, Ether
 from scenario import equal, expect, run, step
 from vrrp_rig import V2, V3, V6, Instance, Rig
 from waiting import wait_for
@@ -38,6 +42,7 @@ NAMES = [one.name for one in INSTANCES]
 # What the stranger has, and what it may call itself.
 FOREIGN = {4: ["10.0.0.200"], 6: ["fe80::dead", "2001:db8::dead"]}
 NODE = "10.0.0.3"	# d2's address in the file
+THEIRS = "02:00:00:00:99:01"
 HEARD, UNHEARD = "fe80::3", "fe80::77"
 
 
@@ -140,6 +145,62 @@ def refused(rig):
     step("strangers: refuse: none but nodes are heard")
 
 
+def arp(source, mac, operation=1, **more):
+    return Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(
+        op=operation, hwsrc=mac, psrc=source, pdst=source, **more)
+
+
+def neighbour_advert(target, option=ICMPv6NDOptDstLLAddr, hops=255):
+    return (Ether(dst="33:33:00:00:00:01") /
+            IPv6(src="fe80::2", dst="ff02::1", hlim=hops) /
+            ICMPv6ND_NA(tgt=target, R=0, S=0, O=1) / option(lladdr=THEIRS))
+
+
+def somebody_has_our_address(rig):
+    rig.wait_all("master", *NAMES)
+    held, link_local = "10.0.0.20", "fe80::100:24"
+
+    def conflicts(name):
+        return rig.rows()[name]["address_conflicts"]
+
+    # Settled: whom it has just relieved may have spoken before.
+    wait_for(lambda: all(rig.rows()[name]["since_ms"] > 1300
+                         for name in ("three", "six")), 10, "settled")
+    before = {name: conflicts(name) for name in NAMES}
+    rig.send(arp("10.0.0.2", THEIRS),               # not ours
+             arp(held, rig.mac),                    # our own, sent back
+             arp(held, THEIRS, hwtype=6), arp(held, THEIRS, plen=5),
+             neighbour_advert(link_local, hops=64),
+             neighbour_advert(link_local, ICMPv6NDOptSrcLLAddr),
+             neighbour_advert("fe80::2"))
+    # A static address, with which somebody asks for another.
+    rig.peer.ip(f"addr add {held}/32 dev eth0")
+    rig.peer.run("ping", "-c", "1", "-W", "1", "-I", held, "10.0.0.77",
+                 check=False)
+    wait_for(lambda: conflicts("three") > before["three"], 5, "ARP is heard")
+    text = f"{rig.peer.mac('eth0')} has our address {held} as well"
+    expect(text in rig.rows()["three"]["odd"], rig.rows()["three"]["odd"])
+    expect(f"vrrp three: {text}" in log_of(rig), "in the log")
+    expect(f"three: {text}" in rig.director.ask("status").stdout, "in status")
+    rig.send(arp(held, THEIRS, 2))
+    wait_for(lambda: f"{THEIRS} has our address {held}" in
+             rig.rows()["three"]["odd"], 5, "a reply is heard")
+    rig.send(neighbour_advert(link_local))
+    wait_for(lambda: conflicts("six") == before["six"] + 1, 5,
+             "an advertisement is heard")
+    expect(f"{THEIRS} has our address {link_local} as well" in log_of(rig),
+           "in the log")
+    # Many are read, and few are told.
+    count = conflicts("three")
+    rig.send(*[arp(held, THEIRS) for _ in range(200)])
+    wait_for(lambda: conflicts("three") == count + 200, 10, "200 more")
+    expect(log_of(rig).count("vrrp three: " + THEIRS) <= 3, "lines")
+    rig.peer.ip(f"addr del {held}/32 dev eth0")
+    for name in set(NAMES) - {"three", "six"}:
+        equal(conflicts(name), before[name], f"{name}: conflicts")
+    step("somebody who has a held address is told")
+
+
 def main():
     with Net() as net:
         rig = Rig(net, INSTANCES)
@@ -150,6 +211,7 @@ def main():
         nodes_and_overlaps_count(rig)
         heard_in_ipv6(rig)
         refused(rig)
+        somebody_has_our_address(rig)
 
 
 run(main)

@@ -133,7 +133,7 @@ each_reason_has_a_counter(void **state)
 	    counted * sizeof(struct ctl_any), sizeof(struct ctl_row_receive));
 	VRRP_NOTE_TABLE(COUNTED)
 	assert_int_equal(counted * sizeof(struct ctl_any),
-	    offsetof(struct ctl_row_instance, send_errors) -
+	    offsetof(struct ctl_row_instance, address_conflicts) -
 		offsetof(struct ctl_row_instance, count_TTL));
 }
 
