@@ -47,7 +47,6 @@ rtnl_open(struct ifaces *ifaces)
 static void
 ask(struct rtnl *rtnl, int dump)
 {
-
 	rtnl->dump = dump;
 	if (netlink_iface_dump(&rtnl->netlink, dump) == -1) {
 		log_change_warnx(
@@ -137,7 +136,7 @@ message(const struct nlmsghdr *header, void *arg)
 static bool
 read_one(struct rtnl *rtnl)
 {
-	int got = netlink_read(&rtnl->netlink, message, rtnl);
+	int got = netlink_receive(&rtnl->netlink, message, rtnl);
 
 	if (got == -1 && errno == ENOBUFS) {
 		log_change("notifications",

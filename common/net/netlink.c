@@ -227,25 +227,6 @@ as_error(const struct nlmsghdr *header)
 }
 
 int
-netlink_send(struct netlink *netlink, netlink_answer_fn fn, void *arg)
-{
-	return netlink_exchange(netlink, NULL, NULL, fn, arg);
-}
-
-int
-netlink_send_batch(struct netlink *netlink, netlink_answer_fn fn, void *arg,
-    int *errors, uint32_t count)
-{
-	if (netlink_send(netlink, fn, arg) == -1)
-		return -1;
-	for (uint32_t i = 0; i < count; i++) {
-		if (errors[i] == NETLINK_UNANSWERED)
-			errors[i] = 0;
-	}
-	return 0;
-}
-
-int
 netlink_exchange(struct netlink *netlink, netlink_message_fn message_fn,
     void *message_arg, netlink_answer_fn answer_fn, void *answer_arg)
 {
@@ -282,7 +263,20 @@ netlink_exchange(struct netlink *netlink, netlink_message_fn message_fn,
 }
 
 int
-netlink_read(struct netlink *netlink, netlink_message_fn fn, void *arg)
+netlink_send(struct netlink *netlink, netlink_answer_fn fn, void *arg,
+    int *errors, uint32_t count)
+{
+	if (netlink_exchange(netlink, NULL, NULL, fn, arg) == -1)
+		return -1;
+	for (uint32_t i = 0; i < count; i++) {
+		if (errors[i] == NETLINK_UNANSWERED)
+			errors[i] = 0;
+	}
+	return 0;
+}
+
+int
+netlink_receive(struct netlink *netlink, netlink_message_fn fn, void *arg)
 {
 	const struct nlmsghdr *header;
 	int got;
@@ -299,7 +293,8 @@ netlink_read(struct netlink *netlink, netlink_message_fn fn, void *arg)
 int
 netlink_dump(struct netlink *netlink)
 {
-	/* What a dump that failed has left; it also lets the kernel end it. */
+	/* Reads what a dump that failed has left, so that the kernel ends it.
+	 */
 	while (netlink->reading && receive(netlink) > 0)
 		continue;
 	nlmsg_hdr(netlink->requests[0])->nlmsg_flags |= NLM_F_DUMP;

@@ -28,15 +28,15 @@ struct netlink {
 	struct nl_sock *sock;
 	uint32_t seq;				/* of the last request */
 	struct nl_msg *requests[NETLINK_BATCH]; /* each is made once */
-	uint32_t count;	       /* of those that wait to be sent */
+	uint32_t count;	       /* requests that wait to be sent */
 	uint8_t *in;	       /* the datagram that came last */
-	struct nlmsghdr *next; /* of its messages */
-	int left;	       /* bytes from there on */
+	struct nlmsghdr *next; /* its next message */
+	int left;	       /* bytes from next on */
 	bool reading;	       /* the last dump has more to tell */
 	int error;	       /* why it is not whole, an errno; or 0 */
 };
 
-/* What a message of the kernel is. */
+/* Is given a message of the kernel's, which is good until it returns. */
 typedef void (*netlink_message_fn)(const struct nlmsghdr *, void *arg);
 /* The kernel's answer to request seq: 0 or an errno; text may be NULL. */
 typedef void (*netlink_answer_fn)(
@@ -64,27 +64,26 @@ void netlink_put_u32(struct nl_msg *, int attr, uint32_t);
 void netlink_put_string(struct nl_msg *, int attr, const char *);
 struct nlattr *netlink_nest(struct nl_msg *, int attr);
 /*
- * Sends the batch with an acknowledgement for the last and hands all answers
- * to fn: at once, as the kernel has given them already. -1: what has not
- * been answered is not known (errno; ENOBUFS: dump afresh).
+ * Sends the batch with an acknowledgement for the last. Hands all replies to
+ * the one function, which may be NULL, and all answers to the other: at once,
+ * as the kernel has given them already. -1: what has not been answered is not
+ * known (errno; ENOBUFS: dump afresh).
  */
-int netlink_send(struct netlink *, netlink_answer_fn, void *arg);
-/*
- * The same, where errors has NETLINK_UNANSWERED for each of the requests and
- * fn puts answers there: what the kernel was silent about succeeded, if it has
- * acknowledged the last, and then becomes 0.
- */
-int netlink_send_batch(struct netlink *, netlink_answer_fn, void *arg,
-    int *errors, uint32_t count);
-/* The same for requests that the kernel also replies to. */
 int netlink_exchange(struct netlink *, netlink_message_fn, void *message_arg,
     netlink_answer_fn, void *answer_arg);
+/*
+ * The same without replies. Each of the requests has NETLINK_UNANSWERED in
+ * errors, and fn puts answers there. A request that the kernel was silent about
+ * has succeeded when the last is acknowledged: its error becomes 0.
+ */
+int netlink_send(struct netlink *, netlink_answer_fn, void *arg, int *errors,
+    uint32_t count);
 
 /*
  * One recv, whose messages go to fn. 1: there was something, 0: nothing waits,
  * -1: errno, ENOBUFS when some were lost.
  */
-int netlink_read(struct netlink *, netlink_message_fn, void *arg);
+int netlink_receive(struct netlink *, netlink_message_fn, void *arg);
 
 /* Sends the request that was begun, alone, as that of a dump. -1 with errno. */
 int netlink_dump(struct netlink *);

@@ -17,7 +17,7 @@
 /* IFA_PROTO, which older headers do not have. */
 #define NETLINK_IFA_PROTO 11
 
-/* What a message that was read points to is the message's. */
+/* An interface. inet_conf points into the message that was read. */
 struct netlink_iface {
 	uint32_t index;
 	uint32_t flags; /* IFF_* */
@@ -30,6 +30,7 @@ struct netlink_iface {
 	struct nlattr *inet_conf; /* IFLA_INET_CONF; NULL: not told */
 };
 
+/* An address of an interface. */
 struct netlink_address {
 	struct addr addr; /* the host's, where a link has two ends */
 	uint8_t prefix;

@@ -67,8 +67,7 @@ addr_batch_send(struct addr_nl *nl, const struct address_command *commands,
 		    iface->index, add ? RTM_NEWADDR : RTM_DELADDR,
 		    add ? NLM_F_CREATE | NLM_F_EXCL : 0);
 	}
-	if (netlink_send_batch(
-		&nl->commands, answered, &batch, errors, count) == -1)
+	if (netlink_send(&nl->commands, answered, &batch, errors, count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		iface = addr_nl_iface(nl, commands[i].address.interface);
@@ -105,8 +104,7 @@ addr_batch_renew(struct addr_nl *nl, const struct desired_address *addresses,
 		(void)addr_nl_compose(&nl->commands, &addresses[i],
 		    iface->index, RTM_NEWADDR, NLM_F_REPLACE);
 	}
-	if (netlink_send_batch(
-		&nl->commands, answered, &batch, errors, count) == -1)
+	if (netlink_send(&nl->commands, answered, &batch, errors, count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		live = addr_nl_find(nl, &addresses[i]);
@@ -127,14 +125,11 @@ addr_batch_set(struct addr_nl *nl, struct live_iface *iface,
 	batch_add(&batch, 0);
 	(void)addr_nl_compose_iface(
 	    &nl->commands, iface->index, setting, value);
-	if (netlink_send_batch(&nl->commands, answered, &batch, &error, 1) ==
-	    -1)
+	if (netlink_send(&nl->commands, answered, &batch, &error, 1) == -1)
 		error = errno;
-	if (error != 0) {
-		if (!sysctl_write_conf(
-			iface->name, iface_setting_name(setting), value))
-			return error;
-	}
+	if (error != 0 &&
+	    !sysctl_write_conf(iface->name, iface_setting_name(setting), value))
+		return error;
 	iface->settings[setting] = value;
 	return 0;
 }

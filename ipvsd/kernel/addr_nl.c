@@ -295,7 +295,7 @@ addr_nl_events(struct addr_nl *nl, uint64_t slice)
 	int more;
 
 	do
-		more = netlink_read(&nl->events, event, nl);
+		more = netlink_receive(&nl->events, event, nl);
 	while (more == 1 && clock_monotonic() - start < slice);
 	return more;
 }

@@ -118,7 +118,7 @@ ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
 		errors[i] = NETLINK_UNANSWERED;
 		(void)ipvs_nl_compose(&nl->commands, nl->family, &commands[i]);
 	}
-	return netlink_send_batch(
+	return netlink_send(
 	    &nl->commands, batch_answered, &batch, errors, count);
 }
 
