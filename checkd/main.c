@@ -66,7 +66,7 @@ loop(struct checkd *checkd)
 		if (signals[i] == NULL || event_add(signals[i], NULL) == -1)
 			fatalx("signals: no event");
 	}
-	signals_hint(checkd->base, SIGHUP, HINT_RELOAD);
+	signals_hint(checkd->base, SIGHUP, SIGNALS_HINT_RELOAD);
 	signals_ignore(checkd->base);
 	notify_watchdog(checkd->base);
 	notify("READY=1");

@@ -162,7 +162,7 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	on_signal(vrrpd, SIGTERM, on_term);
 	on_signal(vrrpd, SIGINT, on_term);
 	on_signal(vrrpd, SIGUSR2, on_usr2);
-	signals_hint(vrrpd->base, SIGHUP, HINT_RELOAD);
+	signals_hint(vrrpd->base, SIGHUP, SIGNALS_HINT_RELOAD);
 	signals_ignore(vrrpd->base);
 	notify_watchdog(vrrpd->base);
 	socket_start(vrrpd->sockets, vrrpd->base, receive_packet,

@@ -194,8 +194,8 @@ switch_over(struct vrrpd *vrrpd)
 	}
 }
 
-/* Each instance was told of the current generation: before that reload_step()
- * prepares none. */
+/* By now each instance knows the current generation: reload_step() prepares no
+ * other one before. */
 static void
 commit(void *arg, enum receiver_commit how)
 {

@@ -18,7 +18,8 @@ struct instance;
 struct msg;
 struct vrrpd;
 
-/* vrrpd->receiver, too; the link to ipvsd is there. Fatal without memory. */
+/* Makes vrrpd->reload and vrrpd->receiver; vrrpd->ipvsd is there already. Fatal
+ * without memory. */
 void reload_init(struct vrrpd *);
 /* PREPARE, COMMIT or ABORT. -1 and *why: an honest ipvsd does not say so. */
 int reload_message(struct vrrpd *, struct msg *, const char **why);

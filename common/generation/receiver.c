@@ -63,8 +63,8 @@ receiver_free(struct receiver *receiver)
 	free(receiver);
 }
 
-/* The PREPARE is over. What begin() took is the daemon's, whatever comes of
- * it. */
+/* The PREPARE is over. The configuration that begin() took stays the daemon's.
+ */
 static void
 forget(struct receiver *receiver)
 {
@@ -157,7 +157,8 @@ ready(struct receiver *receiver)
 
 /* --- slices --- */
 
-/* Some objects. As judge(), but then judge() has its turn. */
+/* Decodes some objects. 1: go on, once all are decoded by judge(); -1: it is
+ * refused. */
 static int
 decode(struct receiver *receiver)
 {
@@ -207,8 +208,7 @@ receiver_step(struct receiver *receiver, uint64_t deadline)
 static int
 on_prepare(struct receiver *receiver, struct msg *msg, const char **why)
 {
-	/* The decoder takes the memfd's size; this one is only held to its
-	 * bound. */
+	/* It only has to be in its bound: the decoder goes by the memfd's. */
 	uint32_t size = get_u32(&msg->body);
 	const char *bad;
 
@@ -232,9 +232,9 @@ on_prepare(struct receiver *receiver, struct msg *msg, const char **why)
 }
 
 /*
- * COMMIT of what is not prepared is harmless when it is in force. It is honest
- * when the last PREPARE of it was rejected: to ipvsd a READY answers the last
- * PREPARE of that generation, also one that was said to an earlier PREPARE.
+ * COMMIT of what is in force changes nothing. COMMIT of what was just rejected
+ * is honest: ipvsd may have taken a READY to an earlier PREPARE of the same
+ * generation for the answer to the last one.
  */
 static int
 on_commit(struct receiver *receiver, struct msg *msg, const char **why)
@@ -253,9 +253,12 @@ on_commit(struct receiver *receiver, struct msg *msg, const char **why)
 		link_count_unknown(receiver->link);
 		return 0;
 	default:
-		*why = "it is neither prepared nor in force";
-		return receiver->in_force == msg->generation ? 0 : -1;
+		break;
 	}
+	if (receiver->in_force == msg->generation)
+		return 0;
+	*why = "it is neither prepared nor in force";
+	return -1;
 }
 
 int

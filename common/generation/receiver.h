@@ -24,17 +24,19 @@ enum receiver_commit {
 	COMMIT_NEXT,  /* what begin() took comes into force */
 	COMMIT_EARLY, /* the same, but COMMIT came before READY: what ipvsd has
 			 said since in the new generation was dropped */
-	COMMIT_SAME,  /* it is in force already: COMMITTED is to be said, which
-			 this link may not have heard */
+	COMMIT_SAME,  /* it is in force already, and COMMITTED is said again,
+			 as this link may not have heard it */
 };
 
+/* What a configuration is to the daemon. */
 struct receiver_handlers {
-	/* A configuration was decoded: takes it over. False without memory: it
+	/* Takes over a configuration that was decoded. False without memory: it
 	 * stays the receiver's. */
 	bool (*begin)(void *arg, struct conf *);
 	/* Looks at what begin() took, until the deadline (monotonic ns). 1:
 	 * more is to do, 0: it can be in force, -1: see receiver_refuse(). */
 	int (*judge)(void *arg, uint64_t deadline);
+	/* The generation is in force from now on. */
 	void (*commit)(void *arg, enum receiver_commit);
 	/* What begin() took does not come into force. */
 	void (*drop)(void *arg);

@@ -4,7 +4,7 @@
  * fail, and nothing has to be freed. The owner stops it before its memory goes,
  * and does not move once it is initialised. Times are monotonic ns (clock.h),
  * rounded up to microseconds; one that has passed is the next turn of the loop.
- * Only that a timer is set can fail, without memory, which is fatal.
+ * To set a timer is fatal without memory.
  */
 #ifndef COMMON_PROCESS_TIMER_H
 #define COMMON_PROCESS_TIMER_H
@@ -39,9 +39,11 @@ void timer_at(struct timer *, uint64_t at);
 void timer_after(struct timer *, uint64_t ns);
 /* Sets it to a time unless it is due earlier. */
 void timer_by(struct timer *, uint64_t at);
-/* In the next turn of the loop, which looks at the descriptors before. */
+/* Sets it to the next turn of the loop, which looks at the descriptors first.
+ */
 void timer_soon(struct timer *);
-/* In this turn of the loop, when all that is due in it is done. */
+/* Sets it to the end of this turn of the loop, when all else that is due is
+ * done. */
 void timer_end_of_turn(struct timer *);
 
 /* From now on it is not due, also if it was in this turn of the loop. */
