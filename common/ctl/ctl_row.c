@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The table of rows as data, and rows written by it. */
+/* The table of rows as data, and rows written by it; see ctl_row.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ctl/ctl_row.h"
-#include "name.h"
 
 #define ALWAYS true
 #define MAYBE  false
@@ -33,8 +32,6 @@ const struct ctl_kind ctl_kinds[CTL_KIND_MAX] = {
     CTL_KIND_TABLE(X)
 #undef X
 };
-
-NAME_FUNCTION(ctl_sort_name, ctl_sort, CTL_SORT_TABLE, "unknown")
 
 enum ctl_type
 ctl_sort_type(enum ctl_sort sort)

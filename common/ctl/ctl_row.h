@@ -108,7 +108,7 @@ CTL_SORT_TABLE(X)
 CTL_KIND_TABLE(X)
 #undef X
 
-/* A row of the table, and a kind. */
+/* What the table says of a key, and of a kind of rows. */
 struct ctl_key {
 	const char *name;
 	enum ctl_sort sort;
@@ -118,22 +118,22 @@ struct ctl_key {
 };
 struct ctl_kind {
 	const char *name;
-	unsigned daemons; /* that tell it, a set of roles (role.h) */
-	const char *command;
+	unsigned daemons;    /* that tell it, a set of roles (role.h) */
+	const char *command; /* which asks for it */
 	const char *help;
 	const struct ctl_key *keys;
-	size_t count;
+	size_t count; /* of the keys */
 };
 extern const struct ctl_kind ctl_kinds[CTL_KIND_MAX];
 
-const char *ctl_sort_name(enum ctl_sort);
-/* How it goes over the wire. */
+/* The type on the wire of values of a sort. */
 enum ctl_type ctl_sort_type(enum ctl_sort);
 /* NULL: this version has no such kind, or key of the kind. */
 const struct ctl_kind *ctl_kind_named(const char *name);
 const struct ctl_key *ctl_key_named(const struct ctl_kind *, const char *name);
 
-/* The kind of a pointer to a struct ctl_row_KIND. */
+/* CTL_KIND_OF(row): the kind, of a pointer to a struct ctl_row_KIND. The struct
+ * that no row is ends the list, which ends in a comma. */
 struct ctl_no_row {
 	char none;
 };
@@ -145,8 +145,8 @@ struct ctl_no_row {
 	    struct ctl_no_row: CTL_KIND_MAX)])
 /* clang-format on */
 
-/* The first key that every row has and this one, a struct of the kind, has
- * not; NULL: the row is whole. */
+/* The first key that each row of the kind has and this one (a struct of the
+ * kind) lacks; NULL: the row is whole. */
 const struct ctl_key *ctl_row_lacks(const struct ctl_kind *, const void *row);
 /* The packet for a row; returns its length, 0 when it does not fit. */
 size_t ctl_row_write(

@@ -104,7 +104,8 @@
 	X(to, TEXT, "", ALWAYS, "its state now; may be empty")          \
 	X(text, TEXT, "", ALWAYS, "why; may be empty")
 
-/* The two keys that an instance has for something else as well differ. */
+/* Packets that were dropped. An instance has other values by the names version
+ * and vrid, so these two counters have names that differ by kind. */
 #define CTL_DROPS(N, version, vrid)                                            \
 	N(TTL, ttl, "dropped: TTL or hop limit is not 255")                    \
 	N(DESTINATION, destination, "dropped: not sent to the VRRP group")     \
@@ -135,6 +136,7 @@
 	    "dropped: version 2 advert with another interval")                 \
 	N(OWNER, owner, "dropped: heard by the owner, who ignores adverts")
 
+/* Packets that were accepted and are odd. */
 #define CTL_NOTES(N)                                                \
 	N(INTERVAL, interval_differs,                               \
 	    "accepted: another interval than configured here")      \

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/arena.h"
 #include "conf/text.h"
 #include "conf/words.h"
 #include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_service.h"
-#include "log.h"
 
 /* What is the matter with a text that is no address:port; "" if that is all. */
 static const char *

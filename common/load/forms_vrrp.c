@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "conf/text.h"
+#include "load/address.h"
 #include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
 #include "load/forms_vrrp.h"
-#include "conf/text.h"
 
 #define PRIORITY_FIRST 200u
 #define PRIORITY_STEP  20u
@@ -254,7 +254,6 @@ static bool
 read_host_addr(struct bind *b, const struct ynode *value, struct addr *addr)
 {
 	struct bind one = *b;
-
 	const char *what;
 
 	one.value = value;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "grow.h"
 
 #define X(id, text) [DUTY_##id] = text,
 static const char *const duty_names[] = {DUTY_TABLE(X)};

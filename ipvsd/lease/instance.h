@@ -10,8 +10,6 @@
 #include "running/ipvsd.h"
 #include "lease/lease.h"
 
-struct running;
-
 #define INSTANCE_STATE_TABLE(X)                                     \
 	X(NONE, "none")                                             \
 	X(ACQUIRING, "acquiring") /* until instance_held() */       \

@@ -2,12 +2,10 @@
 /* All instances of this host together; see instances.h. */
 #include "lease/instances.h"
 
-#include "clock.h"
 #include "lease/instance.h"
 #include "lease/say.h"
 #include "lease/snapshot.h"
 #include "lease/terms.h"
-#include "log.h"
 #include "running/running.h"
 
 /* Added to hand_over_ms(). */

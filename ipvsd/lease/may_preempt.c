@@ -8,7 +8,6 @@
 
 #include "clock.h"
 #include "lease/say.h"
-#include "log.h"
 #include "running/event.h"
 #include "running/running.h"
 

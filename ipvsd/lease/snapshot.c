@@ -4,7 +4,6 @@
 
 #include "lease/instance.h"
 #include "lease/say.h"
-#include "log.h"
 #include "running/running.h"
 
 /* Messages sent before the loop goes on. */

@@ -8,6 +8,7 @@
 #ifndef IPVSD_LEASE_TERMS_H
 #define IPVSD_LEASE_TERMS_H
 
+#include "clock.h"
 #include "lease/instance.h"
 
 /*

@@ -10,9 +10,7 @@
 #include "process/timer.h"
 
 struct broker;
-struct generation;
 struct health_table;
-struct instance;
 struct override_table;
 struct parse;
 struct peers;

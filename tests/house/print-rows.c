@@ -7,6 +7,16 @@
 #include <string.h>
 
 #include "ctl/ctl_row.h"
+#include "name.h"
+
+/* What values of a sort are, in a word or two. */
+static const char *
+sort_name(enum ctl_sort sort)
+{
+	static const char *const texts[] = {CTL_SORT_TABLE(NAME_TEXT)};
+
+	return texts[sort];
+}
 
 static const char *
 sockets(const struct ctl_kind *kind)
@@ -22,7 +32,7 @@ static void
 print_line(const struct ctl_kind *kind, const struct ctl_key *key)
 {
 	printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kind->name, sockets(kind),
-	    kind->command, key->name, ctl_sort_name(key->sort), key->unit,
+	    kind->command, key->name, sort_name(key->sort), key->unit,
 	    key->always ? "always" : "maybe", key->help);
 }
 
@@ -31,7 +41,7 @@ static void
 print_key(const struct ctl_key *key)
 {
 	printf("%s%s (%s%s%s)", key->name, key->always ? "" : "?",
-	    key->sort == CTL_SORT_WORD ? "" : ctl_sort_name(key->sort),
+	    key->sort == CTL_SORT_WORD ? "" : sort_name(key->sort),
 	    key->sort == CTL_SORT_WORD || key->unit[0] == '\0' ? "" : ", ",
 	    key->unit);
 }
