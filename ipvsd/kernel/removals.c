@@ -10,7 +10,7 @@
 struct kernel_removals {
 	struct kernel_turn *turn;
 	struct kernel_live *live;
-	struct ipvs_table waiting; /* keys to delete */
+	struct ipvs_table waiting; /* keys alone, of what is to go */
 	struct ipvs_command batch[NETLINK_BATCH];
 };
 
@@ -84,9 +84,9 @@ removals_all(struct kernel_removals *removals)
 			remove_later(removals, &table->services[i]->key);
 }
 
-/* Of those that are to be removed, the ones that the kernel has. */
+/* Takes from those that wait what the kernel has; what it lacks is removed. */
 static uint32_t
-fill(struct kernel_removals *removals)
+fill_batch(struct kernel_removals *removals)
 {
 	struct ipvs_commands commands = {.count = 0};
 	struct ipvs_table *waiting = &removals->waiting;
@@ -115,7 +115,7 @@ removals_step(struct kernel_removals *removals)
 
 	if (!live_is_known(removals->live) || removals->waiting.count == 0)
 		return false;
-	if ((count = fill(removals)) == 0)
+	if ((count = fill_batch(removals)) == 0)
 		return true;
 	(void)live_send(removals->live, removals->batch, count, errors);
 	for (uint32_t i = 0; i < count; i++) {

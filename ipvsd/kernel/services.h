@@ -33,8 +33,9 @@ bool services_any_in(const struct kernel_services *, uint32_t instance);
 /* How soon a service's turn comes. */
 enum dirt { CLEAN, DIRTY, URGENT };
 
-/* Each by its index into conf->services; those of a probe or an instance by
- * its id; and those that the kernel refused something of. */
+/* Puts services in the queue: one by its index in conf->services, those of a
+ * probe or an instance by its id, all, or those of which the kernel has refused
+ * something. */
 void services_touch(struct kernel_services *, uint32_t index, enum dirt);
 void services_touch_probe(struct kernel_services *, uint32_t probe);
 void services_touch_instance(

@@ -6,14 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "TV" and the highest bits that a mask of marks seldom has. */
+/* A packet mark that nobody else is likely to use: "TV" and more. */
 #define TRIAL_MARK 0x54565fffu
-/* Kinds of a configuration: the schema has fewer schedulers. */
+/* More than two families by all schedulers (conf/words.c). */
 #define KINDS_MAX  64
 
-/* What is tried once, however many services have it. */
+/* Services are of one kind when they have the same family and scheduler. */
 struct kinds {
-	const struct conf_service *list[KINDS_MAX]; /* one of each */
+	const struct conf_service *list[KINDS_MAX]; /* one of each kind */
 	uint32_t count;
 };
 

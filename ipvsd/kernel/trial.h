@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Before a configuration comes into force, what it needs of the kernel is tried
- * on a service that nobody can have: one with a packet mark of its own, which
- * is added and deleted at once. So a kernel without a scheduler refuses a
- * reload, and not the services of a director that takes over later.
+ * Tries what a configuration needs of the kernel before it comes into force. A
+ * service with a packet mark of its own is added and deleted at once; it gets
+ * no packets. So a scheduler that the kernel lacks refuses the reload, and not
+ * the services when this director takes over later.
  */
 #ifndef IPVSD_KERNEL_TRIAL_H
 #define IPVSD_KERNEL_TRIAL_H
@@ -15,9 +15,9 @@
 #include "kernel/ipvs_nl.h"
 
 /*
- * Tries each scheduler, with each family of addresses, that next's services on
- * this host have and old's have not. False: why says which service cannot be,
- * and the kernel's word. What the kernel does not answer counts as taken.
+ * Tries each scheduler and family that next's services on this host have, and
+ * old's (NULL: none) have not. False: `why' says which service the kernel
+ * refuses, and for what reason. No answer counts as consent.
  */
 bool trial_run(struct ipvs_nl *, const struct conf *old,
     const struct conf *next, char *why, size_t size);

@@ -42,8 +42,10 @@ struct kernel_turn {
 	struct log_limit limit;
 };
 
+/* arg is of the turn's own handlers, which outlive it. */
 void turn_init(struct kernel_turn *, struct event_base *,
     const struct turn_handlers *, void *arg);
+/* Stops its timers. */
 void turn_clear(struct kernel_turn *);
 
 /* Asks for another turn. */
