@@ -6,15 +6,15 @@
 #define KEEPALIVED_HINT 160
 
 struct keepalived_word {
-	const char *word; /* NULL ends */
-	const char *in;	  /* the schema that has the key, NULL: none has */
-	const char
-	    *use; /* the key, and maybe its value; or why there is none */
+	const char *word; /* keepalived's; NULL ends the table */
+	const char *in;	  /* the schema that has the key; NULL: none has */
+	const char *use;  /* the key and maybe a value, or why there is none */
 };
 
 extern const struct keepalived_word keepalived_words[];
 
-/* "keepalived's: use `vrid` in vrrp", into buf; NULL: no word of its. */
+/* "keepalived's: use `vrid` in vrrp", into buf. NULL: keepalived has no such
+ * word. */
 const char *keepalived_hint(const char *word, char buf[KEEPALIVED_HINT]);
 
 #endif
