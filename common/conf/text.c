@@ -174,8 +174,8 @@ least(unsigned a, unsigned b, unsigned c)
 	return c < a ? c : a;
 }
 
-/* Levenshtein's distance, a row at a time, and two swapped neighbours are one
- * edit. */
+/* The optimal string alignment distance, a row at a time: like Levenshtein's,
+ * but a swap of two neighbours is one edit. */
 unsigned
 text_distance(const char *a, const char *b, unsigned most)
 {

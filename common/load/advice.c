@@ -17,9 +17,7 @@
 #define LINE_BYTES 512
 #define HEAD_BYTES 4096
 
-static const char mark[] = "\xef\xbb\xbf"; /* U+FEFF */
-
-/* The line, cut; "" when there is none. */
+/* The line of this number, from 1, cut; "" when there is none. */
 static void
 read_line(int fd, uint32_t line, char text[LINE_BYTES])
 {
@@ -55,7 +53,7 @@ has_bare_ipv6(const char *line)
 		} else if (*p == '"' || *p == '\'') {
 			quote = *p;
 		} else if (*p == ':') {
-			/* Three of a word, or two side by side. */
+			/* Three between hex digits, or two side by side. */
 			if (p[1] == ':' || ++colons == 3)
 				return true;
 		} else if (!isxdigit((unsigned char)*p)) {
@@ -114,7 +112,7 @@ advice_syntax(int fd, uint32_t line, const char *problem)
 	read_line(fd, line, text);
 	if (is_tab_indented(text) || strstr(problem, "tab") != NULL)
 		return "; indent by spaces, not by tabs";
-	if (strncmp(text, mark, sizeof(mark) - 1) == 0)
+	if (strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
 		return "; remove the byte order mark (U+FEFF) at the line's "
 		       "begin";
 	if (has_bare_ipv6(text))
@@ -143,27 +141,25 @@ advice_encoding(int fd)
 	return "; save it as UTF-8";
 }
 
-/* The first directory on the way that must not be passed, into buf. */
+/*
+ * Whether a directory on the way lets this process not through; the first such
+ * one into buf. It is the parent of the first part that stat(2) refuses.
+ */
 static bool
 closed_directory(const char *path, char buf[ADVICE_MAX])
 {
-	size_t len, before = 0;
+	char part[ADVICE_MAX];
 	struct stat st;
+	size_t len;
 
+	snprintf(buf, ADVICE_MAX, "%s", path[0] == '/' ? "/" : ".");
 	for (len = 1; len < ADVICE_MAX && path[len - 1] != '\0'; len++) {
 		if (path[len] != '/' && path[len] != '\0')
 			continue;
-		memcpy(buf, path, len);
-		buf[len] = '\0';
-		if (stat(buf, &st) == -1 && errno == EACCES) {
-			snprintf(buf, ADVICE_MAX, "%.*s",
-			    before > 0 ? (int)before : 1,
-			    before > 0	       ? path :
-				path[0] == '/' ? "/" :
-						 ".");
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		if (stat(part, &st) == -1 && errno == EACCES)
 			return true;
-		}
-		before = len;
+		memcpy(buf, part, len + 1);
 	}
 	return false;
 }

@@ -5,19 +5,23 @@
 
 #include <stdint.h>
 
-#define ADVICE_MAX 256
+#define ADVICE_MAX	256
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* U+FEFF in UTF-8 */
 
 /*
- * Each gives what to add to an error, "; ..." or "", static memory or buf. fd
- * is the file, whose offset may be anywhere; of a pipe nothing is known.
+ * Each function gives what to add to an error: "; ...", or "" when there is no
+ * advice. It is static memory or buf. fd is the file, whose offset may be
+ * anywhere; of a pipe nothing is known.
  */
-/* YAML: the error's line (from 1), and libyaml's words for it. */
+
+/* A file that is no YAML: the error's line (from 1), and libyaml's words. */
 const char *advice_syntax(int fd, uint32_t line, const char *problem);
-/* A file that is no map. */
+/* A file that is YAML and no map. */
 const char *advice_not_a_map(int fd);
-/* No UTF-8. */
+/* A file that is not in UTF-8. */
 const char *advice_encoding(int fd);
-/* open(2) gave this errno. */
+/* A file or directory that cannot be opened: the errno of open(2). */
 const char *advice_open(const char *path, int error, char buf[ADVICE_MAX]);
 
 #endif

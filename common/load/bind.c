@@ -65,7 +65,7 @@ bind_given(const struct src_head *head, const struct conf_schema *schema,
 	return false;
 }
 
-/* In small letters and with _ for -, as all keys are. */
+/* The key as the schema writes keys: in small letters, with _ for -. */
 static const char *
 folded(const char *key, char buf[QUOTED_MAX])
 {
@@ -100,7 +100,7 @@ nearest_key(const struct conf_schema *schema, const char *text)
 	return best;
 }
 
-/* Lists the schemas that have the key: "vrrp, address". */
+/* Adds the schemas that have the key to places: "vrrp, address". */
 static void
 places_of(
     const struct conf_schema *schema, const char *key, char places[PLACES_MAX])
@@ -124,6 +124,7 @@ unknown_key(struct bind *b, const struct ynode *key)
 	char buf[QUOTED_MAX], room[KEEPALIVED_HINT], places[PLACES_MAX] = "";
 
 	conf_quoted(key->text, buf);
+	places_of(&conf_schema_root, key->text, places);
 	if (strcmp(key->text, "<<") == 0)
 		conf_error(b->s, key, "merge keys are not allowed");
 	else if ((hint = keepalived_hint(key->text, room)) != NULL)
@@ -133,8 +134,7 @@ unknown_key(struct bind *b, const struct ynode *key)
 		conf_error(b->s, key,
 		    "unknown key \"%s\" in %s, did you mean \"%s\"?", buf, name,
 		    hint);
-	else if (places_of(&conf_schema_root, key->text, places),
-	    places[0] != '\0')
+	else if (places[0] != '\0')
 		conf_error(b->s, key,
 		    "unknown key \"%s\" in %s, it is a key of %s", buf, name,
 		    places);

@@ -11,13 +11,13 @@
 #include "load/lint_host.h"
 #include "load/ynode.h"
 
-/* What is judged, and the interfaces that were named already. */
+/* What is judged, and the missing interfaces that were named already. */
 struct judge {
 	struct conf_source *s;
 	struct names said;
 };
 
-/* "eth0, eth1": the first of the host's, without lo. */
+/* "eth0, eth1": as many of the host's as have room, without lo. */
 static const char *
 list_interfaces(const struct names *names, char *buf, size_t size)
 {

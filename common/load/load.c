@@ -36,7 +36,7 @@ ends_in(const char *name, const char *end)
 	    strcasecmp(name + len - strlen(end), end) == 0;
 }
 
-/* What is read, and what somebody may think is. */
+/* Names that are read (.yaml), and names that look as if they were. */
 static int
 is_meant(const struct dirent *entry)
 {
@@ -52,7 +52,8 @@ by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* It need not be there; something else of its name is a mistake. */
+/* The directory cannot be read. It need not be there; something else by its
+ * name is a mistake. */
 static void
 no_directory(struct conf_source *s, const char *directory)
 {

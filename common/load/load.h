@@ -25,8 +25,9 @@ struct conf_source;
 struct conf_source *conf_load(const char *file, const char *node,
     conf_report_fn, void *arg, unsigned *errors, unsigned *warnings);
 void conf_source_free(struct conf_source *);
-/* The name of a node, in the file's order, and a file, in the order they are
- * read; NULL: there are not so many. Both live as long as the source. */
+/* The name of node index, in the order of the files, and the path of file
+ * index, in the order of reading. NULL: there are not so many. Both live as
+ * long as the source. */
 const char *conf_source_node(const struct conf_source *, uint32_t index);
 const char *conf_source_file(const struct conf_source *, uint32_t index);
 #endif

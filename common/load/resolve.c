@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Instances: their nodes, interfaces and sources; ipvs.sync. */
 
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "load/finding.h"
@@ -72,15 +74,16 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 	}
 }
 
+/* A link-local address is one host's on one interface; the rest is 0. */
 struct link_key {
 	struct addr addr;
-	uint32_t node;
-	char interface[18];
+	uint32_t node; /* index in root.nodes */
+	char interface[IFNAMSIZ];
 };
 
 /*
- * Enters a link-local address for the interface of each node. Gives the
- * instance that has it on one of them already, else its own.
+ * Enters a link-local address for each node's interface. Gives the index of the
+ * instance that has it on one of these already, else its own.
  */
 static uint32_t
 enter_links(struct conf_source *s, uint32_t index,
@@ -102,7 +105,7 @@ enter_links(struct conf_source *s, uint32_t index,
 		key = source_alloc(s, sizeof(*key));
 		key->addr = address->c.addr;
 		key->node = list[i].index;
-		memcpy(key->interface, interface, strlen(interface));
+		snprintf(key->interface, IFNAMSIZ, "%s", interface);
 		other = names_put(&s->links, key, sizeof(*key), index);
 		if (first == index)
 			first = other;

@@ -36,9 +36,9 @@ lists_address(const struct src_instance *instance, const struct addr *addr)
 }
 
 /*
- * The instance that has the address. Several may have a link-local one: that
- * which the service names, else the first; *others says whether it is not the
- * only one.
+ * The index of the instance that has the address, or NAMES_NONE. Several may
+ * have a link-local one: then it is the one that the service names, else the
+ * first, and *others is true.
  */
 static uint32_t
 holder_of(const struct conf_source *s, const struct src_service *service,

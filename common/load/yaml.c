@@ -60,9 +60,10 @@ read_some(void *arg, unsigned char *buf, size_t size, size_t *got)
 		return 0;
 	}
 	*got = (size_t)n;
-	if (r->bytes == *got && n >= 3 && memcmp(buf, "\xef\xbb\xbf", 3) == 0) {
+	if (r->bytes == *got && *got >= strlen(BYTE_ORDER_MARK) &&
+	    memcmp(buf, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
 		/* libyaml counts a byte order mark as a column. */
-		r->skipped = 3;
+		r->skipped = strlen(BYTE_ORDER_MARK);
 		*got -= r->skipped;
 		memmove(buf, buf + r->skipped, *got);
 	}
