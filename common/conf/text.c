@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Values as texts: pure. */
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -146,24 +145,6 @@ text_status(const char *text, uint16_t *low, uint16_t *high)
 	*low = (uint16_t)from;
 	*high = (uint16_t)to;
 	return true;
-}
-
-const char *
-text_not_resolved(const char *text)
-{
-	size_t len = strcspn(text, ":/"), i;
-	bool letter = false;
-
-	for (i = 0; i < len; i++) {
-		if (isalpha((unsigned char)text[i]))
-			letter = true;
-		else if (!isdigit((unsigned char)text[i]) &&
-		    strchr("._-", text[i]) == NULL)
-			return "";
-	}
-	return letter && strchr(text + len, ':') == strrchr(text, ':') ?
-	    "; names are not resolved" :
-	    "";
 }
 
 static unsigned

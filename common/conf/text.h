@@ -23,9 +23,6 @@ bool text_prefixed(const char *, struct addr *, uint8_t *prefix);
 bool text_endpoint(const char *, struct addr *, uint16_t *port);
 /* "200" or "200-299", of 100 to 599. */
 bool text_status(const char *, uint16_t *low, uint16_t *high);
-/* What to add to a refusal when the text looks like a host's name, with or
- * without a port; else "". */
-const char *text_not_resolved(const char *);
 /* The number of edits between two short texts; more than most: most + 1. */
 unsigned text_distance(const char *, const char *, unsigned most);
 

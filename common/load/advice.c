@@ -201,3 +201,21 @@ advice_open(const char *path, int error, char buf[ADVICE_MAX])
 		    "g+r");
 	return buf;
 }
+
+const char *
+advice_host_name(const char *text)
+{
+	size_t len = strcspn(text, ":/"), i;
+	bool letter = false;
+
+	for (i = 0; i < len; i++) {
+		if (isalpha((unsigned char)text[i]))
+			letter = true;
+		else if (!isdigit((unsigned char)text[i]) &&
+		    strchr("._-", text[i]) == NULL)
+			return "";
+	}
+	return letter && strchr(text + len, ':') == strrchr(text, ':') ?
+	    "; names are not resolved" :
+	    "";
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What to do about a file that cannot be read or is no YAML. */
+/* What to do about a file that cannot be read or is no YAML, and about a name
+ * in the place of an address. */
 #ifndef COMMON_LOAD_ADVICE_H
 #define COMMON_LOAD_ADVICE_H
 
@@ -23,5 +24,8 @@ const char *advice_not_a_map(int fd);
 const char *advice_encoding(int fd);
 /* A file or directory that cannot be opened: the errno of open(2). */
 const char *advice_open(const char *path, int error, char buf[ADVICE_MAX]);
+/* A text that is no address: advice if it looks like a host's name, with or
+ * without a port. */
+const char *advice_host_name(const char *text);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "conf/text.h"
 #include "conf/words.h"
+#include "load/advice.h"
 #include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_service.h"
@@ -26,7 +27,7 @@ why_no_endpoint(const char *text)
 		       "1 to 65535 an address, and several addresses as a list";
 	if (text_number(port, &number))
 		return number > 0 && number <= UINT16_MAX ?
-		    text_not_resolved(text) :
+		    advice_host_name(text) :
 		    "; a port is 1 to 65535, there is none for all ports";
 	return "; a port is a number of 1 to 65535";
 }
@@ -132,7 +133,7 @@ why_no_server(const char *text)
 	size_t name = strcspn(text, ":");
 	uint32_t number;
 
-	if (text[name] == ':' && text_not_resolved(text)[0] != '\0' &&
+	if (text[name] == ':' && advice_host_name(text)[0] != '\0' &&
 	    text_number(text + name + 1, &number))
 		return "; a node's port is written {node: NAME, port: 80}, "
 		       "and names are not resolved";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/words.h"
+#include "load/advice.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
 #include "load/keepalived.h"
@@ -311,7 +312,7 @@ read_addr(struct bind *b, void *field)
 		return bind_error(b, b->value,
 		    "\"%s\" is not an address, allowed is 192.0.2.1 or "
 		    "2001:db8::1%s",
-		    conf_quoted(text, buf), text_not_resolved(text));
+		    conf_quoted(text, buf), advice_host_name(text));
 	return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "conf/text.h"
 #include "load/address.h"
+#include "load/advice.h"
 #include "load/bind.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
@@ -231,7 +232,7 @@ read_prefixed(struct bind *b, void *field)
 		return bind_error(b, b->value,
 		    "\"%s\" is not allowed, allowed is address/prefix such as "
 		    "10.0.0.100/24 or 2001:db8::100/64%s",
-		    conf_quoted(text, buf), text_not_resolved(text));
+		    conf_quoted(text, buf), advice_host_name(text));
 	return true;
 }
 
