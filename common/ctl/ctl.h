@@ -41,10 +41,10 @@ const char *ctl_argv(const struct ctl_conn *, int); /* 0 is the command */
 /* Four numbers of the command's own, 0 at first. */
 uint64_t *ctl_cursor(struct ctl_conn *);
 /*
- * Sends a row: ctl_send() a struct ctl_row_KIND, ctl_send_row() one of the kind
- * that is given. One that lacks a value, or does not fit a packet, is not sent,
- * and the log says so; in a build with TRIUMVIR_FILTER_KILLS the former ends
- * the daemon, so that no test misses it.
+ * Sends a row, a struct ctl_row_KIND. A row that lacks a value which its kind
+ * always has, or that does not fit a packet, is not sent, and the log says so.
+ * In a build with TRIUMVIR_FILTER_KILLS a value that is lacking ends the
+ * daemon, so that no test misses it.
  */
 #define ctl_send(conn, row) ctl_send_row(conn, CTL_KIND_OF(row), row)
 void ctl_send_row(struct ctl_conn *, const struct ctl_kind *, const void *row);

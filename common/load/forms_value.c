@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/text.h"
 #include "conf/words.h"
 #include "load/advice.h"
 #include "load/finding.h"
 #include "load/forms_value.h"
 #include "load/keepalived.h"
-#include "conf/text.h"
 
 /* "a, b, c": what is allowed, cut when it is too long. */
 static const char *

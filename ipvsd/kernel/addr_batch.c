@@ -123,8 +123,7 @@ addr_batch_set(struct addr_nl *nl, struct live_iface *iface,
 
 	batch_begin(&batch, nl, &error);
 	batch_add(&batch, 0);
-	(void)addr_nl_compose_iface(
-	    &nl->commands, iface->index, setting, value);
+	addr_nl_compose_iface(&nl->commands, iface->index, setting, value);
 	if (netlink_send(&nl->commands, answered, &batch, &error, 1) == -1)
 		error = errno;
 	if (error != 0 &&

@@ -29,13 +29,15 @@ struct addr_nl {
 	bool addresses_changed;
 };
 
+/* Opens the sockets. -1 with errno. */
 int addr_nl_open(struct addr_nl *);
 void addr_nl_close(struct addr_nl *);
 
-/* Reads everything anew, in slices of about so many ns. */
+/* Begins to read everything anew. -1 with errno. */
 int addr_nl_dump(struct addr_nl *);
+/* Goes on for about so many ns. 1: more is to come, 0: the copy is new, -1. */
 int addr_nl_dump_step(struct addr_nl *, uint64_t slice);
-/* Takes the notifications that wait, for about so long. 1: more may wait,
+/* Takes the notifications that wait, for about so many ns. 1: more may wait,
  * 0: none, -1: some were lost (dump) or the socket fails. */
 int addr_nl_events(struct addr_nl *, uint64_t slice);
 

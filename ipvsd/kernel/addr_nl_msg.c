@@ -73,7 +73,7 @@ addr_nl_compose(struct netlink *netlink, const struct desired_address *address,
 	return msg;
 }
 
-struct nl_msg *
+void
 addr_nl_compose_iface(struct netlink *netlink, uint32_t ifindex,
     enum iface_setting setting, uint32_t value)
 {
@@ -89,7 +89,6 @@ addr_nl_compose_iface(struct netlink *netlink, uint32_t ifindex,
 	nla_nest_end(msg, conf);
 	nla_nest_end(msg, inet);
 	nla_nest_end(msg, spec);
-	return msg;
 }
 
 /* IFLA_INET_CONF is an array that begins with setting 1. */

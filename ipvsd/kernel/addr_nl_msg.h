@@ -39,11 +39,12 @@ struct live_iface {
 	bool known; /* settings have been read */
 };
 
-/* The next request of the batch (netlink.h): RTM_NEWADDR or RTM_DELADDR, flags:
- * NLM_F_*; a setting of an interface. */
+/* The next request of the batch (netlink.h): RTM_NEWADDR or RTM_DELADDR, with
+ * flags NLM_F_*. */
 struct nl_msg *addr_nl_compose(struct netlink *, const struct desired_address *,
     uint32_t ifindex, int type, int flags);
-struct nl_msg *addr_nl_compose_iface(
+/* The same, for a setting of an interface: RTM_SETLINK. */
+void addr_nl_compose_iface(
     struct netlink *, uint32_t ifindex, enum iface_setting, uint32_t value);
 
 /* An interface and its settings. False: as netlink_read_iface(). */
