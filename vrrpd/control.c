@@ -57,15 +57,8 @@ master_of(const struct fsm *fsm)
 
 /* The counter of a row's packets that were dropped, or odd, for one reason. */
 #define DROP(id, text) row->count_##id = ctl_number(drops[VRRP_DROP_##id]);
-#define NOTE(id, bit, text) \
-	row->count_##id = ctl_number(notes[note_index(bit)]);
-
-/* Where vrrpd counts the oddity with this bit. */
-static unsigned
-note_index(unsigned bit)
-{
-	return (unsigned)__builtin_ctz(bit);
-}
+#define NOTE(id, text) \
+	row->count_##id = ctl_number(notes[VRRP_NOTE_PLACE_##id]);
 
 static void
 put_counters(struct ctl_row_instance *row, const struct instance *instance)

@@ -50,8 +50,8 @@ void kernel_configure(
 
 /*
  * Whether the kernel can do what a next configuration needs of it (trial.h).
- * False: why says what it cannot. A kernel without ip_vs can: another node may
- * have it. There must be a configuration already.
+ * False: `why' says what it cannot. Without ip_vs nothing is tried, and it is
+ * true, because another node may have ip_vs. There is a configuration already.
  */
 bool kernel_try(struct kernel *, const struct conf *, char *why, size_t);
 

@@ -35,7 +35,7 @@ struct instance {
 	uint64_t released_term;	   /* whose ENDED is due; 0: none */
 	uint64_t adopted_until;	   /* ADOPTED: the term's end, monotonic ns */
 	struct timer end_timer;	   /* runs at the end of the term */
-	struct timer settle_timer; /* makes DUTY_GAINING DUTY_MASTER */
+	struct timer settle_timer; /* from DUTY_GAINING to DUTY_MASTER */
 	bool acquire_again;	   /* ACQUIRE came while RELEASING */
 	bool announce;		   /* HELD is due once the term is saved */
 	bool going;		   /* the next generation does not have it */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Why a received VRRP packet is dropped, and what is odd about an accepted
- * one: words for the log, which are constant. Each has a counter of its id in
- * common/ctl/ctl_table.h.
+ * Why a received VRRP packet is dropped, and what is odd about an accepted one.
+ * The texts are constants, for the log. common/ctl/ctl_table.h has a counter
+ * for each id.
  */
 #ifndef VRRPD_PACKET_PACKET_DROP_H
 #define VRRPD_PACKET_PACKET_DROP_H
@@ -47,27 +47,33 @@ enum vrrp_drop {
 const char *vrrp_drop_text(enum vrrp_drop); /* for the log */
 
 /*
- * X(id, bit, text): oddities of an accepted advert. They are counted
- * and logged, and never a reason to drop it (RFC 9568 7.1: SHOULD log, MUST
- * NOT discard).
+ * X(id, text): oddities of an accepted advert. They are counted and logged, and
+ * never a reason to drop it (RFC 9568 7.1: SHOULD log, MUST NOT discard).
  */
-#define VRRP_NOTE_TABLE(X)                                                 \
-	X(INTERVAL, 1, "advertises another interval than configured here") \
-	X(ADDRESSES, 2, "lists other addresses than configured here")      \
-	X(FIRST, 4, "sends a first address that is not link-local")        \
-	X(OWNERS, 8, "has priority 255 as well")                           \
-	X(EQUAL, 16, "has the same priority")                              \
-	X(MASTER, 32, "is master as well")
+#define VRRP_NOTE_TABLE(X)                                              \
+	X(INTERVAL, "advertises another interval than configured here") \
+	X(ADDRESSES, "lists other addresses than configured here")      \
+	X(FIRST, "sends a first address that is not link-local")        \
+	X(OWNERS, "has priority 255 as well")                           \
+	X(EQUAL, "has the same priority")                               \
+	X(MASTER, "is master as well")
 
+/* Where vrrpd counts an oddity. */
+enum vrrp_note_place {
+#define X(id, text) VRRP_NOTE_PLACE_##id,
+	VRRP_NOTE_TABLE(X)
+#undef X
+	    VRRP_NOTES_MAX
+};
+
+/* Oddities, as a set. */
 enum vrrp_note {
-#define X(id, bit, text) VRRP_NOTE_##id = bit,
+#define X(id, text) VRRP_NOTE_##id = 1 << VRRP_NOTE_PLACE_##id,
 	VRRP_NOTE_TABLE(X)
 #undef X
 };
 
-#define VRRP_NOTES_MAX 6
-
-/* Of the bit 1 << i; i < VRRP_NOTES_MAX. */
-const char *vrrp_note_text(unsigned i); /* for the log, after the sender */
+/* For the log, after the sender. */
+const char *vrrp_note_text(enum vrrp_note_place);
 
 #endif
