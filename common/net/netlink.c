@@ -293,8 +293,7 @@ netlink_receive(struct netlink *netlink, netlink_message_fn fn, void *arg)
 int
 netlink_dump(struct netlink *netlink)
 {
-	/* Reads what a dump that failed has left, so that the kernel ends it.
-	 */
+	/* Reads what a failed dump has left, so that the kernel ends it. */
 	while (netlink->reading && receive(netlink) > 0)
 		continue;
 	nlmsg_hdr(netlink->requests[0])->nlmsg_flags |= NLM_F_DUMP;
