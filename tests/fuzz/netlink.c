@@ -18,10 +18,12 @@ static struct ifaces *ifaces; /* vrrpd's table, empty between messages */
 static void
 into_table(const struct netlink_iface *told)
 {
+	struct netlink_iface same = *told;
 	struct iface *iface;
 
 	(void)iface_told(ifaces, told);
-	MUST(!iface_told(ifaces, told)); /* nothing new the second time */
+	same.event = 0; /* what happens is news each time */
+	MUST(!iface_told(ifaces, &same));
 	iface = iface_by_index(ifaces, told->index);
 	MUST(iface != NULL);
 	MUST(memchr(iface->name, '\0', sizeof(iface->name)) != NULL);
