@@ -39,7 +39,7 @@ has_ip_vs(void)
 }
 
 static void
-read_links(struct conf_source *s)
+read_interfaces(struct conf_source *s)
 {
 	struct ifaddrs *list, *ifa;
 	struct addr *addr;
@@ -82,7 +82,7 @@ conf_host_read(struct conf_source *s)
 	s->host.forward6 = sysctl_is_on(
 	    "/proc/sys/net/ipv6/conf/all/forwarding");
 	s->host.ip_vs = has_ip_vs();
-	read_links(s);
+	read_interfaces(s);
 }
 
 /* By name: whole, or up to the first dot. */

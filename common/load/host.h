@@ -5,11 +5,12 @@
 
 #include "load/source.h"
 
-/* Its name, its addresses and what it forwards, into s->host. */
+/* Its name, interfaces and addresses, what it forwards, and whether its kernel
+ * has ip_vs, into s->host. */
 void conf_host_read(struct conf_source *);
 /*
- * Sets root.c.self to `node`, else to the node with the host's name or one of
- * its addresses. NULL: not given.
+ * Sets root.c.self to `node`, else (NULL) to the node with the host's name or
+ * one of its addresses; and s->host.here. Without such a node it is an error.
  */
 void conf_self(struct conf_source *, const char *node);
 

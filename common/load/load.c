@@ -215,7 +215,7 @@ conf_source_free(struct conf_source *s)
 	names_free(&s->checks);
 	names_free(&s->services);
 	names_free(&s->addresses);
-	names_free(&s->links);
+	names_free(&s->link_local);
 	names_free(&s->node_addresses);
 	names_free(&s->networks.table);
 	names_free(&s->host.interfaces);

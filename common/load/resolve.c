@@ -86,7 +86,7 @@ struct link_key {
  * instance that has it on one of these already, else its own.
  */
 static uint32_t
-enter_links(struct conf_source *s, uint32_t index,
+enter_link_local(struct conf_source *s, uint32_t index,
     const struct src_instance *instance, const struct src_address *address)
 {
 	const struct src_priority *list = instance->nodes.list;
@@ -106,7 +106,7 @@ enter_links(struct conf_source *s, uint32_t index,
 		key->addr = address->c.addr;
 		key->node = list[i].index;
 		snprintf(key->interface, IFNAMSIZ, "%s", interface);
-		other = names_put(&s->links, key, sizeof(*key), index);
+		other = names_put(&s->link_local, key, sizeof(*key), index);
 		if (first == index)
 			first = other;
 	}
@@ -118,14 +118,14 @@ enter_address(struct conf_source *s, uint32_t index,
     const struct src_instance *instance, const struct src_address *address)
 {
 	bool per_link = address_is_per_link(&address->c.addr);
-	const struct names *seen = per_link ? &s->links : &s->addresses;
+	const struct names *seen = per_link ? &s->link_local : &s->addresses;
 	uint32_t before = seen->count, other;
 	char buf[ADDR_STRLEN];
 
 	other = names_put(
 	    &s->addresses, &address->c.addr, sizeof(address->c.addr), index);
 	if (per_link)
-		other = enter_links(s, index, instance, address);
+		other = enter_link_local(s, index, instance, address);
 	networks_add(&s->networks, &address->c.addr, address->c.prefix,
 	    source_alloc(s, sizeof(struct network)));
 	addr_format(&address->c.addr, buf);

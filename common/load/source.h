@@ -17,7 +17,7 @@ struct conf_host {
 	const char *name;
 	struct addr *addresses;
 	uint32_t address_count;
-	struct names interfaces; /* its links; empty: not known */
+	struct names interfaces; /* names; empty: not known */
 	bool here;     /* it is the node that the files are loaded for */
 	bool ip_vs;    /* the kernel has it, or that cannot be seen */
 	bool forward4; /* net.ipv4.ip_forward; or was warned of */
@@ -43,8 +43,8 @@ struct conf_source {
 	struct names bases; /* names that `spread` took apart */
 	struct names checks;
 	struct names services;
-	struct names addresses; /* struct addr -> instance */
-	struct names links; /* struct link_key -> instance: link-local ones */
+	struct names addresses;	     /* struct addr -> instance */
+	struct names link_local;     /* struct link_key -> instance */
 	struct names node_addresses; /* struct addr -> node */
 	struct networks networks;    /* of virtual addresses */
 	bool instances_whole;	     /* none was bad or partial */
