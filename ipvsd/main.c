@@ -43,12 +43,25 @@
 /* Clients and siblings need about 100, a generation needs four. */
 #define FILES_MAX    1024
 
+static const char usage_line[] =
+    "usage: ipvsd [-dhnvV] [-F role=fd] [-f FILE] [-N NODE] [-R DIR] "
+    "[-r DIR]\n";
+
 static void __attribute__((noreturn)) usage(void)
 {
-	fprintf(stderr,
-	    "usage: ipvsd [-dnv] [-F role=fd] [-f FILE] [-N NODE] [-R DIR] "
-	    "[-r DIR]\n");
+	fputs(usage_line, stderr);
 	exit(2);
+}
+
+static void __attribute__((noreturn)) help(void)
+{
+	fputs(usage_line, stdout);
+	options_help(ROLE_IPVSD,
+	    "  -f FILE     the configuration, by default " DEFAULT_FILE "\n"
+	    "  -n          check the configuration and exit; -nv prints it\n"
+	    "  -N NODE     which node of the file this host is\n"
+	    "  -R DIR      certificates and keys may be below DIR, "
+	    "too\n" OPTIONS_HELP);
 }
 
 /* The absolute form of a path. Fatal on failure; never freed. */
@@ -76,8 +89,11 @@ parse_options(
 	int option;
 
 	options_init(options);
-	while ((option = getopt(argc, argv, "dnvf:N:R:r:F:")) != -1) {
+	while ((option = getopt_long(argc, argv,
+		    OPTIONS_LETTERS "nf:N:R:", options_long, NULL)) != -1) {
 		switch (option) {
+		case 'h':
+			help();
 		case 'n':
 			check = true;
 			break;
@@ -97,6 +113,8 @@ parse_options(
 				usage();
 		}
 	}
+	if (options_word_help(argc, argv))
+		help();
 	if (optind != argc)
 		usage();
 	job->file = whole_name(file);

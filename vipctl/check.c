@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check_findings.h"
 #include "load/load.h"
@@ -191,32 +190,22 @@ check(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct report report = {.out = stdout};
 	struct conf_source *source;
-	const char *node = NULL;
-	bool verbose = false;
-	int option;
+	const char *file = argv[1], *node = ctx->given->argument[GIVEN_NODE];
+	bool verbose = given_has(ctx->given, VERBOSE);
 
-	optind = 0; /* getopt starts anew */
-	while ((option = getopt(argc, argv, "+vN:")) != -1) {
-		if (option == '?')
-			return EXIT_USAGE;
-		if (option == 'v')
-			verbose = true;
-		else
-			node = optarg;
-	}
-	if (argc - optind != 1 || (verbose && ctx->json)) {
-		warnx(argc - optind != 1 ? "check: wants one FILE" :
-					   "check: -v prints YAML, not JSON");
+	(void)argc;
+	if (verbose && ctx->json) {
+		warnx("check: -v prints YAML, not JSON");
 		return EXIT_USAGE;
 	}
 	if (verbose)
 		report.out = stderr;
 	if (node != NULL && strcmp(node, "all") == 0)
-		source = load_all(&report, argv[optind]);
+		source = load_all(&report, file);
 	else
-		source = load(&report, argv[optind], node);
+		source = load(&report, file, node);
 	print_findings(&report, ctx->json);
-	conclude(&report, source, argv[optind], ctx->json);
+	conclude(&report, source, file, ctx->json);
 	conf_source_free(source);
 	check_findings_free(&report.findings);
 	return report.errors == 0 ? EXIT_DONE : EXIT_REFUSED;

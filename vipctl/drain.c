@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "query.h"
 #include "row.h"
+#include "target.h"
 #include "vipctl.h"
 
 #define LOOK_EVERY NS_PER_SEC
@@ -35,34 +36,6 @@ struct look {
 	bool enabled;		 /* somebody has ended the drain */
 	struct query_list *rows; /* NULL: text */
 };
-
-static bool
-parse(struct request *request, int argc, char *argv[])
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--wait") == 0) {
-			request->wait = true;
-		} else if (strcmp(argv[i], "--for") == 0 && i + 1 < argc) {
-			if (!duration_parse(argv[++i], &request->ms) ||
-			    request->ms == 0) {
-				warnx("drain: \"%s\" is no time; say 500ms, "
-				      "30s, 5m or 2h",
-				    argv[i]);
-				return false;
-			}
-		} else if (argv[i][0] == '-' || request->target != NULL) {
-			request->target = NULL;
-			break;
-		} else {
-			request->target = argv[i];
-		}
-	}
-	if (request->target != NULL && (request->wait || request->ms == 0))
-		return true;
-	warnx("drain: wants one SERVER or SERVICE/SERVER, and perhaps "
-	      "--wait [--for TIME]");
-	return false;
-}
 
 static void
 look_at_row(json_t *row, void *arg)
@@ -184,16 +157,20 @@ drain_and_wait(const struct vipctl *ctx, const struct request *request)
 int
 drain(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct request request = {.target = NULL};
+	struct request request = {
+	    .target = argv[1], .wait = given_has(ctx->given, WAIT)};
+	struct vipctl now = *ctx;
 	int code;
 
-	if (!parse(&request, argc, argv))
+	(void)argc;
+	if (!given_time(ctx->given, &request.ms))
 		return EXIT_USAGE;
-	if (ctx->json && !request.wait)
-		return query_json(
-		    ctx, ROLE_IPVSD, WORDS("drain", request.target));
-	code = query(
-	    ctx, ROLE_IPVSD, WORDS("drain", request.target), NULL, NULL);
+	if (request.ms != 0 && !request.wait) {
+		warnx("drain: --for goes with --wait");
+		return EXIT_USAGE;
+	}
+	now.json = ctx->json && !request.wait;
+	code = target_order(&now, WORDS("drain", request.target));
 	if (code != EXIT_DONE)
 		return code;
 	if (!ctx->json)

@@ -6,10 +6,10 @@
 #include <err.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "query.h"
 #include "row.h"
+#include "target.h"
 #include "vipctl.h"
 
 struct search {
@@ -66,21 +66,16 @@ int
 enable(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct vipctl begun = query_begin(ctx);
-	enum role role = ROLE_MAX;
-	int option, code;
+	enum role role;
+	int code;
 
-	optind = 0; /* getopt starts anew */
-	while ((option = getopt(argc, argv, "+is")) != -1) {
-		if (option == '?')
-			return EXIT_USAGE;
-		role = option == 'i' ? ROLE_VRRPD : ROLE_IPVSD;
-	}
-	if (argc - optind != 1) {
-		warnx("enable: wants one INSTANCE, SERVER or SERVICE/SERVER");
-		return EXIT_USAGE;
-	}
-	argv += optind;
-	if (role == ROLE_MAX)
+	(void)argc;
+	argv++;
+	if (given_has(ctx->given, INSTANCE))
+		role = ROLE_VRRPD;
+	else if (given_has(ctx->given, SERVER))
+		role = ROLE_IPVSD;
+	else
 		role = find_owner(&begun, argv[0]);
 	if (role == ROLE_MAX) {
 		warnx("enable: \"%s\" is an instance and a server: say "
@@ -89,10 +84,14 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 		    argv[0], argv[0], argv[0]);
 		return EXIT_REFUSED;
 	}
-	if (ctx->json)
-		return query_json(&begun, role, WORDS("enable", argv[0]));
-	code = query(&begun, role, WORDS("enable", argv[0]), NULL, NULL);
-	if (code == EXIT_DONE)
+	if (role == ROLE_IPVSD)
+		code = target_order(&begun, WORDS("enable", argv[0]));
+	else if (ctx->json)
+		code = query_json(&begun, role, WORDS("enable", argv[0]));
+	else
+		code = query(
+		    &begun, role, WORDS("enable", argv[0]), NULL, NULL);
+	if (code == EXIT_DONE && !ctx->json)
 		printf("%s: %s\n", argv[0],
 		    role == ROLE_VRRPD ? "no longer resigned" :
 					 "enabled on this director");

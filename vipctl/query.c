@@ -70,7 +70,7 @@ too_late(enum role role, uint64_t waited, char why[WHY_SIZE])
 
 	snprintf(why, WHY_SIZE, "%s does not answer within %s", role_name(role),
 	    seconds(waited, time));
-	return EXIT_REFUSED;
+	return EXIT_SILENT;
 }
 
 static int

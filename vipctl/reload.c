@@ -2,7 +2,6 @@
 /* reload: ipvsd reads its files again; what it finds is shown. */
 #include <stdio.h>
 
-#include "option.h"
 #include "query.h"
 #include "row.h"
 #include "vipctl.h"
@@ -24,11 +23,10 @@ int
 reload(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct vipctl patient = *ctx;
-	bool none;
 	int code;
 
-	if (!option_only(argc, argv, NULL, &none))
-		return EXIT_USAGE;
+	(void)argc;
+	(void)argv;
 	patient.timeout = patient.total = TIMEOUT_RELOAD;
 	if (ctx->json)
 		return query_json(&patient, ROLE_IPVSD, WORDS("reload"));

@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "link/health.h"
-#include "option.h"
-#include "query.h"
+#include "filter.h"
 #include "row.h"
 #include "table.h"
 #include "vipctl.h"
@@ -33,21 +32,36 @@ add_probe(json_t *row, void *arg)
 		row_reason(row, why), NULL});
 }
 
+static bool
+is_meant(struct filter *filter, json_t *row)
+{
+	char endpoint[ADDR_PORT_STRLEN];
+
+	return row_is_a(row, probe) &&
+	    filter_names(filter,
+		WORDS(row_text(row, probe, check),
+		    row_text(row, probe, address),
+		    row_endpoint(row, endpoint))) &&
+	    (!filter->down ||
+		!row_is(row, probe, health, health_name(HEALTH_UP)));
+}
+
 int
 show_checks(const struct vipctl *ctx, int argc, char *argv[])
 {
+	struct query_list list = {false};
 	struct table *table;
-	bool none;
+	struct filter filter;
 	int code;
 
-	if (!option_only(argc, argv, NULL, &none))
-		return EXIT_USAGE;
-	if (ctx->json)
-		return query_json(ctx, ROLE_CHECKD, WORDS("probes"));
 	table = table_new(
 	    (const char *const[]){"SERVER", "TYPE", "CHECK", "HEALTH", "SINCE",
 		"LAST", "NEXT", "EVERY", "STREAK", "REASON", NULL});
-	code = query(ctx, ROLE_CHECKD, WORDS("probes"), add_probe, table);
-	table_end(table, code == EXIT_DONE ? "no checks on this host" : NULL);
-	return code;
+	filter = filter_new(ctx, argc, argv, is_meant, add_probe, table, &list);
+	code = query(ctx, ROLE_CHECKD, WORDS("probes"), filter_row, &filter);
+	table_end(table,
+	    code != EXIT_DONE || ctx->json ? NULL :
+		filter.down		   ? "no check fails" :
+					     "no checks on this host");
+	return filter_end(&filter, ctx, code, &list);
 }

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "conf/codec.h"
-#include "option.h"
 #include "query.h"
 #include "row.h"
 #include "vipctl.h"
@@ -60,11 +59,10 @@ show_config(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct vipctl raw = *ctx;
 	struct text text = {NULL, 0, 0};
-	bool none;
 	int code;
 
-	if (!option_only(argc, argv, NULL, &none))
-		return EXIT_USAGE;
+	(void)argc;
+	(void)argv;
 	raw.keep = KEEP_RAW;
 	code = query(&raw, ROLE_IPVSD, WORDS("config"), append, &text);
 	if (code == EXIT_DONE && text.bytes != NULL) {

@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "option.h"
-#include "query.h"
+#include "filter.h"
 #include "row.h"
 #include "table.h"
 #include "vipctl.h"
@@ -22,7 +21,7 @@
 static const enum role daemons[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
 
 static void
-add_link(json_t *row, void *arg)
+add_link(const json_t *row, struct table *table)
 {
 	static const char *const keys[NUMBERS] = {NUMBER_KEY(link, level),
 	    NUMBER_KEY(link, rx), NUMBER_KEY(link, tx),
@@ -31,14 +30,12 @@ add_link(json_t *row, void *arg)
 	    NUMBER_KEY(link, dropped_full), NUMBER_KEY(link, lies)};
 	char since[DURATION_SIZE], last[DURATION_SIZE], numbers[NUMBERS][24];
 
-	if (!row_is_a(row, link))
-		return;
 	for (size_t i = 0; i < NUMBERS; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%" PRIu64,
 		    row_number_named(row, keys[i]));
 	if (row_number(row, link, level) == 0)
 		strcpy(numbers[0], "-"); /* not known, or an older daemon */
-	table_add(arg,
+	table_add(table,
 	    (const char *const[]){row_text(row, link, daemon),
 		row_text(row, link, peer), row_text(row, link, state),
 		row_duration(row, link, since_ms, since),
@@ -49,61 +46,78 @@ add_link(json_t *row, void *arg)
 		numbers[5], numbers[6], numbers[7], numbers[8], NULL});
 }
 
+/* A link, or a daemon that does not answer. */
 static void
-add_silent(struct table *table, struct query_list *list, enum role role,
-    int code, const char *why)
+add_row(json_t *row, void *arg)
 {
-	const char *state = code == EXIT_DOWN ? "not running" : "not answering";
-	json_t *row;
+	struct table *table = arg;
 
-	if (table != NULL) {
+	if (row_is_a(row, link))
+		add_link(row, table);
+	else if (row_is_a(row, daemon))
 		table_add(table,
-		    (const char *const[]){role_name(role), "-", state, "-", "-",
-			"-", "-", "-", "-", "-", "-", "-", "-", "-", NULL});
-		return;
-	}
-	row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon", "daemon",
-	    role_name(role), "state", state, "reason", why);
+		    (const char *const[]){row_text(row, daemon, daemon), "-",
+			row_text_named(row, "state"), "-", "-", "-", "-", "-",
+			"-", "-", "-", "-", "-", "-", NULL});
+}
+
+static bool
+is_meant(struct filter *filter, json_t *row)
+{
+	if (row_is_a(row, daemon))
+		return filter_names(
+		    filter, WORDS(row_text(row, daemon, daemon)));
+	return row_is_a(row, link) &&
+	    filter_names(filter,
+		WORDS(
+		    row_text(row, link, daemon), row_text(row, link, peer))) &&
+	    (!filter->down || !row_is(row, link, state, "up"));
+}
+
+static void
+add_silent(struct filter *filter, enum role role, int code, const char *why)
+{
+	json_t *row = json_pack("{s:s, s:s, s:s, s:s}", "kind", "daemon",
+	    "daemon", role_name(role), "state",
+	    code == EXIT_DOWN ? "not running" : "not answering", "reason", why);
+
 	if (row == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	query_list_add(row, list);
+	filter_row(row, filter);
 	json_decref(row);
 }
 
 int
 show_links(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct table *table = NULL;
+	struct table *table = table_new((const char *const[]){"DAEMON", "PEER",
+	    "STATE", "SINCE", "HEARD", "LEVEL", "RX", "TX", "QUEUED", "OLD-GEN",
+	    "UNKNOWN", "NEWER", "FULL", "LIES", NULL});
 	struct query_list list = {false};
+	struct filter filter = filter_new(
+	    ctx, argc, argv, is_meant, add_row, table, &list);
 	struct vipctl begun = query_begin(ctx), share;
 	char why[WHY_SIZE];
-	bool none;
-	int code, result = EXIT_DOWN;
+	int code, result = EXIT_SILENT;
+	bool down = true;
 
-	if (!option_only(argc, argv, NULL, &none))
-		return EXIT_USAGE;
-	if (!ctx->json)
-		table = table_new((const char *const[]){"DAEMON", "PEER",
-		    "STATE", "SINCE", "HEARD", "LEVEL", "RX", "TX", "QUEUED",
-		    "OLD-GEN", "UNKNOWN", "NEWER", "FULL", "LIES", NULL});
 	for (unsigned i = 0; i < DAEMONS; i++) {
 		share = query_share(&begun, DAEMONS - 1 - i);
-		code = ctx->json ? query_try(&share, daemons[i], WORDS("links"),
-				       query_list_add, &list, why) :
-				   query_try(&share, daemons[i], WORDS("links"),
-				       add_link, table, why);
+		code = query_try(&share, daemons[i], WORDS("links"), filter_row,
+		    &filter, why);
 		if (code != EXIT_DONE)
-			add_silent(table, &list, daemons[i], code, why);
+			add_silent(&filter, daemons[i], code, why);
 		if (code != EXIT_DONE && code != EXIT_DOWN)
 			warnx("%s", why);
+		down &= code == EXIT_DOWN;
 		if (code < result)
 			result = code;
 	}
-	if (ctx->json)
-		query_list_end(&list, result);
-	else
-		table_end(table, NULL);
-	if (result == EXIT_DOWN)
+	table_end(table,
+	    ctx->json || result != EXIT_DONE || !filter.down ?
+		NULL :
+		"all links are up");
+	if (down)
 		warnx("no daemon is running in %s", ctx->dir);
-	return result;
+	return filter_end(&filter, ctx, result, &list);
 }

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "conf/enum.h"
-#include "option.h"
-#include "query.h"
+#include "filter.h"
 #include "row.h"
 #include "vipctl.h"
+
+#define NAME_SIZE 100 /* of services and servers; longer ones are not found */
 
 struct view {
 	bool stats;
@@ -133,18 +134,57 @@ show_row(json_t *row, void *arg)
 		print_server(view, row);
 }
 
+/* By node, address, address:port, or any of these behind SERVICE/. */
+static bool
+server_is_meant(struct filter *filter, const json_t *row)
+{
+	char endpoint[ADDR_PORT_STRLEN], in[3][2 * NAME_SIZE];
+	const char *service = row_text(row, server, service);
+	const char *names[] = {service, row_text(row, server, node),
+	    row_text(row, server, address), row_endpoint(row, endpoint), in[0],
+	    in[1], in[2], NULL};
+
+	for (int i = 0; i < 3; i++)
+		snprintf(in[i], sizeof(in[i]), "%.*s/%.*s", NAME_SIZE - 1,
+		    service, NAME_SIZE - 1, names[i + 1]);
+	return filter_names(filter, names) &&
+	    (!filter->down || row_server_is_out(row, filter->master));
+}
+
+/* A service is held back until one of its servers is meant, unless it is meant
+ * as a whole. */
+static bool
+is_meant(struct filter *filter, json_t *row)
+{
+	char endpoint[ADDR_PORT_STRLEN];
+
+	if (!row_is_a(row, service))
+		return row_is_a(row, server) && server_is_meant(filter, row);
+	json_decref(filter->group);
+	filter->group = NULL;
+	filter->master = row_is(row, service, role, "master");
+	if (filter_names(filter,
+		WORDS(row_text(row, service, service),
+		    row_endpoint(row, endpoint))) &&
+	    !filter->down)
+		return true;
+	filter->group = json_incref(row);
+	return false;
+}
+
 int
 show_services(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct view view = {.headed = false};
+	struct view view = {.stats = given_has(ctx->given, STATS)};
+	struct query_list list = {false};
+	struct filter filter = filter_new(
+	    ctx, argc, argv, is_meant, show_row, &view, &list);
 	int code;
 
-	if (!option_only(argc, argv, "--stats", &view.stats))
-		return EXIT_USAGE;
-	if (ctx->json)
-		return query_json(ctx, ROLE_IPVSD, WORDS("services"));
-	code = query(ctx, ROLE_IPVSD, WORDS("services"), show_row, &view);
-	if (code == EXIT_DONE && !view.headed)
-		puts("no services on this host");
-	return code;
+	code = query(ctx, ROLE_IPVSD, WORDS("services"), filter_row, &filter);
+	if (code == EXIT_DONE && !view.headed && !ctx->json &&
+	    filter.count == 0)
+		puts(filter.down ? "no server is out" :
+				   "no services on this host");
+	return filter_end(&filter, ctx, code, &list);
 }

@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "option.h"
-#include "query.h"
+#include "filter.h"
 #include "row.h"
 #include "table.h"
 #include "vipctl.h"
@@ -42,39 +41,22 @@ add_instance(json_t *row, void *arg)
 		row_why(row, why), NULL});
 }
 
-static int
-show_instances(const struct vipctl *ctx)
-{
-	struct table *table = table_new((const char *const[]){"INSTANCE",
-	    "STATE", "SINCE", "PRIORITY", "VRID", "VERSION", "INTERFACE",
-	    "MASTER", "NEXT", "LEASE", "WHY", NULL});
-	int code;
-
-	code = query(ctx, ROLE_VRRPD, WORDS("instances"), add_instance, table);
-	table_end(
-	    table, code == EXIT_DONE ? "no VRRP instances on this host" : NULL);
-	return code;
-}
-
-#define COUNTED "  counted: "
-
-/*
- * "ttl 3, checksum 1" behind a text, if there is any: the counters of drops and
- * oddities that are not 0. With `all' every number of the row is such a one.
- */
+/* "ttl 3, checksum 1": the counters of drops and oddities that are not 0,
+ * below the heading. */
 static void
-print_counted(json_t *row, const char *before, bool all)
+print_counted(json_t *row, bool from_start, const char *heading)
 {
-	const char *key;
-	bool counters = all;
+	const char *key, *before = "  counted: ";
+	bool counters = from_start;
 	json_t *value;
 
 	json_object_foreach(row, key, value)
 	{
 		if (counters && json_integer_value(value) > 0) {
-			printf("%s%s %" JSON_INTEGER_FORMAT, before, key,
-			    json_integer_value(value));
+			printf("%s%s%s %" JSON_INTEGER_FORMAT, heading, before,
+			    key, json_integer_value(value));
 			before = ", ";
+			heading = "";
 		}
 		if (strcmp(key, LAST_TRAFFIC) == 0)
 			counters = true;
@@ -90,8 +72,7 @@ print_stats(json_t *row, void *arg)
 
 	(void)arg;
 	if (row_is_a(row, receive)) {
-		print_counted(
-		    row, "before an instance was found\n" COUNTED, true);
+		print_counted(row, true, "before an instance was found\n");
 		return;
 	}
 	printf("%s\n  sent %" PRIu64 " (priority 0: %" PRIu64
@@ -103,31 +84,55 @@ print_stats(json_t *row, void *arg)
 	    row_number(row, instance, adverts_rx),
 	    row_number(row, instance, priority_zero_rx),
 	    row_number(row, instance, become_master));
-	print_counted(row, COUNTED, false);
+	print_counted(row, false, "");
 	if (row_text(row, instance, odd)[0] != '\0')
 		printf("  last: %s, %s ago\n", row_text(row, instance, odd),
 		    row_duration(row, instance, odd_ms, ago));
+}
+
+static bool
+is_meant(struct filter *filter, json_t *row)
+{
+	return row_is_a(row, instance) &&
+	    filter_names(filter, WORDS(row_text(row, instance, instance)));
+}
+
+static int
+show_stats(const struct vipctl *ctx, int argc, char *argv[])
+{
+	struct vipctl begun = query_begin(ctx);
+	struct query_list list = {false};
+	struct filter filter = filter_new(
+	    ctx, argc, argv, is_meant, print_stats, NULL, &list);
+	int code;
+
+	code = query(
+	    &begun, ROLE_VRRPD, WORDS("instances"), filter_row, &filter);
+	if (code == EXIT_DONE && filter.count == 0)
+		code = query(
+		    &begun, ROLE_VRRPD, WORDS("receive"), filter_row, &filter);
+	return filter_end(&filter, ctx, code, &list);
 }
 
 int
 show_vrrp(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct query_list list = {false};
-	query_row_fn fn = ctx->json ? query_list_add : print_stats;
-	struct vipctl begun = query_begin(ctx);
-	bool stats;
+	struct filter filter;
+	struct table *table;
 	int code;
 
-	if (!option_only(argc, argv, "--stats", &stats))
-		return EXIT_USAGE;
-	if (!stats)
-		return ctx->json ?
-		    query_json(ctx, ROLE_VRRPD, WORDS("instances")) :
-		    show_instances(ctx);
-	code = query(&begun, ROLE_VRRPD, WORDS("instances"), fn, &list);
-	if (code == EXIT_DONE)
-		code = query(&begun, ROLE_VRRPD, WORDS("receive"), fn, &list);
-	if (ctx->json)
-		query_list_end(&list, code);
-	return code;
+	if (given_has(ctx->given, STATS))
+		return show_stats(ctx, argc, argv);
+	table = table_new((const char *const[]){"INSTANCE", "STATE", "SINCE",
+	    "PRIORITY", "VRID", "VERSION", "INTERFACE", "MASTER", "NEXT",
+	    "LEASE", "WHY", NULL});
+	filter = filter_new(
+	    ctx, argc, argv, is_meant, add_instance, table, &list);
+	code = query(ctx, ROLE_VRRPD, WORDS("instances"), filter_row, &filter);
+	table_end(table,
+	    code == EXIT_DONE && !ctx->json && filter.count == 0 ?
+		"no VRRP instances on this host" :
+		NULL);
+	return filter_end(&filter, ctx, code, &list);
 }

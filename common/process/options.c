@@ -14,6 +14,12 @@
 #define FD_FIRST 3 /* behind the standard ones */
 #define FD_LAST	 (1 << 20)
 
+const struct option options_long[] = {
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
 void
 options_init(struct options *options)
 {
@@ -74,6 +80,9 @@ options_take(
 	case 'r':
 		options->dir = text;
 		return true;
+	case 'V':
+		printf("%s " TRIUMVIR_VERSION "\n", role_name(self));
+		exit(fflush(stdout) == EOF);
 	case 'F':
 		return take_end(options, self, text);
 	default:
@@ -82,18 +91,39 @@ options_take(
 }
 
 void
+options_help(enum role self, const char *help)
+{
+	printf("%s%s(8) says more\n", help, role_name(self));
+	exit(fflush(stdout) == EOF);
+}
+
+bool
+options_word_help(int argc, char *argv[])
+{
+	return optind == argc - 1 && strcmp(argv[optind], "help") == 0;
+}
+
+void
 options_parse(struct options *options, enum role self, int argc, char *argv[])
 {
+	char usage[80];
 	int option;
 
+	snprintf(usage, sizeof(usage),
+	    "usage: %s [-dhvV] [-r DIR] [-F role=fd]\n", role_name(self));
 	options_init(options);
-	while ((option = getopt(argc, argv, "dvr:F:")) != -1) {
-		if (!options_take(options, self, option, optarg))
+	while ((option = getopt_long(
+		    argc, argv, OPTIONS_LETTERS, options_long, NULL)) != -1) {
+		if (option == 'h' ||
+		    !options_take(options, self, option, optarg))
 			break;
+	}
+	if (option == 'h' || (option == -1 && options_word_help(argc, argv))) {
+		fputs(usage, stdout);
+		options_help(self, OPTIONS_HELP);
 	}
 	if (option == -1 && optind == argc)
 		return;
-	fprintf(
-	    stderr, "usage: %s [-dv] [-r DIR] [-F role=fd]\n", role_name(self));
+	fputs(usage, stderr);
 	exit(2);
 }

@@ -75,6 +75,14 @@ take_options(struct given *given, int argc, char *argv[])
 {
 	int option;
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts(PARSER_PROGRAM " " TRIUMVIR_VERSION);
+		exit(fflush(stdout) == EOF);
+	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		puts(PARSER_PROGRAM " is started by ipvsd(8)");
+		exit(fflush(stdout) == EOF);
+	}
 	while ((option = getopt(argc, argv, "bf:nN:R:v")) != -1)
 		take_option(given, option, optarg);
 	if (optind != argc || given->file == NULL)

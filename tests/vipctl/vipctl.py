@@ -224,6 +224,101 @@ class Usage(Case):
         self.assertEqual(done.returncode, REFUSED)
 
 
+class Help(Case):
+    def run_(self, *command, code=OK):
+        done = subprocess.run(command, capture_output=True, text=True,
+                              timeout=30, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stderr == "", code == OK)
+        return done.stdout if code == OK else done.stderr
+
+    def test_every_command_has_help(self):
+        listed = self.run_(VIPCTL, "help")
+        self.assertEqual(listed, self.run_(VIPCTL, "--help"))
+        self.assertEqual(listed, self.run_(VIPCTL, "-h"))
+        names = [line.strip().split("  ")[0].split() for line in
+                 listed.splitlines() if line.startswith("  ")
+                 and not line.startswith("  -")]
+        names = [[word for word in words if word.isalpha()
+                  and word.islower()] for words in names]
+        self.assertGreater(len(names), 12)
+        for words in names:
+            with self.subTest(words):
+                text = self.run_(VIPCTL, *words, "--help")
+                self.assertTrue(text.startswith(
+                    f"usage: vipctl {' '.join(words)}"), text)
+                self.assertRegex(text, r"example:\n  vipctl ")
+                self.assertEqual(text, self.run_(VIPCTL, "-h", *words))
+                self.assertEqual(text, self.run_(VIPCTL, "help", *words))
+        self.assertIn("  show links ", self.run_(VIPCTL, "show", "--help"))
+        self.assertIn("7  `status`", self.run_(VIPCTL, "help", "exit-codes"))
+
+    def test_versions(self):
+        for words in (["--version"], ["-V"], ["status", "--version"],
+                      ["show", "vrrp", "-V"]):
+            self.assertRegex(self.run_(VIPCTL, *words), r"^vipctl \d")
+
+    def test_daemons(self):
+        build = os.path.dirname(os.path.dirname(VIPCTL))
+        for name in ("vrrpd", "ipvsd", "checkd"):
+            daemon = f"{build}/{name}/{name}"
+            for word in ("--help", "-h", "help"):
+                with self.subTest(name=name, word=word):
+                    text = self.run_(daemon, word)
+                    self.assertTrue(text.startswith(f"usage: {name} "), text)
+                    for option in ("-d ", "-r DIR", "--help", "--version"):
+                        self.assertIn(f"\n  {option}" if option[1] != "-"
+                                      else option, text)
+            for word in ("--version", "-V"):
+                self.assertRegex(self.run_(daemon, word), rf"^{name} \d")
+            self.assertIn(f"usage: {name}",
+                          self.run_(daemon, "nonsense", code=USAGE))
+        parser = f"{build}/ipvsd/ipvsd-parser"
+        self.assertIn("ipvsd(8)", self.run_(parser, "--help"))
+        self.assertIn("ipvsd-parser 0", self.run_(parser, "--version"))
+
+    def test_the_nearest(self):
+        for words, nearest in (("stauts", "status"), ("statsu", "status"),
+                               ("relaod", "reload"), ("services", "show"
+                                                      " services"),
+                               ("show servcies", "show services"),
+                               ("shwo vrrp", "show vrrp"),
+                               ("vrrp", "show vrrp"), ("hlep", "help"),
+                               ("drian web1 --wait", "drain")):
+            with self.subTest(words):
+                _, err = self.vipctl(*words.split(), code=USAGE)
+                self.assertIn(f'did you mean "{nearest}"?', err)
+                self.assertEqual(len(err.splitlines()), 1)
+        for words in ("zzz", "x" * 300, "", "show zzz"):
+            _, err = self.vipctl(*words.split(" "), code=USAGE)
+            self.assertNotIn("did you mean", err)
+
+    def test_show_lists_its_words(self):
+        _, err = self.vipctl("show", code=USAGE)
+        for word in ("vrrp", "services", "checks", "links", "config"):
+            self.assertIn(f"  show {word} ", err)
+        self.assertNotIn("drain", err)
+
+    def test_options_stand_anywhere(self):
+        fake = self.play(ipvsd=ipvsd(), vrrpd=vrrpd())[0]
+        for words in (["show", "services", "-j"], ["show", "-j", "services"],
+                      ["show", "services", "--json"]):
+            self.assertEqual(len(json.loads(self.vipctl(*words)[0])), 3)
+        done = subprocess.run([VIPCTL, "show", "services", "-r",
+                               self.directory], check=False,
+                              capture_output=True)
+        self.assertEqual(done.returncode, OK)
+        self.vipctl("--for", "30s", "resign", "web")
+        self.vipctl("enable", "netology2", "-s")
+        self.assertEqual(fake.requests[-1], ["enable", "netology2"])
+        _, err = self.vipctl("show", "links", "--stats", code=USAGE)
+        self.assertEqual(err, "vipctl: show links: takes no --stats\n")
+        self.vipctl("status", "--nonsense", code=USAGE)
+        # A server may be named as an option is.
+        self.vipctl("drain", "--", "--wait")
+        self.assertEqual(fake.requests[-1], ["drain", "--wait"])
+
+
 class Status(Case):
     def test_all_is_well(self):
         self.play(vrrpd=vrrpd(), ipvsd=ipvsd(), checkd=checkd())
@@ -483,13 +578,49 @@ class Show(Case):
                           self.json("show", "vrrp", "--stats")],
                          ["instance", "receive"])
 
-    def test_vrrp_nothing_dropped(self):
-        """No heading over nothing."""
-        self.play(vrrpd=vrrpd() | {
-            "receive": [row("receive", ttl=0, version=0), end()]})
-        out, _ = self.vipctl("show", "vrrp", "--stats")
-        self.assertNotIn("before an instance", out)
-        self.assertTrue(out.endswith("\n") and "two_owners 5" in out, out)
+    def test_filters(self):
+        answers = ipvsd()
+        answers["services"] = [
+            service(), server(43, **DEAD), server(44),
+            service(service="dns", address="192.168.1.53", port=53),
+            server(45, service="dns", node="s3"), end()]
+        old = vrrpd()
+        old["instances"] = [instance(), instance(instance="old"), end()]
+        old["links"] = [link("vrrpd", "ipvsd"),
+                        link("vrrpd", "checkd", "down"), end()]
+        self.play(ipvsd=answers, vrrpd=old, checkd=checkd())
+        for words, wanted in (
+                ("services", ["web", "43", "44", "dns", "45"]),
+                ("services web", ["web", "43", "44"]),
+                ("services 192.168.1.53:53", ["dns"]),
+                ("services netology2", ["web", "44"]),
+                ("services dns/s3", ["dns", "45"]),
+                ("services s3 192.168.1.43:80", ["web", "43", "dns", "45"]),
+                ("services --down", ["web", "43"]),
+                ("services --down dns", []),
+                ("vrrp old", ["old"]), ("vrrp --stats old", ["old"]),
+                ("checks --down", ["::1"]),
+                ("checks 2001:db8::1", ["::1"]),
+                ("links checkd --down", ["checkd"])):
+            with self.subTest(words):
+                rows = self.json("show", *words.split())
+                self.assertEqual([
+                    row_["address"].split(".")[-1].split("db8")[-1]
+                    if row_["kind"] in ("server", "probe") else
+                    row_.get("service") or row_.get("instance")
+                    or row_["peer"] for row_ in rows], wanted)
+        text, _ = self.vipctl("show", "services", "--down")
+        self.assertEqual(len(text.splitlines()), 4)
+        for words in ("services wbe", "vrrp wbe", "checks wbe", "links wbe"):
+            out, err = self.vipctl("show", *words.split(), code=REFUSED)
+            self.assertIn('nothing here is named "wbe"', err)
+
+    def test_stats_without_an_empty_heading(self):
+        answers = vrrpd()
+        answers["receive"] = [row("receive", ttl=0), end()]
+        self.play(vrrpd=answers)
+        self.assertNotIn("before an instance",
+                         self.vipctl("show", "vrrp", "--stats")[0])
 
     def test_a_name_that_comes_twice(self):
         self.play(vrrpd={"instances": [
@@ -662,7 +793,7 @@ class Hostile(Case):
     def test_a_daemon_that_hangs(self):
         self.play(ipvsd={"services": [row("x")]})
         began = time.monotonic()
-        _, err = self.vipctl("show", "services", code=REFUSED)
+        _, err = self.vipctl("show", "services", code=DOWN)
         self.assertLess(time.monotonic() - began, 20)
         self.assertIn("does not answer within", err)
 
@@ -680,7 +811,7 @@ class Hostile(Case):
             whole, links, one = (
                 pool.submit(self.in_time, "status"),
                 pool.submit(self.in_time, "show", "links"),
-                pool.submit(self.in_time, "show", "vrrp", code=REFUSED))
+                pool.submit(self.in_time, "show", "vrrp", code=DOWN))
         out = whole.result()[0]
         self.assertRegex(out, r"(?m)^vrrpd +not answering$")
         self.assertRegex(out, r"(?m)^ipvsd +running")
@@ -698,12 +829,13 @@ class Hostile(Case):
                 yield row("x")
                 time.sleep(0.5)
 
-        every = dict.fromkeys(("summary", "instances", "leases", "services",
-                               "kernel", "links", "drain", "enable"), drip)
+        every = dict.fromkeys((
+            "summary", "instances", "leases", "services", "kernel", "links",
+            "drain", "enable", "resign"), drip)
         self.play(ipvsd=every, vrrpd=every, checkd=every)
         with ThreadPoolExecutor() as pool:
             for _ in pool.map(
-                    lambda words: self.in_time(*words.split(), code=REFUSED),
+                    lambda words: self.in_time(*words.split(), code=DOWN),
                     ("status", "show links", "drain netology1",
                      "enable netology1", "resign web", "show services")):
                 pass
@@ -855,7 +987,31 @@ class Change(Case):
     def test_drain_refused_waits_for_nothing(self):
         fake = self.play(ipvsd={"drain": [end("x: no such server")]})
         self.vipctl("drain", "x", "--wait", code=REFUSED)
-        self.assertEqual(fake.requests, [["drain", "x"]])
+        self.assertEqual(fake.requests, [["drain", "x"], ["services"]])
+
+    def test_a_service_where_a_server_is_wanted(self):
+        answers = ipvsd()
+        refused = [end("web: no such server")]
+        answers["services"] = [service(), server(43), server(44, node=""),
+                               service(service="other"), end()]
+        answers["drain"] = answers["enable"] = refused
+        self.play(ipvsd=answers)
+        for verb in ("drain", "enable"):
+            _, err = self.vipctl(verb, "web", code=REFUSED)
+            self.assertEqual(err, "vipctl: web is a service; one of its "
+                                  "servers is wanted:\n  web/netology1\n"
+                                  "  web/192.168.1.44:80\n")
+        # Who means no service hears what ipvsd says.
+        _, err = self.vipctl("drain", "wbe", code=REFUSED)
+        self.assertEqual(err, "vipctl: ipvsd: web: no such server\n")
+
+    def test_rows_of_what_was_drained(self):
+        fake = self.drained((1, 0))
+        self.assertEqual([item["kind"] for item in
+                          self.json("drain", "web/x")],
+                         ["service", "server"])
+        self.assertEqual(fake.requests, [["drain", "web/x"],
+                                         ["services", "web/x"]])
 
     def test_an_interrupted_wait_says_nothing_to_ipvsd(self):
         fake = self.drained((3, 0))
