@@ -18,6 +18,39 @@
 #include "running/event.h"
 #include "running/running.h"
 
+static bool
+serves_here(const struct conf_service *service)
+{
+	for (uint32_t i = 0; i < service->server_count; i++) {
+		if (service->servers[i].local)
+			return true;
+	}
+	return false;
+}
+
+/* What this host is: a director, a real server, or both. */
+static void
+send_configuration(struct ctl_conn *conn, const struct ipvsd *ipvsd)
+{
+	const struct conf *conf = ipvsd->running->conf;
+	bool director = false;
+	uint32_t serves = 0;
+
+	for (uint32_t i = 0; i < conf->instance_count; i++)
+		director |= conf->instances[i].member;
+	for (uint32_t i = 0; i < conf->service_count; i++) {
+		director |= conf->services[i].director;
+		serves += serves_here(&conf->services[i]);
+	}
+	ctl_send(conn,
+	    (&(struct ctl_row_configuration){
+		.file = ctl_text(ipvsd->file),
+		.loaded_ms = ctl_time(ipvsd->loaded),
+		.director = ctl_flag(director),
+		.serves = ctl_number(serves),
+	    }));
+}
+
 static enum ctl_next
 summary(struct ctl_conn *conn, void *arg)
 {
@@ -32,6 +65,8 @@ summary(struct ctl_conn *conn, void *arg)
 	};
 
 	ctl_send_summary(conn, &row);
+	if (running != NULL)
+		send_configuration(conn, ipvsd);
 	return CTL_DONE;
 }
 

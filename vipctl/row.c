@@ -9,6 +9,9 @@
 #include "row.h"
 #include "vipctl.h"
 
+#define ODD_SHOWN_MS   60000
+#define ERROR_SHOWN_MS 600000 /* longer than ipvsd takes to try again */
+
 const char *
 row_text_named(const json_t *row, const char *key)
 {
@@ -46,6 +49,14 @@ row_duration_named(const json_t *row, const char *key, char buf[DURATION_SIZE])
 }
 
 const char *
+row_since_named(const json_t *row, const char *key, char buf[SINCE_SIZE])
+{
+	if (!json_is_integer(json_object_get(row, key)))
+		return "-";
+	return since_format(row_number_named(row, key), buf);
+}
+
+const char *
 row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN])
 {
 	const char *address = row_text(row, server, address);
@@ -69,9 +80,8 @@ weighs_nothing(const json_t *server)
 	    row_number(server, server, weight) == 0;
 }
 
-/* A healthy server of the master that is not in the kernel's table. */
-static bool
-is_missing(const json_t *server, bool master)
+bool
+row_server_is_missing(const json_t *server, bool master)
 {
 	return master && !row_true(server, server, in_kernel) &&
 	    row_is(server, server, health, health_name(HEALTH_UP));
@@ -87,6 +97,12 @@ is_drained_in_file(const json_t *server, bool master)
 }
 
 bool
+row_server_is_drained(const json_t *server, bool master)
+{
+	return is_drained(server) || is_drained_in_file(server, master);
+}
+
+bool
 row_server_is_out(const json_t *server, bool master)
 {
 	return is_drained(server) || (master && weighs_nothing(server)) ||
@@ -98,9 +114,9 @@ row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 {
 	const char *health = row_text(server, server, health);
 
-	if (is_drained(server) || is_drained_in_file(server, master))
+	if (row_server_is_drained(server, master))
 		health = "drained";
-	else if (is_missing(server, master))
+	else if (row_server_is_missing(server, master))
 		health = "missing";
 	snprintf(buf, HEALTH_SIZE, "%.16s%s", health,
 	    row_true(server, server, stale) ? " (stale)" : "");
@@ -167,7 +183,7 @@ row_server_reason(const json_t *server, bool master, char buf[WHY_SIZE])
 		by = slow;
 	else if (is_drained_in_file(server, master))
 		by = "in the configuration, ";
-	else if (is_missing(server, master))
+	else if (row_server_is_missing(server, master))
 		by = "not in the kernel's table, ";
 	snprintf(buf, WHY_SIZE, "%s%.450s", by, row_reason(server, why));
 	return buf;
@@ -203,4 +219,18 @@ row_why(const json_t *instance, char buf[WHY_SIZE])
 	    row_true(instance, instance, resigned) ? left : "",
 	    row_true(instance, instance, resigned) ? ")" : "");
 	return buf;
+}
+
+bool
+row_is_odd(const json_t *instance)
+{
+	return row_text(instance, instance, odd)[0] != '\0' &&
+	    row_time(instance, instance, odd_ms) < ODD_SHOWN_MS;
+}
+
+bool
+row_kernel_refused(const json_t *kernel)
+{
+	return row_text(kernel, kernel, last_error)[0] != '\0' &&
+	    row_time(kernel, kernel, last_error_ms) < ERROR_SHOWN_MS;
 }

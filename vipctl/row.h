@@ -52,6 +52,11 @@ bool row_is_named(const json_t *row, const char *key, const char *value);
 	row_duration_named(row, TIME_KEY(kind, key), buf)
 const char *row_duration_named(
     const json_t *row, const char *key, char buf[DURATION_SIZE]);
+/* The same with the moment that it began: "2 m 13 s (10:41:07)". */
+#define row_since(row, kind, key, buf) \
+	row_since_named(row, TIME_KEY(kind, key), buf)
+const char *row_since_named(
+    const json_t *row, const char *key, char buf[SINCE_SIZE]);
 /* Address and port of a service, a server or a probe. */
 const char *row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN]);
 /* "up", "down", "drained", "missing", "unknown", with "(stale)" where it is.
@@ -69,6 +74,14 @@ const char *row_server_reason(
 const char *row_master(const json_t *instance, const char *nobody);
 /* An instance's reason, and whether it has resigned. */
 const char *row_why(const json_t *instance, char buf[WHY_SIZE]);
+/* Whether an operator or the configuration has drained it; whether it is
+ * healthy and yet not in the kernel's table of its master. */
+bool row_server_is_drained(const json_t *server, bool master);
+bool row_server_is_missing(const json_t *server, bool master);
+/* Whether an instance has heard within a minute what should not be. */
+bool row_is_odd(const json_t *instance);
+/* Whether the kernel has refused something within ten minutes. */
+bool row_kernel_refused(const json_t *kernel);
 /* Whether a server gets no new connections, for whatever reason. */
 bool row_server_is_out(const json_t *server, bool master);
 

@@ -7,10 +7,14 @@
 #include <err.h>
 #include <stdio.h>
 
+#include "on_disk.h"
 #include "query.h"
 #include "row.h"
 #include "status_text.h"
 #include "vipctl.h"
+#include "wrong.h"
+
+#define DAEMONS 3
 
 struct gather {
 	json_t *document;
@@ -49,7 +53,8 @@ static void
 add_service(struct gather *gather, json_t *row)
 {
 	static const char *const counters[] = {"servers", "servers_up",
-	    "servers_down", "servers_unknown", "servers_out"};
+	    "servers_in", "servers_down", "servers_unknown", "servers_out",
+	    "servers_drained", "servers_missing"};
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		must(json_object_set_new(row, counters[i], json_integer(0)));
@@ -64,17 +69,27 @@ static void
 add_server(struct gather *gather, json_t *row)
 {
 	json_t *service = gather->service;
+	bool master, out, up;
 
 	if (service == NULL)
 		return;
+	master = row_is(service, service, role, "master");
+	out = row_server_is_out(row, master);
+	up = row_is(row, server, health, "up");
 	count(service, "servers");
 	count(service,
-	    row_is(row, server, health, "up")	    ? "servers_up" :
+	    up					    ? "servers_up" :
 		row_is(row, server, health, "down") ? "servers_down" :
 						      "servers_unknown");
+	if (up && !out)
+		count(service, "servers_in");
+	if (row_server_is_drained(row, master))
+		count(service, "servers_drained");
+	if (row_server_is_missing(row, master))
+		count(service, "servers_missing");
 	if (row_true(row, server, stale))
 		must(json_object_set_new(service, "stale", json_true()));
-	if (row_server_is_out(row, row_is(service, service, role, "master"))) {
+	if (out) {
 		count(service, "servers_out");
 		add_to(service, "out", row);
 	}
@@ -158,6 +173,8 @@ add_row(json_t *row, void *arg)
 		add_to(gather->document, "links", row);
 	else if (row_is_a(row, kernel))
 		must(json_object_set(gather->document, "kernel", row));
+	else if (row_is_a(row, configuration))
+		must(json_object_set(gather->document, "configuration", row));
 }
 
 /* Removes the rows that the daemon has sent about itself. A faulty daemon may
@@ -200,12 +217,71 @@ gather_from(const struct vipctl *ctx, enum role role,
 	return code;
 }
 
+/* Adds to the configuration's row whether its file is still the same. */
+static void
+look_on_disk(const struct gather *gather)
+{
+	json_t *row = section(gather, "configuration"), *daemon;
+	enum on_disk found;
+	size_t at;
+
+	daemon = find(section(gather, "daemons"), TEXT_KEY(daemon, daemon),
+	    role_name(ROLE_IPVSD), &at);
+	if (row == NULL || daemon == NULL)
+		return;
+	found = on_disk_look(row_text(row, configuration, file),
+	    row_text(daemon, daemon, node),
+	    row_time(row, configuration, loaded_ms),
+	    row_text(daemon, daemon, generation));
+	must(json_object_set_new(
+	    row, "on_disk", json_string(on_disk_name(found))));
+}
+
+/* Asks all daemons. Returns how many have answered; *down: none runs. */
+static int
+gather_all(const struct vipctl *ctx, struct gather *gather, bool *down)
+{
+	struct vipctl begun = query_begin(ctx), share;
+	int ipvsd, vrrpd, checkd;
+
+	/* vrrpd is asked first: ipvsd's leases and addresses are added to its
+	 * instances. */
+	share = query_share(&begun, 2);
+	vrrpd = gather_from(
+	    &share, ROLE_VRRPD, WORDS("summary", "instances", "links"), gather);
+	if (vrrpd != EXIT_DONE)
+		gather->no_vrrpd = vrrpd == EXIT_DOWN ? "vrrpd is not running" :
+							"vrrpd does not answer";
+	share = query_share(&begun, 1);
+	ipvsd = gather_from(&share, ROLE_IPVSD,
+	    WORDS("summary", "leases", "services", "kernel", "links"), gather);
+	checkd = gather_from(
+	    &begun, ROLE_CHECKD, WORDS("summary", "links"), gather);
+	*down = ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN && checkd == EXIT_DOWN;
+	return (ipvsd == EXIT_DONE) + (vrrpd == EXIT_DONE) +
+	    (checkd == EXIT_DONE);
+}
+
+/* The line of a monitoring plugin. */
+static int
+check_line(const json_t *document, enum wrong_level level)
+{
+	static const char *const words[] = {"OK", "WARNING", "CRITICAL"};
+	char line[WHY_SIZE + 32];
+
+	wrong_line(document, line, sizeof(line));
+	printf("TRIUMVIR %s: %s\n", words[level],
+	    line[0] == '\0' ? "all is well" : line);
+	return (int)level;
+}
+
 int
 status(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct gather gather = {.document = NULL};
-	struct vipctl begun = query_begin(ctx), share;
-	int ipvsd, vrrpd, checkd;
+	enum wrong_level level;
+	bool down;
+	int answered, code;
 
 	(void)argc;
 	(void)argv;
@@ -213,19 +289,14 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	    "instances", "services", "links");
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
-	/* vrrpd is asked first: ipvsd's leases and addresses are added to its
-	 * instances. */
-	share = query_share(&begun, 2);
-	vrrpd = gather_from(&share, ROLE_VRRPD,
-	    WORDS("summary", "instances", "links"), &gather);
-	if (vrrpd != EXIT_DONE)
-		gather.no_vrrpd = vrrpd == EXIT_DOWN ? "vrrpd is not running" :
-						       "vrrpd does not answer";
-	share = query_share(&begun, 1);
-	ipvsd = gather_from(&share, ROLE_IPVSD,
-	    WORDS("summary", "leases", "services", "kernel", "links"), &gather);
-	checkd = gather_from(
-	    &begun, ROLE_CHECKD, WORDS("summary", "links"), &gather);
+	answered = gather_all(ctx, &gather, &down);
+	level = wrong_judge(gather.document);
+	if (given_has(ctx->given, CHECK)) {
+		code = check_line(gather.document, level);
+		json_decref(gather.document);
+		return code;
+	}
+	look_on_disk(&gather);
 	if (ctx->json) {
 		json_dumpf(gather.document, stdout,
 		    JSON_INDENT(1) | JSON_ENSURE_ASCII);
@@ -233,13 +304,12 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 	} else
 		status_text(gather.document);
 	json_decref(gather.document);
-	if (vrrpd == EXIT_DONE || ipvsd == EXIT_DONE || checkd == EXIT_DONE)
-		return EXIT_DONE;
 	fflush(stdout);
-	if (ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN && checkd == EXIT_DOWN) {
+	if (down)
 		warnx("no daemon is running in %s", ctx->dir);
+	else if (answered == 0)
+		warnx("no daemon answers");
+	if (answered < DAEMONS)
 		return EXIT_DOWN;
-	}
-	warnx("no daemon answers");
-	return EXIT_DOWN;
+	return level == WRONG_NOT ? EXIT_DONE : EXIT_WRONG;
 }

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "on_disk.h"
 #include "row.h"
 #include "status_text.h"
 #include "table.h"
 #include "vipctl.h"
+#include "wrong.h"
 
 #define SERVICES_SHOWN	20 /* those with trouble first */
 #define OUT_SHOWN	20 /* servers that are out, of all services */
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
-#define ODD_SHOWN_MS	60000
-#define ERROR_SHOWN_MS	600000 /* longer than ipvsd takes to try again */
 
 static const char *
 generation_of(const json_t *daemon)
@@ -94,7 +94,7 @@ print_instances(json_t *instances)
 {
 	struct table *table = table_new((const char *const[]){
 	    "INSTANCE", "STATE", "SINCE", "MASTER", "WHY", "ADDRESSES", NULL});
-	char since[DURATION_SIZE], addresses[512], why[WHY_SIZE];
+	char since[SINCE_SIZE], addresses[512], why[WHY_SIZE];
 	json_t *row;
 	size_t i;
 
@@ -104,7 +104,7 @@ print_instances(json_t *instances)
 		table_add(table,
 		    (const char *const[]){row_text(row, instance, instance),
 			row_text(row, instance, state),
-			row_duration(row, instance, since_ms, since),
+			row_since(row, instance, since_ms, since),
 			row_master(row, "nobody heard"), row_why(row, why),
 			addresses, NULL});
 	}
@@ -123,8 +123,7 @@ print_odd(json_t *instances)
 
 	json_array_foreach(instances, i, row)
 	{
-		if (row_text(row, instance, odd)[0] != '\0' &&
-		    row_time(row, instance, odd_ms) < ODD_SHOWN_MS)
+		if (row_is_odd(row))
 			printf("%s: %s, %s ago\n",
 			    row_text(row, instance, instance),
 			    row_text(row, instance, odd),
@@ -138,13 +137,16 @@ print_service(const json_t *row, unsigned *shown)
 	char endpoint[ADDR_PORT_STRLEN], health[HEALTH_SIZE], why[WHY_SIZE];
 	bool master = row_is(row, service, role, "master");
 	uint64_t unknown = row_number_named(row, "servers_unknown");
+	uint64_t drained = row_number_named(row, "servers_drained");
 	json_t *server;
 	size_t i;
 
 	printf("%s %s  %s  %" PRIu64 " of %" PRIu64 " servers up",
 	    row_text(row, service, protocol), row_endpoint(row, endpoint),
-	    row_text(row, service, role), row_number_named(row, "servers_up"),
+	    row_text(row, service, role), row_number_named(row, "servers_in"),
 	    row_number_named(row, "servers"));
+	if (drained != 0)
+		printf(", %" PRIu64 " drained", drained);
 	if (unknown != 0)
 		printf(", %" PRIu64 " not known", unknown);
 	puts(row_true_named(row, "stale") ? " (stale: checkd is lost)" : "");
@@ -218,13 +220,12 @@ print_kernel(const json_t *kernel)
 	if (kernel == NULL)
 		return;
 	if (row_is(kernel, kernel, ip_vs, "no"))
-		puts("\nthe kernel has no ip_vs");
+		puts("\nthe kernel has no ip_vs: `modprobe ip_vs` loads it");
 	if (row_is(kernel, kernel, ip_vs, "yes"))
 		printf("\ntable: configured %s, live %s\n",
 		    row_text(kernel, kernel, configured_digest),
 		    row_text(kernel, kernel, live_digest));
-	if (row_text(kernel, kernel, last_error)[0] != '\0' &&
-	    row_time(kernel, kernel, last_error_ms) < ERROR_SHOWN_MS)
+	if (row_kernel_refused(kernel))
 		printf("refused by the kernel %s ago: %s (%" PRIu64
 		       " in all)\n",
 		    row_duration(kernel, kernel, last_error_ms, ago),
@@ -232,43 +233,70 @@ print_kernel(const json_t *kernel)
 		    row_number(kernel, kernel, netlink_errors));
 }
 
+/* "director", "real server of 3 services", or both. */
 static void
-print_generations(json_t *daemons)
+print_role(const json_t *configuration)
 {
-	const char *first = NULL;
+	uint64_t serves = row_number(configuration, configuration, serves);
+	bool director = row_true(configuration, configuration, director);
+
+	if (director)
+		fputs(", director", stdout);
+	if (serves != 0)
+		printf("%s real server of %" PRIu64 " service%s",
+		    director ? " and" : ",", serves, serves == 1 ? "" : "s");
+	if (!director && serves == 0)
+		fputs(", neither director nor real server", stdout);
+}
+
+/* The first line: the node, what it is, and what is wrong. */
+static void
+print_headline(const json_t *document)
+{
+	const json_t *configuration = json_object_get(
+	    document, "configuration");
+	char line[WHY_SIZE + 32];
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(daemons, i, row)
+	json_array_foreach(json_object_get(document, "daemons"), i, row)
 	{
-		const char *generation = row_text(row, daemon, generation);
-
-		if (generation[0] == '\0')
-			continue;
-		if (first != NULL && strcmp(first, generation) != 0) {
-			puts("the daemons do not have the same configuration "
-			     "(a reload goes on, or has failed)");
-			return;
+		if (row_text(row, daemon, node)[0] != '\0') {
+			fputs(row_text(row, daemon, node), stdout);
+			break;
 		}
-		first = generation;
 	}
+	if (configuration != NULL)
+		print_role(configuration);
+	wrong_line(document, line, sizeof(line));
+	printf("%s%s\n\n", line[0] == '\0' ? ": all is well" : ": ", line);
+}
+
+static void
+print_configuration(const json_t *configuration)
+{
+	char when[WALL_SIZE];
+
+	if (configuration == NULL)
+		return;
+	printf("%s, loaded %s%s\n",
+	    row_text(configuration, configuration, file),
+	    wall_format(
+		row_time(configuration, configuration, loaded_ms), when),
+	    on_disk_text(row_text_named(configuration, "on_disk")));
 }
 
 void
 status_text(json_t *document)
 {
-	json_t *daemons = json_object_get(document, "daemons"), *row;
-	size_t i;
+	json_t *daemons = json_object_get(document, "daemons");
 
-	json_array_foreach(daemons, i, row)
-	{
-		if (row_text(row, daemon, node)[0] != '\0') {
-			printf("%s\n\n", row_text(row, daemon, node));
-			break;
-		}
-	}
+	print_headline(document);
 	print_daemons(daemons);
-	print_generations(daemons);
+	print_configuration(json_object_get(document, "configuration"));
+	if (wrong_generations_differ(document))
+		puts("the daemons do not have the same configuration "
+		     "(a reload goes on, or has failed)");
 	print_instances(json_object_get(document, "instances"));
 	print_odd(json_object_get(document, "instances"));
 	print_services(json_object_get(document, "services"));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "text.h"
 
@@ -132,6 +133,33 @@ duration_format(uint64_t ms, char buf[DURATION_SIZE])
 	}
 	snprintf(buf, DURATION_SIZE, "%" PRIu64 " %c %" PRIu64 " %c", big,
 	    units[0], small, units[1]);
+	return buf;
+}
+
+const char *
+wall_format(uint64_t ms, char buf[WALL_SIZE])
+{
+	time_t moment = (time_t)(ms / MS_PER_SEC), now = time(NULL);
+	struct tm tm, today;
+	bool same;
+
+	snprintf(buf, WALL_SIZE, "?");
+	if (ms == 0 || localtime_r(&moment, &tm) == NULL ||
+	    localtime_r(&now, &today) == NULL)
+		return buf;
+	same = tm.tm_year == today.tm_year && tm.tm_yday == today.tm_yday;
+	strftime(buf, WALL_SIZE, same ? "%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
+	return buf;
+}
+
+const char *
+since_format(uint64_t ms, char buf[SINCE_SIZE])
+{
+	uint64_t now = (uint64_t)time(NULL) * MS_PER_SEC;
+	char duration[DURATION_SIZE], wall[WALL_SIZE];
+
+	snprintf(buf, SINCE_SIZE, "%s (%s)", duration_format(ms, duration),
+	    wall_format(ms < now ? now - ms : 0, wall));
 	return buf;
 }
 

@@ -23,6 +23,13 @@ size_t text_width(const char *);
 #define DURATION_SIZE 32
 /* "850 ms", "3.2 s", "13 s", "2 m 13 s", "3 h 5 m", "4 d 7 h". */
 const char *duration_format(uint64_t ms, char buf[DURATION_SIZE]);
+#define WALL_SIZE 32
+/* A moment of the wall clock, ms, in local time: "10:41:07" today, else
+ * "2026-11-26 10:41:07". "?" of none. */
+const char *wall_format(uint64_t ms, char buf[WALL_SIZE]);
+#define SINCE_SIZE (DURATION_SIZE + WALL_SIZE)
+/* What has lasted so long: "2 m 13 s (10:41:07)". */
+const char *since_format(uint64_t ms, char buf[SINCE_SIZE]);
 /* A whole number and its unit: ms, s, m, h or d. False for all else. */
 bool duration_parse(const char *, uint64_t *ms);
 

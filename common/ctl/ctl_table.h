@@ -44,6 +44,8 @@
 	X(instance, MV, "instances", "an instance of VRRP")              \
 	X(receive, MV, "receive",                                        \
 	    "packets that were dropped before an instance was found")    \
+	X(configuration, MI, "summary",                                  \
+	    "the configuration in force, and what this host is in it")   \
 	X(lease, MI, "leases",                                           \
 	    "the right of vrrpd to an instance's addresses")             \
 	X(address, MI, "leases", "an address of the instance before it") \
@@ -189,6 +191,13 @@
 	X(send_errors, COUNTER, "", ALWAYS, "adverts that could not be sent")
 
 #define CTL_KEYS_receive(X, N) CTL_DROPS(N, version, vrid)
+
+#define CTL_KEYS_configuration(X, N)                                 \
+	X(file, TEXT, "", ALWAYS, "what a reload reads")             \
+	X(loaded_ms, CLOCK, "ms", ALWAYS, "when that was read last") \
+	X(director, FLAG, "", ALWAYS, "this host is a director")     \
+	X(serves, GAUGE, "", ALWAYS,                                 \
+	    "services of which this host is a real server")
 
 #define CTL_KEYS_lease(X, N)                                       \
 	X(instance, TEXT, "", ALWAYS, "whose it is")               \

@@ -237,6 +237,7 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 	} else if (ipvsd->running->generation->id == generation->id) {
 		generation_free(generation);
 		log_info("configuration: unchanged");
+		ipvsd->loaded = reload->read_at;
 		finish(reload);
 	} else {
 		peers_prepare(ipvsd->peers, generation);
@@ -256,6 +257,7 @@ start(struct reload *reload)
 	findings_clear(&reload->findings);
 	reload->failed = false;
 	reload->started = clock_monotonic();
+	reload->read_at = clock_realtime() / NS_PER_MS;
 	why = parse_start(
 	    ipvsd->parse, ipvsd->file, ipvsd->node, ipvsd->running == NULL);
 	if (why == NULL)
@@ -297,6 +299,7 @@ reload_first(struct ipvsd *ipvsd)
 		log_info("configuration: the committed generation of the "
 			 "former ipvsd");
 		reload->stored = true;
+		reload->read_at = state_written(STATE_GENERATION);
 		begin(reload, generation);
 		return;
 	}

@@ -35,6 +35,7 @@ struct reload {
 	struct running *old;  /* was in force; is to be freed */
 	struct generation_save *save;
 	uint64_t started;	/* monotonic ns */
+	uint64_t read_at;	/* when the file was read, wall clock, ms */
 	uint64_t hand_over_end; /* deadline of RELOAD_HANDING, ns */
 	uint64_t client;	/* ctl_id() of the client that waits; 0: none */
 	bool queued;		/* another reload was asked for meanwhile */

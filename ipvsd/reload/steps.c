@@ -208,6 +208,7 @@ step_switch(struct reload *reload)
 	log_change_flush();
 	reload->old = switch_to(ipvsd, reload->next);
 	reload->next = NULL;
+	ipvsd->loaded = reload->read_at;
 	reload->stored = false;
 	snprintf(id, sizeof(id), "%016llx",
 	    (unsigned long long)ipvsd->running->generation->id);

@@ -46,6 +46,7 @@ struct ipvsd {
 	struct reload *reload;
 	struct peers *peers;
 	struct running *running;    /* NULL: nothing is in force yet */
+	uint64_t loaded;	    /* the file was read, wall clock, ms */
 	struct timer flush;	    /* instances.c: saves and tells terms */
 	int terms_fd;		    /* the file of the terms, -1: none */
 	bool terms_changed;	    /* the file of the terms is out of date */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "log_change.h"
 #include "process/priv.h"
@@ -122,6 +123,19 @@ state_has(const char *name)
 
 	state_path(name, path, sizeof(path));
 	return access(path, F_OK) == 0;
+}
+
+uint64_t
+state_written(const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	state_path(name, path, sizeof(path));
+	if (stat(path, &st) == -1)
+		return 0;
+	return (uint64_t)st.st_mtim.tv_sec * (NS_PER_SEC / NS_PER_MS) +
+	    (uint64_t)st.st_mtim.tv_nsec / NS_PER_MS;
 }
 
 bool

@@ -23,6 +23,8 @@
 void state_init(const char *dir);
 /* Whether there is such a file, good or not. */
 bool state_has(const char *name);
+/* When it was written, wall clock, ms; 0: that is not to be had. */
+uint64_t state_written(const char *name);
 /* Writes the path of a file into buf. Fatal when it does not fit. */
 void state_path(const char *name, char *buf, size_t size);
 /* Calls write(file, arg) and replaces the file. False (logged) with errno: it

@@ -70,7 +70,8 @@ class Installed:
         os.chmod(path, 0o644)
 
     def status(self):
-        return json.loads(self.machine.run("vipctl", "-j", "status").stdout)
+        return json.loads(self.machine.run("vipctl", "-j", "status",
+                                           check=False).stdout)
 
     def instance(self):
         return self.status()["instances"][0]

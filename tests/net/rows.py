@@ -37,7 +37,9 @@ ABSENT = {"instance.odd", "instance.odd_ms", "server.slow_start_percent",
 # What vipctl adds to the rows of `status`.
 ADDED = {"daemon": {"state"}, "instance": {"addresses", "lease"},
          "service": {"servers", "servers_up", "servers_down", "stale",
-                     "servers_unknown", "servers_out", "out"}}
+                     "servers_unknown", "servers_out", "out", "servers_in",
+                     "servers_drained", "servers_missing"},
+         "configuration": {"on_disk"}}
 
 
 def ask_all(director, table):
@@ -69,6 +71,7 @@ def by_vipctl(director, table):
         for row in status[section]:
             table.take(own(row))
     table.take(status["kernel"])
+    table.take(own(status["configuration"]))
     for instance in status["instances"]:
         for row in (instance["lease"], *instance["addresses"]):
             table.take(row)

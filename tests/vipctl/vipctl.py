@@ -30,7 +30,7 @@ if sys.argv[1:2] in (["-h"], ["--help"]):
 VIPCTL = None
 OLDER_KERNEL = (f"{os.path.dirname(os.path.realpath(__file__))}"
                 "/../lib/tools/older-kernel")
-OK, REFUSED, USAGE, DOWN, TIME = 0, 1, 2, 3, 4
+OK, REFUSED, USAGE, DOWN, TIME, WRONG = 0, 1, 2, 3, 4, 7
 GENERATION = "00c0ffee00c0ffee"
 
 GOOD = """\
@@ -183,6 +183,19 @@ class Case(unittest.TestCase):
             self.assertNotEqual(err, "")
         return out, err
 
+    def status(self, code=DOWN):
+        """What `status` prints; most tests play some of the daemons alone."""
+        done = subprocess.run([VIPCTL, "-r", self.directory, "status"],
+                              capture_output=True, timeout=30, check=False,
+                              text=True)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def document(self):
+        return json.loads(subprocess.run(
+            [VIPCTL, "-r", self.directory, "-j", "status"], timeout=30,
+            stdout=subprocess.PIPE, check=False).stdout)
+
     def json(self, *words, code=OK):
         return json.loads(self.vipctl("-j", *words, code=code)[0])
 
@@ -324,13 +337,126 @@ class Status(Case):
         self.play(vrrpd=vrrpd(), ipvsd=ipvsd(), checkd=checkd())
         out, err = self.vipctl("status")
         self.assertEqual(err, "")
-        self.assertTrue(out.startswith("netology1\n"))
+        self.assertTrue(out.startswith("netology1: all is well\n"))
         self.assertRegex(out, r"(?m)^vrrpd +running +2 h 3 m +4711 ")
-        self.assertRegex(out, r"(?m)^web +master +2 m 13 s +this host +"
+        self.assertRegex(out, r"(?m)^web +master +2 m 13 s \(.*\) +this host +"
                               r"3 adverts missed +192\.168\.1\.200/32 here$")
         self.assertIn("tcp 192.168.1.200:80  master  2 of 2 servers up\n", out)
+        self.assertEqual(self.vipctl("status", "--check")[0],
+                         "TRIUMVIR OK: all is well\n")
         self.assertIn("all links are up", out)
         self.assertNotIn("  -> ", out)
+
+    def wrong(self, code=WRONG, **daemons):
+        """What is said to be wrong, the worst first, of a suite that runs but
+        for what is given."""
+        answers = {"vrrpd": vrrpd(), "ipvsd": ipvsd(), "checkd": checkd()}
+        for name, more in daemons.items():
+            answers[name] = None if more is None else {**answers[name], **more}
+        fakes = self.play(**{name: known for name, known in answers.items()
+                             if known is not None})
+        out, found = self.status(code), self.document()["wrong"]
+        check = subprocess.run(
+            [VIPCTL, "-r", self.directory, "status", "--check"],
+            capture_output=True, text=True, timeout=30, check=False)
+        for fake in fakes:
+            fake.close()
+            os.unlink(fake.path)
+        level = {"warning": (1, "WARNING"), "critical": (2, "CRITICAL")}
+        status, word = level[found[0]["level"]]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        line = f"{found[0]['text']}{more}"
+        self.assertEqual(check.stdout, f"TRIUMVIR {word}: {line}\n")
+        self.assertEqual((check.returncode, check.stderr), (status, ""))
+        self.assertTrue(out.splitlines()[0].endswith(f": {line}"), out)
+        return [one["text"] for one in found]
+
+    def test_what_is_wrong_stands_first(self):
+        services = [service(), server(43, **DEAD), server(44), end()]
+        cases = (
+            (["vrrpd is not running"], {"vrrpd": None}, DOWN),
+            (["the kernel has no ip_vs (modprobe ip_vs)"], {"ipvsd": {
+                "kernel": [row("kernel", ip_vs="no"), end()]}}, WRONG),
+            (["vrrp web: down: eth1 is down"], {
+                "vrrpd": {"instances": [instance(
+                    state="initialize", reason="eth1 is down"), end()]},
+                "ipvsd": {"leases": [end()]}}, WRONG),
+            (["vrrp web: no master is heard"], {
+                "vrrpd": {"instances": [instance(state="backup", master="-"),
+                                        end()]},
+                "ipvsd": {"leases": [end()]}}, WRONG),
+            (["vrrp web: not master, and 192.168.1.200 is here"], {
+                "vrrpd": {"instances": [instance(state="backup"), end()]}},
+             WRONG),
+            (["service web (192.168.1.200:80): no server gets connections "
+              "(1 down)"], {"ipvsd": {"services": [
+                  service(), server(43, **DEAD), end()]}}, WRONG),
+            (["service web (192.168.1.200:80): 1 of 2 servers down"],
+             {"ipvsd": {"services": services}}, WRONG),
+            (["service web (192.168.1.200:80) is not in the kernel's table",
+              "service web (192.168.1.200:80): 1 servers missing from the "
+              "kernel's table"], {"ipvsd": {"services": [
+                  service(in_kernel=False), server(43, in_kernel=False),
+                  end()]}}, WRONG),
+            (["link checkd to ipvsd is refused"], {"checkd": {"links": [
+                link("checkd", "ipvsd", "refused"), end()]}}, WRONG),
+            (["vrrpd is not ready"], {"vrrpd": {
+                "summary": summary("vrrpd", ready=False)}}, WRONG),
+            (["checkd is not running",
+              "vrrp web: 10.0.0.9 is master as well",
+              "service web (192.168.1.200:80): 1 of 2 servers down"],
+             {"checkd": None, "ipvsd": {"services": services},
+              "vrrpd": {"instances": [instance(
+                  odd="10.0.0.9 is master as well", odd_ms=9), end()]}}, DOWN))
+        for texts, daemons, code in cases:
+            with self.subTest(texts):
+                self.assertEqual(self.wrong(code, **daemons), texts)
+
+    def test_a_drain_is_not_wrong(self):
+        answers = ipvsd()
+        answers["services"] = [service(), server(43), server(
+            44, override="drained", weight=0), end()]
+        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+        out = self.status(OK)
+        self.assertTrue(out.startswith("netology1: all is well\n"))
+        self.assertIn("  1 of 2 servers up, 1 drained\n", out)
+
+    def test_which_file_and_whose_role(self):
+        path = f"{self.directory}/a.yaml"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(GOOD)
+        loaded = int(time.time() * 1000) + 10
+        for more, first, disk in (
+                ({"director": True, "serves": 2},
+                 "netology1, director and real server of 2 services: ", ""),
+                ({"director": False, "serves": 1},
+                 "netology1, real server of 1 service: ", ""),
+                ({"director": False, "serves": 0, "file": path + "x"},
+                 "netology1, neither director nor real server: ",
+                 "; it is gone from the disk"),
+                ({"loaded_ms": loaded - 3600000}, "netology1, director: ",
+                 "; on disk it differs now, `vipctl reload` loads that")):
+            answers = ipvsd()
+            answers["summary"] = [answers["summary"][0], row(
+                "configuration", **{"file": path, "loaded_ms": loaded,
+                                    "director": True, "serves": 0, **more}),
+                                  end()]
+            fakes = self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+            out = self.status(OK)
+            self.assertTrue(out.startswith(first + "all is well\n"), out)
+            self.assertRegex(out, rf"(?m)^{more.get('file', path)}, loaded "
+                                  rf"(\S+ )?\d\d:\d\d:\d\d{disk}$")
+            for fake in fakes:
+                fake.close()
+                os.unlink(fake.path)
+        # What cannot be loaded is not waited for.
+        os.unlink(path)
+        os.mkfifo(path)
+        answers["summary"][1] = row(
+            "configuration", file=path, loaded_ms=1, director=True, serves=0)
+        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+        self.assertEqual(self.document()["configuration"]["on_disk"],
+                         "bad")
 
     def test_who_is_out_and_why(self):
         answers = ipvsd()
@@ -340,7 +466,7 @@ class Status(Case):
                                server(46, in_kernel=False, weight=0),
                                server(47), end()]
         self.play(ipvsd=answers)
-        out, _ = self.vipctl("status")
+        out = self.status()
         self.assertIn("  -> 192.168.1.43:80  down: connection refused, "
                       "for 12 s\n", out)
         self.assertIn("  -> 192.168.1.44:80  drained: by operator, "
@@ -350,7 +476,7 @@ class Status(Case):
         self.assertIn("  -> 192.168.1.46:80  missing: not in the kernel's "
                       "table, ok, 0.4 ms\n", out)
         self.assertNotIn("192.168.1.47", out)
-        found = self.json("status")["services"][0]
+        found = self.document()["services"][0]
         self.assertEqual((found["servers"], found["servers_up"],
                           found["servers_out"]), (5, 4, 4))
         self.assertEqual([one["address"] for one in found["out"]],
@@ -372,7 +498,7 @@ class Status(Case):
         answers["services"] = [service(role="backup"), server(43),
                                server(44, weight=0), end()]
         self.play(ipvsd=answers)
-        self.assertNotIn("  -> ", self.vipctl("status")[0])
+        self.assertNotIn("  -> ", self.status())
 
     def test_a_dead_daemon_reads_not_running(self):
         answers = ipvsd()
@@ -380,7 +506,7 @@ class Status(Case):
                             link("ipvsd", "checkd", "refused"), end()]
         answers["services"] = [service(), server(43, stale=True), end()]
         self.play(ipvsd=answers).requests.clear()
-        out, _ = self.vipctl("status")
+        out = self.status()
         self.assertRegex(out, r"(?m)^vrrpd +not running$")
         self.assertRegex(out, r"(?m)^checkd +not running$")
         # What the kernel holds is told all the same.
@@ -394,7 +520,7 @@ class Status(Case):
     def test_a_hanging_vrrpd_is_not_called_dead(self):
         self.play(vrrpd={"summary": [row("x")], "links": [row("x")]},
                   ipvsd=ipvsd())
-        out, _ = self.vipctl("status")
+        out = self.status()
         self.assertRegex(out, r"(?m)^vrrpd +not answering$")
         self.assertRegex(out, r"(?m)^web +unknown +- +- +"
                               r"vrrpd does not answer +192.168.1.200/32 here$")
@@ -410,7 +536,7 @@ class Status(Case):
             instance(odd=text, odd_ms=350),
             instance(instance="old", odd=text, odd_ms=70000), end()]
         self.play(vrrpd=answers)
-        out, _ = self.vipctl("status")
+        out = self.status()
         self.assertIn(f"\nweb: {text}, 350 ms ago\n", out)
         self.assertNotIn("old: ", out)
         out, _ = self.vipctl("show", "vrrp", "--stats")
@@ -426,7 +552,7 @@ class Status(Case):
                                  end()]
             fakes = self.play(ipvsd=answers)
             line = f"\nrefused by the kernel 2.3 s ago: {error} (6 in all)\n"
-            self.assertEqual(line in self.vipctl("status")[0], shown)
+            self.assertEqual(line in self.status(), shown)
             fakes.close()
             os.unlink(fakes.path)
 
@@ -441,11 +567,11 @@ class Status(Case):
                      resigned=True)
             for number, (state, master, _) in enumerate(cases)] + [end()]
         self.play(vrrpd=answers)
-        out, _ = self.vipctl("status")
+        out = self.status()
         more, _ = self.vipctl("show", "vrrp")
         for number, (state, _, shown) in enumerate(cases):
             why = r"3 adverts missed \(resigned\)"
-            self.assertRegex(out, rf"(?m)^i{number} +{state} +2 m 13 s +"
+            self.assertRegex(out, rf"(?m)^i{number} +{state} +2 m 13 s \(.*\) +"
                                   rf"{shown} +{why}")
             shown = shown.replace("nobody heard", "-")
             self.assertRegex(more, rf"(?m)^i{number} +{state} .* eth1 +"
@@ -453,7 +579,7 @@ class Status(Case):
 
     def test_a_socket_that_nobody_listens_on(self):
         self.play(ipvsd=ipvsd()).close()
-        self.assertRegex(self.vipctl("status", code=DOWN)[0],
+        self.assertRegex(self.status(),
                          r"(?m)^ipvsd +not running$")
 
     def test_a_daemon_that_dies_while_asked_is_told_once(self):
@@ -461,7 +587,7 @@ class Status(Case):
         answers["instances"] = [b"broken"]
         self.play(vrrpd=answers, ipvsd=ipvsd())
         self.assertEqual([(one["daemon"], one["state"]) for one in
-                          self.json("status")["daemons"]],
+                          self.document()["daemons"]],
                          [("vrrpd", "not answering"), ("ipvsd", "running"),
                           ("checkd", "not running")])
 
@@ -470,7 +596,7 @@ class Status(Case):
         answers["summary"] = summary("checkd", generation="1" * 16)
         self.play(ipvsd=ipvsd(), checkd=answers)
         self.assertIn("do not have the same configuration",
-                      self.vipctl("status")[0])
+                      self.status())
 
     def test_thousands_of_services_fit_one_screen(self):
         answers = ipvsd()
@@ -480,7 +606,7 @@ class Status(Case):
                         server(43, **(DEAD if number == 2900 else {})))
         ] + [end()]
         self.play(ipvsd=answers)
-        out, _ = self.vipctl("status")
+        out = self.status()
         self.assertLess(len(out.splitlines()), 40)
         self.assertIn(":2900  master  0 of 1 servers up", out)
         self.assertIn("connection refused", out)
@@ -674,7 +800,8 @@ class Hostile(Case):
                       ["show", "vrrp", "--stats"]):
             with self.subTest(words=words):
                 code = REFUSED if "vrrp" in words and len(words) == 3 else OK
-                out, err = self.vipctl(*words, code=code)
+                out, err = (self.status(), "") if words == ["status"] \
+                    else self.vipctl(*words, code=code)
                 for text in (out, err):
                     self.assertFalse({c for c in text if ord(c) < 32 or
                                       126 < ord(c) < 160} - {"\n"})
@@ -746,7 +873,7 @@ class Hostile(Case):
         for command in ("summary", "instances", "links"):
             with self.subTest(command):
                 fake = self.play(vrrpd={**vrrpd(), command: endless})
-                out, _ = self.vipctl("status")
+                out = self.status()
                 self.assertEqual(out.count("\nvrrpd"), 2, out)
                 self.assertIn("vrrpd hung up or gave a bad answer", out)
                 self.assertRegex(out, "ipvsd +running")
@@ -760,7 +887,7 @@ class Hostile(Case):
                 row("lease", instance="web", id=0, state="lie", term=7,
                     left_ms=2600, reason="none"), end()]
         self.play(ipvsd=ipvsd(), vrrpd={**vrrpd(), "instances": lies})
-        document = self.json("status")
+        document = self.document()
         self.assertEqual(
             [(daemon["daemon"], daemon["state"])
              for daemon in document["daemons"]],
@@ -892,7 +1019,8 @@ class Hostile(Case):
     def in_time(self, *words, code=OK):
         """Within ten seconds and a moment; stdout and stderr."""
         began = time.monotonic()
-        found = self.vipctl(*words, code=code)
+        found = (self.status(),) if words == ("status",) else \
+            self.vipctl(*words, code=code)
         self.assertLess(time.monotonic() - began, 11.5)
         return found
 
