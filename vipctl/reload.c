@@ -1,15 +1,38 @@
 /* SPDX-License-Identifier: ISC */
-/* reload: ipvsd reads its files again; what it finds is shown. */
+/*
+ * reload: ipvsd reads its files again. What it finds is shown, and then what
+ * has changed: the canonical forms before and after are compared here.
+ */
+#include <err.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "changes.h"
+#include "config_text.h"
 #include "query.h"
 #include "row.h"
 #include "vipctl.h"
 
+#define SHOWN 40 /* changes, as text */
+
+struct outcome {
+	bool json;
+	struct query_list list;
+	json_t *masters; /* of this host before: names of instances */
+	json_t *here;	 /* this host's instances now: names */
+	unsigned changes;
+};
+
 static void
-print_report(json_t *row, void *arg)
+take_report(json_t *row, void *arg)
 {
-	(void)arg;
+	struct outcome *outcome = arg;
+
+	if (outcome->json) {
+		query_list_add(row, &outcome->list);
+		return;
+	}
 	if (!row_is_a(row, report))
 		return;
 	printf("%s%s%s\n", row_text(row, report, text),
@@ -19,19 +42,112 @@ print_report(json_t *row, void *arg)
 							   "[note]");
 }
 
+static void
+take_master(json_t *row, void *names)
+{
+	if (row_is_a(row, instance) && row_is(row, instance, state, "master") &&
+	    json_object_set_new(
+		names, row_text(row, instance, instance), json_true()) == -1)
+		errx(EXIT_REFUSED, "out of memory");
+}
+
+static void
+take_name(json_t *row, void *names)
+{
+	if (row_is_a(row, instance) &&
+	    json_object_set_new(
+		names, row_text(row, instance, instance), json_true()) == -1)
+		errx(EXIT_REFUSED, "out of memory");
+}
+
+static void
+tell(struct outcome *outcome, const char *op, const char *object,
+    const char *name, const char *text)
+{
+	json_t *row;
+
+	if (outcome->json) {
+		row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "kind", "change",
+		    "op", op, "object", object, "name", name, "text", text);
+		if (row == NULL)
+			errx(EXIT_REFUSED, "out of memory");
+		query_list_add(row, &outcome->list);
+		json_decref(row);
+	} else if (outcome->changes < SHOWN)
+		printf("  %s %s%s%s%s%s\n", op, object,
+		    name[0] == '\0' ? "" : " ", name,
+		    text[0] == '\0' ? "" : ": ", text);
+	outcome->changes++;
+}
+
+static void
+take_change(const char *op, const char *object, const char *name,
+    const char *text, void *arg)
+{
+	struct outcome *outcome = arg;
+	bool left = strcmp(object, "vrrp") == 0 &&
+	    json_object_get(outcome->masters, name) != NULL &&
+	    json_object_get(outcome->here, name) == NULL;
+
+	if (outcome->changes == 0 && !outcome->json)
+		puts("reloaded");
+	tell(outcome, op, object, name, text);
+	if (left)
+		tell(outcome, "handed over", object, name,
+		    "this host was master");
+}
+
+/* What has changed, when both texts are known. */
+static void
+tell_changes(struct outcome *outcome, char *before, char *after)
+{
+	if (before != NULL && after != NULL) {
+		text_clean(before, KEEP_LINES);
+		text_clean(after, KEEP_LINES);
+		changes_tell(before, after, take_change, outcome);
+	}
+	if (outcome->json)
+		return;
+	if (outcome->changes > SHOWN)
+		printf("  and %u more\n", outcome->changes - SHOWN);
+	else if (outcome->changes == 0)
+		puts(before != NULL && after != NULL ?
+			"unchanged: this is in force already" :
+			"reloaded");
+}
+
 int
 reload(const struct vipctl *ctx, int argc, char *argv[])
 {
+	struct outcome outcome = {
+	    .json = ctx->json, .masters = json_object(), .here = json_object()};
 	struct vipctl patient = *ctx;
+	char why[WHY_SIZE], ignored[WHY_SIZE], *before, *after = NULL;
 	int code;
 
 	(void)argc;
 	(void)argv;
+	config_text(ctx, &before, ignored);
+	query_try(ctx, ROLE_VRRPD, WORDS("instances"), take_master,
+	    outcome.masters, ignored);
 	patient.timeout = patient.total = TIMEOUT_RELOAD;
+	code = query_try(
+	    &patient, ROLE_IPVSD, WORDS("reload"), take_report, &outcome, why);
+	if (code == EXIT_DONE) {
+		config_text(ctx, &after, ignored);
+		query_try(ctx, ROLE_VRRPD, WORDS("instances"), take_name,
+		    outcome.here, ignored);
+		tell_changes(&outcome, before, after);
+	}
 	if (ctx->json)
-		return query_json(&patient, ROLE_IPVSD, WORDS("reload"));
-	code = query(&patient, ROLE_IPVSD, WORDS("reload"), print_report, NULL);
-	if (code == EXIT_DONE)
-		puts("reloaded");
+		query_list_end(&outcome.list, code);
+	if (code != EXIT_DONE) {
+		fflush(stdout);
+		warnx("%s", why);
+	}
+	free(before);
+	free(after);
+	json_decref(outcome.masters);
+	json_decref(outcome.here);
 	return code;
 }

@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * show config: the canonical text of the configuration in force. It comes
- * in pieces that may end anywhere, so it is cleaned when it is whole.
- */
+/* show config: the canonical text of the configuration in force. */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "conf/codec.h"
+#include "config_text.h"
 #include "query.h"
-#include "row.h"
 #include "vipctl.h"
-
-struct text {
-	char *bytes;
-	size_t len;
-	size_t capacity;
-};
-
-static void
-append(json_t *row, void *arg)
-{
-	struct text *text = arg;
-	json_t *piece = json_object_get(row, TEXT_KEY(text, text));
-	size_t len = json_string_length(piece);
-
-	if (len == 0)
-		return;
-	if (text->len + len > CONF_SIZE_MAX)
-		errx(EXIT_REFUSED, "ipvsd: the configuration never ends");
-	if (text->len + len >= text->capacity) {
-		text->capacity = 2 * (text->len + len + 1);
-		text->bytes = realloc(text->bytes, text->capacity);
-		if (text->bytes == NULL)
-			err(EXIT_REFUSED, NULL);
-	}
-	memcpy(text->bytes + text->len, json_string_value(piece), len);
-	text->len += len;
-	text->bytes[text->len] = '\0';
-}
 
 static void
 print_json(const char *text)
@@ -57,22 +24,22 @@ print_json(const char *text)
 int
 show_config(const struct vipctl *ctx, int argc, char *argv[])
 {
-	struct vipctl raw = *ctx;
-	struct text text = {NULL, 0, 0};
+	char why[WHY_SIZE], *text;
 	int code;
 
 	(void)argc;
 	(void)argv;
-	raw.keep = KEEP_RAW;
-	code = query(&raw, ROLE_IPVSD, WORDS("config"), append, &text);
-	if (code == EXIT_DONE && text.bytes != NULL) {
-		text_clean(text.bytes, ctx->json ? KEEP_VALID : KEEP_LINES);
+	code = config_text(ctx, &text, why);
+	if (code != EXIT_DONE)
+		warnx("%s", why);
+	if (text != NULL) {
+		text_clean(text, ctx->json ? KEEP_VALID : KEEP_LINES);
 		if (ctx->json)
-			print_json(text.bytes);
+			print_json(text);
 		else
-			fputs(text.bytes, stdout);
+			fputs(text, stdout);
 	} else if (code == EXIT_DONE && ctx->json)
 		puts("[]");
-	free(text.bytes);
+	free(text);
 	return code;
 }

@@ -205,7 +205,7 @@ def refusals():
         equal(after[0]["term"], before[0]["term"], "the first one's term")
         equal(after[1], before[1], "the first one's generations")
         reload = director.ask("reload")
-        expect("reloaded" in reload.stdout, reload.stderr)
+        expect("unchanged" in reload.stdout, reload.stderr)
         director.stop()
 
         step("what is missing")

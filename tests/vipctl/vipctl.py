@@ -1049,7 +1049,70 @@ class Change(Case):
     def test_reload(self):
         fake = self.play(ipvsd={"reload": [end()]})
         self.assertEqual(self.vipctl("reload")[0], "reloaded\n")
-        self.assertEqual(fake.requests, [["reload"]])
+        self.assertEqual(fake.requests, [["config"], ["reload"], ["config"]])
+
+    def test_reload_says_what_it_did(self):
+        before = """\
+cluster: a
+nodes:
+  d1: {addresses: [10.0.0.11]}
+vrrp:
+  gone:
+    interface: eth0
+    nodes: {d1: 200}
+  web:
+    interface: eth0
+    nodes: {d1: 200, d2: 100}
+services:
+  http:
+    scheduler: wlc
+    servers:
+      - {node: s1, weight: 1}
+      - {node: s2, weight: 1}
+"""
+        after = before.replace("cluster: a", "cluster: b").replace(
+            "{d1: 200, d2: 100}", "{d1: 100, d2: 200}").replace(
+            "  gone:\n    interface: eth0\n    nodes: {d1: 200}\n", "").replace(
+            "      - {node: s2, weight: 1}\n", "      - {node: s3, weight: 1}"
+            "\n      - {node: s4, weight: 1}\n  dns:\n    scheduler: rr\n")
+        told = []
+
+        def config(text):
+            return [row("text", text=text), end()]
+
+        def instances(_):
+            names = ["web"] if told.count("reload") else ["gone", "web"]
+            return [*(instance(instance=name) for name in names), end()]
+
+        def reload(_):
+            told.append("reload")
+            return [end()]
+        answers = {"reload": reload,
+                   "config": lambda words: config(
+                       after if told else before)}
+        self.play(ipvsd=answers, vrrpd={"instances": instances})
+        self.assertEqual(self.vipctl("reload")[0], """\
+reloaded
+  changed cluster: a -> b
+  added service dns
+  changed service http: - {node: s2, weight: 1}; + {node: s3, weight: 1}; \
++ {node: s4, weight: 1}
+  removed vrrp gone
+  handed over vrrp gone: this host was master
+  changed vrrp web: nodes: {d1: 200, d2: 100} -> {d1: 100, d2: 200}
+""")
+        self.assertEqual(self.vipctl("reload")[0],
+                         "unchanged: this is in force already\n")
+        told.clear()
+        self.assertEqual([(one["op"], one["object"], one["name"])
+                          for one in self.json("reload")],
+                         [("changed", "cluster", ""),
+                          ("added", "service", "dns"),
+                          ("changed", "service", "http"),
+                          ("removed", "vrrp", "gone"),
+                          ("handed over", "vrrp", "gone"),
+                          ("changed", "vrrp", "web")])
+        self.assertEqual(self.json("reload"), [])
 
     def test_drain_says_whose_it_is(self):
         fake = self.play(ipvsd=ipvsd())
