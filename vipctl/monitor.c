@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "vipctl.h"
 
 #define DAEMONS	 3
+#define CHECKD	 2 /* in roles and pollfds */
 #define RETRY_MS 1000
 
 static const enum role roles[DAEMONS] = {ROLE_IPVSD, ROLE_VRRPD, ROLE_CHECKD};
@@ -31,6 +33,18 @@ interrupt(int number)
 	interrupted = 1;
 }
 
+/* The text without "FROM -> TO, ", which stands before it. */
+static const char *
+without_states(const char *text, const char *from, const char *to)
+{
+	char states[WHY_SIZE];
+	size_t len;
+
+	snprintf(states, sizeof(states), "%s -> %s, ", from, to);
+	len = strlen(states);
+	return strncmp(text, states, len) == 0 ? text + len : text;
+}
+
 static void
 print_text(json_t *row)
 {
@@ -38,7 +52,7 @@ print_text(json_t *row)
 	time_t seconds = (time_t)(ms / 1000);
 	const char *from = row_text(row, event, from),
 		   *to = row_text(row, event, to);
-	const char *text = row_text(row, event, text);
+	const char *text = without_states(row_text(row, event, text), from, to);
 	char when[32] = "?";
 	struct tm tm;
 
@@ -50,6 +64,15 @@ print_text(json_t *row)
 	if (to[0] != '\0')
 		printf(": %s%s%s", from, from[0] == '\0' ? "" : " -> ", to);
 	printf("%s%s\n", text[0] == '\0' ? "" : ": ", text);
+}
+
+/* What ipvsd does upon checkd's word is the same change once more. Programs,
+ * which read JSON, hear both. */
+static bool
+is_echo(const json_t *row, const struct pollfd pollfds[])
+{
+	return row_is(row, event, daemon, role_name(ROLE_IPVSD)) &&
+	    row_is(row, event, object, "probe") && pollfds[CHECKD].fd != -1;
 }
 
 static void
@@ -82,8 +105,9 @@ daemon_event(const struct vipctl *ctx, enum role role, const char *from,
 
 /* Reads one event. At the end of the stream it closes the fd. */
 static void
-read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
+read_event(const struct vipctl *ctx, int daemon, struct pollfd pollfds[])
 {
+	struct pollfd *pollfd = &pollfds[daemon];
 	static struct ctl_answer answer;
 	char reason[WHY_SIZE / 2] = "the connection is lost";
 	json_t *row;
@@ -93,12 +117,13 @@ read_event(const struct vipctl *ctx, enum role role, struct pollfd *pollfd)
 	next = ctl_next(pollfd->fd, &answer, &ok, reason, sizeof(reason));
 	if (next == 1) {
 		row = query_row(ctx, &answer);
-		print_event(ctx, row);
+		if (ctx->json || !is_echo(row, pollfds))
+			print_event(ctx, row);
 		json_decref(row);
 		return;
 	}
 	text_clean(reason, ctx->keep);
-	daemon_event(ctx, role, "running", "not running", reason);
+	daemon_event(ctx, roles[daemon], "running", "not running", reason);
 	query_close(pollfd->fd);
 	pollfd->fd = -1;
 }
@@ -147,7 +172,7 @@ follow(const struct vipctl *ctx, struct pollfd pollfds[],
 		}
 		for (int i = 0; i < DAEMONS; i++) {
 			if (pollfds[i].fd != -1 && pollfds[i].revents != 0)
-				read_event(ctx, roles[i], &pollfds[i]);
+				read_event(ctx, i, pollfds);
 		}
 		if (clock_monotonic() - last >= RETRY_MS * NS_PER_MS) {
 			connect_all(ctx, pollfds, false, &code);

@@ -76,6 +76,15 @@ put_counters(struct ctl_row_instance *row, const struct instance *instance)
 	row->send_errors = ctl_number(instance->send_errors);
 }
 
+/* Attempts in a row that fail are one time as backup. */
+static uint64_t
+since(const struct fsm *fsm)
+{
+	return fsm->state == FSM_STATE_BACKUP && fsm->acquire_failed ?
+	    fsm->failed_since :
+	    fsm->since;
+}
+
 static void
 send_instance(struct ctl_conn *conn, const struct instance *instance)
 {
@@ -86,7 +95,7 @@ send_instance(struct ctl_conn *conn, const struct instance *instance)
 	    .instance = ctl_text(conf->name),
 	    .id = ctl_number(conf->id),
 	    .state = ctl_text(fsm_state_name(fsm->state)),
-	    .since_ms = ctl_ago(fsm->since, now),
+	    .since_ms = ctl_ago(since(fsm), now),
 	    .reason = ctl_text(instance->down_reason[0] != '\0' ?
 		    instance->down_reason :
 		    fsm->reason),

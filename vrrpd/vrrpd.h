@@ -68,6 +68,8 @@ struct instance {
 		char text[ODD_LEN]; /* "": there was none yet */
 		uint64_t at;
 	} odd; /* the last packet that was dropped or noted */
+	char refused[FSM_REASON_LEN]; /* why it is not master, as the log
+					 says; "": that is not so */
 };
 
 struct vrrpd {

@@ -76,7 +76,9 @@ live_need(struct kernel_live *live, bool needed)
 	}
 	if (ipvs_nl_resolve(&live->ipvs) == -1) {
 		if (*state != IPVS_NO)
-			log_warnx("ipvs: the kernel has no ip_vs (%s)",
+			log_warnx(
+			    "ipvs: the kernel has no ip_vs (%s): modprobe "
+			    "ip_vs",
 			    strerror(errno));
 		*state = IPVS_NO;
 		return false;

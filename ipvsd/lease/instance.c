@@ -66,12 +66,30 @@ instance_configure(struct instance *instance, const struct conf_instance *conf)
 NAME_FUNCTION(
     instance_state_name, instance_state, INSTANCE_STATE_TABLE, "unknown")
 
+/*
+ * Whether it is part of an attempt that fails as the one before it did. vrrpd
+ * tries again and again, and only what has changed is told.
+ */
+static bool
+is_told(const struct instance *instance, enum instance_state from,
+    enum instance_state to)
+{
+	if (instance->told == LEASE_NONE)
+		return false;
+	if (to == INSTANCE_ACQUIRING)
+		return true;
+	return instance->told == instance->reason &&
+	    (from == INSTANCE_ACQUIRING || from == INSTANCE_RELEASING);
+}
+
 static void
 enter(struct instance *instance, enum instance_state state, const char *why)
 {
 	enum instance_state from = instance->state;
 
 	instance->state = state;
+	if (is_told(instance, from, state))
+		return;
 	event_tell(instance->ipvsd, "lease", instance->conf->name,
 	    instance_state_name(from), instance_state_name(state), why);
 }
@@ -338,7 +356,7 @@ instance_held(uint32_t id, enum lease_reason reason, void *arg)
 		/* The clock gives a term that no other one has had, also
 		 * before a restart. */
 		lease_open(&instance->lease, now, now);
-		instance->reason = LEASE_NONE;
+		instance->reason = instance->told = LEASE_NONE;
 		instance->announce = true;
 		enter(instance, INSTANCE_HELD, NULL);
 		arm(instance);
@@ -356,6 +374,10 @@ instance_released(uint32_t id, void *arg)
 	if (instance == NULL || instance->state != INSTANCE_RELEASING)
 		return;
 	enter(instance, INSTANCE_NONE, lease_reason_name(instance->reason));
+	instance->told = instance->released_term == 0 &&
+		instance->reason != LEASE_RELEASED ?
+	    instance->reason :
+	    LEASE_NONE;
 	if (instance->released_term != 0)
 		say_ended(instance, instance->released_term, instance->reason);
 	instance->released_term = 0;

@@ -31,6 +31,8 @@ struct instance {
 	const struct conf_instance *conf;
 	enum instance_state state;
 	enum lease_reason reason; /* why the last term ended or failed */
+	enum lease_reason told;	  /* why it could not be opened, as the log
+				     says; LEASE_NONE: the last one was */
 	struct lease lease;
 	uint64_t released_term;	   /* whose ENDED is due; 0: none */
 	uint64_t adopted_until;	   /* ADOPTED: the term's end, monotonic ns */

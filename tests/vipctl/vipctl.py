@@ -1118,14 +1118,16 @@ reloaded
         fake = self.play(ipvsd=ipvsd())
         out, _ = self.vipctl("drain", "web/192.168.1.44")
         self.assertIn("this director only", out)
-        self.assertEqual(fake.requests, [["drain", "web/192.168.1.44"]])
+        self.assertEqual(fake.requests[0], ["drain", "web/192.168.1.44"])
 
     def drained(self, *looks, **more):
         """ipvsd, whose servers are these (active, inactive) at each look;
         None: it refuses to say."""
-        looks = list(looks)
+        looks = [looks[0] or (0, 0), *looks]   # before it waits as well
 
         def services(words):
+            if words == ["services"]:
+                return [service(), server(43), server(44), end()]
             self.assertEqual(words, ["services", "web/x"])
             look = looks.pop(0) if len(looks) > 1 else looks[0]
             if look is None:
@@ -1145,7 +1147,7 @@ reloaded
             "0 active, 7 inactive connections left",
             "web/x: no active connection is left"])
         self.assertEqual(fake.requests[0], ["drain", "web/x"])
-        self.assertEqual(len(fake.requests), 6)
+        self.assertEqual(len(fake.requests), 8)
 
     def test_drain_rows(self):
         self.drained((1, 0), (0, 1))
@@ -1201,8 +1203,22 @@ reloaded
         self.assertEqual([item["kind"] for item in
                           self.json("drain", "web/x")],
                          ["service", "server"])
-        self.assertEqual(fake.requests, [["drain", "web/x"],
-                                         ["services", "web/x"]])
+        self.assertEqual(fake.requests, [
+            ["drain", "web/x"], ["services", "web/x"], ["services"],
+            ["services", "web/x"]])
+
+    def test_a_drain_that_leaves_no_server(self):
+        answers = ipvsd()
+        answers["services"] = lambda words: [
+            service(), server(43, override="drained", weight=0),
+            *([server(44, **DEAD)] if len(words) == 1 else []),
+            *([service(service="other", id=1), server(45)]
+              if len(words) == 1 else []), end()]
+        self.play(ipvsd=answers)
+        out, err = self.vipctl("drain", "netology1")
+        self.assertIn("netology1 is drained", out)
+        self.assertEqual(err, "vipctl: web (192.168.1.200:80) has no server "
+                              "left that gets connections\n")
 
     def test_an_interrupted_wait_says_nothing_to_ipvsd(self):
         fake = self.drained((3, 0))
@@ -1299,6 +1315,33 @@ class Monitor(Case):
         self.assertRegex(line, r"^2023-11-1\d \d\d:\d\d:20\.123 vrrpd  "
                                r"instance web: backup -> master: 3 adverts "
                                r"missed$")
+        self.finish(process)
+
+    def test_a_health_change_is_said_once(self):
+        checkd_, ipvsd_ = self.play(checkd={"monitor": []},
+                                    ipvsd={"monitor": []})
+        process = self.start()
+        self.subscribed(checkd_, ipvsd_)
+        change = {**self.EVENT, "from": "up", "to": "down", "name": "x"}
+
+        def probe(reason):
+            return row("event", daemon="ipvsd", **{
+                **change, "object": "probe", "text": reason})
+        checkd_.broadcast(row("event", daemon="checkd", **{
+            **change, "object": "check",
+            "text": "up -> down, timed out, 3 failures"}))
+        self.assertTrue(process.stdout.readline().endswith(
+            " checkd check x: up -> down: timed out, 3 failures\n"))
+        ipvsd_.broadcast(probe("an echo"))
+        ipvsd_.broadcast(row("event", daemon="ipvsd", **self.EVENT))
+        self.assertIn("instance web", process.stdout.readline())
+        # Without checkd ipvsd is who tells it.
+        checkd_.close()
+        self.assertIn("checkd: running -> not running",
+                      process.stdout.readline())
+        ipvsd_.broadcast(probe("no echo"))
+        self.assertIn("ipvsd  probe x: up -> down: no echo",
+                      process.stdout.readline())
         self.finish(process)
 
     def test_json_lines_of_all_and_a_daemon_that_goes_and_comes(self):

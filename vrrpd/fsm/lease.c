@@ -67,11 +67,16 @@ give_up(struct step *s)
 void
 fsm_acquire_failed(struct step *s, const char *why)
 {
+	struct fsm *fsm = s->fsm;
+	bool again = fsm->acquire_failed;
+
 	fsm_send(s, VRRP_PRIORITY_LEAVE);
 	fsm_release(s, 0);
-	fsm_reason(s->fsm, "addresses not held: %s", why);
+	fsm_reason(fsm, "addresses not held: %s", why);
 	fsm_to_backup(s, 3);
-	s->fsm->acquire_failed = true;
+	fsm->acquire_failed = true;
+	if (!again)
+		fsm->failed_since = s->now;
 }
 
 /*

@@ -62,6 +62,7 @@ struct fsm {
 	unsigned acquires_unanswered; /* ACQUIREs in a row that ran out */
 	unsigned acquires_refused;    /* and that were refused */
 	bool acquire_failed;	      /* and no master was heard since */
+	uint64_t failed_since;	      /* the first of such in a row */
 	/* fault.c */
 	char fault[FSM_REASON_LEN]; /* "": there is none */
 	uint64_t fault_at;	    /* when a master tries to hand over */

@@ -22,7 +22,7 @@
 	X(ADDRESS_COUNT, "lists no address")                                   \
 	X(TRAILING, "bytes after the message")                                 \
 	X(CHECKSUM, "bad checksum")                                            \
-	X(AUTH_TYPE, "has an authentication type")                             \
+	X(AUTH_TYPE, "has an authentication type: remove auth_pass there")     \
 	X(INTERVAL_ZERO, "advertisement interval is 0")                        \
 	X(VRID_ZERO, "VRID is 0")                                              \
 	X(VRID, "VRID is not configured")                                      \

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""What an operator is told by real daemons: what is wrong, what a reload did,
+whether the file is still what runs, and each thing once.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
+
+from judge import kernel
+from net import Net
+from scenario import equal, expect, run, step
+from suite import Director, one_instance
+from waiting import wait_for
+
+CONFIG = one_instance("200ms")
+SERVICE = """
+services:
+  web:
+    address: 10.0.0.100:80
+    servers: [10.0.0.21, d1]
+"""
+
+
+def begin(net, config):
+    host = net.host("d1")
+    host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
+    return Director(net, host, config).start()
+
+
+def first_line(director):
+    return director.ask("status").stdout.splitlines()[0]
+
+
+def disk(director):
+    return director.vipctl("status")["configuration"]["on_disk"]
+
+
+def file_and_reload():
+    with Net() as net:
+        director = begin(net, CONFIG)
+        director.wait_state("web", "master")
+        wait_for(lambda: first_line(director) == "d1, director: all is well",
+                 10, "all is well")
+        equal(director.ask("status", check=False).returncode, 0, "status")
+        equal(director.ask("status", "--check").stdout,
+              "TRIUMVIR OK: all is well\n", "--check")
+        equal(disk(director), "same", "the file")
+        step("a comment changes nothing, a priority does")
+        director.write_config(CONFIG + "# nothing\n")
+        equal(disk(director), "same", "the file with a comment")
+        other = CONFIG.replace("[d1, d2]", "{d1: 100, d2: 200}")
+        director.write_config(other)
+        equal(disk(director), "differs", "the file")
+        director.write_config(other + "nonsense: 1\n")
+        equal(disk(director), "bad", "the file")
+        director.write_config(other)
+        said = director.ask("reload").stdout
+        expect("\n  changed vrrp web: nodes: " in said, said)
+        expect("{d1: 100, d2: 200}" in said, said)
+        equal(disk(director), "same", "the file")
+        equal(director.ask("reload").stdout,
+              "unchanged: this is in force already\n", "again")
+        step("an instance goes")
+        director.wait_state("web", "master")
+        director.write_config(CONFIG.split("vrrp:")[0])
+        said = director.ask("reload").stdout
+        expect("\n  removed vrrp web\n  handed over vrrp web" in said, said)
+        equal(first_line(director),
+              "d1, neither director nor real server: all is well", "role")
+        step("loaded when, over a restart")
+        loaded = director.vipctl("status")["configuration"]["loaded_ms"]
+        director.write_config(CONFIG)
+        director.kill("ipvsd")
+        director.start("ipvsd")
+        found = director.vipctl("status")["configuration"]
+        equal(found["on_disk"], "differs", "the file after a restart")
+        expect(abs(found["loaded_ms"] - loaded) < 2000, "loaded when")
+
+
+def real_server():
+    with Net() as net:
+        director = begin(net, CONFIG.replace(
+            "{d1: 10.0.0.11, ", "{d0: 10.0.0.9, d1: 10.0.0.11, ").replace(
+                "[d1, d2]", "[d0, d2]") + SERVICE)
+        expect(first_line(director).startswith(
+            "d1, real server of 1 service: "), first_line(director))
+
+
+def no_ip_vs():
+    with Net() as net:
+        director = begin(net, CONFIG + SERVICE)
+        if kernel(director)["ip_vs"] != "no":
+            step("this kernel has ip_vs")
+            return
+        first = "the kernel has no ip_vs (modprobe ip_vs)"
+        expect(first in first_line(director), first_line(director))
+        equal(director.ask("status", check=False).returncode, 7, "status")
+        check = director.ask("status", "--check", check=False)
+        equal(check.returncode, 2, check.stdout)
+        reason = "addresses not held: the kernel has no ip_vs"
+        wait_for(lambda: director.instance("web")["reason"] == reason and
+                 director.instance("web")["since_ms"] > 4000, 20,
+                 "one time as backup, however often it tries")
+        sent = director.instance("web")["priority_zero_tx"]
+        expect(sent > 1, "it has tried but once")
+        for name, line in (("vrrpd", f"acquiring -> backup, {reason}"),
+                           ("vrrpd", "backup -> acquiring"),
+                           ("ipvsd", "none -> acquiring"),
+                           ("ipvsd", "acquiring -> releasing"),
+                           ("ipvsd", "releasing -> none")):
+            found = director.daemons[name].process.output().count(line)
+            equal(found, 1, f"{name}: {line!r}, of {sent} times")
+
+
+def main():
+    no_ip_vs()      # first: the logs are those of one host
+    real_server()
+    file_and_reload()
+
+
+run(main)
