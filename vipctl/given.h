@@ -14,21 +14,22 @@
  * X(id, letter or 0, long name, its argument or "", help)
  * Those up to LAST_OF_ALL are every command's.
  */
-#define GIVEN_TABLE(X)                                                \
-	X(HELP, 'h', "help", "", "say how the command is used")       \
-	X(VERSION, 'V', "version", "", "say which version this is")   \
-	X(JSON, 'j', "json", "", "print JSON")                        \
-	X(DIR, 'r', "dir", "DIR",                                     \
-	    "ask the daemons of this run-time directory")             \
-	X(STATS, 0, "stats", "", "counters")                          \
-	X(DOWN, 0, "down", "", "only what is not well")               \
-	X(WAIT, 0, "wait", "", "until no connection is active")       \
-	X(FOR, 0, "for", "TIME", "so long: 500ms, 30s, 5m, 2h, 1d")   \
-	X(INSTANCE, 'i', "instance", "", "the target is an instance") \
-	X(SERVER, 's', "server", "", "the target is a server")        \
-	X(VERBOSE, 'v', "verbose", "", "print the canonical form")    \
-	X(NODE, 'N', "node", "NODE", "as this node sees it, or all")  \
-	X(CHECK, 0, "check", "",                                      \
+#define GIVEN_TABLE(X)                                                        \
+	X(HELP, 'h', "help", "", "say how the command is used")               \
+	X(VERSION, 'V', "version", "", "say which version this is")           \
+	X(JSON, 'j', "json", "", "print JSON")                                \
+	X(DIR, 'r', "dir", "DIR",                                             \
+	    "ask the daemons of this run-time directory")                     \
+	X(COLOR, 0, "color", "WHEN", "always, never, or auto: on a terminal") \
+	X(STATS, 0, "stats", "", "counters")                                  \
+	X(DOWN, 0, "down", "", "only what is not well")                       \
+	X(WAIT, 0, "wait", "", "until no connection is active")               \
+	X(FOR, 0, "for", "TIME", "so long: 500ms, 30s, 5m, 2h, 1d")           \
+	X(INSTANCE, 'i', "instance", "", "the target is an instance")         \
+	X(SERVER, 's', "server", "", "the target is a server")                \
+	X(VERBOSE, 'v', "verbose", "", "print the canonical form")            \
+	X(NODE, 'N', "node", "NODE", "as this node sees it, or all")          \
+	X(CHECK, 0, "check", "",                                              \
 	    "one line, and 0, 1 or 2 as monitoring plugins")
 
 enum given_option {
@@ -41,7 +42,7 @@ enum given_option {
 #define GIVEN_BIT(id) (1u << GIVEN_##id)
 #define GIVEN_OF_ALL                                              \
 	(GIVEN_BIT(HELP) | GIVEN_BIT(VERSION) | GIVEN_BIT(JSON) | \
-	    GIVEN_BIT(DIR))
+	    GIVEN_BIT(DIR) | GIVEN_BIT(COLOR))
 
 struct given {
 	unsigned set;			 /* GIVEN_BIT()s */

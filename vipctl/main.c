@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "help.h"
+#include "screen.h"
 #include "vipctl.h"
 
 #define DEFAULT_DIR "/run/triumvir"
@@ -70,6 +71,11 @@ static const struct command commands[] = {
 	"changes.",
 	"vipctl check -N lb1 /etc/triumvir/director.yaml",
 	BIT(VERBOSE) | BIT(NODE), 1, 1, NAMES_FILE, check},
+    {"completion", "bash|zsh", "a shell's completion of all this",
+	"Prints what completes vipctl's words in that shell. Packages install\n"
+	"it.",
+	"vipctl completion bash > /etc/bash_completion.d/vipctl", 0, 1, 2,
+	NAMES_SHELL, completion},
     {"help", "[COMMAND|exit-codes]", "this list, or more of one command",
 	"What a command does, its options and an example.", "vipctl help drain",
 	0, 0, 2, NAMES_COMMAND, help},
@@ -153,6 +159,10 @@ main(int argc, char *argv[])
 	}
 	if (given_has(&given, DIR))
 		ctx.dir = given.argument[GIVEN_DIR];
+	if (!screen_init(given.argument[GIVEN_COLOR])) {
+		warnx("--color is always, never or auto");
+		return EXIT_USAGE;
+	}
 	code = answer(&ctx, argc - first, argv + first);
 	/* A full disk or a closed pipe must not look like success. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {

@@ -12,6 +12,7 @@
 #include "conf/enum.h"
 #include "filter.h"
 #include "row.h"
+#include "screen.h"
 #include "vipctl.h"
 
 #define NAME_SIZE 100 /* of services and servers; longer ones are not found */
@@ -116,7 +117,8 @@ print_server(const struct view *view, const json_t *row)
 		    row_number(row, server, inactive));
 	else
 		printf("%-6s %-10s %-10s", "-", "-", "-");
-	printf(" %-16s %s\n", row_health(row, view->master, health),
+	row_health(row, view->master, health);
+	printf(" %s%-16s%s %s\n", SCREEN_WORD(health),
 	    row_server_reason(row, view->master, why));
 }
 

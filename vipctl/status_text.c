@@ -6,6 +6,7 @@
 
 #include "on_disk.h"
 #include "row.h"
+#include "screen.h"
 #include "status_text.h"
 #include "table.h"
 #include "vipctl.h"
@@ -154,8 +155,9 @@ print_service(const json_t *row, unsigned *shown)
 	{
 		if (++*shown > OUT_SHOWN)
 			return;
-		printf("  -> %s  %s: %s\n", row_endpoint(server, endpoint),
-		    row_health(server, master, health),
+		row_health(server, master, health);
+		printf("  -> %s  %s%s%s: %s\n", row_endpoint(server, endpoint),
+		    SCREEN_WORD(health),
 		    row_server_reason(server, master, why));
 	}
 }
@@ -255,6 +257,9 @@ print_headline(const json_t *document)
 {
 	const json_t *configuration = json_object_get(
 	    document, "configuration");
+	const char *level = row_text_named(
+	    json_array_get(json_object_get(document, "wrong"), 0),
+	    WRONG_LEVEL_KEY);
 	char line[WHY_SIZE + 32];
 	json_t *row;
 	size_t i;
@@ -269,7 +274,12 @@ print_headline(const json_t *document)
 	if (configuration != NULL)
 		print_role(configuration);
 	wrong_line(document, line, sizeof(line));
-	printf("%s%s\n\n", line[0] == '\0' ? ": all is well" : ": ", line);
+	if (line[0] == '\0')
+		printf(": %sall is well%s\n\n", screen_on("all is well"),
+		    screen_off("all is well"));
+	else
+		printf(
+		    ": %s%s%s\n\n", screen_on(level), line, screen_off(level));
 }
 
 static void

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "screen.h"
 #include "table.h"
 #include "vipctl.h"
+
+#define NARROW 8 /* columns are not made narrower */
 
 struct table {
 	size_t columns;
@@ -63,23 +66,88 @@ row_end(char *const row[], size_t columns)
 	return columns;
 }
 
+/* Makes the widest columns narrower until all of them fit into width. */
 static void
-table_print(const struct table *table)
+fit(struct table *table, size_t width)
 {
-	for (size_t at = 0; at < table->count; at += table->columns) {
-		char **row = &table->cells[at];
-		size_t end = row_end(row, table->columns);
+	size_t total = 2 * (table->columns - 1), widest;
 
-		for (size_t i = 0; i < end; i++) {
-			fputs(row[i], stdout);
-			if (i + 1 < end)
-				printf("%*s",
-				    (int)(table->widths[i] -
-					text_width(row[i]) + 2),
-				    "");
+	for (size_t i = 0; i < table->columns; i++)
+		total += table->widths[i];
+	for (; total > width; total--) {
+		widest = 0;
+		for (size_t i = 1; i < table->columns; i++) {
+			if (table->widths[i] > table->widths[widest])
+				widest = i;
 		}
-		putchar('\n');
+		if (table->widths[widest] <= NARROW)
+			return;
+		table->widths[widest]--;
 	}
+}
+
+/* How many bytes of a cell fit into a line of its column: up to a space, if
+ * there is one. */
+static size_t
+line_length(const char *cell, size_t width)
+{
+	size_t columns = 0, bytes = 0, space = 0;
+
+	while (cell[bytes] != '\0' && columns < width) {
+		if (cell[bytes] == ' ')
+			space = bytes;
+		do {
+			bytes++;
+		} while (((unsigned char)cell[bytes] & 0xc0) == 0x80);
+		columns++;
+	}
+	return cell[bytes] == '\0' || cell[bytes] == ' ' || space == 0 ? bytes :
+									 space;
+}
+
+/* Prints as much of the cell as fits, and returns what is left of it. */
+static char *
+print_cell(char *cell, const char *whole, size_t width, bool last)
+{
+	size_t bytes = line_length(cell, width), left = width;
+	char after = cell[bytes];
+
+	cell[bytes] = '\0';
+	printf("%s%s%s", screen_on(whole), cell, screen_off(whole));
+	left -= text_width(cell);
+	cell[bytes] = after;
+	if (!last)
+		printf("%*s", (int)left + 2, "");
+	return cell + bytes + strspn(cell + bytes, " ");
+}
+
+/* A row takes as many lines as its longest cell. */
+static void
+print_row(const struct table *table, char *const row[], char *rest[])
+{
+	size_t end;
+
+	memcpy(rest, row, table->columns * sizeof(*rest));
+	do {
+		end = row_end(rest, table->columns);
+		for (size_t i = 0; i < end; i++)
+			rest[i] = print_cell(
+			    rest[i], row[i], table->widths[i], i + 1 == end);
+		putchar('\n');
+	} while (row_end(rest, table->columns) > 0);
+}
+
+static void
+table_print(struct table *table)
+{
+	char **rest = must(calloc(table->columns, sizeof(*rest)));
+	size_t width = screen_width();
+
+	if (width != 0)
+		fit(table, width);
+	for (size_t at = 0; at < table->count; at += table->columns)
+		print_row(table, &table->cells[at], rest);
+	free(rest);
 }
 
 void

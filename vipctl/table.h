@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Columns as wide as their widest cell. */
+/* Columns as wide as their widest cell. On a terminal that is narrower the
+ * longest cells go on in the next line; states have colours. */
 #ifndef VIPCTL_TABLE_H
 #define VIPCTL_TABLE_H
 

@@ -31,6 +31,8 @@ FILES = {
     "usr/sbin": [*DAEMONS, "vipctl"],
     "usr/libexec/triumvir": ["ipvsd-parser"],
     "usr/share/man/man8": [f"{name}.8" for name in (*DAEMONS, "vipctl")],
+    "usr/share/bash-completion/completions": ["vipctl"],
+    "usr/share/zsh/vendor-completions": ["_vipctl"],
     "usr/share/man/man5": ["director.yaml.5"],
     f"usr/{UNITS}": ["triumvir.target",
                      *(f"{name}.service" for name in DAEMONS)],

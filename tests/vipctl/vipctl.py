@@ -6,10 +6,12 @@ usage: vipctl.py VIPCTL [unittest's arguments]
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import pwd
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -17,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -329,7 +332,125 @@ class Help(Case):
         self.vipctl("status", "--nonsense", code=USAGE)
         # A server may be named as an option is.
         self.vipctl("drain", "--", "--wait")
-        self.assertEqual(fake.requests[-1], ["drain", "--wait"])
+        self.assertIn(["drain", "--wait"], fake.requests)
+
+
+class Terminal(Case):
+    def on_terminal(self, *words, columns=80, **environment):
+        """What it prints there."""
+        parent, child = os.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 50, columns, 0, 0))
+        process = subprocess.Popen(
+            [VIPCTL, "-r", self.directory, *words], stdout=child,
+            env={**{name: text for name, text in os.environ.items()
+                    if name != "NO_COLOR"}, "TERM": "xterm", **environment})
+        os.close(child)
+        out = b""
+        with contextlib.suppress(OSError):    # EIO is its end
+            while more := os.read(parent, 65536):
+                out += more
+        os.close(parent)
+        process.wait(30)
+        return out.decode().replace("\r\n", "\n")
+
+    def test_colours(self):
+        answers = ipvsd()
+        answers["services"] = [service(), server(43, **DEAD), server(44),
+                               end()]
+        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+        out = self.on_terminal("status")
+        self.assertIn("\x1b[32mmaster\x1b[0m", out)
+        self.assertIn("\x1b[31mdown\x1b[0m: connection refused", out)
+        self.assertIn(": \x1b[33mservice web", out.splitlines()[0])
+        for words, environment in ((("--color", "never"), {}), ((), {
+                "NO_COLOR": "1"}), ((), {"TERM": "dumb"}), (("-j",), {})):
+            self.assertNotIn("\x1b", self.on_terminal(
+                "status", *words, **environment))
+        self.assertNotIn("\x1b", self.status(WRONG))
+        done = subprocess.run(
+            [VIPCTL, "-r", self.directory, "status", "--color=always"],
+            env={**os.environ, "NO_COLOR": "1"}, capture_output=True,
+            check=False)
+        self.assertIn(b"\x1b[32mmaster\x1b[0m", done.stdout)
+        self.vipctl("status", "--color=blue", code=USAGE)
+
+    def test_tables_keep_to_the_width(self):
+        why = "a reason of many words that has no room at all beside the rest"
+        answers = vrrpd()
+        answers["instances"] = [instance(reason=why), instance(
+            instance="x" * 60, reason="ü" * 70), end()]
+        self.play(vrrpd=answers)
+        for columns in (20, 60, 80, 100):
+            with self.subTest(columns):
+                out = self.on_terminal("status", "--color=never",
+                                       columns=columns)
+                table = out[out.index("INSTANCE"):]
+                if columns >= 80:
+                    self.assertLessEqual(max(map(len, table.splitlines())),
+                                         columns, table)
+                # Nothing is lost, and words stay whole.
+                for word in why.split():
+                    self.assertIn(word, table)
+                self.assertEqual(table.count("ü"), 70)
+                self.assertEqual(table.count("x"), 60)
+        self.assertIn(why, self.status())
+
+
+class Completion(Case):
+    def complete(self, *words):
+        """What bash offers for the last word."""
+        line = " ".join(map(shlex.quote, words))
+        script = (f'source <({VIPCTL} completion bash); COMP_WORDS=({VIPCTL} '
+                  f'-r {self.directory} {line}); '
+                  f'COMP_CWORD={len(words) + 2}; _vipctl; '
+                  'printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-c", script], text=True, timeout=30,
+                              capture_output=True, check=True)
+        self.assertEqual(done.stderr, "")
+        return sorted(done.stdout.split())
+
+    def test_words_and_options(self):
+        self.assertEqual(self.complete("s"), ["show", "status"])
+        self.assertEqual(self.complete("show", "c"), ["checks", "config"])
+        self.assertEqual(self.complete("status", "--ch"), ["--check"])
+        self.assertEqual(self.complete("--for", "1h", "res"), ["resign"])
+        self.assertIn("--stats", self.complete("show", "vrrp", "-"))
+        self.assertNotIn("--wait", self.complete("show", "vrrp", "-"))
+        self.assertEqual(self.complete("help", "exit"), ["exit-codes"])
+        self.assertEqual(self.complete("completion", "z"), ["zsh"])
+        path = f"{self.directory}/some.yaml"
+        with open(path, "w", encoding="utf-8"):
+            self.assertEqual(self.complete("check", path[:-2]), [path])
+
+    def test_names_of_the_daemons(self):
+        evil = "$(touch pwned);x"
+        answers, other = ipvsd(), vrrpd()
+        answers["services"] = [service(), server(43), server(44, node=""),
+                               server(45, node=evil), end()]
+        other["instances"] = [instance(instance="front"),
+                              instance(instance=evil), end()]
+        self.assertEqual(self.complete("resign", ""), [])   # nobody answers
+        self.play(ipvsd=answers, vrrpd=other)
+        self.assertEqual(self.complete("resign", ""), ["front"])
+        self.assertEqual(self.complete("drain", ""),
+                         ["192.168.1.44", "netology1"])
+        self.assertEqual(self.complete("show", "services", "w"), ["web"])
+        self.assertEqual(self.complete("enable", "f"), ["front"])
+
+    def test_a_daemon_that_hangs_is_not_waited_for(self):
+        self.play(vrrpd={"instances": [instance()]})
+        began = time.monotonic()
+        self.vipctl("completion", "names", "instance")
+        self.assertLess(time.monotonic() - began, 2)
+
+    def test_zsh(self):
+        text = self.vipctl("completion", "zsh")[0]
+        self.assertTrue(text.startswith("#compdef vipctl\n"))
+        if shutil.which("zsh"):
+            subprocess.run(["zsh", "-n"], input=text, text=True, check=True)
+        self.vipctl("completion", "fish", code=USAGE)
+        self.vipctl("completion", code=USAGE)
 
 
 class Status(Case):
