@@ -66,7 +66,7 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 		    "is a node, an address or address:port");
 		return CTL_DONE;
 	}
-	if ((who = reload_waits_for(ipvsd->reload)) != NULL) {
+	if ((who = reload_bars(ipvsd->reload)) != NULL) {
 		ctl_fail(conn,
 		    "a reload is going on, it waits for %s; try again", who);
 		return CTL_DONE;

@@ -22,7 +22,7 @@
 #include "parser/answer.h"
 #include "parser/given.h"
 
-#define PARSER_SECONDS 60 /* for one configuration */
+#define PARSER_SECONDS 30 /* for one configuration */
 #define PARSER_MEMORY  ((rlim_t)2 << 30)
 #define WORKER_NICE    10
 #define FILE_LEN       4096

@@ -17,7 +17,7 @@
 #include "reload/parse.h"
 
 /* Longer than PARSER_SECONDS, after which the parser gives up on a worker. */
-#define PARSE_SECONDS 70
+#define PARSE_SECONDS 35
 
 enum parse_phase {
 	PARSE_IDLE,

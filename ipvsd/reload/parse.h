@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * ipvsd's side of the parser. It asks for one configuration at a time, collects
- * the answer, and gives up after 70 seconds.
+ * the answer, and gives up after 35 seconds.
  */
 #ifndef IPVSD_RELOAD_PARSE_H
 #define IPVSD_RELOAD_PARSE_H

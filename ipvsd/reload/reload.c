@@ -320,6 +320,14 @@ reload_waits_for(const struct reload *reload)
 	return peers_wait(reload->ipvsd->peers, &who) ? who : "ipvsd";
 }
 
+const char *
+reload_bars(const struct reload *reload)
+{
+	if (reload->phase == RELOAD_PARSING && reload->ipvsd->running != NULL)
+		return NULL;
+	return reload_waits_for(reload);
+}
+
 const struct findings *
 reload_findings(const struct reload *reload)
 {

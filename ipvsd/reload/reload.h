@@ -31,6 +31,12 @@ const char *reload_start(struct ipvsd *, uint64_t client);
  * generation is in force. */
 const char *reload_waits_for(const struct reload *);
 
+/*
+ * The same, for what an operator changes; NULL while the parser reads as well,
+ * because that changes nothing yet and its disk may not answer.
+ */
+const char *reload_bars(const struct reload *);
+
 /* What the last reload found; valid until the next one begins. */
 const struct findings *reload_findings(const struct reload *);
 /* Why the last reload failed. NULL: it did not, or is under way. */

@@ -120,6 +120,32 @@ def at_a_reload(net, host, depth):
     director.stop("ipvsd")
 
 
+def held_up_at_a_reload(net, host):
+    """As by a file system that does not answer: who drains is not kept
+    waiting, and another reload says why it is."""
+    director = Director(net, host, large())
+    director.start("ipvsd")
+    director.write_config(large() + "# read again\n")
+    reload = host.popen("reload", binary("vipctl"), "-r", director.rundir,
+                        "reload")
+    _, worker = held_up(director.pid("ipvsd"))
+    begun = time.monotonic()
+    director.ask("drain", "s1/10.2.0.1")
+    director.ask("enable", "s1/10.2.0.1")
+    director.ask("drain", "s1/10.2.0.1")
+    refused = director.ask("reload", check=False)
+    equal((refused.returncode, refused.stderr),
+          (1, "vipctl: ipvsd: another reload is going on, it waits for the "
+           "parser\n"), "another reload")
+    expect(time.monotonic() - begun < 20, "nobody is kept waiting")
+    let_go(worker)
+    equal(reload.wait(DEADLINE), 0, "vipctl reload's exit status")
+    row, = [row for row in director.vipctl("show", "services", "s1/10.2.0.1")
+            if row["kind"] == "server"]
+    equal(row["override"], "drained", "what was drained meanwhile")
+    director.stop("ipvsd")
+
+
 def lost_at_a_reload(net, host):
     director = Director(net, host, SMALL)
     director.start("ipvsd")
@@ -143,6 +169,8 @@ def main():
             at_the_start(net, host, depth)
         step("the worker is killed at a reload")
         at_a_reload(net, host, WORKER)
+        step("the worker does not come to its end")
+        held_up_at_a_reload(net, host)
         step("ipvsd is killed at a reload")
         lost_at_a_reload(net, host)
 
