@@ -7,6 +7,7 @@
  * that crashes without delay, and its leases run meanwhile.
  */
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <errno.h>
@@ -51,6 +52,7 @@ struct role_state {
 	struct broker *broker;
 	uid_t uid;
 	struct listener *listener;
+	struct stat bound; /* its name, as it was bound */
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct client clients[CLIENTS_MAX];
 	struct client *current;	 /* was served last: has the role's links */
@@ -366,6 +368,8 @@ role_open(
 	    listener_bind(
 		state->path, priv_uid(USER_IPVSD), group_of(user), BACKLOG),
 	    "rendezvous", accepted, state);
+	if (lstat(state->path, &state->bound) == -1)
+		fatal("%s", state->path);
 }
 
 static void
@@ -396,6 +400,23 @@ broker_new(
 	role_open(broker, ROLE_VRRPD, USER_VRRPD, dir);
 	role_open(broker, ROLE_CHECKD, USER_CHECKD, dir);
 	return broker;
+}
+
+bool
+broker_is_there(const struct broker *broker)
+{
+	const struct role_state *state;
+	struct stat now;
+
+	for (enum role role = 0; role < ROLE_MAX; role++) {
+		state = &broker->roles[role];
+		if (state->listener != NULL &&
+		    (lstat(state->path, &now) == -1 ||
+			now.st_ino != state->bound.st_ino ||
+			now.st_dev != state->bound.st_dev))
+			return false;
+	}
+	return true;
 }
 
 void

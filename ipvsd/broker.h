@@ -27,6 +27,8 @@ typedef void (*broker_link_fn)(const struct link_end *, void *arg);
  */
 struct broker *broker_new(
     struct event_base *, const char *dir, broker_link_fn, void *arg);
+/* Whether both names are still those of its sockets. */
+bool broker_is_there(const struct broker *);
 /* Closes all sockets and removes their names. */
 void broker_free(struct broker *);
 

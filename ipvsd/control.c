@@ -61,7 +61,7 @@ summary(struct ctl_conn *conn, void *arg)
 	    .generation = running == NULL ? 0 : running->generation->id,
 	    .node = running == NULL ? NULL : running->conf->self,
 	    .started = ipvsd->started,
-	    .ready = ipvsd->ready,
+	    .ready = ipvsd->ready && !ipvsd->gone,
 	};
 
 	ctl_send_summary(conn, &row);

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "ctl/ctl_server.h"
 #include "dispatch.h"
+#include "gone.h"
 #include "lease/instance.h"
 #include "lease/instances.h"
 #include "lease/leave.h"
@@ -322,6 +323,7 @@ start(
 	ipvsd->broker = broker_new(ipvsd->base, ipvsd->dir, broker_link, ipvsd);
 	control_init(ipvsd);
 	priv_drop(USER_IPVSD, PRIV_NET_ADMIN);
+	gone_init(ipvsd);
 	start_signals(ipvsd);
 	notify_watchdog(ipvsd->base);
 	load_overrides(ipvsd);

@@ -54,10 +54,11 @@ event_status(struct ipvsd *ipvsd)
 	if (ipvsd->running == NULL)
 		notify("STATUS=no configuration yet");
 	else
-		notify("%sSTATUS=node %s, generation %016" PRIx64
+		notify("%sSTATUS=%snode %s, generation %016" PRIx64
 		       "; vrrpd %s, checkd %s",
-		    ipvsd->ready ? "READY=1\n" : "", ipvsd->running->conf->self,
-		    ipvsd->running->generation->id,
+		    ipvsd->ready ? "READY=1\n" : "",
+		    ipvsd->gone ? "the rendezvous was removed; " : "",
+		    ipvsd->running->conf->self, ipvsd->running->generation->id,
 		    link_state_name(link_state(ipvsd->vrrpd)),
 		    link_state_name(link_state(ipvsd->checkd)));
 }

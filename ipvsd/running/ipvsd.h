@@ -59,6 +59,8 @@ struct ipvsd {
 	uint64_t vrrpd_drained_at;
 	/* Bounds the lines that say that checkd's DIGEST differs from ours. */
 	struct log_limit digest_limit;
+	struct timer look; /* gone.c: for the rendezvous */
+	bool gone;	   /* gone.c: it was removed */
 	struct timer save; /* main.c: saves the kernel half's state */
 	uint64_t started;  /* monotonic ns */
 	bool ready;	   /* the first table is in the kernel */

@@ -5,7 +5,9 @@ whether the file is still what runs, and each thing once.
 """
 
 import os
+import shutil
 import sys
+import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
@@ -115,10 +117,33 @@ def no_ip_vs():
             equal(found, 1, f"{name}: {line!r}, of {sent} times")
 
 
+def no_directory():
+    """Somebody has removed the run-time directory."""
+    with Net() as net:
+        director = begin(net, CONFIG)
+        director.wait_state("web", "master")
+        ipvsd = director.daemons["ipvsd"].process
+        shutil.rmtree(director.rundir)
+        wait_for(lambda: "somebody has removed it" in ipvsd.output(), 10,
+                 "it is noticed")
+        begun = time.monotonic()
+        while time.monotonic() - begun < 2.5:   # one more look
+            expect(director.host.holds("10.0.0.100"), "nothing is lost by it")
+            time.sleep(0.05)
+        step("vrrpd is lost, and one that starts would not find ipvsd")
+        director.kill("vrrpd")
+        equal(ipvsd.wait(20), 1, "ipvsd ends for its supervisor")
+        expect("ends for its supervisor" in ipvsd.output(), "and says so")
+        os.mkdir(director.rundir)       # as the supervisor does
+        director.start("ipvsd", "vrrpd")
+        director.wait_state("web", "master")
+
+
 def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    no_directory()
 
 
 run(main)
