@@ -28,6 +28,21 @@ instance_new(struct vrrpd *vrrpd, struct generation *generation,
 	return instance;
 }
 
+/* What an operator wants of an instance is of its name. */
+static void
+resign_again(struct instance *instance)
+{
+	struct fsm_event event = {.type = FSM_RESIGN};
+	uint64_t now = clock_monotonic(), until = instance->resigned_before;
+
+	if (until <= now)
+		return;
+	if (until != FSM_NEVER)
+		event.duration = until - now;
+	log_info("vrrp %s: resigned still", instance->conf->name);
+	act_event(instance, &event);
+}
+
 void
 instance_start(struct instance *instance)
 {
@@ -36,6 +51,7 @@ instance_start(struct instance *instance)
 	LIST_INSERT_HEAD(&vrrpd->instances, instance, entry);
 	instance->started = true;
 	fsm_init(&instance->fsm, instance->conf, clock_monotonic());
+	resign_again(instance);
 	binding_evaluate(instance);
 }
 

@@ -172,6 +172,24 @@ apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 	return false;
 }
 
+/* An instance that another of its name replaces hands its resignation on. */
+static void
+keep_resignations(struct vrrpd *vrrpd)
+{
+	const struct generation *next = vrrpd->reload->next;
+	const struct instance *former;
+	struct instance *instance;
+
+	for (uint32_t id = 0; id < next->ids; id++) {
+		instance = next->by_id[id];
+		if (instance == NULL || instance->started)
+			continue;
+		former = generation_instance_named(vrrpd, instance->conf->name);
+		if (former != NULL && former->fsm.resigned)
+			instance->resigned_before = former->fsm.resigned_until;
+	}
+}
+
 /* From now on ids are those of the next generation. An instance that has none
  * in it is to leave. */
 static void
@@ -180,6 +198,7 @@ switch_over(struct vrrpd *vrrpd)
 	struct reload *reload = vrrpd->reload;
 	struct instance *instance;
 
+	keep_resignations(vrrpd);
 	LIST_FOREACH(instance, &vrrpd->instances, entry)
 		instance->id = ID_NONE;
 	generation_unref(vrrpd->previous);

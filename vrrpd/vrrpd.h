@@ -38,6 +38,9 @@ struct instance {
 	bool started; /* takes part; before that it is only prepared */
 	bool leaving; /* SHUTDOWN was given */
 	bool done;    /* to be freed by a turn of work, work.c */
+	/* Another of its name, with another vrid or version, had resigned:
+	 * until when, FSM_NEVER without end; 0: no. */
+	uint64_t resigned_before;
 	/* the state machine: act.c */
 	struct fsm fsm;
 	struct timer timer; /* of the fsm's deadline */

@@ -117,6 +117,41 @@ def no_ip_vs():
             equal(found, 1, f"{name}: {line!r}, of {sent} times")
 
 
+def resigned():
+    """A resignation is of the instance's name, whatever its vrid."""
+    with Net() as net:
+        lan = net.lan(capture=False)
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+            directors.append(Director(net, host, CONFIG).start())
+        one, two = directors
+        one.wait_state("web", "master")
+        one.ask("resign", "web", "--for", "1h")
+        two.wait_state("web", "master")
+        for text in (CONFIG.replace("vrid: 7", "vrid: 9"),
+                     CONFIG.replace("vrid: 7", "vrid: 9, version: 2")
+                     .replace("200ms", "1s")):
+            text = text.replace("vrid: 9, version: 2",
+                                "vrid: 9\n    version: 2")
+            for director in (two, one):
+                director.write_config(text)
+                director.ask("reload")
+            two.wait_state("web", "master")
+            row = one.instance("web")
+            expect(row["resigned"] and row["resigned_ms"] > 3500000,
+                   f"{row['resigned']} {row['resigned_ms']}")
+            equal(row["state"], "backup", "the one that resigned")
+        said = None
+        for director in (two, one):
+            director.write_config(text.replace("  web:", "  other:"))
+            said = director.ask("reload").stdout
+        expect("vrrp web is called other from now on: it begins anew, and a "
+               "`resign` of web ends" in said, said)
+        one.wait_state("other", "master")
+
+
 def no_directory():
     """Somebody has removed the run-time directory."""
     with Net() as net:
@@ -143,6 +178,7 @@ def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    resigned()
     no_directory()
 
 
