@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
