@@ -64,6 +64,10 @@ match(struct vrrpd *vrrpd, const struct conf_instance *conf)
 	    vrrpd, conf->name);
 
 	generation_add_virtual(next, conf);
+	/* Two of one name would share what is running, and only one of them
+	 * would forget it when it ends. */
+	if (conf_instance_by_name(next->conf, conf->name) != conf)
+		return "another instance has its name";
 	if (!conf->member)
 		return NULL;
 	if (vrrp_list(conf, vrrpd->list, VRRP_ADDRESSES_MAX) == 0)

@@ -33,6 +33,13 @@ vrrp:
   six: {interface: eth0, vrid: 2, nodes: [a, b],
         addresses: [fe80::100/64, 2001:db8::1/64]}
 """
+# Of one router on two interfaces, which a liar makes one interface.
+TWINS = """
+nodes: {a: 192.168.1.11, b: 192.168.1.12}
+vrrp:
+  one: {interface: eth0, vrid: 1, nodes: [a, b], addresses: [192.168.1.100/32]}
+  two: {interface: eth1, vrid: 1, nodes: [a, b], addresses: [192.168.1.101/32]}
+"""
 # Of what babble() says, these need a configuration, or are lies without one.
 NOT_SAID = ("PREPARE", "COMMIT", "LINK")
 # Where things are in an encoded configuration, common/conf/wire_form.h.
@@ -195,6 +202,34 @@ def commits(net, host, name, data):
     victim.stop()
 
 
+def twins(net, host, path):
+    """Two instances of one name, which would both be the one that runs: they
+    are refused, and vrrpd outlives what is said of them."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(TWINS)
+    apart = encode_vrrpd(path, "a").replace(b"\0\0\0\4eth1", b"\0\0\0\4eth0")
+    same = apart.replace(b"\0\0\0\3two", b"\0\0\0\3one")
+    gone = apart.replace(b"\0\0\0\3one", b"\0\0\0\3new")
+    victim = Victim(net, host, "vrrpd")
+    peer = victim.peers["IPVSD"]
+    in_force(victim, apart)
+    answers = []
+    for generation, data in enumerate((same, same, gone), OTHER):
+        data = with_number(data, GENERATION_AT, "!Q", generation)
+        answers.append(prepare(peer, generation, memory(data), len(data)))
+        peer.raw(packet(MSG["COMMIT"], b"", generation))
+        if data[GENERATION_AT + 8:] == same[GENERATION_AT + 8:]:
+            peer.raw(packet(MSG["COMMITTED"], b"", generation))
+    wait_for(lambda: int(victim.generation(), 16) == OTHER + 2, 5, "COMMIT")
+    # Of those that were one, when it has ended.
+    for number in (0, 1):
+        peer.raw(packet(MSG["HELD"], struct.pack("!IQQ", number, 7, 2 ** 63),
+                        OTHER + 1))
+    equal(victim.links()["IPVSD"]["lies"], 0, "lies")
+    equal(answers, ["REJECT", "REJECT", "READY"], "two of one name")
+    victim.stop()
+
+
 def nonsense(net, host, name, data):
     """Good packets of all kinds, in no order, about anything."""
     victim = Victim(net, host, name)
@@ -237,6 +272,8 @@ def main():
             half_closed(victim)
             step(f"{name}: siblings that talk nonsense")
             nonsense(net, host, name, data)
+        step("vrrpd: two instances of one name")
+        twins(net, host, path)
 
 
 run(main)
