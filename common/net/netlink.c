@@ -153,8 +153,11 @@ send_requests(struct netlink *netlink)
 
 /* --- what the kernel says --- */
 
-/* One datagram of the kernel's; next_message() reads it. 1: there is one, 0:
- * nothing waits, -1: errno. */
+/*
+ * One datagram; next_message() reads it. 1: there is one, 0: nothing waits, -1:
+ * errno. One that is not the kernel's is empty: whoever may send such can do so
+ * faster than they are read, so the caller counts them.
+ */
 static int
 receive(struct netlink *netlink)
 {
@@ -169,11 +172,12 @@ receive(struct netlink *netlink)
 		    .msg_iov = &part,
 		    .msg_iovlen = 1};
 		len = recvmsg(netlink_fd(netlink), &msg, MSG_DONTWAIT);
-		if (len == -1 && errno != EINTR)
-			return errno == EAGAIN ? 0 : -1;
-	} while (
-	    len == -1 || !netlink_sender_is_kernel(&from, msg.msg_namelen));
-	if (msg.msg_flags & MSG_TRUNC) {
+	} while (len == -1 && errno == EINTR);
+	if (len == -1)
+		return errno == EAGAIN ? 0 : -1;
+	if (!netlink_sender_is_kernel(&from, msg.msg_namelen)) {
+		len = 0;
+	} else if (msg.msg_flags & MSG_TRUNC) {
 		errno = ENOBUFS;
 		return -1;
 	}

@@ -20,9 +20,10 @@ static struct {
 	struct sockaddr_nl from;
 	socklen_t from_len; /* what the kernel says of it */
 	bool waits;
+	bool flood; /* another one waits at once */
 } datagram;
 static struct rtnl *rtnl; /* has no end */
-static unsigned heard;
+static unsigned heard, received;
 
 ssize_t
 __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
@@ -46,7 +47,8 @@ __wrap_recvmsg(int fd, struct msghdr *msg, int flags)
 		errno = EAGAIN;
 		return -1;
 	}
-	datagram.waits = false;
+	datagram.waits = datagram.flood;
+	assert_true(++received < 1000);
 	assert_true(msg->msg_namelen == sizeof(datagram.from));
 	memcpy(msg->msg_name, &datagram.from, sizeof(datagram.from));
 	msg->msg_namelen = datagram.from_len;
@@ -132,11 +134,28 @@ test_sender(void **state)
 	assert_int_equal(told(0, sizeof(datagram.from) - 1), 0);
 }
 
+/* A taken-over ipvsd, which may send to us, does not keep us. */
+static void
+test_flood(void **state)
+{
+	(void)state;
+	heard = received = 0;
+	datagram.from = (struct sockaddr_nl){
+	    .nl_family = AF_NETLINK, .nl_pid = 4711};
+	datagram.from_len = sizeof(datagram.from);
+	datagram.waits = datagram.flood = true;
+	assert_true(rtnl_read(rtnl));
+	assert_in_range(received, 1, 10);
+	assert_int_equal(heard, 0);
+	datagram.waits = datagram.flood = false;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sender),
+	    cmocka_unit_test(test_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
