@@ -247,7 +247,8 @@ probe_keep(struct checkd *checkd, struct probe *probe,
 	return probe;
 }
 
-/* Fills probes with the old ones whose key is in conf. Returns how many. */
+/* Fills probes with the old ones whose key is in conf. Returns how many. The
+ * key is ipvsd's word: what has begun as one type never goes on as another. */
 static uint32_t
 keep_probes(struct checkd *checkd, const struct conf *conf,
     struct probe **probes, uint64_t now)
@@ -261,7 +262,8 @@ keep_probes(struct checkd *checkd, const struct conf *conf,
 		keys_put(keys, checkd->probes[i]->conf->key, i);
 	for (uint32_t i = 0; i < conf->probe_count; i++) {
 		at = keys_take(keys, conf->probes[i].key);
-		if (at == KEYS_NONE)
+		if (at == KEYS_NONE ||
+		    checkd->probes[at]->conf->type != conf->probes[i].type)
 			continue;
 		probes[i] = probe_keep(
 		    checkd, checkd->probes[at], &conf->probes[i], now);

@@ -13,6 +13,7 @@ import random
 import socket
 import struct
 import sys
+import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
@@ -230,6 +231,26 @@ def twins(net, host, path):
     victim.stop()
 
 
+def other_types(net, host):
+    """A check that waits for its reply is of another type from now on, by its
+    key the same one."""
+    victim = Victim(net, host, "checkd")
+    peer = victim.peers["IPVSD"]
+    # Nobody is there, which the kernel takes longer to find out.
+    times = {"key": b"samesame", "interval": 700, "timeout": 600}
+    there = "192.168.1.99", 80
+    for number, form in enumerate((tcp, http, tcp), OTHER):
+        in_force(victim, encode_checkd(number, [form(1, *there, **times)]))
+        # Long enough for it to time out, as whatever it is.
+        time.sleep(2 * times["interval"] / 1000)
+        equal(victim.popen.poll(), None, f"checkd as {form.__name__}")
+        wait_for(lambda: host.run("ss", "-Htn", "state", "syn-sent").stdout, 5,
+                 "it waits")
+    equal(victim.links()["IPVSD"]["lies"], 0, "lies")
+    peer.skip()
+    victim.stop()
+
+
 def nonsense(net, host, name, data):
     """Good packets of all kinds, in no order, about anything."""
     victim = Victim(net, host, name)
@@ -272,6 +293,8 @@ def main():
             half_closed(victim)
             step(f"{name}: siblings that talk nonsense")
             nonsense(net, host, name, data)
+        step("checkd: checks that become others")
+        other_types(net, host)
         step("vrrpd: two instances of one name")
         twins(net, host, path)
 
