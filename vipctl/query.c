@@ -9,6 +9,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +22,15 @@
 #include "query.h"
 #include "vipctl.h"
 
-/* For rows_max(). FEW is for every command that it does not name. */
-#define FEW		    64
-#define ADDRESSES_AND_LEASE 256 /* rows of each instance */
-#define CHECKS_MAX	    4	/* of each server */
+#define FEW	    64 /* rows_max() of a command that it does not name */
+/* How much memory the rows of an answer may take, looked at now and then. */
+#define MEMORY_MAX  ((size_t)512 << 20)
+#define MEMORY_LOOK 1024 /* rows */
 
 /* How much of a command's time is kept for each daemon that is asked later. */
-#define LATER_NS	    (2500 * NS_PER_MS)
+#define LATER_NS    (2500 * NS_PER_MS)
 /* The alarm repeats: one might come just before connect(2). */
-#define ALARM_EVERY	    (100 * NS_PER_MS)
+#define ALARM_EVERY (100 * NS_PER_MS)
 
 /* "5 s", "2.5 s" */
 static const char *
@@ -311,9 +312,9 @@ rows_max(const char *command)
 		size_t rows;
 	} many[] = {
 	    {"instances", CONF_INSTANCES_MAX},
-	    {"leases", (size_t)CONF_INSTANCES_MAX * ADDRESSES_AND_LEASE},
+	    {"leases", CONF_INSTANCES_MAX + CONF_ADDRESSES_MAX},
 	    {"services", CONF_SERVICES_MAX + CONF_SERVERS_MAX},
-	    {"probes", (size_t)CONF_SERVERS_MAX * CHECKS_MAX},
+	    {"probes", CONF_SERVERS_MAX},
 	    {"config", CONF_SIZE_MAX / CTL_TEXT_PIECE + 1},
 	    {"reload", CTL_FINDINGS_MAX},
 	};
@@ -325,6 +326,15 @@ rows_max(const char *command)
 	return FEW;
 }
 
+/* Allocated so far, bytes. */
+static size_t
+memory_used(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
 /* Reads rows until the answer ends. Returns what ctl_next() does; -1 with errno
  * EAGAIN: the time is over. */
 static int
@@ -332,7 +342,7 @@ take_rows(const struct vipctl *ctx, int fd, const char *command,
     query_row_fn fn, void *arg, struct reply *reply)
 {
 	static struct ctl_answer answer;
-	size_t most = rows_max(command);
+	size_t most = rows_max(command), before = memory_used();
 	json_t *row;
 	int next;
 
@@ -349,7 +359,9 @@ take_rows(const struct vipctl *ctx, int fd, const char *command,
 		    sizeof(reply->reason));
 		if (next != 1)
 			return next;
-		if (++reply->rows > most)
+		if (++reply->rows > most ||
+		    (reply->rows % MEMORY_LOOK == 0 &&
+			memory_used() > before + MEMORY_MAX))
 			return -1;
 		if (fn == NULL)
 			continue;

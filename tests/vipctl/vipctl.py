@@ -11,6 +11,7 @@ import json
 import os
 import pwd
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -998,6 +999,33 @@ class Hostile(Case):
                 self.assertEqual(out.count("\nvrrpd"), 2, out)
                 self.assertIn("vrrpd hung up or gave a bad answer", out)
                 self.assertRegex(out, "ipvsd +running")
+                fake.close()
+                os.unlink(fake.path)
+
+    @unittest.skipIf(os.environ.get("TRIUMVIR_SANITIZED"), "its own memory")
+    def test_large_answers(self):
+        """So many rows may come, but none so long: they are not all kept."""
+        def endless(words):
+            while True:
+                yield long
+
+        def little_memory():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+
+        self.play(vrrpd=vrrpd(), checkd=checkd())
+        for command, long in (
+                ("services", service(service="x" * 7500)),
+                ("services", row("service", [(f"k{n}", n) for n in range(64)])),
+                ("leases", row("address", instance="web", address="x" * 7500))):
+            with self.subTest(command):
+                fake = self.play(ipvsd={**ipvsd(), command: endless})
+                done = subprocess.run(
+                    [VIPCTL, "-r", self.directory, "status"], timeout=30,
+                    preexec_fn=little_memory, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, check=False)
+                self.assertEqual((done.returncode, done.stderr), (OK, b""))
+                self.assertRegex(done.stdout, b"ipvsd (hung up|does not)")
+                self.assertRegex(done.stdout, b"checkd +running")
                 fake.close()
                 os.unlink(fake.path)
 
