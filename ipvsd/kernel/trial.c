@@ -47,24 +47,25 @@ collect(struct kinds *kinds, const struct conf *conf)
 	}
 }
 
-/* 0, or the errno with which the kernel refuses the service. */
+/* 0, or the errno with which the kernel refuses the service. One of somebody
+ * else's that has the mark already is left alone. */
 static int
 try_one(struct ipvs_nl *nl, const struct conf_service *service)
 {
-	struct ipvs_command commands[2];
-	int errors[2];
+	struct ipvs_command command;
+	int error, removed;
 
-	memset(commands, 0, sizeof(commands));
-	commands[0].op = IPVS_NEW_SERVICE;
-	commands[0].key.addr.family = service->addr.family;
-	commands[0].key.fwmark = TRIAL_MARK;
-	desired_sched(service, &commands[0].sched);
-	commands[1].op = IPVS_DEL_SERVICE;
-	commands[1].key = commands[0].key;
-	(void)ipvs_nl_batch(nl, commands, 2, errors);
-	return errors[0] == NETLINK_UNANSWERED || errors[0] == EEXIST ?
-	    0 :
-	    errors[0];
+	memset(&command, 0, sizeof(command));
+	command.op = IPVS_NEW_SERVICE;
+	command.key.addr.family = service->addr.family;
+	command.key.fwmark = TRIAL_MARK;
+	desired_sched(service, &command.sched);
+	(void)ipvs_nl_batch(nl, &command, 1, &error);
+	if (error != 0 && error != NETLINK_UNANSWERED)
+		return error == EEXIST ? 0 : error;
+	command.op = IPVS_DEL_SERVICE;
+	(void)ipvs_nl_batch(nl, &command, 1, &removed);
+	return 0;
 }
 
 bool

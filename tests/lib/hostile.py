@@ -146,9 +146,9 @@ def _body(name, choice):
             "RETURNED": lambda: struct.pack("!I", number),
             "RELEASE": lambda: struct.pack("!IQ", number,
                                            choice.choice((0, term))),
-            "FAILED": lambda: struct.pack("!IB", number, choice.randrange(10)),
+            "FAILED": lambda: struct.pack("!IB", number, choice.randrange(11)),
             "ENDED": lambda: struct.pack("!IQB", number, term,
-                                         choice.randrange(10)),
+                                         choice.randrange(11)),
             "REJECT": lambda: text(choice.randbytes(9).replace(b"\0", b"\n")) +
             text(b"\x1b[2J" * 50)}.get(name, bytes)()
 
@@ -196,7 +196,7 @@ def refused(sender, receiver):
         yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
         yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
-        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 10))
+        yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 254))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 254))
     if receiver == "CHECKD":
         yield lie("FORMER of an unknown health", "FORMER", b"\0\0\0\0\1\3")

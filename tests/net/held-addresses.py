@@ -7,8 +7,8 @@ second interface has no carrier, or is down; a hardware address changes.
 """
 
 import os
-import re
 import sys
+import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
@@ -123,17 +123,17 @@ def carrier_lost_alone(one, two, hosts):
 
 def interface_down(one, hosts):
     """Alone, and ipvsd refuses: it asks less and less often."""
-    before = len(log(one, "vrrpd"))
     hosts[0].ip("link set eth1 down")
+    times = []      # each attempt that is refused sends priority 0
+    before = one.instance("web")["priority_zero_tx"]
 
     def attempts():
-        return [int(minutes) * 60 + float(seconds) for minutes, seconds in
-                re.findall(r"\d\d:(\d\d):([\d.]+) vrrpd: vrrp web: "
-                           "acquiring -> backup",
-                           log(one, "vrrpd")[before:])]
-    wait_for(lambda: len(attempts()) >= 4, 30, "refused four times")
-    times = attempts()[:4]
-    waits = [(b - a) % 3600 for a, b in zip(times, times[1:])]
+        while one.instance("web")["priority_zero_tx"] > before + len(times):
+            times.append(time.monotonic())
+        return len(times)
+    wait_for(lambda: attempts() >= 5, 30, "refused again and again")
+    times = times[1:]       # the first is that of the master itself
+    waits = [b - a for a, b in zip(times, times[1:])]
     expect(waits[1] > 1.5 * waits[0] and waits[2] > 1.5 * waits[1],
            f"each waits longer: {waits}")
     hosts[0].ip("link set eth1 up")
