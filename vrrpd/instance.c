@@ -93,7 +93,8 @@ instance_configure(struct instance *instance, struct generation *generation,
 void
 instance_leave(struct instance *instance, const char *why)
 {
-	struct fsm_event event = {.type = FSM_SHUTDOWN, .text = why};
+	struct fsm_event event = {
+	    .type = FSM_SHUTDOWN, .text = why, .replaced = instance->replaced};
 
 	if (instance->leaving)
 		return;

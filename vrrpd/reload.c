@@ -176,21 +176,27 @@ apply_step(struct vrrpd *vrrpd, uint64_t deadline)
 	return false;
 }
 
-/* An instance that another of its name replaces hands its resignation on. */
+/* An instance that another of its name replaces hands its resignation on. If
+ * that is on the same interface, it also takes up the term. */
 static void
-keep_resignations(struct vrrpd *vrrpd)
+replace(struct vrrpd *vrrpd)
 {
 	const struct generation *next = vrrpd->reload->next;
-	const struct instance *former;
-	struct instance *instance;
+	struct instance *instance, *former;
 
 	for (uint32_t id = 0; id < next->ids; id++) {
 		instance = next->by_id[id];
 		if (instance == NULL || instance->started)
 			continue;
 		former = generation_instance_named(vrrpd, instance->conf->name);
-		if (former != NULL && former->fsm.resigned)
+		if (former == NULL)
+			continue;
+		if (former->fsm.resigned)
 			instance->resigned_before = former->fsm.resigned_until;
+		former->replaced = former->conf->family ==
+			instance->conf->family &&
+		    strcmp(former->conf->interface,
+			instance->conf->interface) == 0;
 	}
 }
 
@@ -202,7 +208,7 @@ switch_over(struct vrrpd *vrrpd)
 	struct reload *reload = vrrpd->reload;
 	struct instance *instance;
 
-	keep_resignations(vrrpd);
+	replace(vrrpd);
 	LIST_FOREACH(instance, &vrrpd->instances, entry)
 		instance->id = ID_NONE;
 	generation_unref(vrrpd->previous);

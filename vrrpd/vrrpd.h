@@ -35,9 +35,10 @@ struct instance {
 	const struct conf_instance *conf;
 	uint32_t id; /* in the current generation, or ID_NONE */
 	/* life: instance.c */
-	bool started; /* takes part; before that it is only prepared */
-	bool leaving; /* SHUTDOWN was given */
-	bool done;    /* to be freed by a turn of work, work.c */
+	bool started;  /* takes part; before that it is only prepared */
+	bool leaving;  /* SHUTDOWN was given */
+	bool done;     /* to be freed by a turn of work, work.c */
+	bool replaced; /* another of its name goes on on its interface */
 	/* Another of its name, with another vrid or version, had resigned:
 	 * until when, FSM_NEVER without end; 0: no. */
 	uint64_t resigned_before;

@@ -117,6 +117,32 @@ def no_ip_vs():
             equal(found, 1, f"{name}: {line!r}, of {sent} times")
 
 
+def another_vrid():
+    """Who stays master under another vrid announces no leaving: hosts that are
+    reloaded one right after the other have one master all the time."""
+    config = CONFIG.replace("200ms", "1s")
+    with Net() as net:
+        lan = net.lan(capture=False)
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+            directors.append(Director(net, host, config).start())
+        one, two = directors
+        one.wait_state("web", "master")
+        wait_for(lambda: two.instance("web")["master"] == "10.0.0.11", 10,
+                 "the other one hears it")
+        held = two.host.popen("addresses", "ip", "monitor", "address")
+        for director in directors:
+            director.write_config(config.replace("vrid: 7", "vrid: 9"))
+            said = director.ask("reload").stdout
+            expect("all hosts" in said, said)
+        wait_for(lambda: two.instance("web")["master"] == "10.0.0.11" and
+                 two.instance("web")["vrid"] == 9, 10, "it hears it again")
+        equal(one.instance("web")["state"], "master", "the first")
+        equal(held.output(), "", "what the second held")
+
+
 def resigned():
     """A resignation is of the instance's name, whatever its vrid."""
     with Net() as net:
@@ -178,6 +204,7 @@ def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    another_vrid()
     resigned()
     no_directory()
 

@@ -46,13 +46,14 @@ fsm_on_shutdown(struct step *s)
 		return;
 	}
 	fsm_reason(fsm, "%s", s->event->text);
-	if (fsm->state == FSM_STATE_MASTER) {
+	if (fsm->state == FSM_STATE_MASTER && !s->event->replaced) {
 		fsm_to_leaving(s);
 		return;
 	}
 	if (fsm->state == FSM_STATE_ACQUIRING)
 		fsm_release(s, 0);
-	else if (fsm->term != 0) /* was waiting to be taken up */
+	else if (fsm->term != 0 && !s->event->replaced)
+		/* It was waiting to be taken up. */
 		fsm_release(s, fsm->term);
 	fsm_to_initialize(s);
 	s->out->what |= FSM_DO_DONE;
