@@ -119,7 +119,7 @@ def no_ip_vs():
 
 def another_vrid():
     """Who stays master under another vrid announces no leaving: hosts that are
-    reloaded one right after the other have one master all the time."""
+    reloaded one after the other within three intervals have one master all the time."""
     config = CONFIG.replace("200ms", "1s")
     with Net() as net:
         lan = net.lan(capture=False)
@@ -137,6 +137,8 @@ def another_vrid():
             director.write_config(config.replace("vrid: 7", "vrid: 9"))
             said = director.ask("reload").stdout
             expect("all hosts" in said, said)
+            if director is one:
+                time.sleep(1)   # priority 0 would be acted upon in 0.3 s
         wait_for(lambda: two.instance("web")["master"] == "10.0.0.11" and
                  two.instance("web")["vrid"] == 9, 10, "it hears it again")
         equal(one.instance("web")["state"], "master", "the first")
