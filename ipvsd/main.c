@@ -197,9 +197,11 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	switch (number) {
 	case SIGTERM:
 	case SIGINT:
+		reload_leave(ipvsd);
 		leave(ipvsd);
 		break;
 	case SIGUSR2:
+		reload_leave(ipvsd);
 		leave_as_it_is(ipvsd);
 		break;
 	case SIGHUP:

@@ -15,6 +15,7 @@
 struct search {
 	const char *target;
 	bool found;
+	bool changed; /* by an operator: resigned or drained */
 };
 
 static void
@@ -23,8 +24,10 @@ match_instance(json_t *row, void *arg)
 	struct search *search = arg;
 
 	if (row_is_a(row, instance) &&
-	    row_is(row, instance, instance, search->target))
+	    row_is(row, instance, instance, search->target)) {
 		search->found = true;
+		search->changed |= row_true(row, instance, resigned);
+	}
 }
 
 static void
@@ -49,7 +52,7 @@ static enum role
 find_owner(const struct vipctl *begun, const char *target)
 {
 	struct vipctl vrrpd = query_share(begun, 2), ipvsd;
-	struct search instance = {target, false}, server = {target, false};
+	struct search instance = {.target = target}, server = instance;
 	char why[WHY_SIZE];
 
 	query_try(&vrrpd, ROLE_VRRPD, WORDS("instances"), match_instance,
@@ -62,11 +65,52 @@ find_owner(const struct vipctl *begun, const char *target)
 	return server.found ? ROLE_MAX : ROLE_VRRPD;
 }
 
+static void
+note_override(json_t *row, void *arg)
+{
+	struct search *search = arg;
+
+	if (row_is_a(row, server))
+		search->changed |= !row_is(row, server, override, "none");
+}
+
+/* Whether the target is otherwise than the configuration has it, by an
+ * operator. */
+static bool
+is_changed(const struct vipctl *ctx, enum role role, const char *target)
+{
+	struct search search = {.target = target};
+	char why[WHY_SIZE];
+
+	if (role == ROLE_VRRPD)
+		query_try(ctx, role, WORDS("instances"), match_instance,
+		    &search, why);
+	else
+		query_try(ctx, role, WORDS("services", target), note_override,
+		    &search, why);
+	return search.changed;
+}
+
+/* A line for people. A server that the configuration drains is changed by
+ * enable, too. */
+static void
+conclude(enum role role, const char *target, bool changed)
+{
+	if (!changed)
+		printf("%s: was not %s; nothing is changed\n", target,
+		    role == ROLE_VRRPD ? "resigned" : "drained");
+	else
+		printf("%s: %s\n", target,
+		    role == ROLE_VRRPD ? "no longer resigned" :
+					 "enabled on this director");
+}
+
 int
 enable(const struct vipctl *ctx, int argc, char *argv[])
 {
 	struct vipctl begun = query_begin(ctx);
 	enum role role;
+	bool changed;
 	int code;
 
 	(void)argc;
@@ -84,6 +128,7 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 		    argv[0], argv[0], argv[0]);
 		return EXIT_REFUSED;
 	}
+	changed = ctx->json || is_changed(&begun, role, argv[0]);
 	if (role == ROLE_IPVSD)
 		code = target_order(&begun, WORDS("enable", argv[0]));
 	else if (ctx->json)
@@ -91,9 +136,10 @@ enable(const struct vipctl *ctx, int argc, char *argv[])
 	else
 		code = query(
 		    &begun, role, WORDS("enable", argv[0]), NULL, NULL);
-	if (code == EXIT_DONE && !ctx->json)
-		printf("%s: %s\n", argv[0],
-		    role == ROLE_VRRPD ? "no longer resigned" :
-					 "enabled on this director");
+	if (code == EXIT_DONE && !ctx->json) {
+		if (!changed && role == ROLE_IPVSD)
+			changed = is_changed(&begun, role, argv[0]);
+		conclude(role, argv[0], changed);
+	}
 	return code;
 }

@@ -22,6 +22,7 @@ struct outcome {
 	json_t *masters; /* of this host before: names of instances */
 	json_t *here;	 /* this host's instances now: names */
 	unsigned changes;
+	bool no_node; /* this host is no node of the new file */
 };
 
 static void
@@ -35,6 +36,8 @@ take_report(json_t *row, void *arg)
 	}
 	if (!row_is_a(row, report))
 		return;
+	outcome->no_node |= strstr(row_text(row, report, text),
+				" is none of the nodes") != NULL;
 	printf("%s%s%s\n", row_text(row, report, text),
 	    row_is(row, report, severity, "error") ? "" : " ",
 	    row_is(row, report, severity, "error")	 ? "" :
@@ -145,6 +148,9 @@ reload(const struct vipctl *ctx, int argc, char *argv[])
 		fflush(stdout);
 		warnx("%s", why);
 	}
+	if (outcome.no_node)
+		warnx("this host goes on as it was; `systemctl stop "
+		      "triumvir.target` hands over and takes it out");
 	free(before);
 	free(after);
 	json_decref(outcome.masters);

@@ -1,15 +1,54 @@
 /* SPDX-License-Identifier: ISC */
 /* resign: hand an instance over and stay backup for a time, or until told. */
+#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "query.h"
+#include "row.h"
 #include "vipctl.h"
+
+struct spread {
+	const char *name;
+	bool any;
+};
+
+/* `spread` numbers the instances that it makes of one: NAME-1 and so on. */
+static void
+list_member(json_t *row, void *arg)
+{
+	struct spread *spread = arg;
+	const char *name = row_text(row, instance, instance);
+	size_t len = strlen(spread->name);
+
+	if (!row_is_a(row, instance) || strncmp(name, spread->name, len) != 0 ||
+	    name[len] != '-' || name[len + 1] == '\0' ||
+	    name[len + 1 + strspn(&name[len + 1], "0123456789")] != '\0')
+		return;
+	if (!spread->any)
+		warnx("%s is spread over instances; one of them is wanted:",
+		    spread->name);
+	spread->any = true;
+	fprintf(stderr, "  %s\n", name);
+}
+
+static void
+refused(const struct vipctl *ctx, const char *name, const char *why)
+{
+	struct spread spread = {name, false};
+	char ignored[WHY_SIZE];
+
+	query_try(
+	    ctx, ROLE_VRRPD, WORDS("instances"), list_member, &spread, ignored);
+	if (!spread.any)
+		warnx("%s", why);
+}
 
 int
 resign(const struct vipctl *ctx, int argc, char *argv[])
 {
-	char text[24] = "0", duration[DURATION_SIZE];
+	char text[24] = "0", duration[DURATION_SIZE], why[WHY_SIZE];
 	uint64_t ms = 0;
 	int code;
 
@@ -17,13 +56,16 @@ resign(const struct vipctl *ctx, int argc, char *argv[])
 	if (!given_time(ctx->given, &ms))
 		return EXIT_USAGE;
 	snprintf(text, sizeof(text), "%" PRIu64, ms);
-	if (ctx->json)
-		return query_json(
-		    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text));
-	code = query(
-	    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL, NULL);
-	if (code != EXIT_DONE)
+	code = query_try(
+	    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL, NULL, why);
+	if (code != EXIT_DONE) {
+		refused(ctx, argv[1], why);
 		return code;
+	}
+	if (ctx->json) {
+		puts("[]");
+		return code;
+	}
 	printf("%s: resigned", argv[1]);
 	if (ms != 0)
 		printf(" for %s", duration_format(ms, duration));

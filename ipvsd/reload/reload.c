@@ -286,6 +286,17 @@ reload_start(struct ipvsd *ipvsd, uint64_t client)
 }
 
 void
+reload_leave(struct ipvsd *ipvsd)
+{
+	struct reload *reload = ipvsd->reload;
+
+	reload->queued = false;
+	if (ipvsd->running != NULL && reload->phase != RELOAD_IDLE &&
+	    reload->phase < RELOAD_SAVING)
+		fail(reload, "ipvsd is leaving");
+}
+
+void
 reload_first(struct ipvsd *ipvsd)
 {
 	struct reload *reload = ipvsd->reload;

@@ -26,6 +26,8 @@ void reload_first(struct ipvsd *);
  * that is resumed at the end, 0: none.
  */
 const char *reload_start(struct ipvsd *, uint64_t client);
+/* ipvsd leaves: a reload that is under way and not yet saved fails. */
+void reload_leave(struct ipvsd *);
 /* Whom the reload that is under way waits for: "the parser", a peer that has
  * been asked and has not answered, or "ipvsd". NULL: none is under way, and a
  * generation is in force. */

@@ -6,6 +6,7 @@ whether the file is still what runs, and each thing once.
 
 import os
 import shutil
+import signal
 import sys
 import time
 
@@ -14,7 +15,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from judge import kernel
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director, one_instance
+from suite import Director, binary, children, one_instance
 from waiting import wait_for
 
 CONFIG = one_instance("200ms")
@@ -180,6 +181,21 @@ def resigned():
         one.wait_state("other", "master")
 
 
+def told_to_end_in_a_reload():
+    with Net() as net:
+        director = begin(net, CONFIG)
+        parser, = children(director.pid("ipvsd"))
+        os.kill(parser, signal.SIGSTOP)
+        client = director.host.popen("reload", binary("vipctl"), "-r",
+                                     director.rundir, "reload")
+        wait_for(lambda: "waits for the parser" in
+                 director.ask("reload", check=False).stderr, 10, "a reload")
+        director.send(signal.SIGTERM, "ipvsd")
+        equal(client.wait(10), 1, "vipctl's exit status")
+        equal(client.output(), "vipctl: ipvsd: ipvsd is leaving\n", "why")
+        os.kill(parser, signal.SIGCONT)
+
+
 def no_directory():
     """Somebody has removed the run-time directory."""
     with Net() as net:
@@ -206,6 +222,7 @@ def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    told_to_end_in_a_reload()
     another_vrid()
     resigned()
     no_directory()

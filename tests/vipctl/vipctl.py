@@ -327,7 +327,7 @@ class Help(Case):
         self.assertEqual(done.returncode, OK)
         self.vipctl("--for", "30s", "resign", "web")
         self.vipctl("enable", "netology2", "-s")
-        self.assertEqual(fake.requests[-1], ["enable", "netology2"])
+        self.assertIn(["enable", "netology2"], fake.requests)
         _, err = self.vipctl("show", "links", "--stats", code=USAGE)
         self.assertEqual(err, "vipctl: show links: takes no --stats\n")
         self.vipctl("status", "--nonsense", code=USAGE)
@@ -1393,6 +1393,44 @@ reloaded
                                          ["resign", "web", "0"],
                                          ["resign", "web", "0"]])
 
+    def test_reload_of_a_host_that_is_no_node(self):
+        self.play(ipvsd={"reload": [
+            row("report", severity="error",
+                text="a.yaml:1:1: d3 is none of the nodes: d1, d2 [self]"),
+            end("1 error")]})
+        _, err = self.vipctl("reload", code=REFUSED)
+        self.assertEqual(err, "vipctl: ipvsd: 1 error\nvipctl: this host goes "
+                              "on as it was; `systemctl stop triumvir.target` "
+                              "hands over and takes it out\n")
+
+    def test_resign_of_a_spread(self):
+        self.play(vrrpd={
+            "resign": [end("web: no such instance")],
+            "instances": [instance(instance=name) for name in
+                          ("web-1", "web-12", "web-x", "web-", "webs-1",
+                           "other")] + [end()]})
+        _, err = self.vipctl("resign", "web", code=REFUSED)
+        self.assertEqual(err, "vipctl: web is spread over instances; one of "
+                              "them is wanted:\n  web-1\n  web-12\n")
+        _, err = self.vipctl("resign", "othe", code=REFUSED)
+        self.assertEqual(err, "vipctl: vrrpd: web: no such instance\n")
+
+    def test_enable_of_what_was_not_changed(self):
+        answers, other = ipvsd(), vrrpd()
+        self.play(ipvsd=answers, vrrpd=other)
+        self.assertEqual(self.vipctl("enable", "netology2")[0],
+                         "netology2: was not drained; nothing is changed\n")
+        self.assertEqual(self.vipctl("enable", "web")[0],
+                         "web: was not resigned; nothing is changed\n")
+        other["instances"] = [instance(resigned=True), end()]
+        self.assertEqual(self.vipctl("enable", "web")[0],
+                         "web: no longer resigned\n")
+        for override in ("drained", "enabled"):
+            answers["services"] = [service(), server(44, override=override),
+                                   end()]
+            self.assertEqual(self.vipctl("enable", "netology2")[0],
+                             "netology2: enabled on this director\n")
+
     def test_a_refusal_is_told(self):
         self.play(vrrpd={"resign": [end("no instance wbe")]})
         _, err = self.vipctl("resign", "wbe", code=REFUSED)
@@ -1404,7 +1442,8 @@ reloaded
         self.assertIn(["enable", "web"], first.requests)
         self.vipctl("enable", "web/netology2")
         self.vipctl("enable", "192.168.1.44:80")
-        self.assertEqual(second.requests[-2:],
+        self.assertEqual([words for words in second.requests
+                          if words[0] == "enable"],
                          [["enable", "web/netology2"],
                           ["enable", "192.168.1.44:80"]])
         self.assertEqual(first.requests.count(["enable", "web"]), 1)
@@ -1412,7 +1451,7 @@ reloaded
     def test_enable_without_vrrpd(self):
         fake = self.play(ipvsd=ipvsd())
         self.vipctl("enable", "netology2")
-        self.assertEqual(fake.requests, [["enable", "netology2"]])
+        self.assertIn(["enable", "netology2"], fake.requests)
 
     def test_enable_of_what_could_be_both(self):
         for name in ("netology2", "192.168.1.44", "192.168.1.44:80"):
@@ -1426,7 +1465,6 @@ reloaded
                 self.vipctl("enable", "-i", name)
                 self.vipctl("enable", "-s", name)
                 for fake in fakes:
-                    self.assertEqual(fake.requests[-1], ["enable", name])
                     self.assertEqual(fake.requests.count(["enable", name]), 1)
                     fake.close()
                     os.unlink(fake.path)
