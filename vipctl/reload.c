@@ -9,18 +9,21 @@
 #include <string.h>
 
 #include "changes.h"
+#include "clock.h"
 #include "config_text.h"
 #include "query.h"
 #include "row.h"
 #include "vipctl.h"
 
-#define SHOWN 40 /* changes, as text */
+#define SHOWN  40 /* changes, as text */
+#define MOMENT (500 * NS_PER_MS)
 
 struct outcome {
 	bool json;
 	struct query_list list;
 	json_t *masters; /* of this host before: names of instances */
 	json_t *here;	 /* this host's instances now: names */
+	bool here_known; /* vrrpd has said them */
 	unsigned changes;
 	bool no_node; /* this host is no node of the new file */
 };
@@ -88,7 +91,7 @@ take_change(const char *op, const char *object, const char *name,
     const char *text, void *arg)
 {
 	struct outcome *outcome = arg;
-	bool left = strcmp(object, "vrrp") == 0 &&
+	bool left = outcome->here_known && strcmp(object, "vrrp") == 0 &&
 	    json_object_get(outcome->masters, name) != NULL &&
 	    json_object_get(outcome->here, name) == NULL;
 
@@ -119,6 +122,18 @@ tell_changes(struct outcome *outcome, char *before, char *after)
 			"reloaded");
 }
 
+/* Who was master is good to know, and nothing to wait for. */
+static bool
+ask_vrrpd(const struct vipctl *ctx, query_row_fn fn, json_t *names)
+{
+	struct vipctl soon = *ctx;
+	char ignored[WHY_SIZE];
+
+	soon.end = clock_monotonic() + MOMENT;
+	return query_try(&soon, ROLE_VRRPD, WORDS("instances"), fn, names,
+		   ignored) == EXIT_DONE;
+}
+
 int
 reload(const struct vipctl *ctx, int argc, char *argv[])
 {
@@ -131,15 +146,13 @@ reload(const struct vipctl *ctx, int argc, char *argv[])
 	(void)argc;
 	(void)argv;
 	config_text(ctx, &before, ignored);
-	query_try(ctx, ROLE_VRRPD, WORDS("instances"), take_master,
-	    outcome.masters, ignored);
+	ask_vrrpd(ctx, take_master, outcome.masters);
 	patient.timeout = patient.total = TIMEOUT_RELOAD;
 	code = query_try(
 	    &patient, ROLE_IPVSD, WORDS("reload"), take_report, &outcome, why);
 	if (code == EXIT_DONE) {
 		config_text(ctx, &after, ignored);
-		query_try(ctx, ROLE_VRRPD, WORDS("instances"), take_name,
-		    outcome.here, ignored);
+		outcome.here_known = ask_vrrpd(ctx, take_name, outcome.here);
 		tell_changes(&outcome, before, after);
 	}
 	if (ctx->json)

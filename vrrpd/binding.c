@@ -89,7 +89,7 @@ binding_undo(struct instance *instance)
 		return;
 	if (instance->joined)
 		group_leave(vrrpd->groups, conf->family, instance->ifindex);
-	instance->joined = false;
+	instance->joined = instance->had_global = false;
 	LIST_REMOVE(instance, hash);
 	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]--;
 	instance->ifindex = 0;
@@ -121,6 +121,43 @@ source_of(const struct instance *instance, const struct iface *iface)
 			return &addr->addr;
 	}
 	return NULL;
+}
+
+/* Whether it has an address that nothing but an address of the interface's own
+ * gives a route for. */
+static bool
+needs_global(const struct conf_instance *conf)
+{
+	for (uint32_t i = 0; i < conf->address_count; i++) {
+		if (conf->addresses[i].prefix == 128 &&
+		    !addr_is_link_local(&conf->addresses[i].addr))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the kernel has forgotten the interface's own IPv6 address, as it does
+ * when a link goes down: the link-local one comes back by itself, so adverts
+ * would be sent by a master that has no way to its clients.
+ */
+static bool
+has_lost_global(struct instance *instance, const struct iface *iface)
+{
+	const struct conf_instance *conf = instance->conf;
+	const struct iface_addr *addr;
+
+	if (conf->family != AF_INET6 || !needs_global(conf))
+		return false;
+	TAILQ_FOREACH(addr, &iface->addrs, entry) {
+		if (addr->addr.family != AF_INET6 || !addr->usable ||
+		    addr_is_link_local(&addr->addr) ||
+		    generation_is_virtual(instance->generation, &addr->addr))
+			continue;
+		instance->had_global = true;
+		return false;
+	}
+	return instance->had_global;
 }
 
 /* Whether the advert, which lists all addresses, fits into one packet. */
@@ -179,6 +216,9 @@ find_obstacle(struct instance *instance, const struct iface *iface,
 		    "interface %s: MTU %u is too small for the "
 		    "list of addresses",
 		    name, iface->mtu);
+	else if (has_lost_global(instance, iface))
+		explain(
+		    why, size, "interface %s has lost its IPv6 address", name);
 	else if ((found = source_of(instance, iface)) != NULL)
 		*source = *found;
 	else if (conf->source.family != 0)

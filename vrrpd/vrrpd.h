@@ -49,6 +49,8 @@ struct instance {
 	/* the interface: binding.c */
 	unsigned ifindex;	/* 0: the interface is not there */
 	bool joined;		/* the VRRP group, on ifindex */
+	bool had_global;	/* ifindex has had an IPv6 address of its own
+				   that is not link-local */
 	bool up;		/* as the fsm was told last */
 	bool addresses_present; /* as the fsm was told last */
 	struct addr source;	/* of its adverts while up */

@@ -181,6 +181,34 @@ def resigned():
         one.wait_state("other", "master")
 
 
+def ipv6_address_lost():
+    """The kernel forgets it when the link goes down, and a link-local one comes
+    back: who has no way to its clients is no master."""
+    with Net() as net:
+        lan = net.lan(capture=False)
+        config = one_instance("200ms", address="2001:db8::100").replace(
+            "/32", "/128").replace("[2001:db8::100/128]",
+                                   "['2001:db8::100/128']")
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24",
+                         f"2001:db8::{10 + number}/64")
+            directors.append(Director(net, host, config).start())
+        one, two = directors
+        one.wait_state("web", "master")
+        one.host.ip("link set eth0 down")
+        two.wait_state("web", "master")
+        one.host.ip("link set eth0 up")
+        wait_for(lambda: one.instance("web")["reason"] ==
+                 "interface eth0 has lost its IPv6 address", 20, "it says so")
+        expect("vrrp web: down: interface eth0 has lost its IPv6 address" in
+               first_line(one), first_line(one))
+        equal(two.instance("web")["state"], "master", "the other one")
+        one.host.ip("address add 2001:db8::11/64 dev eth0 nodad")
+        one.wait_state("web", "master")
+
+
 def told_to_end_in_a_reload():
     with Net() as net:
         director = begin(net, CONFIG)
@@ -222,6 +250,7 @@ def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    ipv6_address_lost()
     told_to_end_in_a_reload()
     another_vrid()
     resigned()
