@@ -33,14 +33,16 @@ list_member(json_t *row, void *arg)
 	fprintf(stderr, "  %s\n", name);
 }
 
+/* Says why it failed. One that vrrpd refuses may be meant as a `spread`. */
 static void
-refused(const struct vipctl *ctx, const char *name, const char *why)
+failed(const struct vipctl *ctx, int code, const char *name, const char *why)
 {
 	struct spread spread = {name, false};
 	char ignored[WHY_SIZE];
 
-	query_try(
-	    ctx, ROLE_VRRPD, WORDS("instances"), list_member, &spread, ignored);
+	if (code == EXIT_REFUSED)
+		query_try(ctx, ROLE_VRRPD, WORDS("instances"), list_member,
+		    &spread, ignored);
 	if (!spread.any)
 		warnx("%s", why);
 }
@@ -59,7 +61,7 @@ resign(const struct vipctl *ctx, int argc, char *argv[])
 	code = query_try(
 	    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL, NULL, why);
 	if (code != EXIT_DONE) {
-		refused(ctx, argv[1], why);
+		failed(ctx, code, argv[1], why);
 		return code;
 	}
 	if (ctx->json) {
