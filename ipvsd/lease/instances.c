@@ -2,6 +2,8 @@
 /* All instances of this host together; see instances.h. */
 #include "lease/instances.h"
 
+#include <string.h>
+
 #include "lease/instance.h"
 #include "lease/say.h"
 #include "lease/snapshot.h"
@@ -141,6 +143,34 @@ instances_any_open(const struct ipvsd *ipvsd)
 	return false;
 }
 
+static bool
+has_interface(const struct conf_instance *conf, const char *interface)
+{
+	for (uint32_t i = 0; i < conf->address_count; i++) {
+		if (strcmp(conf->addresses[i].interface, interface) == 0)
+			return true;
+	}
+	return strcmp(conf->interface, interface) == 0;
+}
+
+/* Whether the next configuration has an interface that is not there, or down,
+ * in place of another one. */
+static bool
+loses_interface(const struct ipvsd *ipvsd, const struct conf_instance *old,
+    const struct conf_instance *next)
+{
+	const char *interface = next->interface;
+
+	for (uint32_t i = 0; i <= next->address_count; i++) {
+		if (i > 0)
+			interface = next->addresses[i - 1].interface;
+		if (!has_interface(old, interface) &&
+		    !kernel_iface_up(ipvsd->kernel, interface))
+			return true;
+	}
+	return false;
+}
+
 void
 instances_mark_going(struct ipvsd *ipvsd, const struct running *next)
 {
@@ -161,7 +191,8 @@ instances_mark_going(struct ipvsd *ipvsd, const struct running *next)
 		    NULL :
 		    conf_instance(next->conf, map[i]);
 		instance->going = next != NULL &&
-		    (conf == NULL || !conf->member);
+		    (conf == NULL || !conf->member ||
+			loses_interface(ipvsd, instance->conf, conf));
 	}
 }
 

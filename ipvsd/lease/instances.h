@@ -31,8 +31,9 @@ uint64_t instances_hand_over(struct ipvsd *, bool going);
 /* Whether the state of any is other than INSTANCE_NONE; INSTANCE_ADOPTED. */
 bool instances_any_open(const struct ipvsd *);
 bool instances_any_adopted(const struct ipvsd *);
-/* Sets `going` of each instance: whether `next` lacks it on this host. NULL:
- * no generation is about to follow, none is going. */
+/* Sets `going` of each instance: whether `next` lacks it on this host, or has
+ * it on an interface that is not there. NULL: no generation is about to follow,
+ * none is going. */
 void instances_mark_going(struct ipvsd *, const struct running *next);
 /* Whether any that is going has a state other than INSTANCE_NONE. */
 bool instances_any_going(const struct ipvsd *);

@@ -5,6 +5,7 @@ whether the file is still what runs, and each thing once.
 """
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -209,6 +210,38 @@ def ipv6_address_lost():
         one.wait_state("web", "master")
 
 
+def wrong_interface():
+    """A reload warns of it, and who was master hands over as ever: somebody has
+    the address all the time."""
+    config = CONFIG.replace("200ms", "100ms")
+    with Net() as net:
+        lan = net.lan(capture=False)
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+            directors.append(Director(net, host, config).start())
+        one, two = directors
+        one.wait_state("web", "master")
+        wait_for(lambda: two.instance("web")["master"] == "10.0.0.11", 10,
+                 "the other one hears it")
+        changes = []
+        for director in directors:
+            changes.append(director.host.popen(
+                "changes", "ip", "-ts", "-o", "monitor", "address"))
+        one.write_config(config.replace(
+            "interface: eth0", "interface: {d1: eth9, d2: eth0}"))
+        said = one.ask("reload").stdout
+        expect('no interface "eth9", did you mean "eth0"?' in said, said)
+        two.wait_state("web", "master")
+        wait_for(lambda: "Deleted" in changes[0].output(), 10, "it goes here")
+        times = [re.search(rf"T([0-9:.]+)\] {what}2: eth0", change.output())[1]
+                 for what, change in zip(("Deleted ", ""), changes)]
+        expect(times[1] < times[0], f"gone at {times[0]}, there {times[1]}")
+        equal(one.instance("web")["reason"], "interface eth9 does not exist",
+              "why")
+
+
 def told_to_end_in_a_reload():
     with Net() as net:
         director = begin(net, CONFIG)
@@ -250,6 +283,7 @@ def main():
     no_ip_vs()      # first: the logs are those of one host
     real_server()
     file_and_reload()
+    wrong_interface()
     ipv6_address_lost()
     told_to_end_in_a_reload()
     another_vrid()
