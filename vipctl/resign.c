@@ -52,16 +52,17 @@ resign(const struct vipctl *ctx, int argc, char *argv[])
 {
 	char text[24] = "0", duration[DURATION_SIZE], why[WHY_SIZE];
 	uint64_t ms = 0;
+	struct vipctl begun = query_begin(ctx);
 	int code;
 
 	(void)argc;
 	if (!given_time(ctx->given, &ms))
 		return EXIT_USAGE;
 	snprintf(text, sizeof(text), "%" PRIu64, ms);
-	code = query_try(
-	    ctx, ROLE_VRRPD, WORDS("resign", argv[1], text), NULL, NULL, why);
+	code = query_try(&begun, ROLE_VRRPD, WORDS("resign", argv[1], text),
+	    NULL, NULL, why);
 	if (code != EXIT_DONE) {
-		failed(ctx, code, argv[1], why);
+		failed(&begun, code, argv[1], why);
 		return code;
 	}
 	if (ctx->json) {

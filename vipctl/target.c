@@ -103,19 +103,20 @@ warn_of_none(const struct vipctl *ctx, const char *target)
 int
 target_order(const struct vipctl *ctx, const char *const words[])
 {
+	struct vipctl begun = ctx->end == 0 ? query_begin(ctx) : *ctx;
 	struct service service = {words[1], 0};
 	char why[WHY_SIZE], ignored[WHY_SIZE];
 	int code;
 
-	code = query_try(ctx, ROLE_IPVSD, words, NULL, NULL, why);
+	code = query_try(&begun, ROLE_IPVSD, words, NULL, NULL, why);
 	if (code == EXIT_DONE && strcmp(words[0], "drain") == 0)
-		warn_of_none(ctx, words[1]);
+		warn_of_none(&begun, words[1]);
 	if (code == EXIT_DONE)
-		return ctx->json ?
-		    query_json(ctx, ROLE_IPVSD, WORDS("services", words[1])) :
-		    code;
+		return ctx->json ? query_json(&begun, ROLE_IPVSD,
+				       WORDS("services", words[1])) :
+				   code;
 	if (code == EXIT_REFUSED)
-		query_try(ctx, ROLE_IPVSD, WORDS("services"), list_server,
+		query_try(&begun, ROLE_IPVSD, WORDS("services"), list_server,
 		    &service, ignored);
 	if (service.servers > SHOWN)
 		fprintf(stderr, "  and %u more: `vipctl show services %s`\n",
