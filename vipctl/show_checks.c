@@ -12,7 +12,7 @@
 static void
 add_probe(json_t *row, void *arg)
 {
-	char endpoint[ADDR_PORT_STRLEN], since[DURATION_SIZE];
+	char endpoint[ADDR_PORT_STRLEN], since[SINCE_SIZE];
 	char last[DURATION_SIZE], next[DURATION_SIZE], every[DURATION_SIZE];
 	char streak[32], why[WHY_SIZE];
 	bool probed = !row_is(row, probe, reason, reason_name(REASON_NONE));
@@ -25,7 +25,7 @@ add_probe(json_t *row, void *arg)
 	    (const char *const[]){row_endpoint(row, endpoint),
 		row_text(row, probe, type), row_text(row, probe, check),
 		row_text(row, probe, health),
-		row_duration(row, probe, since_ms, since),
+		row_since(row, probe, since_ms, since),
 		probed ? row_duration(row, probe, last_ms, last) : "never",
 		row_duration(row, probe, next_ms, next),
 		row_duration(row, probe, interval_ms, every), streak,

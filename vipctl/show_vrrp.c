@@ -18,7 +18,7 @@
 static void
 add_instance(json_t *row, void *arg)
 {
-	char since[DURATION_SIZE], next[DURATION_SIZE], lease[DURATION_SIZE];
+	char since[SINCE_SIZE], next[DURATION_SIZE], lease[DURATION_SIZE];
 	char vrid[32], priority[32], version[32], why[WHY_SIZE];
 	bool master = row_is(row, instance, state, "master");
 
@@ -33,7 +33,7 @@ add_instance(json_t *row, void *arg)
 	table_add(arg,
 	    (const char *const[]){row_text(row, instance, instance),
 		row_text(row, instance, state),
-		row_duration(row, instance, since_ms, since), priority, vrid,
+		row_since(row, instance, since_ms, since), priority, vrid,
 		version, row_text(row, instance, interface),
 		row_master(row, "-"),
 		row_duration(row, instance, next_ms, next),

@@ -815,7 +815,7 @@ class Show(Case):
         self.play(vrrpd=vrrpd())
         self.assertRegex(
             self.vipctl("show", "vrrp")[0],
-            r"(?m)^web +master +2 m 13 s +200 +1 +3 +eth1 +this host +400 ms"
+            r"(?m)^web +master +2 m 13 s \(.*\) +200 +1 +3 +eth1 +this host +400 ms"
             r" +2\.6 s +3 adverts missed$")
         out, _ = self.vipctl("show", "vrrp", "--stats")
         self.assertIn("web\n  sent 133 (priority 0: 0), heard 12 (priority "
@@ -880,7 +880,7 @@ class Show(Case):
     def test_checks(self):
         self.play(checkd=checkd())
         out, _ = self.vipctl("show", "checks")
-        self.assertRegex(out, r"(?m)^\[2001:db8::1\]:80 +tcp +down +12 s +"
+        self.assertRegex(out, r"(?m)^\[2001:db8::1\]:80 +tcp +down +12 s \(.*\) +"
                               r"700 ms +300 ms +6\.0 s +4 +unexpected HTTP "
                               r"status 503, for 12 s$")
 
