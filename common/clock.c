@@ -33,6 +33,12 @@ clock_realtime(void)
 	return clock_read(CLOCK_REALTIME);
 }
 
+uint64_t
+clock_processor(void)
+{
+	return clock_read(CLOCK_THREAD_CPUTIME_ID);
+}
+
 struct timeval
 clock_timeval(uint64_t ns)
 {

@@ -13,6 +13,7 @@
 
 uint64_t clock_monotonic(void); /* CLOCK_MONOTONIC */
 uint64_t clock_boottime(void);	/* CLOCK_BOOTTIME, counts suspend as well */
+uint64_t clock_processor(void); /* what this thread has had of one */
 uint64_t clock_realtime(void);	/* CLOCK_REALTIME, for what people read */
 
 /* The same time span, rounded up to a microsecond. */

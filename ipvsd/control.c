@@ -151,6 +151,7 @@ kernel(struct ctl_conn *conn, void *arg)
 	    .live_digest = ctl_digest(stats->live_digest),
 	    .netlink_commands = ctl_number(stats->commands),
 	    .netlink_errors = ctl_number(stats->errors),
+	    .repaired = ctl_number(stats->repaired),
 	    .foreign_services = ctl_number(stats->foreign),
 	    .renewals = ctl_number(stats->renewals),
 	    .overruns = ctl_number(stats->overruns),
@@ -160,6 +161,10 @@ kernel(struct ctl_conn *conn, void *arg)
 	if (stats->errors != 0 && stats->last_error[0] != '\0') {
 		row.last_error = ctl_text(stats->last_error);
 		row.last_error_ms = ctl_ago(stats->last_error_at, now);
+	}
+	if (stats->repaired != 0) {
+		row.last_repair = ctl_text(stats->last_repair);
+		row.last_repair_ms = ctl_ago(stats->last_repair_at, now);
 	}
 	if (stats->last_resync != 0)
 		row.last_resync_ms = ctl_ago(stats->last_resync, now);

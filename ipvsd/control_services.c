@@ -86,6 +86,8 @@ send_service(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	    .in_kernel = ctl_flag(live != NULL),
 	};
 
+	if (live != NULL && live->read != 0)
+		row.read_ms = ctl_ago(live->read, clock_monotonic());
 	flags_text(service, flags, sizeof(flags));
 	PUT_COUNTERS(&row, live == NULL ? &uncounted : &live->counters);
 	ctl_send(conn, &row);
@@ -181,6 +183,9 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_send(conn, &row);
 }
 
+/* So many services are read one by one; more make a whole dump cheaper. */
+#define READ_ALONE_MAX 64
+
 /* A client that waits for a dump with counters. */
 struct refresh {
 	struct ipvsd *ipvsd;
@@ -199,9 +204,13 @@ refreshed(void *arg)
 	free(refresh);
 }
 
-/* Asks for a dump. Without memory the counters of the last one will do. */
+/*
+ * What is shown is read first: one service, or all of them unless that was done
+ * a moment ago. Without memory the last counters will do.
+ */
 static enum ctl_next
-refresh_first(struct ipvsd *ipvsd, struct ctl_conn *conn)
+refresh_first(
+    struct ipvsd *ipvsd, struct ctl_conn *conn, bool all, uint32_t index)
 {
 	struct refresh *refresh = calloc(1, sizeof(*refresh));
 
@@ -209,8 +218,15 @@ refresh_first(struct ipvsd *ipvsd, struct ctl_conn *conn)
 		return CTL_MORE;
 	refresh->ipvsd = ipvsd;
 	refresh->client = ctl_id(conn);
-	kernel_refresh(ipvsd->kernel, refreshed, refresh);
-	return CTL_WAIT;
+	if (!all) {
+		kernel_refresh_service(
+		    ipvsd->kernel, index, refreshed, refresh);
+		return CTL_WAIT;
+	}
+	if (!kernel_recent(ipvsd->kernel, refreshed, refresh))
+		return CTL_WAIT;
+	free(refresh);
+	return CTL_MORE;
 }
 
 static bool
@@ -232,13 +248,23 @@ any_is_meant(
 	return target == NULL;
 }
 
+/* A service that the target means is read first. Of many, all are. */
+static enum ctl_next
+read_service(
+    struct ctl_conn *conn, struct ipvsd *ipvsd, uint64_t number, uint32_t index)
+{
+	if (number > READ_ALONE_MAX + 1)
+		return CTL_MORE;
+	return refresh_first(ipvsd, conn, number > READ_ALONE_MAX, index);
+}
+
 /*
- * cursor: [0] 0 at first, then the service's index + 1; [1] 0 for the
- * service's own row, else the server's index + 1; [2] the generation that the
- * indices are of; [3] 1 once a row was sent.
+ * cursor: [0] 0 at first, then the service's index + 1; [1] 0 at first, 1 for
+ * the service's own row, else the server's index + 2; [2] the generation that
+ * the indices are of; [3] how many services were meant so far.
  */
 static enum ctl_next
-send_slice(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+send_slice(struct ctl_conn *conn, struct ipvsd *ipvsd,
     const struct override_target *target)
 {
 	const struct conf *conf = ipvsd->running->conf;
@@ -254,10 +280,16 @@ send_slice(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 		    (cursor[1] == 0 && !any_is_meant(target, service))) {
 			cursor[0]++;
 		} else if (cursor[1] == 0) {
+			cursor[1] = 1;
+			cursor[3]++;
+			if (target != NULL)
+				return read_service(conn, ipvsd, cursor[3],
+				    (uint32_t)cursor[0] - 1);
+		} else if (cursor[1] == 1) {
 			send_service(conn, ipvsd, service);
-			cursor[1] = cursor[3] = 1;
-		} else if (cursor[1] <= service->server_count) {
-			server = &service->servers[cursor[1]++ - 1];
+			cursor[1] = 2;
+		} else if (cursor[1] - 2 < service->server_count) {
+			server = &service->servers[cursor[1]++ - 2];
 			if (is_meant(target, service, server))
 				send_server(conn, ipvsd, service, server);
 		} else {
@@ -290,7 +322,7 @@ control_services(struct ctl_conn *conn, void *arg)
 	if (cursor[0] == 0) {
 		cursor[0] = 1;
 		cursor[2] = ipvsd->running->conf->generation;
-		return refresh_first(ipvsd, conn);
+		return all ? refresh_first(ipvsd, conn, true, 0) : CTL_MORE;
 	}
 	if (cursor[2] != ipvsd->running->conf->generation) {
 		ctl_fail(conn, "the configuration has changed meanwhile");

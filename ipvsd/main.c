@@ -163,6 +163,13 @@ kernel_changed(void *arg)
 }
 
 static void
+kernel_repaired(const char *name, const char *from, const char *to, void *arg)
+{
+	event_tell(arg, "ipvs", name, from, to,
+	    "put right, somebody else had changed it");
+}
+
+static void
 start_kernel(struct ipvsd *ipvsd)
 {
 	static const struct kernel_handlers handlers = {
@@ -172,6 +179,7 @@ start_kernel(struct ipvsd *ipvsd)
 	    .renewable = instance_renewable,
 	    .turn = slow_start_look,
 	    .idle = kernel_is_idle,
+	    .repaired = kernel_repaired,
 	    .save = kernel_changed,
 	};
 	FILE *file;

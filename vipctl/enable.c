@@ -34,13 +34,8 @@ static void
 match_server(json_t *row, void *arg)
 {
 	struct search *search = arg;
-	char endpoint[ADDR_PORT_STRLEN];
 
-	if (row_is_a(row, server) &&
-	    (row_is(row, server, node, search->target) ||
-		row_is(row, server, address, search->target) ||
-		strcmp(row_endpoint(row, endpoint), search->target) == 0))
-		search->found = true;
+	search->found |= row_is_a(row, server);
 }
 
 /*
@@ -60,8 +55,8 @@ find_owner(const struct vipctl *begun, const char *target)
 	if (!instance.found)
 		return ROLE_IPVSD;
 	ipvsd = query_share(begun, 1);
-	query_try(
-	    &ipvsd, ROLE_IPVSD, WORDS("services"), match_server, &server, why);
+	query_try(&ipvsd, ROLE_IPVSD, WORDS("services", target), match_server,
+	    &server, why);
 	return server.found ? ROLE_MAX : ROLE_VRRPD;
 }
 

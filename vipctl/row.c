@@ -229,6 +229,13 @@ row_is_odd(const json_t *instance)
 }
 
 bool
+row_kernel_repaired(const json_t *kernel)
+{
+	return row_text(kernel, kernel, last_repair)[0] != '\0' &&
+	    row_time(kernel, kernel, last_repair_ms) < ERROR_SHOWN_MS;
+}
+
+bool
 row_kernel_refused(const json_t *kernel)
 {
 	return row_text(kernel, kernel, last_error)[0] != '\0' &&

@@ -80,6 +80,8 @@ bool row_server_is_drained(const json_t *server, bool master);
 bool row_server_is_missing(const json_t *server, bool master);
 /* Whether an instance has heard within a minute what should not be. */
 bool row_is_odd(const json_t *instance);
+/* Whether ipvsd has put right within ten minutes what others had changed. */
+bool row_kernel_repaired(const json_t *kernel);
 /* Whether the kernel has refused something within ten minutes. */
 bool row_kernel_refused(const json_t *kernel);
 /* Whether a server gets no new connections, for whatever reason. */

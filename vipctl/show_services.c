@@ -15,12 +15,14 @@
 #include "screen.h"
 #include "vipctl.h"
 
-#define NAME_SIZE 100 /* of services and servers; longer ones are not found */
+#define NAME_SIZE 100  /* of services and servers; longer ones are not found */
+#define AGE_TOLD  1000 /* ms: younger counters are as good as new */
 
 struct view {
 	bool stats;
 	bool headed;
-	bool master; /* this director balances the service being shown */
+	bool master;  /* this director balances the service being shown */
+	uint64_t age; /* of the oldest counters, ms */
 };
 
 static void
@@ -61,6 +63,8 @@ print_service(struct view *view, const json_t *row)
 	uint64_t persistence = row_time(row, service, persistence_s);
 	const char *flags = row_text(row, service, flags);
 
+	if (row_time(row, service, read_ms) > view->age)
+		view->age = row_time(row, service, read_ms);
 	view->master = row_is(row, service, role, "master");
 	for (size_t i = 0; i < 4 && row_text(row, service, protocol)[i] != '\0';
 	     i++)
@@ -181,6 +185,7 @@ show_services(const struct vipctl *ctx, int argc, char *argv[])
 	struct query_list list = {false};
 	struct filter filter = filter_new(
 	    ctx, argc, argv, is_meant, show_row, &view, &list);
+	char ago[DURATION_SIZE];
 	int code;
 
 	code = query(ctx, ROLE_IPVSD, WORDS("services"), filter_row, &filter);
@@ -188,5 +193,8 @@ show_services(const struct vipctl *ctx, int argc, char *argv[])
 	    filter.count == 0)
 		puts(filter.down ? "no server is out" :
 				   "no services on this host");
+	if (code == EXIT_DONE && view.age >= AGE_TOLD)
+		printf("the kernel's counters were read %s ago\n",
+		    duration_format(view.age, ago));
 	return filter_end(&filter, ctx, code, &list);
 }

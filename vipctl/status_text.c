@@ -214,8 +214,26 @@ print_links(json_t *links)
 		puts("\nall links are up");
 }
 
+/* ", read 3.2 s ago": of the counters, those of the oldest service. */
 static void
-print_kernel(const json_t *kernel)
+print_age(json_t *services)
+{
+	char text[DURATION_SIZE];
+	uint64_t age = 0;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(services, i, row)
+	{
+		if (row_time(row, service, read_ms) > age)
+			age = row_time(row, service, read_ms);
+	}
+	if (age != 0)
+		printf(", read %s ago", duration_format(age, text));
+}
+
+static void
+print_kernel(const json_t *kernel, json_t *services)
 {
 	char ago[DURATION_SIZE];
 
@@ -223,10 +241,19 @@ print_kernel(const json_t *kernel)
 		return;
 	if (row_is(kernel, kernel, ip_vs, "no"))
 		puts("\nthe kernel has no ip_vs: `modprobe ip_vs` loads it");
-	if (row_is(kernel, kernel, ip_vs, "yes"))
-		printf("\ntable: configured %s, live %s\n",
+	if (row_is(kernel, kernel, ip_vs, "yes")) {
+		printf("\ntable: configured %s, live %s",
 		    row_text(kernel, kernel, configured_digest),
 		    row_text(kernel, kernel, live_digest));
+		print_age(services);
+		putchar('\n');
+	}
+	if (row_kernel_repaired(kernel))
+		printf("changed by somebody else and put right %s ago: %s "
+		       "(%" PRIu64 " in all)\n",
+		    row_duration(kernel, kernel, last_repair_ms, ago),
+		    row_text(kernel, kernel, last_repair),
+		    row_number(kernel, kernel, repaired));
 	if (row_kernel_refused(kernel))
 		printf("refused by the kernel %s ago: %s (%" PRIu64
 		       " in all)\n",
@@ -310,6 +337,7 @@ status_text(json_t *document)
 	print_instances(json_object_get(document, "instances"));
 	print_odd(json_object_get(document, "instances"));
 	print_services(json_object_get(document, "services"));
-	print_kernel(json_object_get(document, "kernel"));
+	print_kernel(json_object_get(document, "kernel"),
+	    json_object_get(document, "services"));
 	print_links(json_object_get(document, "links"));
 }

@@ -241,6 +241,8 @@
 	    "how long a client stays with a server; 0: no longer than its "    \
 	    "connection")                                                      \
 	X(in_kernel, FLAG, "", ALWAYS, "the kernel has it")                    \
+	X(read_ms, AGO, "ms", MAYBE,                                           \
+	    "its counters and its servers' were read; absent: not yet")        \
 	CTL_TRAFFIC(X)
 
 #define CTL_KEYS_server(X, N)                                              \
@@ -282,6 +284,10 @@
 	X(last_error_ms, AGO, "ms", MAYBE, "that was refused")                \
 	X(last_resync_ms, AGO, "ms", MAYBE,                                   \
 	    "the table was read; absent: not yet")                            \
+	X(repaired, COUNTER, "", ALWAYS,                                      \
+	    "what others had changed in the table and was put right")         \
+	X(last_repair, TEXT, "", MAYBE, "the last of that")                   \
+	X(last_repair_ms, AGO, "ms", MAYBE, "that was put right")             \
 	X(foreign_services, GAUGE, "", ALWAYS,                                \
 	    "services that are not of the configuration")                     \
 	X(renewals, COUNTER, "", ALWAYS, "renewals of addresses")             \

@@ -86,6 +86,7 @@ ipvs_service_free(struct ipvs_service *service)
 {
 	if (service == NULL)
 		return;
+	ipvs_service_free(service->former);
 	free(service->dests);
 	free(service);
 }
@@ -206,26 +207,34 @@ ipvs_table_insert(struct ipvs_table *table, struct ipvs_service *service)
 	table->services[at] = service;
 }
 
-struct ipvs_service *
-ipvs_table_find(const struct ipvs_table *table, const struct ipvs_key *key)
+struct ipvs_service **
+ipvs_table_slot(const struct ipvs_table *table, const struct ipvs_key *key)
 {
 	uint32_t at = table_place(table, key);
 
 	if (at == table->count ||
 	    ipvs_key_cmp(&table->services[at]->key, key) != 0)
 		return NULL;
-	return table->services[at];
+	return &table->services[at];
+}
+
+struct ipvs_service *
+ipvs_table_find(const struct ipvs_table *table, const struct ipvs_key *key)
+{
+	struct ipvs_service **slot = ipvs_table_slot(table, key);
+
+	return slot == NULL ? NULL : *slot;
 }
 
 void
 ipvs_table_remove(struct ipvs_table *table, const struct ipvs_key *key)
 {
-	uint32_t at = table_place(table, key);
+	struct ipvs_service **slot = ipvs_table_slot(table, key);
 
-	if (at == table->count ||
-	    ipvs_key_cmp(&table->services[at]->key, key) != 0)
+	if (slot == NULL)
 		return;
-	ipvs_service_free(table->services[at]);
-	memmove(&table->services[at], &table->services[at + 1],
-	    (--table->count - at) * sizeof(struct ipvs_service *));
+	ipvs_service_free(*slot);
+	table->count--;
+	memmove(slot, slot + 1,
+	    (size_t)(table->services + table->count - slot) * sizeof(*slot));
 }

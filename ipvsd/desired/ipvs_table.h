@@ -85,6 +85,9 @@ struct ipvs_service {
 	/* For the kernel half. */
 	uint64_t changed; /* number of the last command on it */
 	uint64_t digest;  /* 0: to be computed */
+	uint64_t read;	  /* when its counters were, monotonic ns; 0: never */
+	struct ipvs_service *former; /* owned: what was known of it before it
+					was read, until it is compared */
 	bool ours;
 };
 
@@ -124,6 +127,9 @@ void ipvs_table_append(struct ipvs_table *, struct ipvs_service *);
 void ipvs_table_sort(struct ipvs_table *);
 /* Inserts a service where its key belongs. The key must not be there yet. */
 void ipvs_table_insert(struct ipvs_table *, struct ipvs_service *);
+/* The place of a service in the table; NULL: there is no such service. */
+struct ipvs_service **ipvs_table_slot(
+    const struct ipvs_table *, const struct ipvs_key *);
 /* NULL: there is no such service. */
 struct ipvs_service *ipvs_table_find(
     const struct ipvs_table *, const struct ipvs_key *);

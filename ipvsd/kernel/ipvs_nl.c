@@ -14,11 +14,15 @@
 int
 ipvs_nl_open(struct ipvs_nl *nl)
 {
+	struct netlink *all[] = {
+	    &nl->commands, &nl->all.netlink, &nl->one.netlink};
+
 	memset(nl, 0, sizeof(*nl));
-	if (netlink_open(&nl->commands, NETLINK_GENERIC) == -1)
-		return -1;
-	if (netlink_open(&nl->dumps, NETLINK_GENERIC) == -1) {
-		netlink_close(&nl->commands);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (netlink_open(all[i], NETLINK_GENERIC) == 0)
+			continue;
+		while (i-- > 0)
+			netlink_close(all[i]);
 		return -1;
 	}
 	return 0;
@@ -28,7 +32,8 @@ void
 ipvs_nl_close(struct ipvs_nl *nl)
 {
 	netlink_close(&nl->commands);
-	netlink_close(&nl->dumps);
+	netlink_close(&nl->all.netlink);
+	netlink_close(&nl->one.netlink);
 }
 
 static void
@@ -125,68 +130,95 @@ ipvs_nl_batch(struct ipvs_nl *nl, const struct ipvs_command *commands,
 static void
 service_dumped(const struct nlmsghdr *header, void *arg)
 {
-	struct ipvs_nl *nl = arg;
+	struct ipvs_dump *dump = arg;
 	struct ipvs_service *service = ipvs_nl_read_service(header);
 
 	if (service != NULL)
-		ipvs_table_append(nl->table, service);
+		ipvs_table_append(dump->table, service);
 }
 
 static void
 dest_dumped(const struct nlmsghdr *header, void *arg)
 {
-	struct ipvs_nl *nl = arg;
+	struct ipvs_dump *dump = arg;
 	struct ipvs_dest dest;
 
-	if (ipvs_nl_read_dest(header, nl->service->key.addr.family, &dest))
-		*ipvs_service_add(nl->service) = dest;
+	if (ipvs_nl_read_dest(header, dump->service->key.addr.family, &dest))
+		*ipvs_service_add(dump->service) = dest;
+}
+
+static void
+dump_begin(struct ipvs_dump *dump, struct ipvs_table *table, bool services_only)
+{
+	dump->table = table;
+	dump->service = NULL;
+	dump->next = 0;
+	dump->services_done = false;
+	dump->services_only = services_only;
 }
 
 int
-ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table)
+ipvs_nl_dump(struct ipvs_nl *nl, struct ipvs_table *table, bool services_only)
 {
-	nl->table = table;
-	nl->service = NULL;
-	nl->next = 0;
-	nl->services_done = false;
-	(void)ipvs_nl_request(&nl->dumps, nl->family, IPVS_CMD_GET_SERVICE);
-	return netlink_dump(&nl->dumps);
+	dump_begin(&nl->all, table, services_only);
+	(void)ipvs_nl_request(
+	    &nl->all.netlink, nl->family, IPVS_CMD_GET_SERVICE);
+	return netlink_dump(&nl->all.netlink);
 }
 
 /* The kernel gives destinations for one service at a time. */
 static int
-next_dests(struct ipvs_nl *nl)
+next_dests(struct ipvs_nl *nl, struct ipvs_dump *dump)
 {
 	struct nl_msg *msg = ipvs_nl_request(
-	    &nl->dumps, nl->family, IPVS_CMD_GET_DEST);
+	    &dump->netlink, nl->family, IPVS_CMD_GET_DEST);
 
-	nl->service = nl->table->services[nl->next++];
-	ipvs_nl_put_service(msg, &nl->service->key, NULL);
-	return netlink_dump(&nl->dumps);
+	dump->service = dump->table->services[dump->next++];
+	ipvs_nl_put_service(msg, &dump->service->key, NULL);
+	return netlink_dump(&dump->netlink);
 }
 
 int
-ipvs_nl_dump_step(struct ipvs_nl *nl, uint64_t slice)
+ipvs_nl_dump_one(
+    struct ipvs_nl *nl, const struct ipvs_key *key, struct ipvs_table *table)
+{
+	struct nl_msg *msg = ipvs_nl_request(
+	    &nl->commands, nl->family, IPVS_CMD_GET_SERVICE);
+	int error;
+
+	dump_begin(&nl->one, table, false);
+	nl->one.services_done = true;
+	ipvs_nl_put_service(msg, key, NULL);
+	error = ask(&nl->commands, service_dumped, &nl->one);
+	if (error != 0 || table->count != 1) {
+		errno = error != 0 ? error : ESRCH;
+		return -1;
+	}
+	return next_dests(nl, &nl->one);
+}
+
+int
+ipvs_nl_dump_step(struct ipvs_nl *nl, struct ipvs_dump *dump, uint64_t slice)
 {
 	uint64_t start = clock_monotonic();
 	unsigned steps = 0;
 	int more;
 
 	do {
-		more = netlink_dump_step(&nl->dumps,
-		    nl->services_done ? dest_dumped : service_dumped, nl);
+		more = netlink_dump_step(&dump->netlink,
+		    dump->services_done ? dest_dumped : service_dumped, dump);
 		if (more == -1)
 			return -1;
 		if (more == 1)
 			continue;
-		nl->services_done = true;
-		if (nl->service != NULL)
-			ipvs_service_sort(nl->service);
-		if (nl->next == nl->table->count) {
-			ipvs_table_sort(nl->table);
+		dump->services_done = true;
+		if (dump->service != NULL)
+			ipvs_service_sort(dump->service);
+		if (dump->services_only || dump->next == dump->table->count) {
+			ipvs_table_sort(dump->table);
 			return 0;
 		}
-		if (next_dests(nl) == -1)
+		if (next_dests(nl, dump) == -1)
 			return -1;
 	} while (++steps % 8 != 0 || clock_monotonic() - start < slice);
 	return 1;

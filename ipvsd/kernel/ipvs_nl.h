@@ -6,14 +6,21 @@
 #include "desired/diff.h"
 #include "net/netlink.h"
 
-struct ipvs_nl {
-	int family; /* 0: not resolved */
-	struct netlink commands;
-	struct netlink dumps;
-	struct ipvs_table *table;     /* the dump under way fills it */
+/* A dump under way. */
+struct ipvs_dump {
+	struct netlink netlink;
+	struct ipvs_table *table;     /* it fills this */
 	struct ipvs_service *service; /* whose destinations are read */
 	uint32_t next;		      /* the next one's place in table */
 	bool services_done;
+	bool services_only;
+};
+
+struct ipvs_nl {
+	int family; /* 0: not resolved */
+	struct netlink commands;
+	struct ipvs_dump all;
+	struct ipvs_dump one; /* of one service, beside the other */
 };
 
 struct ipvs_timeouts {
@@ -37,10 +44,15 @@ int ipvs_nl_resolve(struct ipvs_nl *);
 int ipvs_nl_batch(
     struct ipvs_nl *, const struct ipvs_command *, uint32_t count, int *errors);
 
-/* Starts to read everything into an empty table. -1 with errno. */
-int ipvs_nl_dump(struct ipvs_nl *, struct ipvs_table *);
+/* Starts to read everything into an empty table, by nl->all; or the services
+ * without their destinations. -1 with errno. */
+int ipvs_nl_dump(struct ipvs_nl *, struct ipvs_table *, bool services_only);
+/* Starts to read one service into an empty table, by nl->one. -1 with errno;
+ * ESRCH: the kernel has no such service. */
+int ipvs_nl_dump_one(
+    struct ipvs_nl *, const struct ipvs_key *, struct ipvs_table *);
 /* Goes on for about so many ns. 1: more, 0: all is read and sorted, -1. */
-int ipvs_nl_dump_step(struct ipvs_nl *, uint64_t slice);
+int ipvs_nl_dump_step(struct ipvs_nl *, struct ipvs_dump *, uint64_t slice);
 
 /* 0 or an errno. */
 int ipvs_nl_get_timeouts(struct ipvs_nl *, struct ipvs_timeouts *);

@@ -12,22 +12,17 @@
 #include "kernel/address.h"
 #include "kernel/digests.h"
 #include "kernel/hold.h"
+#include "kernel/leaving.h"
 #include "kernel/live.h"
 #include "kernel/phase.h"
+#include "kernel/reader.h"
 #include "kernel/removals.h"
+#include "kernel/repair.h"
 #include "kernel/services.h"
 #include "kernel/sync.h"
 #include "kernel/trial.h"
 #include "kernel/turn.h"
 #include "kernel/watch.h"
-
-enum leave_step {
-	LEAVE_ADDRESSES,
-	LEAVE_SERVICES,
-	LEAVE_DAEMONS,
-	LEAVE_REST,
-	LEAVE_DONE
-};
 
 struct kernel {
 	struct kernel_turn turn;
@@ -43,12 +38,12 @@ struct kernel {
 	struct kernel_sync *sync;
 	struct kernel_hold hold;
 	struct kernel_digests digests;
+	struct kernel_repairs repairs;
+	struct kernel_reader *reader;
+	struct kernel_leaving leave;
 
 	bool tell_idle;
 	bool leaving;
-	enum leave_step leave_step;
-	void (*left)(void *);
-	void *left_arg;
 };
 
 /* --- turns --- */
@@ -64,47 +59,6 @@ need_ipvs(struct kernel *kernel)
 		sync_touch(kernel->sync);
 }
 
-static bool
-flushes(const struct kernel *kernel)
-{
-	return kernel->turn.input->conf->ipvs.on_stop == ON_STOP_FLUSH;
-}
-
-static bool
-leave_step(struct kernel *kernel)
-{
-	switch (kernel->leave_step) {
-	case LEAVE_ADDRESSES:
-		if (address_step(kernel->addresses))
-			return true;
-		removals_all(kernel->removals);
-		kernel->leave_step = LEAVE_SERVICES;
-		return true;
-	case LEAVE_SERVICES:
-		if (kernel->turn.stats.ip_vs != IPVS_YES ||
-		    !removals_step(kernel->removals))
-			kernel->leave_step = LEAVE_DAEMONS;
-		return true;
-	case LEAVE_DAEMONS:
-		if (sync_leave_waits(kernel->sync, flushes(kernel)))
-			return false;
-		kernel->leave_step = flushes(kernel) ? LEAVE_REST : LEAVE_DONE;
-		return true;
-	case LEAVE_REST:
-		sync_leave(kernel->sync);
-		turn_save_changed(&kernel->turn);
-		kernel->leave_step = LEAVE_DONE;
-		return true;
-	case LEAVE_DONE:
-		break;
-	}
-	if (kernel->left != NULL) {
-		kernel->left(kernel->left_arg);
-		kernel->left = NULL;
-	}
-	return false;
-}
-
 /* One thing, the most urgent. False: there is nothing to do. */
 static bool
 step(struct kernel *kernel)
@@ -114,13 +68,15 @@ step(struct kernel *kernel)
 	if (kernel->turn.input == NULL)
 		return false;
 	if (kernel->leaving)
-		return leave_step(kernel);
+		return leaving_step(&kernel->leave);
 	return hold_step(&kernel->hold) ||
 	    services_step(kernel->services, true) ||
 	    address_step(kernel->addresses) ||
 	    address_renew_step(kernel->addresses) || sync_step(kernel->sync) ||
 	    services_step(kernel->services, false) ||
-	    removals_step(kernel->removals) || live_step(kernel->live) ||
+	    removals_step(kernel->removals) ||
+	    reader_step(kernel->reader, false) || live_step(kernel->live) ||
+	    reader_step(kernel->reader, true) ||
 	    digests_step(
 		&kernel->digests, &kernel->turn, live_table(kernel->live));
 }
@@ -141,17 +97,21 @@ on_step(void *arg)
 	return false;
 }
 
+/* The services are read in turn between two of these (reader.h); here, which of
+ * them there are. */
 static void
-on_resync(void *arg)
+on_resync(bool all, void *arg)
 {
 	struct kernel *kernel = arg;
 
 	if (kernel->turn.input == NULL || kernel->leaving)
 		return;
-	if (kernel->turn.stats.ip_vs == IPVS_YES)
+	if (kernel->turn.stats.ip_vs != IPVS_YES)
+		need_ipvs(kernel);
+	else if (all)
 		live_want(kernel->live);
 	else
-		need_ipvs(kernel);
+		live_want_list(kernel->live);
 	watch_want(kernel->watch);
 	address_touch(kernel->addresses);
 	sync_touch(kernel->sync);
@@ -183,6 +143,17 @@ on_table_read(void *arg)
 }
 
 static void
+on_table_listed(void *arg)
+{
+	struct kernel *kernel = arg;
+
+	if (kernel->leaving)
+		return;
+	mark(kernel);
+	services_touch_failed(kernel->services);
+}
+
+static void
 on_watch_changed(bool ifaces, void *arg)
 {
 	struct kernel *kernel = arg;
@@ -210,6 +181,41 @@ on_pass_done(void *arg)
 
 /* --- birth and death --- */
 
+/* The parts; those below use those above. */
+static void
+make_parts(struct kernel *kernel, struct event_base *base)
+{
+	static const struct live_handlers live_handlers = {
+	    .read = on_table_read,
+	    .listed = on_table_listed,
+	};
+	struct kernel_turn *turn = &kernel->turn;
+
+	kernel->phases = phase_new(turn);
+	repair_init(&kernel->repairs, turn, base);
+	kernel->live = live_new(turn, &kernel->repairs, &live_handlers, kernel);
+	kernel->services = services_new(turn, kernel->live, kernel->phases);
+	kernel->removals = removals_new(turn, kernel->live);
+	kernel->addresses = address_new(
+	    turn, base, kernel->watch, kernel->phases, on_pass_done, kernel);
+	kernel->sync = sync_new(turn, base, live_ipvs(kernel->live));
+	kernel->hold = (struct kernel_hold){
+	    .turn = turn,
+	    .phases = kernel->phases,
+	    .services = kernel->services,
+	    .watch = kernel->watch,
+	    .addresses = kernel->addresses,
+	    .sync = kernel->sync,
+	};
+	kernel->reader = reader_new(turn, base, kernel->live, kernel->services);
+	kernel->leave = (struct kernel_leaving){
+	    .turn = turn,
+	    .removals = kernel->removals,
+	    .addresses = kernel->addresses,
+	    .sync = kernel->sync,
+	};
+}
+
 struct kernel *
 kernel_new(
     struct event_base *base, const struct kernel_handlers *handlers, void *arg)
@@ -232,21 +238,7 @@ kernel_new(
 		errno = error;
 		return NULL;
 	}
-	kernel->phases = phase_new(turn);
-	kernel->live = live_new(turn, on_table_read, kernel);
-	kernel->services = services_new(turn, kernel->live, kernel->phases);
-	kernel->removals = removals_new(turn, kernel->live);
-	kernel->addresses = address_new(
-	    turn, base, kernel->watch, kernel->phases, on_pass_done, kernel);
-	kernel->sync = sync_new(turn, base, live_ipvs(kernel->live));
-	kernel->hold = (struct kernel_hold){
-	    .turn = turn,
-	    .phases = kernel->phases,
-	    .services = kernel->services,
-	    .watch = kernel->watch,
-	    .addresses = kernel->addresses,
-	    .sync = kernel->sync,
-	};
+	make_parts(kernel, base);
 	return kernel;
 }
 
@@ -255,6 +247,8 @@ kernel_free(struct kernel *kernel)
 {
 	if (kernel == NULL)
 		return;
+	reader_free(kernel->reader);
+	repair_clear(&kernel->repairs);
 	sync_free(kernel->sync);
 	address_free(kernel->addresses);
 	watch_free(kernel->watch);
@@ -309,8 +303,11 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 	removals_configure(kernel->removals);
 	digests_configure(&kernel->digests, &kernel->turn);
 	need_ipvs(kernel);
-	if (live_is_known(kernel->live))
+	if (live_is_known(kernel->live)) {
 		mark(kernel);
+		live_want(kernel->live);
+	}
+	reader_configure(kernel->reader);
 	services_touch_all(kernel->services);
 	hold_continue(&kernel->hold);
 	address_touch(kernel->addresses);
@@ -391,19 +388,11 @@ kernel_renew(struct kernel *kernel)
 void
 kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 {
-	kernel->left = done;
-	kernel->left_arg = arg;
 	for (uint32_t i = 0; i < phase_count(kernel->phases); i++)
 		phase_set(kernel->phases, i, PHASE_IDLE);
 	kernel->leaving = true;
-	kernel->leave_step = LEAVE_DONE;
-	if (kernel->turn.input != NULL)
-		kernel->leave_step = LEAVE_DAEMONS;
-	if (kernel->turn.input != NULL && flushes(kernel)) {
-		kernel->leave_step = LEAVE_ADDRESSES;
-		address_leave(kernel->addresses);
-	}
-	turn_schedule(&kernel->turn);
+	reader_stop(kernel->reader);
+	leaving_begin(&kernel->leave, done, arg);
 }
 
 /* --- questions --- */
@@ -411,7 +400,26 @@ kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 void
 kernel_refresh(struct kernel *kernel, void (*cb)(void *), void *arg)
 {
-	live_refresh(kernel->live, cb, arg);
+	live_refresh(kernel->live, false, cb, arg);
+}
+
+bool
+kernel_recent(struct kernel *kernel, void (*cb)(void *), void *arg)
+{
+	if (live_is_recent(kernel->live))
+		return true;
+	live_refresh(kernel->live, true, cb, arg);
+	return false;
+}
+
+void
+kernel_refresh_service(
+    struct kernel *kernel, uint32_t index, void (*cb)(void *), void *arg)
+{
+	if (follows(kernel) && index < kernel->turn.input->conf->service_count)
+		reader_read(kernel->reader, index, cb, arg);
+	else
+		kernel_refresh(kernel, cb, arg);
 }
 
 const struct ipvs_table *

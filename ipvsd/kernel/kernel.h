@@ -93,6 +93,13 @@ void kernel_leave(struct kernel *, void (*done)(void *), void *arg);
  * ip_vs at once. At most one dump runs, who asks meanwhile gets the next.
  */
 void kernel_refresh(struct kernel *, void (*cb)(void *), void *arg);
+/* The same for who takes a table of a bounded age (live_is_recent()): the dump
+ * under way will do. True: the last one does, and cb is not called. */
+bool kernel_recent(struct kernel *, void (*cb)(void *), void *arg);
+/* The same of one service alone, which costs little; index into
+ * conf->services. */
+void kernel_refresh_service(
+    struct kernel *, uint32_t index, void (*cb)(void *), void *arg);
 
 /* What the kernel holds as of the last dump and the commands since. */
 const struct ipvs_table *kernel_table(const struct kernel *);

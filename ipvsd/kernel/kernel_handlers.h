@@ -28,6 +28,10 @@ struct kernel_handlers {
 	/* All that was touched is in the kernel, or was refused by it
 	 * (counted, logged, tried again). Also after the first dump. */
 	void (*idle)(void *arg);
+	/* Others had changed what is ours, and it is put right: name says what
+	 * (protocol and addresses), "": several things, to says how many. */
+	void (*repaired)(
+	    const char *name, const char *from, const char *to, void *arg);
 	/* kernel_save() would now write something else. */
 	void (*save)(void *arg);
 };

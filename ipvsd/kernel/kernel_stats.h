@@ -26,6 +26,9 @@ struct kernel_stats {
 	uint64_t errors;      /* commands that the kernel refused */
 	char last_error[192]; /* the last of them, "": none */
 	uint64_t last_error_at;
+	uint64_t repaired;     /* what others had changed */
+	char last_repair[256]; /* the last of that, "": none */
+	uint64_t last_repair_at;
 	uint64_t last_resync;	    /* monotonic ns, 0: never */
 	uint64_t overruns;	    /* ENOBUFS: dumped afresh */
 	uint32_t foreign;	    /* services that are not ours */

@@ -8,7 +8,13 @@
 #include <string.h>
 
 #include "grow.h"
+#include "kernel/merge.h"
 #include "log_change.h"
+
+/* How old the counters may be that people are shown (live_is_recent()). */
+#define AGE_FACTOR 20 /* times what a dump costs of the processor */
+#define AGE_MIN	   NS_PER_SEC
+#define AGE_MAX	   (15 * NS_PER_SEC)
 
 struct refresh {
 	void (*cb)(void *);
@@ -18,14 +24,21 @@ struct refresh {
 
 struct kernel_live {
 	struct kernel_turn *turn;
-	void (*read)(void *);
+	struct kernel_repairs *repairs;
+	const struct live_handlers *handlers;
 	void *arg;
 	struct ipvs_nl ipvs;
 	struct ipvs_table table;
 	struct ipvs_table fresh; /* the dump under way */
 	struct ipvs_table gone;	 /* deleted during the dump */
 	bool dumping;
+	bool listing; /* the dump under way is of services alone */
 	bool dump_wanted;
+	bool list_wanted;
+	uint64_t dump_begun; /* the dump under way, monotonic ns */
+	uint64_t dump_cost;  /* of the processor, so far */
+	uint64_t read_begun; /* the last dump that was read; 0: none */
+	uint64_t read_cost;
 	bool known;  /* `table` is what the kernel has */
 	bool losing; /* the last batch's answers were lost */
 	uint64_t losses;
@@ -37,12 +50,14 @@ struct kernel_live {
 };
 
 struct kernel_live *
-live_new(struct kernel_turn *turn, void (*read)(void *), void *arg)
+live_new(struct kernel_turn *turn, struct kernel_repairs *repairs,
+    const struct live_handlers *handlers, void *arg)
 {
 	struct kernel_live *live = xcalloc(1, sizeof(*live));
 
 	live->turn = turn;
-	live->read = read;
+	live->repairs = repairs;
+	live->handlers = handlers;
 	live->arg = arg;
 	return live;
 }
@@ -112,6 +127,12 @@ live_losses(const struct kernel_live *live)
 	return live->losses;
 }
 
+uint64_t
+live_number(const struct kernel_live *live)
+{
+	return live->number;
+}
+
 /* --- dumps --- */
 
 void
@@ -122,7 +143,27 @@ live_want(struct kernel_live *live)
 }
 
 void
-live_refresh(struct kernel_live *live, void (*cb)(void *), void *arg)
+live_want_list(struct kernel_live *live)
+{
+	live->list_wanted = true;
+	turn_schedule(live->turn);
+}
+
+bool
+live_is_recent(const struct kernel_live *live)
+{
+	uint64_t bound = live->read_cost * AGE_FACTOR;
+
+	if (bound < AGE_MIN)
+		bound = AGE_MIN;
+	if (bound > AGE_MAX)
+		bound = AGE_MAX;
+	return live->known && live->read_begun != 0 &&
+	    clock_monotonic() - live->read_begun < bound;
+}
+
+void
+live_refresh(struct kernel_live *live, bool join, void (*cb)(void *), void *arg)
 {
 	struct refresh *refresh;
 
@@ -131,8 +172,9 @@ live_refresh(struct kernel_live *live, void (*cb)(void *), void *arg)
 	refresh = &live->refreshes[live->refresh_count++];
 	refresh->cb = cb;
 	refresh->arg = arg;
-	refresh->started = false;
-	live_want(live);
+	refresh->started = join && live->dumping && !live->listing;
+	if (!refresh->started)
+		live_want(live);
 }
 
 static void
@@ -158,83 +200,76 @@ refreshes_done(struct kernel_live *live, bool all)
 static void
 dump_begin(struct kernel_live *live)
 {
-	live->dump_wanted = false;
+	live->listing = !live->dump_wanted;
+	live->dump_wanted = live->list_wanted = false;
 	ipvs_table_clear(&live->fresh);
 	ipvs_table_clear(&live->gone);
 	live->dump_number = live->number;
-	if (ipvs_nl_dump(&live->ipvs, &live->fresh) == -1) {
+	live->dump_begun = clock_monotonic();
+	live->dump_cost = 0;
+	if (ipvs_nl_dump(&live->ipvs, &live->fresh, live->listing) == -1) {
 		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
 		turn_retry(live->turn);
 		return;
 	}
 	live->dumping = true;
-	for (uint32_t i = 0; i < live->refresh_count; i++)
+	for (uint32_t i = 0; !live->listing && i < live->refresh_count; i++)
 		live->refreshes[i].started = true;
 }
 
-/* Whether our copy of a service is newer than the dump. */
-static bool
-is_newer(const struct kernel_live *live, const struct ipvs_service *service)
-{
-	return service->changed > live->dump_number;
-}
-
-/*
- * Both tables are sorted: one walk over the two. What is taken from one of
- * them leaves NULL there.
- */
+/* Puts what was read in the copy. */
 static void
-merge(struct kernel_live *live)
+take_over(struct kernel_live *live)
 {
-	struct ipvs_table *table = &live->table, *fresh = &live->fresh, out;
-	struct ipvs_service *old, *new;
-	uint32_t i = 0, j = 0, taken = 0;
-	int order;
+	struct merge merge = {
+	    .table = &live->table,
+	    .fresh = &live->fresh,
+	    .gone = &live->gone,
+	    .number = live->dump_number,
+	    .begun = live->dump_begun,
+	    .known = live->known,
+	    .list = live->listing,
+	    .repairs = live->repairs,
+	};
+	uint32_t missing = merge_tables(&merge);
 
-	ipvs_table_init(&out);
-	while (i < table->count || j < fresh->count) {
-		old = i < table->count ? table->services[i] : NULL;
-		new = j < fresh->count ? fresh->services[j] : NULL;
-		order = old == NULL ? 1 :
-		    new == NULL	    ? -1 :
-				      ipvs_key_cmp(&old->key, &new->key);
-		if (order <= 0)
-			i++;
-		if (order >= 0)
-			j++;
-		if (order == 0)
-			new->ours = old->ours;
-		else if (order < 0 && old->ours && !is_newer(live, old))
-			taken++;
-		if (order <= 0 && is_newer(live, old)) {
-			ipvs_table_append(&out, old);
-			table->services[i - 1] = NULL;
-		} else if (order >= 0 &&
-		    ipvs_table_find(&live->gone, &new->key) == NULL) {
-			ipvs_table_append(&out, new);
-			fresh->services[j - 1] = NULL;
-		}
-	}
-	ipvs_table_clear(table);
-	ipvs_table_clear(fresh);
-	*table = out;
-	if (taken > 0)
+	ipvs_table_clear(&live->gone);
+	if (missing == 0)
+		return;
+	if (live->listing)
+		live_want(live);
+	else
 		log_change_warnx("foreign",
 		    "ipvs: %u of our services had been taken out by "
 		    "somebody else",
-		    taken);
+		    missing);
 }
 
 static void
 dump_done(struct kernel_live *live)
 {
 	live->dumping = false;
-	live->known = true;
+	take_over(live);
 	live->turn->stats.last_resync = clock_monotonic();
-	merge(live);
-	ipvs_table_clear(&live->gone);
-	live->read(live->arg);
+	if (live->listing) {
+		live->handlers->listed(live->arg);
+		return;
+	}
+	live->known = true;
+	live->read_begun = live->dump_begun;
+	live->read_cost = live->dump_cost;
+	live->handlers->read(live->arg);
 	refreshes_done(live, false);
+}
+
+static int
+dump_step(struct kernel_live *live)
+{
+	uint64_t start = clock_processor();
+	int more = ipvs_nl_dump_step(&live->ipvs, &live->ipvs.all, TURN_SLICE);
+
+	live->dump_cost += clock_processor() - start;
+	return more;
 }
 
 bool
@@ -243,19 +278,19 @@ live_step(struct kernel_live *live)
 	int more;
 
 	if (live->turn->stats.ip_vs != IPVS_YES) {
-		live->dump_wanted = false;
+		live->dump_wanted = live->list_wanted = false;
 		if (live->refresh_count == 0)
 			return false;
 		refreshes_done(live, true);
 		return true;
 	}
 	if (!live->dumping) {
-		if (!live->dump_wanted)
+		if (!live->dump_wanted && !live->list_wanted)
 			return false;
 		dump_begin(live);
 		return live->dumping;
 	}
-	more = ipvs_nl_dump_step(&live->ipvs, TURN_SLICE);
+	more = dump_step(live);
 	if (more == -1) {
 		log_change_warnx("table", "ipvs: dump: %s", strerror(errno));
 		live->turn->stats.overruns++;
@@ -265,6 +300,30 @@ live_step(struct kernel_live *live)
 		dump_done(live);
 	}
 	return true;
+}
+
+bool
+live_take(
+    struct kernel_live *live, struct ipvs_service *service, uint64_t number)
+{
+	service->read = clock_monotonic();
+	return merge_one(&live->table, service, number, live->known);
+}
+
+struct ipvs_service *
+live_find(struct kernel_live *live, const struct ipvs_key *key, bool *altered)
+{
+	struct ipvs_service *service = ipvs_table_find(&live->table, key);
+	bool differs = false;
+
+	if (service != NULL && service->former != NULL) {
+		differs = repair_tell(live->repairs, service->former, service);
+		ipvs_service_free(service->former);
+		service->former = NULL;
+	}
+	if (altered != NULL)
+		*altered = differs;
+	return service;
 }
 
 /* --- commands --- */

@@ -10,13 +10,21 @@
 
 #include "desired/diff.h"
 #include "kernel/ipvs_nl.h"
+#include "kernel/repair.h"
 #include "kernel/turn.h"
 
 struct kernel_live;
 
-/* read(): a dump is in the copy, and who waits for it does not know yet. */
-struct kernel_live *live_new(
-    struct kernel_turn *, void (*read)(void *), void *arg);
+struct live_handlers {
+	/* A dump is in the copy, and who waits for it does not know yet. */
+	void (*read)(void *arg);
+	/* The same of one that has read which services there are, without
+	 * their destinations. */
+	void (*listed)(void *arg);
+};
+
+struct kernel_live *live_new(struct kernel_turn *, struct kernel_repairs *,
+    const struct live_handlers *, void *arg);
 void live_free(struct kernel_live *);
 
 /*
@@ -35,9 +43,34 @@ uint64_t live_losses(const struct kernel_live *);
 
 /* Reads everything anew, once a dump that is under way is over. */
 void live_want(struct kernel_live *);
-/* The same; cb is called once, when a dump that begins after this has been
- * read, or at once in the next turn where there is no ip_vs. */
-void live_refresh(struct kernel_live *, void (*cb)(void *), void *arg);
+/* Reads which services there are. One of ours that is not there has everything
+ * read anew. */
+void live_want_list(struct kernel_live *);
+/*
+ * Everything anew; cb is called once, when a dump that begins after this has
+ * been read, or at once in the next turn where there is no ip_vs. With join a
+ * dump that is under way will do.
+ */
+void live_refresh(
+    struct kernel_live *, bool join, void (*cb)(void *), void *arg);
+/* Whether the last dump is so young that another one would cost too much: a
+ * dump may take 5 % of the processor, but not more than 15 s may pass. */
+bool live_is_recent(const struct kernel_live *);
+/*
+ * A service that was read by itself takes its place in the copy. Taken over.
+ * number: live_number() when the reading began. False: the copy has it not, or
+ * a command has changed it since; it is freed.
+ */
+bool live_take(struct kernel_live *, struct ipvs_service *, uint64_t number);
+/*
+ * A service of the copy, NULL: there is none. What others have done to it is
+ * told when it was read since the last call; *altered, which may be NULL:
+ * whether they have done anything.
+ */
+struct ipvs_service *live_find(
+    struct kernel_live *, const struct ipvs_key *, bool *altered);
+/* Of the last command. */
+uint64_t live_number(const struct kernel_live *);
 /* Goes on with a dump. False: there is nothing to do. */
 bool live_step(struct kernel_live *);
 

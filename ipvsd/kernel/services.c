@@ -223,8 +223,7 @@ begin_service(struct kernel_services *services, uint32_t index, bool urgent)
 		turn->handlers->turn(index, turn->arg);
 	wanted = desired_service(
 	    turn->input, &turn->input->conf->services[index]);
-	diff_service(wanted,
-	    ipvs_table_find(live_table(services->live), &wanted->key),
+	diff_service(wanted, live_find(services->live, &wanted->key, NULL),
 	    &services->current);
 	ipvs_service_free(wanted);
 	if (services->current.count == 0)

@@ -23,9 +23,10 @@ static void
 on_resync(void *arg)
 {
 	struct kernel_turn *turn = arg;
+	bool all = turn->retrying;
 
 	turn->retrying = false;
-	turn->own->resync(turn->own_arg);
+	turn->own->resync(all, turn->own_arg);
 }
 
 void

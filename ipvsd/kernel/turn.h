@@ -20,8 +20,9 @@
 struct turn_handlers {
 	/* Does one thing, the most urgent. False: there is nothing to do. */
 	bool (*step)(void *arg);
-	/* Compares everything again. */
-	void (*resync)(void *arg);
+	/* Compares everything again; all: the table at once, as something was
+	 * refused. */
+	void (*resync)(bool all, void *arg);
 };
 
 struct kernel_turn {

@@ -33,7 +33,8 @@ services:
 """
 # Not to be seen on every kernel, or in every run.
 ABSENT = {"instance.odd", "instance.odd_ms", "server.slow_start_percent",
-          "kernel.last_error", "kernel.last_error_ms", "kernel.last_resync_ms"}
+          "kernel.last_error", "kernel.last_error_ms", "kernel.last_resync_ms",
+          "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms"}
 # What vipctl adds to the rows of `status`.
 ADDED = {"daemon": {"state"}, "instance": {"addresses", "lease"},
          "service": {"servers", "servers_up", "servers_down", "stale",

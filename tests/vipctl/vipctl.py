@@ -604,6 +604,32 @@ class Status(Case):
         self.assertEqual([one["address"] for one in found["out"]],
                          [f"192.168.1.{last}" for last in (43, 44, 45, 46)])
 
+    def test_how_old_the_counters_are(self):
+        answers = ipvsd()
+        answers["services"] = [service(read_ms=200), server(43),
+                               service(read_ms=4200), server(44), end()]
+        self.play(ipvsd=answers)
+        self.assertRegex(self.vipctl("status")[0],
+                         r"(?m)^table: .* live 2{16}, read 4\.2 s ago$")
+        for words in (["show", "services"], ["show", "services", "--stats"]):
+            self.assertEqual(self.vipctl(*words)[0].splitlines()[-1],
+                             "the kernel's counters were read 4.2 s ago")
+        answers["services"] = [service(read_ms=200), server(43), end()]
+        self.assertNotIn("ago", self.vipctl("show", "services")[0])
+
+    def test_what_others_changed_in_the_table(self):
+        answers = ipvsd()
+        more = {"ip_vs": "yes", "last_repair": "tcp 10.0.0.1:80: a -> b",
+                "repaired": 7}
+        answers["kernel"] = [row("kernel", last_repair_ms=3000, **more), end()]
+        self.play(ipvsd=answers)
+        self.assertIn("\nchanged by somebody else and put right 3.0 s ago: tcp "
+                      "10.0.0.1:80: a -> b (7 in all)\n",
+                      self.vipctl("status")[0])
+        answers["kernel"] = [row("kernel", last_repair_ms=700000, **more),
+                             end()]
+        self.assertNotIn("put right", self.vipctl("status")[0])
+
     def test_slow_start_is_a_reason(self):
         answers = ipvsd()
         answers["services"] = [
@@ -1436,8 +1462,15 @@ reloaded
         _, err = self.vipctl("resign", "wbe", code=REFUSED)
         self.assertEqual(err, "vipctl: vrrpd: no instance wbe\n")
 
+    @staticmethod
+    def servers_of(*targets):
+        """ipvsd, which knows these targets of `services`."""
+        return {**ipvsd(), "services": lambda words:
+                [service(), server(44), end()] if words[1] in targets
+                else [end(f"{words[1]}: no such server")]}
+
     def test_enable_finds_the_owner(self):
-        first, second = self.play(vrrpd=vrrpd(), ipvsd=ipvsd())
+        first, second = self.play(vrrpd=vrrpd(), ipvsd=self.servers_of())
         self.vipctl("enable", "web")
         self.assertIn(["enable", "web"], first.requests)
         self.vipctl("enable", "web/netology2")
@@ -1458,8 +1491,8 @@ reloaded
             with self.subTest(name):
                 answers = vrrpd()
                 answers["instances"] = [instance(instance=name), end()]
-                first, second = fakes = self.play(vrrpd=answers,
-                                                  ipvsd=ipvsd())
+                first, second = fakes = self.play(
+                    vrrpd=answers, ipvsd=self.servers_of(name))
                 _, err = self.vipctl("enable", name, code=REFUSED)
                 self.assertIn(f"enable -i {name}", err)
                 self.vipctl("enable", "-i", name)

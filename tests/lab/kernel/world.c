@@ -91,6 +91,15 @@ on_idle(void *arg)
 }
 
 static void
+on_repaired(const char *name, const char *from, const char *to, void *arg)
+{
+	(void)name;
+	(void)from;
+	(void)to;
+	((struct world *)arg)->repaired++;
+}
+
+static void
 on_save(void *arg)
 {
 	struct world *world = arg;
@@ -122,6 +131,7 @@ static const struct kernel_handlers handlers = {
     .lost = on_lost,
     .renewable = on_renewable,
     .idle = on_idle,
+    .repaired = on_repaired,
     .save = on_save,
 };
 

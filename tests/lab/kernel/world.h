@@ -32,6 +32,7 @@ struct world {
 	bool left;
 	bool refreshed;
 	bool renewable;
+	uint32_t repaired;
 	int held[WORLD_MAX]; /* reason + 1, 0: nothing yet */
 	int released[WORLD_MAX];
 	int lost[WORLD_MAX];
