@@ -150,6 +150,20 @@ put_slow_start(struct ctl_row_server *row, const struct running *running,
 		    (uint64_t)weight * 100 / server->weight);
 }
 
+/* The clients that come back to it: none to one of weight 0 where the kernel
+ * then ends persistence. */
+static uint32_t
+persistent(const struct running *running, const struct ipvs_dest *live)
+{
+	const struct conf_option *expire = &running->conf->ipvs
+						.expire_quiescent_template;
+
+	if (live == NULL ||
+	    (live->conf.weight == 0 && expire->set && expire->value != 0))
+		return 0;
+	return live->stats.persistent;
+}
+
 static void
 send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
     const struct conf_service *service, const struct conf_server *server)
@@ -173,6 +187,7 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 		override_name((enum override)running->override[server->id])),
 	    .active = ctl_number(live == NULL ? 0 : live->stats.active),
 	    .inactive = ctl_number(live == NULL ? 0 : live->stats.inactive),
+	    .persistent = ctl_number(persistent(running, live)),
 	};
 
 	if (live != NULL && live->conf.weight > 0 &&

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * drain: a server gets no new connections until `enable`. With --wait vipctl
- * returns when the server's connections are over. The wait changes nothing: the
+ * returns when the server's connections are over: the active ones of TCP; all
+ * of UDP, which IPVS counts as inactive however many packets come; and with
+ * persistence those that it would bring back. The wait changes nothing: the
  * drain goes on after an interrupt.
  */
 #include <err.h>
@@ -31,7 +33,10 @@ struct look {
 	uint64_t servers;
 	uint64_t active;
 	uint64_t inactive;
-	bool master;		 /* the role in the last service row */
+	uint64_t flows;		 /* of the inactive ones: those of UDP */
+	uint64_t persistent;	 /* clients that would come back */
+	bool udp;		 /* the last service row's */
+	bool master;		 /* the role in that */
 	bool taken;		 /* a server still gets new connections */
 	bool enabled;		 /* somebody has ended the drain */
 	struct query_list *rows; /* NULL: text */
@@ -42,13 +47,17 @@ look_at_row(json_t *row, void *arg)
 {
 	struct look *look = arg;
 
-	if (row_is_a(row, service))
+	if (row_is_a(row, service)) {
 		look->master = row_is(row, service, role, "master");
+		look->udp = row_is(row, service, protocol, "udp");
+	}
 	if (!row_is_a(row, server))
 		return;
 	look->servers++;
 	look->active += row_number(row, server, active);
 	look->inactive += row_number(row, server, inactive);
+	look->flows += look->udp ? row_number(row, server, inactive) : 0;
+	look->persistent += row_number(row, server, persistent);
 	look->enabled |= !row_is(row, server, override, "drained");
 	/* While this director is not master, the weight says nothing: it serves
 	 * what the master sends it. */
@@ -73,17 +82,48 @@ look_once(const struct vipctl *ctx, const char *target, struct look *look,
 	return code;
 }
 
+/* What is waited for beside active connections; "": nothing is left of it. */
+#define WAITED_SIZE 96
+static const char *
+waited_for(const struct look *look, char text[WAITED_SIZE])
+{
+	int n = 0;
+
+	text[0] = '\0';
+	if (look->flows != 0)
+		n = snprintf(text, WAITED_SIZE,
+		    ", %" PRIu64 " connections of UDP", look->flows);
+	if (look->persistent != 0)
+		snprintf(text + n, WAITED_SIZE - (size_t)n,
+		    ", %" PRIu64 " clients that persist", look->persistent);
+	return text;
+}
+
 static void
 show_progress(const struct look *look, struct look *shown)
 {
+	char waited[WAITED_SIZE];
+
 	if (look->rows == NULL &&
 	    (look->active != shown->active ||
-		look->inactive != shown->inactive || shown->servers == 0))
+		look->inactive != shown->inactive ||
+		look->persistent != shown->persistent || shown->servers == 0)) {
 		printf("%" PRIu64 " active, %" PRIu64
-		       " inactive connections left\n",
+		       " inactive connections left",
 		    look->active, look->inactive);
+		if (*waited_for(look, waited) != '\0')
+			printf("; waiting for %s", waited + 2);
+		putchar('\n');
+	}
 	fflush(stdout);
 	*shown = *look;
+}
+
+static bool
+is_over(const struct look *look)
+{
+	return look->active == 0 && look->flows == 0 && look->persistent == 0 &&
+	    !look->taken;
 }
 
 static void
@@ -104,6 +144,7 @@ wait_for_end(const struct vipctl *ctx, const struct request *request,
 	uint64_t end = request->ms == 0 ? UINT64_MAX :
 					  begun + request->ms * NS_PER_MS;
 	struct look look, shown = {.servers = 0};
+	char waited[WAITED_SIZE];
 	int code;
 
 	for (;; sleep_until(end, now)) {
@@ -120,7 +161,7 @@ wait_for_end(const struct vipctl *ctx, const struct request *request,
 				    request->target);
 				return EXIT_REFUSED;
 			}
-			if (look.active == 0 && !look.taken)
+			if (is_over(&look))
 				return EXIT_DONE;
 		} else if (now - answered > AWAY_MAX) {
 			return code;
@@ -128,8 +169,9 @@ wait_for_end(const struct vipctl *ctx, const struct request *request,
 		if (now >= end) {
 			snprintf(why, WHY_SIZE,
 			    "%.300s: %" PRIu64
-			    " active connections are left; it stays drained",
-			    request->target, shown.active);
+			    " active connections%s are left; it stays drained",
+			    request->target, shown.active,
+			    waited_for(&shown, waited));
 			return EXIT_TIME;
 		}
 	}

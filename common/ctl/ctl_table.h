@@ -270,6 +270,8 @@
 	    "what an operator has set")                                    \
 	X(active, GAUGE, "", ALWAYS, "active connections")                 \
 	X(inactive, GAUGE, "", ALWAYS, "inactive connections")             \
+	X(persistent, GAUGE, "", ALWAYS,                                   \
+	    "clients that persistence brings back to it")                  \
 	CTL_TRAFFIC(X)
 
 #define CTL_KEYS_kernel(X, N)                                                 \

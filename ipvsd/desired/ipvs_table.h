@@ -65,6 +65,7 @@ struct ipvs_dest_conf {
 struct ipvs_dest_stats {
 	uint32_t active; /* connections */
 	uint32_t inactive;
+	uint32_t persistent; /* clients that persist to it */
 	struct ipvs_counters counters;
 };
 

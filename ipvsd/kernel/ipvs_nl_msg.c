@@ -245,6 +245,7 @@ ipvs_nl_read_dest(
 #undef X
 	dest->stats.active = attr_u32(attrs[IPVS_DEST_ATTR_ACTIVE_CONNS]);
 	dest->stats.inactive = attr_u32(attrs[IPVS_DEST_ATTR_INACT_CONNS]);
+	dest->stats.persistent = attr_u32(attrs[IPVS_DEST_ATTR_PERSIST_CONNS]);
 	read_counters(attrs[IPVS_DEST_ATTR_STATS64],
 	    attrs[IPVS_DEST_ATTR_STATS], &dest->stats.counters);
 	return true;

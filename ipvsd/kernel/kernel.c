@@ -5,7 +5,6 @@
  */
 #include "kernel/kernel.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "grow.h"
@@ -186,9 +185,7 @@ static void
 make_parts(struct kernel *kernel, struct event_base *base)
 {
 	static const struct live_handlers live_handlers = {
-	    .read = on_table_read,
-	    .listed = on_table_listed,
-	};
+	    .read = on_table_read, .listed = on_table_listed};
 	struct kernel_turn *turn = &kernel->turn;
 
 	kernel->phases = phase_new(turn);
@@ -224,18 +221,15 @@ kernel_new(
 	    .step = on_step, .resync = on_resync};
 	struct kernel *kernel = xcalloc(1, sizeof(*kernel));
 	struct kernel_turn *turn = &kernel->turn;
-	int error;
 
 	turn_init(turn, base, &turn_handlers, kernel);
 	turn->handlers = handlers;
 	turn->arg = arg;
 	kernel->watch = watch_new(turn, base, on_watch_changed, kernel);
 	if (kernel->watch == NULL) {
-		error = errno;
 		log_warn("rtnetlink");
 		turn_clear(turn);
 		free(kernel);
-		errno = error;
 		return NULL;
 	}
 	make_parts(kernel, base);
@@ -303,10 +297,8 @@ kernel_configure(struct kernel *kernel, const struct desired_input *input,
 	removals_configure(kernel->removals);
 	digests_configure(&kernel->digests, &kernel->turn);
 	need_ipvs(kernel);
-	if (live_is_known(kernel->live)) {
+	if (live_is_known(kernel->live))
 		mark(kernel);
-		live_want(kernel->live);
-	}
 	reader_configure(kernel->reader);
 	services_touch_all(kernel->services);
 	hold_continue(&kernel->hold);
@@ -383,6 +375,12 @@ void
 kernel_renew(struct kernel *kernel)
 {
 	address_renew(kernel->addresses);
+}
+
+void
+kernel_resync(struct kernel *kernel)
+{
+	on_resync(true, kernel);
 }
 
 void

@@ -22,7 +22,7 @@ struct kernel;
 
 /*
  * Opens the sockets and asks for interfaces and addresses; needs CAP_NET_ADMIN
- * from here on. NULL with errno set, and logged.
+ * from here on. NULL, and logged.
  */
 struct kernel *kernel_new(
     struct event_base *, const struct kernel_handlers *, void *arg);
@@ -80,6 +80,9 @@ void kernel_release(struct kernel *, uint32_t instance, bool handed_over);
 
 /* Renews lifetimes now, where a term runs: not only when it is time. */
 void kernel_renew(struct kernel *);
+
+/* Compares everything with the kernel now: not only when it is time. */
+void kernel_resync(struct kernel *);
 
 /*
  * Leaves as `on_stop` says: flush takes out our services, addresses, lo

@@ -238,6 +238,7 @@ reload_parsed(struct generation *generation, uint32_t errors, uint32_t warnings,
 		generation_free(generation);
 		log_info("configuration: unchanged");
 		ipvsd->loaded = reload->read_at;
+		kernel_resync(ipvsd->kernel);
 		finish(reload);
 	} else {
 		peers_prepare(ipvsd->peers, generation);

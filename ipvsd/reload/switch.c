@@ -88,6 +88,8 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 	next->index = NULL;
 	if (old == NULL)
 		instances_hold_adopted(ipvsd);
+	else
+		kernel_resync(ipvsd->kernel);
 	terms_changed(ipvsd);
 	may_preempt_watch(ipvsd);
 	return old;

@@ -1299,6 +1299,8 @@ reloaded
         """ipvsd, whose servers are these (active, inactive) at each look;
         None: it refuses to say."""
         looks = [looks[0] or (0, 0), *looks]   # before it waits as well
+        of_service = {name: more.pop(name) for name in ("protocol",)
+                      if name in more}
 
         def services(words):
             if words == ["services"]:
@@ -1307,10 +1309,12 @@ reloaded
             look = looks.pop(0) if len(looks) > 1 else looks[0]
             if look is None:
                 return [end("the configuration has changed meanwhile")]
-            active, inactive = look
-            fields = {"override": "drained", "weight": 0, **more}
-            return [service(), server(44, active=active, inactive=inactive,
-                                      **fields), end()]
+            active, inactive, *persistent = look
+            fields = {"override": "drained", "weight": 0,
+                      "persistent": sum(persistent), **more}
+            return [service(**of_service),
+                    server(44, active=active, inactive=inactive, **fields),
+                    end()]
         return self.play(ipvsd={"drain": [end()], "services": services})
 
     def test_drain_waits_for_the_last_connection(self):
@@ -1323,6 +1327,36 @@ reloaded
             "web/x: no active connection is left"])
         self.assertEqual(fake.requests[0], ["drain", "web/x"])
         self.assertEqual(len(fake.requests), 8)
+
+    def test_drain_waits_for_all_of_udp(self):
+        self.drained((0, 2), (0, 1), (0, 0), protocol="udp")
+        out, _ = self.vipctl("drain", "web/x", "--wait", "--for", "20s")
+        self.assertEqual(out.splitlines()[1:], [
+            "0 active, 2 inactive connections left; waiting for "
+            "2 connections of UDP",
+            "0 active, 1 inactive connections left; waiting for "
+            "1 connections of UDP",
+            "0 active, 0 inactive connections left",
+            "web/x: no active connection is left"])
+
+    def test_drain_of_udp_ends_with_its_time(self):
+        self.drained((0, 3), protocol="udp")
+        _, err = self.vipctl("drain", "web/x", "--wait", "--for", "1s",
+                             code=TIME)
+        self.assertEqual(err, "vipctl: web/x: 0 active connections, "
+                              "3 connections of UDP are left; it stays "
+                              "drained\n")
+
+    def test_drain_waits_for_clients_that_persist(self):
+        self.drained((1, 5, 2), (0, 6, 2), (0, 6, 0))
+        out, _ = self.vipctl("drain", "web/x", "--wait", "--for", "20s")
+        self.assertEqual(out.splitlines()[1:], [
+            "1 active, 5 inactive connections left; waiting for "
+            "2 clients that persist",
+            "0 active, 6 inactive connections left; waiting for "
+            "2 clients that persist",
+            "0 active, 6 inactive connections left",
+            "web/x: no active connection is left"])
 
     def test_drain_rows(self):
         self.drained((1, 0), (0, 1))

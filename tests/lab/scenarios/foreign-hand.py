@@ -74,7 +74,7 @@ def put_right(director, monitor, words, name, from_, to):
     """A command of somebody else: soon undone, and told."""
     ipvsadm(director.host, *words)
     def told():
-        event = events_of(monitor)[-1]
+        event = (events_of(monitor) or [{"name": "", "from": "", "to": ""}])[-1]
         equal((event["name"], event["from"], event["to"]), (name, from_, to),
               "the event")
         return True
