@@ -39,8 +39,9 @@ change_service(struct ipvsd *ipvsd, const struct override_target *target,
 			continue;
 		count++;
 		override = override_for(server, drain);
-		if (running->override[server->id] == (uint8_t) override ||
-		    !override_set(ipvsd->overrides, service, server, override))
+		if (!override_set(ipvsd->overrides, running->conf, service,
+			server, target, override) ||
+		    running->override[server->id] == (uint8_t) override)
 			continue;
 		running->override[server->id] = (uint8_t) override;
 		touched = true;
@@ -50,7 +51,11 @@ change_service(struct ipvsd *ipvsd, const struct override_target *target,
 	return count;
 }
 
-/* cursor: the next service; how many servers the target has meant so far. */
+/*
+ * Also ends, for enable, the overrides of servers that are not in the
+ * configuration. cursor: the next service; how many servers the target has
+ * meant so far.
+ */
 static enum ctl_next
 change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 {
@@ -60,7 +65,9 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 	uint32_t services;
 	const char *who;
 
-	if (ctl_argc(conn) != 2 || !override_target_parse(&target, text)) {
+	if (ctl_argc(conn) != 2 ||
+	    !override_target_parse(
+		&target, text, running_conf(ipvsd->running))) {
 		ctl_fail(conn,
 		    "wanted: one SERVER or SERVICE/SERVER; a server "
 		    "is a node, an address or address:port");
@@ -80,6 +87,8 @@ change(struct ctl_conn *conn, struct ipvsd *ipvsd, bool drain)
 	}
 	if (cursor[0] < services)
 		return CTL_MORE;
+	if (!drain)
+		cursor[1] += override_end(ipvsd->overrides, &target);
 	if (cursor[1] == 0) {
 		ctl_fail(conn, "%s: no such server", text);
 		return CTL_DONE;

@@ -273,9 +273,38 @@ read_service(
 	return refresh_first(ipvsd, conn, number > READ_ALONE_MAX, index);
 }
 
+/* Overrides of servers that are not in the configuration; *at is the place of
+ * the next one. */
+static enum ctl_next
+send_absent(struct ctl_conn *conn, const struct ipvsd *ipvsd,
+    const struct override_target *target, uint64_t *at, uint64_t *sent)
+{
+	const struct override_row *absent;
+	struct ctl_row_override row;
+
+	for (int i = 0; i < CTL_SLICE; i++) {
+		absent = override_absent(ipvsd->overrides, at, target);
+		if (absent == NULL)
+			return CTL_DONE;
+		row = (struct ctl_row_override){
+		    .override = ctl_text(override_name(absent->override)),
+		    .protocol = ctl_text(conf_protocol_name(absent->protocol)),
+		    .address = ctl_addr(&absent->service),
+		    .port = ctl_number(absent->service_port),
+		    .server = ctl_addr(&absent->server),
+		    .server_port = ctl_number(absent->server_port),
+		    .node = ctl_text(absent->node),
+		};
+		ctl_send(conn, &row);
+		++*sent;
+	}
+	return CTL_MORE;
+}
+
 /*
  * cursor: [0] 0 at first, then the service's index + 1; [1] 0 at first, 1 for
- * the service's own row, else the server's index + 2; [2] the generation that
+ * the service's own row, else the server's index + 2; after the services the
+ * place of an override; [2] the generation that
  * the indices are of; [3] how many services were meant so far.
  */
 static enum ctl_next
@@ -289,7 +318,8 @@ send_slice(struct ctl_conn *conn, struct ipvsd *ipvsd,
 
 	for (int i = 0; i < CTL_SLICE; i++) {
 		if (cursor[0] > conf->service_count)
-			return CTL_DONE;
+			return send_absent(
+			    conn, ipvsd, target, &cursor[1], &cursor[3]);
 		service = &conf->services[cursor[0] - 1];
 		if (!service->director ||
 		    (cursor[1] == 0 && !any_is_meant(target, service))) {
@@ -328,7 +358,8 @@ control_services(struct ctl_conn *conn, void *arg)
 
 	if (!all &&
 	    (ctl_argc(conn) != 2 ||
-		!override_target_parse(&target, ctl_argv(conn, 1)))) {
+		!override_target_parse(&target, ctl_argv(conn, 1),
+		    running_conf(ipvsd->running)))) {
 		ctl_fail(conn, "wanted: nothing, SERVER or SERVICE/SERVER");
 		return CTL_DONE;
 	}

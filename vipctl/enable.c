@@ -35,7 +35,7 @@ match_server(json_t *row, void *arg)
 {
 	struct search *search = arg;
 
-	search->found |= row_is_a(row, server);
+	search->found |= row_is_a(row, server) || row_is_a(row, override);
 }
 
 /*

@@ -56,15 +56,21 @@ row_since_named(const json_t *row, const char *key, char buf[SINCE_SIZE])
 	return since_format(row_number_named(row, key), buf);
 }
 
-const char *
-row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN])
+static const char *
+format_endpoint(char buf[ADDR_PORT_STRLEN], const char *address, uint64_t port)
 {
-	const char *address = row_text(row, server, address);
 	bool six = strchr(address, ':') != NULL;
 
 	snprintf(buf, ADDR_PORT_STRLEN, "%s%.45s%s:%u", six ? "[" : "", address,
-	    six ? "]" : "", (unsigned)row_number(row, server, port) & 0xffffu);
+	    six ? "]" : "", (unsigned)port & 0xffffu);
 	return buf;
+}
+
+const char *
+row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN])
+{
+	return format_endpoint(
+	    buf, row_text(row, server, address), row_number(row, server, port));
 }
 
 static bool
@@ -240,4 +246,24 @@ row_kernel_refused(const json_t *kernel)
 {
 	return row_text(kernel, kernel, last_error)[0] != '\0' &&
 	    row_time(kernel, kernel, last_error_ms) < ERROR_SHOWN_MS;
+}
+
+const char *
+row_override_server(const json_t *row, char buf[ADDR_PORT_STRLEN])
+{
+	return format_endpoint(buf, row_text(row, override, server),
+	    row_number(row, override, server_port));
+}
+
+void
+row_print_override(const json_t *row)
+{
+	const char *node = row_text(row, override, node);
+	char service[ADDR_PORT_STRLEN], server[ADDR_PORT_STRLEN];
+
+	printf("%s by operator, not in the configuration: %s %s -> %s%s%s%s\n",
+	    row_text(row, override, override),
+	    row_text(row, override, protocol), row_endpoint(row, service),
+	    row_override_server(row, server), *node == '\0' ? "" : " (node ",
+	    node, *node == '\0' ? "" : ")");
 }

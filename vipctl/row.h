@@ -74,6 +74,11 @@ const char *row_server_reason(
 const char *row_master(const json_t *instance, const char *nobody);
 /* An instance's reason, and whether it has resigned. */
 const char *row_why(const json_t *instance, char buf[WHY_SIZE]);
+/* Address and port of the server that an override means. */
+const char *row_override_server(const json_t *row, char buf[ADDR_PORT_STRLEN]);
+/* "drained by operator, not in the configuration: tcp 10.0.0.1:80 ->
+ * 10.0.0.2:80 (node s1)", of an override. */
+void row_print_override(const json_t *row);
 /* Whether an operator or the configuration has drained it; whether it is
  * healthy and yet not in the kernel's table of its master. */
 bool row_server_is_drained(const json_t *server, bool master);

@@ -131,6 +131,10 @@ show_row(json_t *row, void *arg)
 {
 	struct view *view = arg;
 
+	if (row_is_a(row, override)) {
+		row_print_override(row);
+		return;
+	}
 	if (!view->headed)
 		print_header(view);
 	view->headed = true;
@@ -157,6 +161,22 @@ server_is_meant(struct filter *filter, const json_t *row)
 	    (!filter->down || row_server_is_out(row, filter->master));
 }
 
+/* By node, address or address:port of a server that the configuration has not.
+ */
+static bool
+override_is_meant(struct filter *filter, const json_t *row)
+{
+	char server[ADDR_PORT_STRLEN];
+
+	json_decref(filter->group);
+	filter->group = NULL;
+	return !filter->down &&
+	    filter_names(filter,
+		WORDS(row_text(row, override, node),
+		    row_text(row, override, server),
+		    row_override_server(row, server)));
+}
+
 /* A service is held back until one of its servers is meant, unless it is meant
  * as a whole. */
 static bool
@@ -164,6 +184,8 @@ is_meant(struct filter *filter, json_t *row)
 {
 	char endpoint[ADDR_PORT_STRLEN];
 
+	if (row_is_a(row, override))
+		return override_is_meant(filter, row);
 	if (!row_is_a(row, service))
 		return row_is_a(row, server) && server_is_meant(filter, row);
 	json_decref(filter->group);

@@ -169,6 +169,8 @@ add_row(json_t *row, void *arg)
 		add_service(gather, row);
 	else if (row_is_a(row, server))
 		add_server(gather, row);
+	else if (row_is_a(row, override))
+		add_to(gather->document, "overrides", row);
 	else if (row_is_a(row, link))
 		add_to(gather->document, "links", row);
 	else if (row_is_a(row, kernel))
@@ -285,8 +287,8 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 
 	(void)argc;
 	(void)argv;
-	gather.document = json_pack("{s:[], s:[], s:[], s:[]}", "daemons",
-	    "instances", "services", "links");
+	gather.document = json_pack("{s:[], s:[], s:[], s:[], s:[]}", "daemons",
+	    "instances", "services", "overrides", "links");
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	answered = gather_all(ctx, &gather, &down);

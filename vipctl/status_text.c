@@ -14,6 +14,7 @@
 
 #define SERVICES_SHOWN	20 /* those with trouble first */
 #define OUT_SHOWN	20 /* servers that are out, of all services */
+#define OVERRIDES_SHOWN 10
 #define NO_GENERATION	"0000000000000000"
 #define ADDRESSES_SHOWN 4 /* of an instance */
 
@@ -186,6 +187,24 @@ print_services(json_t *services)
 		    count);
 }
 
+static void
+print_overrides(json_t *overrides)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(overrides, i, row)
+	{
+		if (i == OVERRIDES_SHOWN) {
+			printf(
+			    "and %zu more; `vipctl show services` has them\n",
+			    json_array_size(overrides) - i);
+			return;
+		}
+		row_print_override(row);
+	}
+}
+
 /* Links that are not up; a daemon's own end tells for how long. */
 static void
 print_links(json_t *links)
@@ -337,6 +356,7 @@ status_text(json_t *document)
 	print_instances(json_object_get(document, "instances"));
 	print_odd(json_object_get(document, "instances"));
 	print_services(json_object_get(document, "services"));
+	print_overrides(json_object_get(document, "overrides"));
 	print_kernel(json_object_get(document, "kernel"),
 	    json_object_get(document, "services"));
 	print_links(json_object_get(document, "links"));

@@ -51,6 +51,8 @@
 	X(address, MI, "leases", "an address of the instance before it") \
 	X(service, MI, "services", "a service; its servers follow")      \
 	X(server, MI, "services", "a server of the service before it")   \
+	X(override, MI, "services",                                      \
+	    "what an operator has set for a server that is not there")   \
 	X(kernel, MI, "kernel", "what is between ipvsd and the kernel")  \
 	X(text, MI, "config", "a piece of the canonical configuration")  \
 	X(report, MI, "reload", "a finding in the configuration")        \
@@ -273,6 +275,16 @@
 	X(persistent, GAUGE, "", ALWAYS,                                   \
 	    "clients that persistence brings back to it")                  \
 	CTL_TRAFFIC(X)
+
+#define CTL_KEYS_override(X, N)                                             \
+	X(override, WORD, "drained, enabled", ALWAYS, "what has been set")  \
+	X(protocol, WORD, "tcp, udp", ALWAYS, "the service's")              \
+	X(address, ADDRESS, "", ALWAYS, "the service's")                    \
+	X(port, ID, "", ALWAYS, "the service's")                            \
+	X(server, ADDRESS, "", ALWAYS, "where the server was reached last") \
+	X(server_port, ID, "", ALWAYS, "where the server was reached last") \
+	X(node, TEXT, "", ALWAYS,                                           \
+	    "the node that the operator named; empty: none")
 
 #define CTL_KEYS_kernel(X, N)                                                 \
 	X(ip_vs, WORD, "not needed, yes, no", ALWAYS, "the kernel has ip_vs") \

@@ -67,6 +67,7 @@ decoded(struct reload *reload)
 	if (reload->stored && ipvsd->node != NULL &&
 	    strcmp(ipvsd->node, reload->conf->self) != 0)
 		return fail(reload, "it is for node %s", reload->conf->self);
+	override_begin(ipvsd->overrides);
 	reload->next = running_new(
 	    reload->generation, reload->conf, ipvsd->running);
 	if (reload->next == NULL)

@@ -9,6 +9,7 @@
 #include "running/former.h"
 #include "running/health.h"
 #include "running/slow_start.h"
+#include "running/state.h"
 
 /* Moves the instances of this host that go on, and makes those that are new. */
 static void
@@ -71,6 +72,9 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 		former_take(next, old);
 		slow_start_move(next, old);
 	}
+	if (override_settle(ipvsd->overrides))
+		(void)state_save(
+		    STATE_OVERRIDES, override_save, ipvsd->overrides);
 	switch_instances(ipvsd, old, next);
 	if (old != NULL)
 		instances_free(old);

@@ -10,19 +10,15 @@
 
 #define OVERRIDES_MAX CONF_SERVERS_MAX
 
-struct row {
-	enum conf_protocol protocol;
-	struct addr service;
-	uint16_t service_port;
-	struct addr server;
-	uint16_t server_port;
-	enum override override;
-};
-
 struct override_table {
-	struct row *rows;
+	struct override_row *rows;
 	uint32_t count;
 	uint32_t size;
+	uint32_t named; /* of them */
+	/* The node that was looked for last. */
+	const struct conf *conf;
+	const struct conf_node *node;
+	char name[CONF_NAME_MAX + 1];
 };
 
 struct override_table *
@@ -45,7 +41,7 @@ override_free(struct override_table *table)
 }
 
 static int
-row_cmp(const struct row *a, const struct row *b)
+row_cmp(const struct override_row *a, const struct override_row *b)
 {
 	int cmp;
 
@@ -61,10 +57,10 @@ row_cmp(const struct row *a, const struct row *b)
 	    (a->server_port < b->server_port);
 }
 
-static struct row
+static struct override_row
 row_of(const struct conf_service *service, const struct conf_server *server)
 {
-	struct row row = {
+	struct override_row row = {
 	    .protocol = service->protocol,
 	    .service = service->addr,
 	    .service_port = service->port,
@@ -77,7 +73,8 @@ row_of(const struct conf_service *service, const struct conf_server *server)
 
 /* The index of the row with these keys (*found), or where it belongs. */
 static uint32_t
-search(const struct override_table *table, const struct row *row, bool *found)
+search(const struct override_table *table, const struct override_row *row,
+    bool *found)
 {
 	uint32_t low = 0, high = table->count, middle;
 	int cmp;
@@ -98,57 +95,216 @@ search(const struct override_table *table, const struct row *row, bool *found)
 	return low;
 }
 
-enum override
-override_get(const struct override_table *table,
-    const struct conf_service *service, const struct conf_server *server)
+static const struct conf_node *
+node_named(
+    struct override_table *table, const struct conf *conf, const char *name)
 {
-	struct row row;
-	uint32_t at;
-	bool found;
+	if (table->conf == conf && strcmp(table->name, name) == 0)
+		return table->node;
+	table->conf = conf;
+	table->node = override_node(conf, name);
+	snprintf(table->name, sizeof(table->name), "%s", name);
+	return table->node;
+}
 
-	if (table->count == 0)
-		return OVERRIDE_NONE;
-	row = row_of(service, server);
-	at = search(table, &row, &found);
-	return found ? table->rows[at].override : OVERRIDE_NONE;
+/*
+ * Whether an override of the service is the server's. One that was given by a
+ * node's name is the node's, whatever address it has now; when there is no such
+ * node any more, the last address's.
+ */
+static bool
+is_of(struct override_table *table, const struct conf *conf,
+    const struct override_row *row, const struct conf_server *server)
+{
+	const struct conf_node *node = NULL;
+
+	if (row->server_port != server->port)
+		return false;
+	if (*row->node != '\0')
+		node = node_named(table, conf, row->node);
+	return node == NULL ? addr_equal(&row->server, &server->addr) :
+			      override_is_node(node, server);
 }
 
 static bool
-set_row(struct override_table *table, const struct row *row)
+same_service(const struct override_row *row, const struct conf_service *service)
+{
+	return row->protocol == service->protocol &&
+	    row->service_port == service->port &&
+	    addr_equal(&row->service, &service->addr);
+}
+
+/* The server's override, NULL: it has none. */
+static struct override_row *
+find(struct override_table *table, const struct conf *conf,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	struct override_row key = row_of(service, server);
+	bool found;
+	uint32_t at = search(table, &key, &found);
+
+	if (found && is_of(table, conf, &table->rows[at], server))
+		return &table->rows[at];
+	if (table->named == 0)
+		return NULL;
+	memset(&key.server, 0, sizeof(key.server));
+	key.server_port = 0;
+	for (at = search(table, &key, &found);
+	     at < table->count && same_service(&table->rows[at], service); at++)
+		if (*table->rows[at].node != '\0' &&
+		    is_of(table, conf, &table->rows[at], server))
+			return &table->rows[at];
+	return NULL;
+}
+
+void
+override_begin(struct override_table *table)
+{
+	table->conf = NULL;
+	for (uint32_t i = 0; i < table->count; i++)
+		table->rows[i].seen = false;
+}
+
+enum override
+override_get(struct override_table *table, const struct conf *conf,
+    const struct conf_service *service, const struct conf_server *server)
+{
+	struct override_row *row;
+
+	if (table->count == 0 ||
+	    (row = find(table, conf, service, server)) == NULL)
+		return OVERRIDE_NONE;
+	row->seen = true;
+	row->seen_at = server->addr;
+	return row->override;
+}
+
+static int
+row_order(const void *a, const void *b)
+{
+	return row_cmp(a, b);
+}
+
+bool
+override_settle(struct override_table *table)
+{
+	struct override_row *row;
+	bool moved = false;
+
+	table->conf = NULL;
+	for (uint32_t i = 0; i < table->count; i++) {
+		row = &table->rows[i];
+		row->absent = !row->seen;
+		if (row->absent || addr_equal(&row->server, &row->seen_at))
+			continue;
+		row->server = row->seen_at;
+		moved = true;
+	}
+	if (moved)
+		qsort(
+		    table->rows, table->count, sizeof(*table->rows), row_order);
+	return moved;
+}
+
+static void
+remove_row(struct override_table *table, struct override_row *row)
+{
+	size_t at = (size_t)(row - table->rows);
+
+	table->named -= *row->node != '\0';
+	memmove(row, row + 1, (--table->count - at) * sizeof(*row));
+}
+
+static bool
+insert_row(struct override_table *table, const struct override_row *row)
 {
 	bool found;
 	uint32_t at = search(table, row, &found);
-	struct row *place;
+	struct override_row *place;
 
-	if (row->override == OVERRIDE_NONE) {
-		if (found) {
-			table->count--;
-			memmove(&table->rows[at], &table->rows[at + 1],
-			    (table->count - at) * sizeof(*row));
-		}
-		return true;
-	}
-	if (!found) {
-		if (table->count >= OVERRIDES_MAX)
-			return false;
-		table->rows = grow(table->rows, table->count, &table->size,
-		    sizeof(*table->rows));
-		place = &table->rows[at];
-		memmove(place + 1, place, (table->count - at) * sizeof(*row));
-		table->count++;
-	}
-	table->rows[at] = *row;
+	if (table->count >= OVERRIDES_MAX)
+		return false;
+	if (found)
+		remove_row(table, &table->rows[at]);
+	table->rows = grow(
+	    table->rows, table->count, &table->size, sizeof(*table->rows));
+	place = &table->rows[at];
+	memmove(place + 1, place, (table->count++ - at) * sizeof(*row));
+	*place = *row;
+	table->named += *row->node != '\0';
 	return true;
 }
 
 bool
-override_set(struct override_table *table, const struct conf_service *service,
-    const struct conf_server *server, enum override override)
+override_set(struct override_table *table, const struct conf *conf,
+    const struct conf_service *service, const struct conf_server *server,
+    const struct override_target *target, enum override override)
 {
-	struct row row = row_of(service, server);
+	struct override_row row = row_of(service, server), *former;
 
+	while ((former = find(table, conf, service, server)) != NULL)
+		remove_row(table, former);
 	row.override = override;
-	return set_row(table, &row);
+	memcpy(row.node, target->node, sizeof(row.node));
+	return override == OVERRIDE_NONE || insert_row(table, &row);
+}
+
+/* Whether it is an override of a service that the target means. */
+static bool
+service_is_meant(
+    const struct override_row *row, const struct override_target *target)
+{
+	const struct conf *conf = target->conf;
+	bool any = *target->service == '\0';
+
+	for (uint32_t i = 0; !any && conf != NULL && i < conf->service_count;
+	     i++)
+		any = strcmp(conf->services[i].name, target->service) == 0 &&
+		    same_service(row, &conf->services[i]);
+	return any;
+}
+
+/* Whether the target means the server of an override that is absent. */
+static bool
+is_meant(const struct override_row *row, const struct override_target *target)
+{
+	if (!row->absent)
+		return false;
+	if (*target->node != '\0')
+		return strcmp(row->node, target->node) == 0 &&
+		    service_is_meant(row, target);
+	return addr_equal(&row->server, &target->addr) &&
+	    (target->port == 0 || row->server_port == target->port) &&
+	    service_is_meant(row, target);
+}
+
+const struct override_row *
+override_absent(const struct override_table *table, uint64_t *at,
+    const struct override_target *target)
+{
+	const struct override_row *row;
+
+	while (*at < table->count) {
+		row = &table->rows[(*at)++];
+		if (target == NULL ? row->absent : is_meant(row, target))
+			return row;
+	}
+	return NULL;
+}
+
+uint32_t
+override_end(struct override_table *table, const struct override_target *target)
+{
+	uint32_t before = table->count, kept = 0;
+
+	for (uint32_t i = 0; i < before; i++) {
+		if (!is_meant(&table->rows[i], target))
+			table->rows[kept++] = table->rows[i];
+		else
+			table->named -= *table->rows[i].node != '\0';
+	}
+	table->count = kept;
+	return before - kept;
 }
 
 uint32_t
@@ -164,24 +320,27 @@ override_save(FILE *file, void *arg)
 	char service[ADDR_STRLEN], server[ADDR_STRLEN];
 
 	for (uint32_t i = 0; i < table->count; i++) {
-		const struct row *row = &table->rows[i];
+		const struct override_row *row = &table->rows[i];
 
-		fprintf(file, "%s %s %s %u %s %u\n",
+		fprintf(file, "%s %s %s %u %s %u%s%s\n",
 		    override_name(row->override),
 		    conf_protocol_name(row->protocol),
 		    addr_format(&row->service, service), row->service_port,
-		    addr_format(&row->server, server), row->server_port);
+		    addr_format(&row->server, server), row->server_port,
+		    *row->node == '\0' ? "" : " ", row->node);
 	}
 }
 
 static bool
-parse_row(struct row *row, const char *line)
+parse_row(struct override_row *row, const char *line)
 {
 	char word[16], protocol[8], service[ADDR_STRLEN], server[ADDR_STRLEN];
 	bool known = false;
 
-	if (sscanf(line, "%15s %7s %45s %hu %45s %hu", word, protocol, service,
-		&row->service_port, server, &row->server_port) != 6)
+	memset(row, 0, sizeof(*row));
+	if (sscanf(line, "%15s %7s %45s %hu %45s %hu %64s", word, protocol,
+		service, &row->service_port, server, &row->server_port,
+		row->node) < 6)
 		return false;
 	row->override = OVERRIDE_NONE;
 	for (int i = 0; i < OVERRIDE_MAX; i++) {
@@ -204,77 +363,10 @@ void
 override_load(struct override_table *table, FILE *file)
 {
 	char line[256];
-	struct row row;
+	struct override_row row;
 
 	while (fgets(line, sizeof(line), file) != NULL) {
-		if (!parse_row(&row, line) || !set_row(table, &row))
+		if (!parse_row(&row, line) || !insert_row(table, &row))
 			log_warnx("overrides: not understood: %s", line);
 	}
-}
-
-/* ADDRESS, [ADDRESS], ADDRESS:PORT or [ADDRESS]:PORT, else a node's name.
- * Writes into text. */
-static bool
-parse_server(struct override_target *target, char *text)
-{
-	char *port = NULL, *end;
-	unsigned long number;
-
-	if (*text == '[') {
-		if ((end = strchr(++text, ']')) == NULL)
-			return false;
-		*end++ = '\0';
-		if (*end != '\0' && *end != ':')
-			return false;
-		port = *end == ':' ? end + 1 : NULL;
-	} else if ((end = strchr(text, ':')) != NULL &&
-	    strchr(end + 1, ':') == NULL) {
-		*end = '\0';
-		port = end + 1;
-	}
-	if (port != NULL) {
-		number = strtoul(port, &end, 10);
-		if (*port < '0' || *port > '9' || *end != '\0' || number == 0 ||
-		    number > UINT16_MAX)
-			return false;
-		target->port = (uint16_t)number;
-	}
-	if (addr_parse(&target->addr, text))
-		return true;
-	return port == NULL && *text != '\0' &&
-	    snprintf(target->node, sizeof(target->node), "%s", text) <
-	    (int)sizeof(target->node);
-}
-
-bool
-override_target_parse(struct override_target *target, const char *text)
-{
-	char server[CONF_NAME_MAX + ADDR_PORT_STRLEN];
-	const char *slash = strchr(text, '/');
-	size_t len = slash == NULL ? 0 : (size_t)(slash - text);
-
-	memset(target, 0, sizeof(*target));
-	if (slash != NULL && (len == 0 || len > CONF_NAME_MAX))
-		return false;
-	memcpy(target->service, text, len);
-	if (slash != NULL)
-		text = slash + 1;
-	if (strlen(text) >= sizeof(server))
-		return false;
-	strcpy(server, text);
-	return parse_server(target, server);
-}
-
-bool
-override_target_is(const struct override_target *target,
-    const struct conf_service *service, const struct conf_server *server)
-{
-	if (*target->service != '\0' &&
-	    strcmp(target->service, service->name) != 0)
-		return false;
-	if (*target->node != '\0')
-		return server->node != NULL &&
-		    strcmp(target->node, server->node) == 0;
-	return addr_equal(&target->addr, &server->addr) &&
-	    (target->port == 0 || target->port == server->port);
 }

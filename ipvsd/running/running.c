@@ -126,6 +126,12 @@ running_new(
 	return running;
 }
 
+const struct conf *
+running_conf(const struct running *running)
+{
+	return running == NULL ? NULL : running->conf;
+}
+
 void
 running_free(struct running *running)
 {
@@ -150,7 +156,7 @@ running_free(struct running *running)
 
 /* Looks up the operators' overrides of the next service's servers. */
 static void
-step_overrides(struct running *running, const struct override_table *overrides)
+step_overrides(struct running *running, struct override_table *overrides)
 {
 	const struct conf_service *service;
 	uint32_t at = running->overrides_looked_up++;
@@ -158,12 +164,13 @@ step_overrides(struct running *running, const struct override_table *overrides)
 	service = &running->conf->services[at];
 	for (uint32_t i = 0; i < service->server_count; i++)
 		running->override[service->servers[i].id] = (uint8_t)
-		    override_get(overrides, service, &service->servers[i]);
+		    override_get(overrides, running->conf, service,
+			&service->servers[i]);
 }
 
 bool
-running_step(struct running *running, const struct override_table *overrides,
-    uint32_t objects)
+running_step(
+    struct running *running, struct override_table *overrides, uint32_t objects)
 {
 	if (carry_step(running->carry, objects))
 		return true;

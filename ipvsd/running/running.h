@@ -55,9 +55,10 @@ struct running {
 struct running *running_new(
     struct generation *, struct conf *, const struct running *old);
 /* Builds about `objects` more; true while there is more to do. No override may
- * change between the first step and the switch. */
-bool running_step(
-    struct running *, const struct override_table *, uint32_t objects);
+ * change between override_begin(), which comes first, and the switch. */
+bool running_step(struct running *, struct override_table *, uint32_t objects);
+/* NULL: no generation is in force yet. */
+const struct conf *running_conf(const struct running *);
 /* Does not free the instances: switch_to() or instances_free() must have taken
  * them out before. */
 void running_free(struct running *);

@@ -67,7 +67,8 @@ def by_vipctl(director, table):
         for row in rows:
             table.take(row)
     status = director.vipctl("status")
-    for section in ("daemons", "instances", "services", "links"):
+    for section in ("daemons", "instances", "services", "overrides",
+                    "links"):
         expect(status[section], f"status: no {section}")
         for row in status[section]:
             table.take(own(row))
@@ -132,6 +133,9 @@ def main():
         wait_for(lambda: any("since_ms" in row for row in
                              director.vipctl("show", "services")), 20,
                  "ipvsd has a verdict")
+        director.ask("drain", "10.0.0.22")
+        director.write_config(CONFIG.replace("10.0.0.22", "10.0.0.23"))
+        director.ask("reload")
         ask_all(director, table)
         by_vipctl(director, table)
         changes(director, table)

@@ -17,6 +17,14 @@ static struct conf_service service = {
 static struct conf_service other = {
     .name = "mail", .port = 25, .servers = servers, .server_count = 3};
 
+static struct addr s1_addresses[1];
+static struct conf_node nodes[] = {
+    {.name = "s1", .addresses = {s1_addresses, 1}}};
+static struct conf_service services[2];
+static struct conf conf = {
+    .nodes = nodes, .node_count = 1, .services = services, .service_count = 2};
+static const struct override_target by_address;
+
 static int
 set_up(void **state)
 {
@@ -25,7 +33,8 @@ set_up(void **state)
 	    !addr_parse(&other.addr, "2001:db8::1") ||
 	    !addr_parse(&servers[0].addr, "10.0.0.21") ||
 	    !addr_parse(&servers[1].addr, "10.0.0.21") ||
-	    !addr_parse(&servers[2].addr, "2001:db8::22");
+	    !addr_parse(&servers[2].addr, "2001:db8::22") ||
+	    !addr_parse(&s1_addresses[0], "10.0.0.31");
 }
 
 /* Which of the three servers of "web" a target means, as bits. */
@@ -35,7 +44,7 @@ meant(const char *text, const struct conf_service *in)
 	struct override_target target;
 	int bits = 0;
 
-	if (!override_target_parse(&target, text))
+	if (!override_target_parse(&target, text, &conf))
 		return -1;
 	for (int i = 0; i < 3; i++) {
 		if (override_target_is(&target, in, &servers[i]))
@@ -95,25 +104,27 @@ test_set(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    override_get(table, &service, &servers[0]), OVERRIDE_NONE);
+	    override_get(table, &conf, &service, &servers[0]), OVERRIDE_NONE);
 	for (int i = 2; i >= 0; i--) {
-		assert_true(override_set(
-		    table, &service, &servers[i], OVERRIDE_DRAINED));
-		assert_true(
-		    override_set(table, &other, &servers[i], OVERRIDE_ENABLED));
+		assert_true(override_set(table, &conf, &service, &servers[i],
+		    &by_address, OVERRIDE_DRAINED));
+		assert_true(override_set(table, &conf, &other, &servers[i],
+		    &by_address, OVERRIDE_ENABLED));
 	}
 	assert_int_equal(override_count(table), 6);
-	assert_true(override_set(table, &service, &servers[1], OVERRIDE_NONE));
-	assert_true(override_set(table, &service, &servers[1], OVERRIDE_NONE));
+	assert_true(override_set(
+	    table, &conf, &service, &servers[1], &by_address, OVERRIDE_NONE));
+	assert_true(override_set(
+	    table, &conf, &service, &servers[1], &by_address, OVERRIDE_NONE));
 	assert_int_equal(override_count(table), 5);
+	assert_int_equal(override_get(table, &conf, &service, &servers[0]),
+	    OVERRIDE_DRAINED);
 	assert_int_equal(
-	    override_get(table, &service, &servers[0]), OVERRIDE_DRAINED);
+	    override_get(table, &conf, &service, &servers[1]), OVERRIDE_NONE);
+	assert_int_equal(override_get(table, &conf, &service, &servers[2]),
+	    OVERRIDE_DRAINED);
 	assert_int_equal(
-	    override_get(table, &service, &servers[1]), OVERRIDE_NONE);
-	assert_int_equal(
-	    override_get(table, &service, &servers[2]), OVERRIDE_DRAINED);
-	assert_int_equal(
-	    override_get(table, &other, &servers[1]), OVERRIDE_ENABLED);
+	    override_get(table, &conf, &other, &servers[1]), OVERRIDE_ENABLED);
 	override_free(table);
 }
 
@@ -125,21 +136,104 @@ test_kept(void **state)
 
 	(void)state;
 	assert_non_null(file);
-	override_set(table, &service, &servers[0], OVERRIDE_DRAINED);
-	override_set(table, &other, &servers[2], OVERRIDE_ENABLED);
+	override_set(
+	    table, &conf, &service, &servers[0], &by_address, OVERRIDE_DRAINED);
+	override_set(
+	    table, &conf, &other, &servers[2], &by_address, OVERRIDE_ENABLED);
 	override_save(file, table);
 	fputs("nonsense\ndrained tcp 1.2.3 80 1.2.3.4 80\n", file);
 	fputs("none tcp 1.2.3.4 80 1.2.3.4 80\n", file);
 	rewind(file);
 	override_load(again, file);
 	assert_int_equal(override_count(again), 2);
+	assert_int_equal(override_get(again, &conf, &service, &servers[0]),
+	    OVERRIDE_DRAINED);
 	assert_int_equal(
-	    override_get(again, &service, &servers[0]), OVERRIDE_DRAINED);
-	assert_int_equal(
-	    override_get(again, &other, &servers[2]), OVERRIDE_ENABLED);
+	    override_get(again, &conf, &other, &servers[2]), OVERRIDE_ENABLED);
 	fclose(file);
 	override_free(table);
 	override_free(again);
+}
+
+/* What a next configuration, where a node or a server has moved, finds. */
+static enum override
+next(struct override_table *table, int server)
+{
+	enum override found;
+
+	override_begin(table);
+	found = override_get(table, &conf, &service, &servers[server]);
+	(void)override_settle(table);
+	return found;
+}
+
+static uint32_t
+absent(const struct override_table *table)
+{
+	uint64_t at = 0;
+	uint32_t count = 0;
+
+	while (override_absent(table, &at, NULL) != NULL)
+		count++;
+	return count;
+}
+
+static void
+test_follows_the_node(void **state)
+{
+	struct override_table *table = override_new();
+	struct override_target target;
+	struct addr here = servers[0].addr;
+
+	(void)state;
+	assert_true(override_target_parse(&target, "s1", &conf));
+	assert_true(override_set(
+	    table, &conf, &service, &servers[0], &target, OVERRIDE_DRAINED));
+	assert_true(addr_parse(&servers[0].addr, "10.0.0.99"));
+	assert_int_equal(next(table, 0), OVERRIDE_DRAINED);
+	/* Its former address is another's now. */
+	servers[2].addr = here;
+	assert_int_equal(next(table, 2), OVERRIDE_NONE);
+	assert_int_equal(absent(table), 1);
+	/* A server that is written by the node's address is the node. */
+	servers[2].addr = s1_addresses[0];
+	assert_int_equal(next(table, 2), OVERRIDE_DRAINED);
+	assert_int_equal(absent(table), 0);
+	/* Without a node of that name its last address is meant. */
+	conf.node_count = 0;
+	assert_int_equal(next(table, 0), OVERRIDE_NONE);
+	assert_int_equal(next(table, 2), OVERRIDE_DRAINED);
+	conf.node_count = 1;
+	servers[0].addr = here;
+	override_free(table);
+}
+
+static void
+test_absent(void **state)
+{
+	struct override_table *table = override_new();
+	struct override_target target;
+
+	(void)state;
+	services[0] = service;
+	for (int i = 0; i < 3; i++)
+		assert_true(override_set(table, &conf, &service, &servers[i],
+		    &by_address, OVERRIDE_DRAINED));
+	assert_int_equal(next(table, 0), OVERRIDE_DRAINED);
+	assert_int_equal(absent(table), 2);
+	/* One that is not absent is not ended by this. */
+	assert_true(override_target_parse(&target, "10.0.0.21:80", &conf));
+	assert_int_equal(override_end(table, &target), 0);
+	assert_true(override_target_parse(&target, "10.0.0.21:8080", &conf));
+	assert_int_equal(override_end(table, &target), 1);
+	assert_true(override_target_parse(&target, "mail/10.0.0.1", &conf));
+	assert_int_equal(override_end(table, &target), 0);
+	assert_true(addr_parse(&target.addr, "2001:db8::77"));
+	strcpy(target.service, "web");
+	target.addr = servers[2].addr;
+	assert_int_equal(override_end(table, &target), 1);
+	assert_int_equal(override_count(table), 1);
+	override_free(table);
 }
 
 int
@@ -150,6 +244,8 @@ main(void)
 	    cmocka_unit_test(test_too_long),
 	    cmocka_unit_test(test_set),
 	    cmocka_unit_test(test_kept),
+	    cmocka_unit_test(test_follows_the_node),
+	    cmocka_unit_test(test_absent),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

@@ -1,7 +1,8 @@
 # What ipvsd's process does beside the kernel half, as far as it is pure
 set(ipvsd ${CMAKE_SOURCE_DIR}/ipvsd)
 triumvir_unit(ipvsd_carry ${ipvsd}/running/carry.c)
-triumvir_unit(ipvsd_override ${ipvsd}/running/override.c)
+triumvir_unit(ipvsd_override ${ipvsd}/running/override.c
+    ${ipvsd}/running/target.c)
 triumvir_unit(ipvsd_generation ${ipvsd}/running/generation.c)
 triumvir_unit(ipvsd_parse ${ipvsd}/reload/parse.c
     ${ipvsd}/running/generation.c)

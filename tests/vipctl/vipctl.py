@@ -1515,6 +1515,21 @@ reloaded
                           ["enable", "192.168.1.44:80"]])
         self.assertEqual(first.requests.count(["enable", "web"]), 1)
 
+    def test_enable_of_what_is_not_in_the_configuration(self):
+        answers = self.servers_of()
+        answers["services"] = [
+            row("override", override="drained", protocol="tcp",
+                address="2001:db8::1", port=80, server="10.0.0.21",
+                server_port=80, node="web"), end()]
+        for fake in self.play(vrrpd=vrrpd(), ipvsd=answers):
+            self.addCleanup(fake.close)
+        line = ("drained by operator, not in the configuration: tcp "
+                "[2001:db8::1]:80 -> 10.0.0.21:80 (node web)\n")
+        for words in (["status"], ["show", "services"]):
+            self.assertIn(line, self.vipctl(*words)[0])
+        _, err = self.vipctl("enable", "web", code=REFUSED)
+        self.assertIn("an instance and a server", err)
+
     def test_enable_without_vrrpd(self):
         fake = self.play(ipvsd=ipvsd())
         self.vipctl("enable", "netology2")
