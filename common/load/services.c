@@ -208,6 +208,16 @@ exclude(struct conf_source *s, const struct src_head *head,
 		    "`%s` and `%s` exclude each other, use one", one, list);
 }
 
+/* An option of the kernel that what is configured needs, unless it is given. */
+static void
+imply(struct conf_option *option)
+{
+	if (option->set)
+		return;
+	option->set = true;
+	option->value = 1;
+}
+
 static void
 resolve_defaults(struct conf_source *s, struct src_service *service)
 {
@@ -220,11 +230,11 @@ resolve_defaults(struct conf_source *s, struct src_service *service)
 	if (is_hashed(service)) {
 		if (!bind_given(&service->head, schema, "when_down"))
 			service->c.when_down = WHEN_DOWN_WEIGHT_ZERO;
-		if (service->c.protocol == PROTOCOL_TCP &&
-		    !s->root.ipvs.c.sloppy_tcp.set) {
-			s->root.ipvs.c.sloppy_tcp.set = true;
-			s->root.ipvs.c.sloppy_tcp.value = 1;
-		}
+		if (service->c.protocol == PROTOCOL_TCP)
+			imply(&s->root.ipvs.c.sloppy_tcp);
+		/* A client must not persist to a dead server, which stays. */
+		if (service->c.persistence != 0)
+			imply(&s->root.ipvs.c.expire_quiescent_template);
 	}
 }
 

@@ -126,15 +126,21 @@ desired_serves_itself(
 }
 
 /*
- * Whether a server that is down stays in the table with weight 0. Source
- * hashing and Maglev give each server a share by its place, so a server that
- * leaves the table moves the flows of others.
+ * Whether a server that is down stays in the table with weight 0. Weight 0 only
+ * keeps new connections away: a flow of UDP goes on for as long as the client
+ * sends, and so does each client that persists, so these would stay with the
+ * dead server. Source hashing and Maglev give each server a share by its place,
+ * so a server that leaves the table moves connections of others; there the
+ * kernel is told to end persistence at weight 0 (load/services.c).
  */
 static bool
-keeps_all(const struct conf_service *service)
+keeps_down(const struct conf_service *service)
 {
-	return service->when_down == WHEN_DOWN_WEIGHT_ZERO ||
-	    is_consistent(service);
+	if (service->protocol == PROTOCOL_UDP)
+		return false;
+	return is_consistent(service) ||
+	    (service->when_down == WHEN_DOWN_WEIGHT_ZERO &&
+		service->persistence == 0);
 }
 
 /* The configured weight, or less of it during slow start. */
@@ -159,7 +165,7 @@ weight_as_master(const struct desired_input *in,
 	*weight = 0;
 	if (health == HEALTH_DOWN ||
 	    (health == HEALTH_UNKNOWN && !service->start_up))
-		return keeps_all(service);
+		return keeps_down(service);
 	if (!is_drained(in, server))
 		*weight = weight_in(in, service, server);
 	return true;

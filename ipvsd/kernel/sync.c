@@ -18,6 +18,7 @@ struct kernel_sync {
 	struct sysctl_saved sysctls;
 	struct ipvs_timeouts former_timeouts;
 	bool timeouts_changed;
+	struct ipvs_timeouts set; /* what we set last; tcp 0: nothing yet */
 	bool options_dirty; /* the time-outs too */
 	bool daemons_dirty;
 	bool daemons_ours;	  /* those that run are ours */
@@ -65,6 +66,12 @@ sync_touch(struct kernel_sync *sync)
 	sync->options_dirty = sync->daemons_dirty = true;
 }
 
+static bool
+timeouts_equal(const struct ipvs_timeouts *a, const struct ipvs_timeouts *b)
+{
+	return a->tcp == b->tcp && a->tcp_fin == b->tcp_fin && a->udp == b->udp;
+}
+
 static void
 set_timeouts(struct kernel_sync *sync, const struct ipvs_timeouts *wanted)
 {
@@ -72,8 +79,31 @@ set_timeouts(struct kernel_sync *sync, const struct ipvs_timeouts *wanted)
 
 	sync->turn->stats.commands++;
 	if (error == 0)
+		sync->set = *wanted;
+	else
+		turn_refused(
+		    sync->turn, "ipvs: time-outs: %s", strerror(error));
+}
+
+#define TIMEOUTS_SIZE 64
+static const char *
+timeouts_text(char text[TIMEOUTS_SIZE], const struct ipvs_timeouts *timeouts)
+{
+	snprintf(text, TIMEOUTS_SIZE, "tcp %us tcp_fin %us udp %us",
+	    timeouts->tcp, timeouts->tcp_fin, timeouts->udp);
+	return text;
+}
+
+/* Others have changed what we had set. */
+static void
+tell_repaired(struct kernel_sync *sync, const struct ipvs_timeouts *now)
+{
+	char from[TIMEOUTS_SIZE], to[TIMEOUTS_SIZE];
+
+	if (sync->set.tcp == 0 || timeouts_equal(&sync->set, now))
 		return;
-	turn_refused(sync->turn, "ipvs: time-outs: %s", strerror(error));
+	sync->turn->handlers->repaired("time-outs", timeouts_text(from, now),
+	    timeouts_text(to, &sync->set), sync->turn->arg);
 }
 
 static void
@@ -95,9 +125,9 @@ apply_timeouts(struct kernel_sync *sync)
 		wanted.tcp_fin = conf->tcp_fin_timeout;
 	if (conf->udp_timeout != 0)
 		wanted.udp = conf->udp_timeout;
-	if (wanted.tcp == now.tcp && wanted.tcp_fin == now.tcp_fin &&
-	    wanted.udp == now.udp)
+	if (timeouts_equal(&wanted, &now))
 		return;
+	tell_repaired(sync, &now);
 	if (!sync->timeouts_changed) {
 		sync->timeouts_changed = true;
 		sync->former_timeouts = now;

@@ -73,7 +73,7 @@ def _text(packet, at):
     return packet[at:at + length].decode(), at + length
 
 
-def _row(packet):
+def row_of(packet):
     """A CTL_ROW as common/ctl/ctl_row.c writes it."""
     kind, at = _text(packet, HEADER.size)
     row = {"kind": kind}
@@ -110,7 +110,7 @@ def ctl(path, *words, deadline=10):
             packet = client.recv(8192)
             assert packet, "closed without an answer"
             if packet[1] == MSG["CTL_ROW"]:
-                rows.append(_row(packet))
+                rows.append(row_of(packet))
             elif packet[1] == MSG["CTL_END"]:
                 assert packet[HEADER.size], _text(packet, HEADER.size + 1)[0]
                 return rows

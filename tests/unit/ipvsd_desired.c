@@ -102,6 +102,33 @@ test_hashing_keeps_all(void **state)
 	}
 }
 
+/* What weight 0 would leave with a dead server is why it goes. */
+static void
+test_dead_of_udp_or_persistent(void **state)
+{
+	struct made made;
+
+	(void)state;
+	pair(&made, "rr");
+	made.services[0].when_down = WHEN_DOWN_WEIGHT_ZERO;
+	made.services[0].persistence = 300;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=40");
+	made.override[0] = OVERRIDE_DRAINED;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
+	made.health[0] = HEALTH_DOWN;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
+	made.services[0].persistence = 0;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
+	made.services[0].protocol = PROTOCOL_UDP;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
+	pair(&made, "mh");
+	made.health[0] = HEALTH_DOWN;
+	made.services[0].persistence = 300;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
+	made.services[0].protocol = PROTOCOL_UDP;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
+}
+
 /* All must pass: one down is down, else one unknown is unknown. */
 static void
 test_several_probes(void **state)
@@ -473,6 +500,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_health),
 	    cmocka_unit_test(test_hashing_keeps_all),
+	    cmocka_unit_test(test_dead_of_udp_or_persistent),
 	    cmocka_unit_test(test_several_probes),
 	    cmocka_unit_test(test_drained),
 	    cmocka_unit_test(test_colocated),
