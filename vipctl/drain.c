@@ -35,6 +35,7 @@ struct look {
 	uint64_t inactive;
 	uint64_t flows;		 /* of the inactive ones: those of UDP */
 	uint64_t persistent;	 /* clients that would come back */
+	uint64_t age;		 /* of these numbers, ms */
 	bool udp;		 /* the last service row's */
 	bool master;		 /* the role in that */
 	bool taken;		 /* a server still gets new connections */
@@ -50,6 +51,8 @@ look_at_row(json_t *row, void *arg)
 	if (row_is_a(row, service)) {
 		look->master = row_is(row, service, role, "master");
 		look->udp = row_is(row, service, protocol, "udp");
+		if (row_time(row, service, read_ms) > look->age)
+			look->age = row_time(row, service, read_ms);
 	}
 	if (!row_is_a(row, server))
 		return;
@@ -119,11 +122,13 @@ show_progress(const struct look *look, struct look *shown)
 	*shown = *look;
 }
 
+/* Numbers of many services may be older than the wait, which has lasted so many
+ * ns. */
 static bool
-is_over(const struct look *look)
+is_over(const struct look *look, uint64_t waited)
 {
-	return look->active == 0 && look->flows == 0 && look->persistent == 0 &&
-	    !look->taken;
+	return look->age * NS_PER_MS < waited && look->active == 0 &&
+	    look->flows == 0 && look->persistent == 0 && !look->taken;
 }
 
 static void
@@ -161,7 +166,7 @@ wait_for_end(const struct vipctl *ctx, const struct request *request,
 				    request->target);
 				return EXIT_REFUSED;
 			}
-			if (is_over(&look))
+			if (is_over(&look, now - begun))
 				return EXIT_DONE;
 		} else if (now - answered > AWAY_MAX) {
 			return code;

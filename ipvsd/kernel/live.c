@@ -231,10 +231,10 @@ take_over(struct kernel_live *live)
 	    .list = live->listing,
 	    .repairs = live->repairs,
 	};
-	uint32_t missing = merge_tables(&merge);
+	uint32_t wrong = merge_tables(&merge);
 
 	ipvs_table_clear(&live->gone);
-	if (missing == 0)
+	if (wrong == 0)
 		return;
 	if (live->listing)
 		live_want(live);
@@ -242,7 +242,7 @@ take_over(struct kernel_live *live)
 		log_change_warnx("foreign",
 		    "ipvs: %u of our services had been taken out by "
 		    "somebody else",
-		    missing);
+		    wrong);
 }
 
 static void

@@ -43,8 +43,8 @@ uint64_t live_losses(const struct kernel_live *);
 
 /* Reads everything anew, once a dump that is under way is over. */
 void live_want(struct kernel_live *);
-/* Reads which services there are. One of ours that is not there has everything
- * read anew. */
+/* Reads which services there are. One of ours that is not there, or a new one
+ * of others, has everything read anew. */
 void live_want_list(struct kernel_live *);
 /*
  * Everything anew; cb is called once, when a dump that begins after this has

@@ -32,14 +32,6 @@ remember(struct ipvs_service **old, struct ipvs_service *now, bool known)
 	}
 }
 
-/* Whether a service stays in the copy as it is; away: it was not read. */
-static bool
-keeps(const struct merge *merge, const struct ipvs_service *old, bool away)
-{
-	return is_newer(old, merge->number) ||
-	    (merge->list && (!away || old->ours));
-}
-
 /* Moves *service, which leaves NULL there. */
 static void
 move(struct ipvs_table *out, struct ipvs_service **service)
@@ -48,29 +40,40 @@ move(struct ipvs_table *out, struct ipvs_service **service)
 	*service = NULL;
 }
 
-/* One service, in the copy, or in what was read, or in both. */
+/* A service of the copy that was not read. Returns whether one is missing. */
 static uint32_t
-merge_next(const struct merge *merge, struct ipvs_table *out,
+merge_away(const struct merge *merge, struct ipvs_table *out,
+    struct ipvs_service **old)
+{
+	bool newer = is_newer(*old, merge->number);
+	bool missing = (*old)->ours && !newer;
+
+	if (missing && !merge->list && merge->known)
+		(void)repair_tell(merge->repairs, *old, NULL);
+	if (newer || (merge->list && (*old)->ours))
+		move(out, old);
+	return missing;
+}
+
+/* A service that was read; *old of the copy or NULL. Returns whether a list has
+ * one that the copy has not. */
+static uint32_t
+merge_read(const struct merge *merge, struct ipvs_table *out,
     struct ipvs_service **old, struct ipvs_service **now)
 {
-	uint32_t missing = 0;
-
-	if (now == NULL && (*old)->ours && !is_newer(*old, merge->number)) {
-		missing = 1;
-		if (!merge->list && merge->known)
-			(void)repair_tell(merge->repairs, *old, NULL);
-	}
-	if (old != NULL && keeps(merge, *old, now == NULL)) {
+	if (old != NULL && (merge->list || is_newer(*old, merge->number))) {
 		move(out, old);
-		return missing;
+		return 0;
 	}
-	if (now == NULL || ipvs_table_find(merge->gone, &(*now)->key) != NULL)
-		return missing;
+	if (ipvs_table_find(merge->gone, &(*now)->key) != NULL)
+		return 0;
+	if (merge->list)
+		return 1;
 	if (old != NULL)
 		remember(old, *now, merge->known);
-	(*now)->read = merge->list ? 0 : merge->begun;
+	(*now)->read = merge->begun;
 	move(out, now);
-	return missing;
+	return 0;
 }
 
 /* Both tables are sorted: one walk over the two. */
@@ -79,7 +82,7 @@ merge_tables(const struct merge *merge)
 {
 	struct ipvs_table *table = merge->table, *fresh = merge->fresh, out;
 	struct ipvs_service **old, **now;
-	uint32_t i = 0, j = 0, missing = 0;
+	uint32_t i = 0, j = 0, wrong = 0;
 	int order;
 
 	ipvs_table_init(&out);
@@ -93,13 +96,14 @@ merge_tables(const struct merge *merge)
 			i++;
 		if (order >= 0)
 			j++;
-		missing += merge_next(merge, &out, order <= 0 ? old : NULL,
-		    order >= 0 ? now : NULL);
+		wrong += order < 0 ?
+		    merge_away(merge, &out, old) :
+		    merge_read(merge, &out, order == 0 ? old : NULL, now);
 	}
 	ipvs_table_clear(table);
 	ipvs_table_clear(fresh);
 	*table = out;
-	return missing;
+	return wrong;
 }
 
 bool

@@ -22,9 +22,10 @@ struct merge {
 };
 
 /*
- * Returns how many of our services were not read. They leave the copy and
- * are told; after a list they stay. A service that was read keeps
- * what was known of it as `former`.
+ * Returns how many of our services were not read: they leave the copy, and that
+ * is told. A service that was read keeps what was known of it as `former`.
+ * A list takes services of others out of the copy, no more; it returns how many
+ * of ours are missing and how many are new, so that all is to be read.
  */
 uint32_t merge_tables(const struct merge *);
 /* The same of one service, which is taken over. False: the copy has it not, or

@@ -103,7 +103,8 @@ reader_configure(struct kernel_reader *reader)
 {
 	reader_stop(reader);
 	reader->next = 0;
-	timer_after(&reader->timer, SHARE_EVERY);
+	if (services_any(reader->services))
+		timer_after(&reader->timer, SHARE_EVERY);
 }
 
 static struct read

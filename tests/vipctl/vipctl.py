@@ -1299,7 +1299,7 @@ reloaded
         """ipvsd, whose servers are these (active, inactive) at each look;
         None: it refuses to say."""
         looks = [looks[0] or (0, 0), *looks]   # before it waits as well
-        of_service = {name: more.pop(name) for name in ("protocol",)
+        of_service = {name: more.pop(name) for name in ("protocol", "read_ms")
                       if name in more}
 
         def services(words):
@@ -1338,6 +1338,10 @@ reloaded
             "1 connections of UDP",
             "0 active, 0 inactive connections left",
             "web/x: no active connection is left"])
+
+    def test_drain_is_not_over_by_numbers_of_before(self):
+        self.drained((0, 0), read_ms=60000)
+        self.vipctl("drain", "web/x", "--wait", "--for", "1s", code=TIME)
 
     def test_drain_of_udp_ends_with_its_time(self):
         self.drained((0, 3), protocol="udp")
