@@ -318,6 +318,7 @@ live_find(struct kernel_live *live, const struct ipvs_key *key, bool *altered)
 
 	if (service != NULL && service->former != NULL) {
 		differs = repair_tell(live->repairs, service->former, service);
+		service->digest = differs ? 0 : service->former->digest;
 		ipvs_service_free(service->former);
 		service->former = NULL;
 	}
