@@ -128,19 +128,24 @@ desired_serves_itself(
 /*
  * Whether a server that is down stays in the table with weight 0. Weight 0 only
  * keeps new connections away: a flow of UDP goes on for as long as the client
- * sends, and so does each client that persists, so these would stay with the
- * dead server. Source hashing and Maglev give each server a share by its place,
- * so a server that leaves the table moves connections of others; there the
- * kernel is told to end persistence at weight 0 (load/services.c).
+ * sends, and so does each client that persists unless the kernel ends that at
+ * weight 0. These would stay with the dead server. Source hashing and Maglev
+ * give each server a share by its place, so a server that leaves the table
+ * moves connections of others.
  */
 static bool
-keeps_down(const struct conf_service *service)
+keeps_down(const struct desired_input *in, const struct conf_service *service)
 {
+	const struct conf_option *expire = &in->conf->ipvs
+						.expire_quiescent_template;
+
 	if (service->protocol == PROTOCOL_UDP)
 		return false;
+	if (service->persistence != 0)
+		return is_consistent(service) && expire->set &&
+		    expire->value != 0;
 	return is_consistent(service) ||
-	    (service->when_down == WHEN_DOWN_WEIGHT_ZERO &&
-		service->persistence == 0);
+	    service->when_down == WHEN_DOWN_WEIGHT_ZERO;
 }
 
 /* The configured weight, or less of it during slow start. */
@@ -165,7 +170,7 @@ weight_as_master(const struct desired_input *in,
 	*weight = 0;
 	if (health == HEALTH_DOWN ||
 	    (health == HEALTH_UNKNOWN && !service->start_up))
-		return keeps_down(service);
+		return keeps_down(in, service);
 	if (!is_drained(in, server))
 		*weight = weight_in(in, service, server);
 	return true;

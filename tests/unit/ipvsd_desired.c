@@ -124,6 +124,9 @@ test_dead_of_udp_or_persistent(void **state)
 	pair(&made, "mh");
 	made.health[0] = HEALTH_DOWN;
 	made.services[0].persistence = 300;
+	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
+	made.conf.ipvs.expire_quiescent_template.set = true;
+	made.conf.ipvs.expire_quiescent_template.value = 1;
 	assert_string_equal(dests(&made, 0), "10.0.0.9=50 10.0.0.12=0");
 	made.services[0].protocol = PROTOCOL_UDP;
 	assert_string_equal(dests(&made, 0), "10.0.0.9=50");
