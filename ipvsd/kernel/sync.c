@@ -19,7 +19,7 @@ struct kernel_sync {
 	struct ipvs_timeouts former_timeouts;
 	bool timeouts_changed;
 	struct ipvs_timeouts set; /* what we set last; tcp 0: nothing yet */
-	bool options_dirty; /* the time-outs too */
+	bool options_dirty;	  /* the time-outs too */
 	bool daemons_dirty;
 	bool daemons_ours;	  /* those that run are ours */
 	uint64_t linger_until[2]; /* master, backup; 0: does not linger */

@@ -12,10 +12,10 @@ once in its time.
 import socket
 import time
 
-import ipvs
-from fake_ipvsd import ctl, request, row_of
 from loops import SERVERS, SERVICES, large
 from measure import Limits
+import ipvs
+from fake_ipvsd import ctl, request, row_of
 from net import Net
 from scenario import equal, run, step
 from suite import Director

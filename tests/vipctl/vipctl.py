@@ -609,7 +609,7 @@ class Status(Case):
         answers["services"] = [service(read_ms=200), server(43),
                                service(read_ms=4200), server(44), end()]
         self.play(ipvsd=answers)
-        self.assertRegex(self.vipctl("status")[0],
+        self.assertRegex(self.status(),
                          r"(?m)^table: .* live 2{16}, read 4\.2 s ago$")
         for words in (["show", "services"], ["show", "services", "--stats"]):
             self.assertEqual(self.vipctl(*words)[0].splitlines()[-1],
@@ -625,10 +625,10 @@ class Status(Case):
         self.play(ipvsd=answers)
         self.assertIn("\nchanged by somebody else and put right 3.0 s ago: tcp "
                       "10.0.0.1:80: a -> b (7 in all)\n",
-                      self.vipctl("status")[0])
+                      self.status())
         answers["kernel"] = [row("kernel", last_repair_ms=700000, **more),
                              end()]
-        self.assertNotIn("put right", self.vipctl("status")[0])
+        self.assertNotIn("put right", self.status())
 
     def test_slow_start_is_a_reason(self):
         answers = ipvsd()
@@ -1529,8 +1529,11 @@ reloaded
             self.addCleanup(fake.close)
         line = ("drained by operator, not in the configuration: tcp "
                 "[2001:db8::1]:80 -> 10.0.0.21:80 (node web)\n")
-        for words in (["status"], ["show", "services"]):
-            self.assertIn(line, self.vipctl(*words)[0])
+        self.assertIn(line, self.status())
+        for words in ([], ["10.0.0.21:80"], ["web"]):
+            self.assertIn(line, self.vipctl("show", "services", *words)[0])
+        self.assertEqual(self.vipctl("show", "services", "--down")[0],
+                         "no server is out\n")
         _, err = self.vipctl("enable", "web", code=REFUSED)
         self.assertIn("an instance and a server", err)
 
