@@ -59,6 +59,8 @@ send_probe(struct ctl_conn *conn, const struct probe *probe, uint64_t now)
 	    .successes = ctl_number(probe->successes),
 	    .failures = ctl_number(probe->failures),
 	    .streak = ctl_number(verdict->streak),
+	    .rise = ctl_number(conf->rise),
+	    .fall = ctl_number(conf->fall),
 	    .skipped = ctl_number(probe->item.skipped),
 	};
 

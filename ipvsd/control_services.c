@@ -93,25 +93,50 @@ send_service(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	ctl_send(conn, &row);
 }
 
+/* The worse, the higher. */
+static unsigned
+badness(const struct running *running, uint32_t probe)
+{
+	switch (running->health[probe]) {
+	case HEALTH_DOWN:
+		return 3;
+	case HEALTH_UNKNOWN:
+		return 2;
+	default:
+		return running->verdicts[probe].reason != REASON_OK;
+	}
+}
+
 /* The id of the server's worst probe, the first of several, CARRY_NONE: it has
  * none. Its verdict explains the server's health. */
 static uint32_t
 telling_probe(const struct running *running, const struct conf_server *server)
 {
-	uint32_t best = CARRY_NONE, id;
+	uint32_t worst = CARRY_NONE, id;
 
 	for (uint32_t i = 0; i < server->probe_count; i++) {
 		id = server->probes[i];
-		if (id >= running->probe_count)
-			continue;
-		if (running->health[id] == HEALTH_DOWN)
-			return id;
-		if (best == CARRY_NONE ||
-		    (running->health[id] == HEALTH_UNKNOWN &&
-			running->health[best] == HEALTH_UP))
-			best = id;
+		if (id < running->probe_count &&
+		    (worst == CARRY_NONE ||
+			badness(running, id) > badness(running, worst)))
+			worst = id;
 	}
-	return best;
+	return worst;
+}
+
+/* How often in a row its check must pass, and must fail. */
+static void
+put_limits(
+    struct ctl_row_server *row, const struct running *running, uint32_t probe)
+{
+	const struct conf_probe *conf = probe == CARRY_NONE ?
+	    NULL :
+	    conf_probe(running->conf, probe);
+
+	if (conf == NULL)
+		return;
+	row->rise = ctl_number(conf->rise);
+	row->fall = ctl_number(conf->fall);
 }
 
 static void
@@ -134,6 +159,7 @@ put_health(struct ctl_row_server *row, const struct ipvsd *ipvsd,
 	row->latency_us = ctl_number(verdict->latency);
 	if (verdict->since != 0)
 		row->since_ms = ctl_ago(verdict->since, clock_monotonic());
+	put_limits(row, running, probe);
 	row->stale = ctl_flag(
 	    probe != CARRY_NONE && health_stale(ipvsd, probe));
 }
@@ -190,6 +216,8 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 	    .persistent = ctl_number(persistent(running, live)),
 	};
 
+	if (server->max_connections != 0)
+		row.max_connections = ctl_number(server->max_connections);
 	if (live != NULL && live->conf.weight > 0 &&
 	    live->conf.weight < server->weight)
 		put_slow_start(&row, running, server, live->conf.weight);

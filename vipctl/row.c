@@ -115,6 +115,32 @@ row_server_is_out(const json_t *server, bool master)
 	    row_is(server, server, health, health_name(HEALTH_DOWN));
 }
 
+static uint64_t
+connections(const json_t *server)
+{
+	return row_number(server, server, active) +
+	    row_number(server, server, inactive);
+}
+
+bool
+row_server_is_full(const json_t *server, bool master)
+{
+	uint64_t most = row_number(server, server, max_connections);
+
+	return master && most != 0 && connections(server) >= most &&
+	    !row_server_is_out(server, master);
+}
+
+bool
+row_service_is_full(const json_t *service)
+{
+	uint64_t full = row_number_named(service, "servers_full");
+
+	return full != 0 &&
+	    full + row_number_named(service, "servers_out") ==
+	    row_number_named(service, "servers");
+}
+
 const char *
 row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 {
@@ -124,6 +150,8 @@ row_health(const json_t *server, bool master, char buf[HEALTH_SIZE])
 		health = "drained";
 	else if (row_server_is_missing(server, master))
 		health = "missing";
+	else if (row_server_is_full(server, master))
+		health = "full";
 	snprintf(buf, HEALTH_SIZE, "%.16s%s", health,
 	    row_true(server, server, stale) ? " (stale)" : "");
 	return buf;
@@ -146,25 +174,53 @@ detail(const json_t *row, char buf[WHY_SIZE])
 	return buf;
 }
 
+/*
+ * ", 1 of 2 successes": the last check found other than the health in force,
+ * and how often in a row it must. "" when it did not. ipvsd does not know the
+ * number so far: ", not yet 2 successes".
+ */
+#define PROGRESS_SIZE 80
+static const char *
+progress(const json_t *row, char buf[PROGRESS_SIZE])
+{
+	bool ok = row_is(row, server, reason, reason_name(REASON_OK));
+	bool down = row_is(row, server, health, health_name(HEALTH_DOWN));
+	uint64_t wanted = ok ? row_number(row, server, rise) :
+			       row_number(row, server, fall);
+	char streak[40] = "not yet";
+
+	buf[0] = '\0';
+	if (wanted == 0 || ok != down ||
+	    row_is(row, server, reason, reason_name(REASON_NONE)) ||
+	    row_is(row, server, reason, reason_name(REASON_LIMIT)))
+		return buf;
+	if (row_is_a(row, probe))
+		snprintf(streak, sizeof(streak), "%" PRIu64 " of",
+		    row_number(row, probe, streak));
+	snprintf(buf, PROGRESS_SIZE, ", %s %" PRIu64 " %s%s", streak, wanted,
+	    ok ? "success" : "failure",
+	    wanted == 1 ? "" :
+		ok	? "es" :
+			  "s");
+	return buf;
+}
+
 const char *
 row_reason(const json_t *row, char buf[WHY_SIZE])
 {
-	char more[WHY_SIZE], since[DURATION_SIZE];
+	char more[WHY_SIZE], count[PROGRESS_SIZE], since[DURATION_SIZE];
 	uint64_t latency = row_number(row, server, latency_us);
 
-	if (row_is(row, server, health, health_name(HEALTH_UP))) {
-		if (latency == 0)
-			snprintf(buf, WHY_SIZE, "%.200s",
-			    row_text(row, server, reason));
-		else
-			snprintf(buf, WHY_SIZE,
-			    "%.200s, %" PRIu64 ".%" PRIu64 " ms",
-			    row_text(row, server, reason), latency / 1000,
-			    latency % 1000 / 100);
+	if (row_is(row, server, health, health_name(HEALTH_UP)) &&
+	    row_is(row, server, reason, reason_name(REASON_OK)) &&
+	    latency != 0) {
+		snprintf(buf, WHY_SIZE, "%.200s, %" PRIu64 ".%" PRIu64 " ms",
+		    row_text(row, server, reason), latency / 1000,
+		    latency % 1000 / 100);
 		return buf;
 	}
-	snprintf(buf, WHY_SIZE, "%.200s%.220s", row_text(row, server, reason),
-	    detail(row, more));
+	snprintf(buf, WHY_SIZE, "%.200s%.220s%s", row_text(row, server, reason),
+	    detail(row, more), progress(row, count));
 	if (row_is(row, server, health, health_name(HEALTH_DOWN)) &&
 	    json_object_get(row, TIME_KEY(server, since_ms)) != NULL) {
 		strncat(buf, ", for ", WHY_SIZE - strlen(buf) - 1);
@@ -177,13 +233,17 @@ row_reason(const json_t *row, char buf[WHY_SIZE])
 const char *
 row_server_reason(const json_t *server, bool master, char buf[WHY_SIZE])
 {
-	char why[WHY_SIZE], slow[48];
+	char why[WHY_SIZE], slow[48], full[80];
 	const char *by = "";
 
 	snprintf(slow, sizeof(slow), "slow start, %" PRIu64 " %%, ",
 	    row_number(server, server, slow_start_percent));
+	snprintf(full, sizeof(full), "%" PRIu64 " of %" PRIu64 " connections, ",
+	    connections(server), row_number(server, server, max_connections));
 	if (is_drained(server))
 		by = "by operator, ";
+	else if (row_server_is_full(server, master))
+		by = full;
 	else if (json_object_get(
 		     server, NUMBER_KEY(server, slow_start_percent)) != NULL)
 		by = slow;
@@ -191,7 +251,7 @@ row_server_reason(const json_t *server, bool master, char buf[WHY_SIZE])
 		by = "in the configuration, ";
 	else if (row_server_is_missing(server, master))
 		by = "not in the kernel's table, ";
-	snprintf(buf, WHY_SIZE, "%s%.450s", by, row_reason(server, why));
+	snprintf(buf, WHY_SIZE, "%s%.400s", by, row_reason(server, why));
 	return buf;
 }
 

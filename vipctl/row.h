@@ -59,7 +59,7 @@ const char *row_since_named(
     const json_t *row, const char *key, char buf[SINCE_SIZE]);
 /* Address and port of a service, a server or a probe. */
 const char *row_endpoint(const json_t *row, char buf[ADDR_PORT_STRLEN]);
-/* "up", "down", "drained", "missing", "unknown", with "(stale)" where it is.
+/* "up", "full", "down", "drained", "missing", "unknown", and "(stale)" if so.
  * master: this director balances the service, so the weight is the truth. */
 #define HEALTH_SIZE 32
 const char *row_health(
@@ -91,5 +91,10 @@ bool row_kernel_repaired(const json_t *kernel);
 bool row_kernel_refused(const json_t *kernel);
 /* Whether a server gets no new connections, for whatever reason. */
 bool row_server_is_out(const json_t *server, bool master);
+/* Whether it is in at its master and has all the connections it may have. */
+bool row_server_is_full(const json_t *server, bool master);
+/* Whether that is so of each that is not out, by the counts of `status`: the
+ * kernel refuses new clients. */
+bool row_service_is_full(const json_t *service);
 
 #endif

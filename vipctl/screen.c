@@ -28,6 +28,7 @@ static const struct {
     {"all is well", GREEN},
     {"unknown", YELLOW},
     {"drained", YELLOW},
+    {"full", YELLOW},
     {"not ready", YELLOW},
     {"acquiring", YELLOW},
     {"leaving", YELLOW},

@@ -54,7 +54,7 @@ add_service(struct gather *gather, json_t *row)
 {
 	static const char *const counters[] = {"servers", "servers_up",
 	    "servers_in", "servers_down", "servers_unknown", "servers_out",
-	    "servers_drained", "servers_missing"};
+	    "servers_drained", "servers_missing", "servers_full"};
 
 	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
 		must(json_object_set_new(row, counters[i], json_integer(0)));
@@ -91,6 +91,9 @@ add_server(struct gather *gather, json_t *row)
 		must(json_object_set_new(service, "stale", json_true()));
 	if (out) {
 		count(service, "servers_out");
+		add_to(service, "out", row);
+	} else if (row_server_is_full(row, master)) {
+		count(service, "servers_full");
 		add_to(service, "out", row);
 	}
 }

@@ -133,24 +133,39 @@ print_odd(json_t *instances)
 	}
 }
 
+/* "1 of 3 servers up, 1 drained, 1 full" */
+static void
+print_count(const json_t *row)
+{
+	static const char *const words[][2] = {
+	    {"servers_drained", "drained"},
+	    {"servers_unknown", "not known"},
+	    {"servers_full", "full"},
+	};
+
+	printf("%" PRIu64 " of %" PRIu64 " servers up",
+	    row_number_named(row, "servers_in"),
+	    row_number_named(row, "servers"));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (row_number_named(row, words[i][0]) != 0)
+			printf(", %" PRIu64 " %s",
+			    row_number_named(row, words[i][0]), words[i][1]);
+	}
+	if (row_service_is_full(row))
+		fputs(": new clients are refused", stdout);
+}
+
 static void
 print_service(const json_t *row, unsigned *shown)
 {
 	char endpoint[ADDR_PORT_STRLEN], health[HEALTH_SIZE], why[WHY_SIZE];
 	bool master = row_is(row, service, role, "master");
-	uint64_t unknown = row_number_named(row, "servers_unknown");
-	uint64_t drained = row_number_named(row, "servers_drained");
 	json_t *server;
 	size_t i;
 
-	printf("%s %s  %s  %" PRIu64 " of %" PRIu64 " servers up",
-	    row_text(row, service, protocol), row_endpoint(row, endpoint),
-	    row_text(row, service, role), row_number_named(row, "servers_in"),
-	    row_number_named(row, "servers"));
-	if (drained != 0)
-		printf(", %" PRIu64 " drained", drained);
-	if (unknown != 0)
-		printf(", %" PRIu64 " not known", unknown);
+	printf("%s %s  %s  ", row_text(row, service, protocol),
+	    row_endpoint(row, endpoint), row_text(row, service, role));
+	print_count(row);
 	puts(row_true_named(row, "stale") ? " (stale: checkd is lost)" : "");
 	json_array_foreach(json_object_get(row, "out"), i, server)
 	{
@@ -175,7 +190,7 @@ print_services(json_t *services)
 	json_array_foreach(services, i, row)
 	{
 		if ((count > SERVICES_SHOWN &&
-			row_number_named(row, "servers_out") == 0) ||
+			json_array_size(json_object_get(row, "out")) == 0) ||
 		    printed == SERVICES_SHOWN || out > OUT_SHOWN)
 			continue;
 		print_service(row, &out);

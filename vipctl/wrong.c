@@ -179,6 +179,9 @@ judge_service(struct judge *judge, const json_t *row)
 		wrong(judge, WRONG_CRITICAL,
 		    "%s: no server gets connections (%" PRIu64 " down)", name,
 		    down);
+	else if (row_service_is_full(row))
+		wrong(judge, WRONG_CRITICAL,
+		    "%s: every server is full, new clients are refused", name);
 	else if (down != 0)
 		wrong(judge, WRONG_WARNING,
 		    "%s: %" PRIu64 " of %" PRIu64 " servers down", name, down,

@@ -247,33 +247,38 @@
 	    "its counters and its servers' were read; absent: not yet")        \
 	CTL_TRAFFIC(X)
 
-#define CTL_KEYS_server(X, N)                                              \
-	X(service, TEXT, "", ALWAYS, "whose it is")                        \
-	X(id, ID, "", ALWAYS, "its position in the configuration")         \
-	X(address, ADDRESS, "", ALWAYS, "where it is reached")             \
-	X(port, ID, "", ALWAYS, "where it is reached")                     \
-	X(node, TEXT, "", ALWAYS, "the node that it is; empty: none")      \
-	X(forward, WORD, "direct, nat", ALWAYS, "how packets get to it")   \
-	X(weight, GAUGE, "", ALWAYS,                                       \
-	    "the kernel's; 0: gets no new connections")                    \
-	X(configured_weight, ID, "", ALWAYS, "the configuration's")        \
-	X(slow_start_percent, GAUGE, "%", MAYBE,                           \
-	    "the part of its weight that it has while it starts slowly")   \
-	X(in_kernel, FLAG, "", ALWAYS, "the kernel has it")                \
-	X(health, WORD, "unknown, up, down", ALWAYS, "of all its checks")  \
-	X(reason, TEXT, "", ALWAYS,                                        \
-	    "what its worst check found (link/health.h), or: not checked") \
-	X(detail, ID, "", ALWAYS,                                          \
-	    "the errno or the HTTP status to that; 0: none")               \
-	X(latency_us, GAUGE, "us", ALWAYS, "how long that check took")     \
-	X(since_ms, AGO, "ms", MAYBE, "that check has found this")         \
-	X(stale, FLAG, "", ALWAYS, "checkd is lost, so this may be old")   \
-	X(override, WORD, "none, drained, enabled", ALWAYS,                \
-	    "what an operator has set")                                    \
-	X(active, GAUGE, "", ALWAYS, "active connections")                 \
-	X(inactive, GAUGE, "", ALWAYS, "inactive connections")             \
-	X(persistent, GAUGE, "", ALWAYS,                                   \
-	    "clients that persistence brings back to it")                  \
+#define CTL_KEYS_server(X, N)                                                \
+	X(service, TEXT, "", ALWAYS, "whose it is")                          \
+	X(id, ID, "", ALWAYS, "its position in the configuration")           \
+	X(address, ADDRESS, "", ALWAYS, "where it is reached")               \
+	X(port, ID, "", ALWAYS, "where it is reached")                       \
+	X(node, TEXT, "", ALWAYS, "the node that it is; empty: none")        \
+	X(forward, WORD, "direct, nat", ALWAYS, "how packets get to it")     \
+	X(weight, GAUGE, "", ALWAYS,                                         \
+	    "the kernel's; 0: gets no new connections")                      \
+	X(configured_weight, ID, "", ALWAYS, "the configuration's")          \
+	X(max_connections, ID, "", MAYBE,                                    \
+	    "as many connections it may have; absent: there is no limit")    \
+	X(slow_start_percent, GAUGE, "%", MAYBE,                             \
+	    "the part of its weight that it has while it starts slowly")     \
+	X(in_kernel, FLAG, "", ALWAYS, "the kernel has it")                  \
+	X(health, WORD, "unknown, up, down", ALWAYS, "of all its checks")    \
+	X(reason, TEXT, "", ALWAYS,                                          \
+	    "what its worst check found (link/health.h), or: not checked")   \
+	X(detail, ID, "", ALWAYS,                                            \
+	    "the errno or the HTTP status to that; 0: none")                 \
+	X(latency_us, GAUGE, "us", ALWAYS, "how long that check took")       \
+	X(since_ms, AGO, "ms", MAYBE, "that check has found this")           \
+	X(rise, ID, "", MAYBE,                                               \
+	    "how often in a row that check must pass to be up")              \
+	X(fall, ID, "", MAYBE, "how often in a row it must fail to be down") \
+	X(stale, FLAG, "", ALWAYS, "checkd is lost, so this may be old")     \
+	X(override, WORD, "none, drained, enabled", ALWAYS,                  \
+	    "what an operator has set")                                      \
+	X(active, GAUGE, "", ALWAYS, "active connections")                   \
+	X(inactive, GAUGE, "", ALWAYS, "inactive connections")               \
+	X(persistent, GAUGE, "", ALWAYS,                                     \
+	    "clients that persistence brings back to it")                    \
 	CTL_TRAFFIC(X)
 
 #define CTL_KEYS_override(X, N)                                             \
@@ -336,6 +341,8 @@
 	X(successes, COUNTER, "", ALWAYS, "checks that were good")         \
 	X(failures, COUNTER, "", ALWAYS, "checks that were bad")           \
 	X(streak, GAUGE, "", ALWAYS, "how many of the last were alike")    \
+	X(rise, ID, "", ALWAYS, "how many must be good to be up")          \
+	X(fall, ID, "", ALWAYS, "how many must be bad to be down")         \
 	X(skipped, COUNTER, "", ALWAYS,                                    \
 	    "checks that were due while it was open or had no room")
 

@@ -29,7 +29,7 @@ services:
   dns:
     address: 10.0.0.100:53
     protocol: udp
-    servers: [10.0.0.22]
+    servers: [{address: 10.0.0.22, max_connections: 9}]
 """
 # Not to be seen on every kernel, or in every run.
 ABSENT = {"instance.odd", "instance.odd_ms", "server.slow_start_percent",
@@ -39,7 +39,7 @@ ABSENT = {"instance.odd", "instance.odd_ms", "server.slow_start_percent",
 ADDED = {"daemon": {"state"}, "instance": {"addresses", "lease"},
          "service": {"servers", "servers_up", "servers_down", "stale",
                      "servers_unknown", "servers_out", "out", "servers_in",
-                     "servers_drained", "servers_missing"},
+                     "servers_drained", "servers_missing", "servers_full"},
          "configuration": {"on_disk"}}
 
 

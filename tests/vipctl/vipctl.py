@@ -580,6 +580,63 @@ class Status(Case):
         self.assertEqual(self.document()["configuration"]["on_disk"],
                          "bad")
 
+    def test_on_its_way(self):
+        limits = {"rise": 2, "fall": 3}
+        answers = ipvsd()
+        answers["services"] = [
+            service(), server(43, **DEAD, **limits),
+            server(44, **{**DEAD, "reason": "ok", "detail": 0}, **limits),
+            server(45, reason="timed out connecting", **limits),
+            server(46, **limits), end()]
+        probes = checkd()
+        probes["probes"] = [row(
+            "probe", id=0, type="tcp", address="2001:db8::1", port=80,
+            health="down", reason="ok", since_ms=12000, streak=1, **limits),
+            end()]
+        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=probes)
+        out = self.status(WRONG)
+        self.assertIn("2 of 4 servers up", out)
+        self.assertIn(".43:80  down: connection refused, for 12 s", out)
+        self.assertIn(".44:80  down: ok, not yet 2 successes, for 12 s", out)
+        out, _ = self.vipctl("show", "services")
+        self.assertRegex(out, r"\.45:80.* up +timed out connecting, not yet 3 "
+                              "failures")
+        self.assertRegex(out, r"\.46:80.* up +ok, 0\.4 ms")
+        out, _ = self.vipctl("show", "checks")
+        self.assertRegex(out, "ok, 1 of 2 successes, for 12 s")
+
+    def test_full(self):
+        answers = ipvsd()
+        for role, code, count, line in (
+                ("master", OK, "2 of 2 servers up, 1 full\n", True),
+                ("backup", OK, "2 of 2 servers up\n", False)):
+            answers["services"] = [
+                service(role=role), server(43, max_connections=25),
+                server(44, max_connections=26), end()]
+            fakes = self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+            out = self.status(code)
+            self.assertIn(count, out)
+            self.assertIs(".43:80  full: 25 of 25 connections, ok, 0.4 ms\n"
+                          in out, line)
+            self.assertNotIn(".44:80", out)
+            for fake in fakes:
+                fake.close()
+                os.unlink(fake.path)
+
+    def test_all_full(self):
+        answers = ipvsd()
+        answers["services"] = [service(), server(43, max_connections=25),
+                               server(44, override="drained"), end()]
+        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=checkd())
+        out = self.status(WRONG)
+        self.assertIn("1 of 2 servers up, 1 drained, 1 full: new clients are "
+                      "refused\n", out)
+        self.assertIn(": service web (192.168.1.200:80): every server is full, "
+                      "new clients are refused\n", out.splitlines(True)[0])
+        # Who has no verdict yet and is in takes clients.
+        answers["services"][2:2] = [server(45, health="unknown")]
+        self.assertNotIn("refused", self.status(OK))
+
     def test_who_is_out_and_why(self):
         answers = ipvsd()
         answers["services"] = [service(), server(43, **DEAD),
@@ -598,6 +655,7 @@ class Status(Case):
         self.assertIn("  -> 192.168.1.46:80  missing: not in the kernel's "
                       "table, ok, 0.4 ms\n", out)
         self.assertNotIn("192.168.1.47", out)
+        self.assertIn("  1 of 5 servers up, 2 drained\n", out)
         found = self.document()["services"][0]
         self.assertEqual((found["servers"], found["servers_up"],
                           found["servers_out"]), (5, 4, 4))
