@@ -12,8 +12,8 @@ once in its time.
 import socket
 import time
 
+from measure import Limits  # first: it finds the others
 from loops import SERVERS, SERVICES, large
-from measure import Limits
 import ipvs
 from fake_ipvsd import ctl, request, row_of
 from net import Net
