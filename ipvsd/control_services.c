@@ -228,6 +228,8 @@ send_server(struct ctl_conn *conn, const struct ipvsd *ipvsd,
 
 /* So many services are read one by one; more make a whole dump cheaper. */
 #define READ_ALONE_MAX 64
+/* So many services and servers that are not meant are passed over in a turn. */
+#define LOOK_MAX       16384
 
 /* A client that waits for a dump with counters. */
 struct refresh {
@@ -285,10 +287,40 @@ static bool
 any_is_meant(
     const struct override_target *target, const struct conf_service *service)
 {
-	for (uint32_t i = 0; target != NULL && i < service->server_count; i++)
+	if (target == NULL)
+		return true;
+	if (!override_target_has(target, service))
+		return false;
+	for (uint32_t i = 0; i < service->server_count; i++)
 		if (override_target_is(target, service, &service->servers[i]))
 			return true;
-	return target == NULL;
+	return false;
+}
+
+/*
+ * Moves *at, an index + 1, to the next service that is meant, or behind the
+ * last. False: there were so many others that the loop waits for it.
+ */
+static bool
+find_meant(
+    const struct conf *conf, const struct override_target *target, uint64_t *at)
+{
+	const struct conf_service *service;
+	uint32_t looked = 0;
+
+	for (; *at <= conf->service_count; ++*at) {
+		service = &conf->services[*at - 1];
+		if (service->director && any_is_meant(target, service))
+			return true;
+		looked += 1;
+		if (target != NULL && override_target_has(target, service))
+			looked += service->server_count;
+		if (looked > LOOK_MAX) {
+			++*at;
+			return false;
+		}
+	}
+	return true;
 }
 
 /* A service that the target means is read first. Of many, all are. */
@@ -345,14 +377,13 @@ send_slice(struct ctl_conn *conn, struct ipvsd *ipvsd,
 	const struct conf_server *server;
 
 	for (int i = 0; i < CTL_SLICE; i++) {
+		if (cursor[1] == 0 && !find_meant(conf, target, &cursor[0]))
+			return CTL_MORE;
 		if (cursor[0] > conf->service_count)
 			return send_absent(
 			    conn, ipvsd, target, &cursor[1], &cursor[3]);
 		service = &conf->services[cursor[0] - 1];
-		if (!service->director ||
-		    (cursor[1] == 0 && !any_is_meant(target, service))) {
-			cursor[0]++;
-		} else if (cursor[1] == 0) {
+		if (cursor[1] == 0) {
 			cursor[1] = 1;
 			cursor[3]++;
 			if (target != NULL)

@@ -76,6 +76,10 @@ struct override_target {
 /* False: the text is no TARGET. The configuration must live as long as it. */
 bool override_target_parse(
     struct override_target *, const char *, const struct conf *);
+/* Whether the target may mean servers of the service, which costs less to know
+ * than whether it means one of its servers. */
+bool override_target_has(
+    const struct override_target *, const struct conf_service *);
 /* Whether the server of that service is one that the target means. */
 bool override_target_is(const struct override_target *,
     const struct conf_service *, const struct conf_server *);

@@ -86,11 +86,18 @@ override_target_parse(
 }
 
 bool
+override_target_has(
+    const struct override_target *target, const struct conf_service *service)
+{
+	return *target->service == '\0' ||
+	    strcmp(target->service, service->name) == 0;
+}
+
+bool
 override_target_is(const struct override_target *target,
     const struct conf_service *service, const struct conf_server *server)
 {
-	if (*target->service != '\0' &&
-	    strcmp(target->service, service->name) != 0)
+	if (!override_target_has(target, service))
 		return false;
 	if (*target->node != '\0')
 		return target->known != NULL &&

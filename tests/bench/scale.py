@@ -121,7 +121,7 @@ def main():
         wait_for(lambda: suite.kernel()["last_resync_ms"] < 5000, DEADLINE,
                  "the reload")
         time.sleep(5)
-        limits.most(suite.cost(suite.cycle) / dump, 1.6,
+        limits.most(suite.cost(suite.cycle) / dump, 2,
                     "the resync of all, a share each second, of a whole dump")
         equal(suite.kernel()["repaired"], 0, "things put right")
         director.stop()
