@@ -1539,6 +1539,9 @@ reloaded
 
     def test_enable_of_what_was_not_changed(self):
         answers, other = ipvsd(), vrrpd()
+        rows = answers["services"]
+        answers["services"] = lambda words: (
+            [end("web: no such server")] if "web" in words else rows)
         self.play(ipvsd=answers, vrrpd=other)
         self.assertEqual(self.vipctl("enable", "netology2")[0],
                          "netology2: was not drained; nothing is changed\n")
