@@ -21,6 +21,8 @@ IPVS_WRITES = {1: "new-service", 2: "set-service", 3: "del-service",
                5: "new-server", 6: "set-server", 7: "del-server",
                9: "new-daemon", 10: "del-daemon", 12: "set-config",
                16: "zero", 17: "flush"}
+# What ipvsd tries before a reload, and takes away (ipvsd/kernel/trial.c).
+TRIAL_MARK = 0x54565fff
 PROTOCOLS = {6: "TCP", 17: "UDP"}
 ETH_P_ALL = 3
 SO_RCVBUFFORCE, SOL_PACKET, PACKET_STATISTICS = 33, 263, 6
@@ -76,7 +78,8 @@ def ipvs_family():
 
 
 def ipvs_text(body):
-    """ "set-server TCP 10.0.0.100:80 10.0.0.21:80 5", or None if it reads."""
+    """ "set-server TCP 10.0.0.100:80 10.0.0.21:80 5", or None if it reads or
+    tries."""
     name = IPVS_WRITES.get(body[0])
     if name is None:
         return None
@@ -85,6 +88,8 @@ def ipvs_text(body):
     family = socket.AF_INET
     if IPVS_SERVICE in found:
         service = attributes(found[IPVS_SERVICE])
+        if int.from_bytes(service.get(5, b""), "little") == TRIAL_MARK:
+            return None
         family = int.from_bytes(service[1], "little")
         words += [PROTOCOLS[int.from_bytes(service[2], "little")],
                   endpoint(family, service[3], service[4])]
