@@ -112,7 +112,9 @@ def main():
         idle = suite.cost(lambda: time.sleep(10)) / 10
         step(f"idle: {1000 * idle:.2f} ms a second")
         suite.ask_one()
-        limits.most(suite.cost(suite.ask_one) / dump, 0.01,
+        began = time.monotonic()
+        one = suite.cost(suite.ask_one) - idle * (time.monotonic() - began)
+        limits.most(one / dump, 0.01,
                     "one service asked for ten times, of a whole dump")
         limits.most(suite.cost(suite.screens) / dump, 1.3,
                     "ten screens of all, of a whole dump")
