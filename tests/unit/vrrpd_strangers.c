@@ -4,6 +4,7 @@
  * by the networks of the interface and by what was heard.
  */
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include "generation.h"
 #include "iface.h"
@@ -65,6 +66,20 @@ set_up(void **state)
 		};
 		generation_add_virtual(instances[0].generation, &confs[i]);
 	}
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct generation *generation = instances[0].generation;
+
+	(void)state;
+	generation->conf = NULL; /* it is ours */
+	generation_unref(generation);
+	iface_gone(vrrpd.ifaces, IFINDEX);
+	free(vrrpd.ifaces);
+	free(vrrpd.strangers);
 	return 0;
 }
 
@@ -164,7 +179,7 @@ many_do_not_displace_who_is_heard(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(nodes_are_known_whatever_they_list),
 	    TEST(only_advertised_addresses_are_shared),
