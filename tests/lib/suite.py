@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A director: ipvsd, vrrpd and checkd on a host, and vipctl to ask them."""
 
+import atexit
 import contextlib
 import functools
 import grp
@@ -10,6 +11,7 @@ import shlex
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import tempfile
 
@@ -54,12 +56,33 @@ def build():
                             or f"{checkout()}/build")
 
 
+def is_open(path):
+    """Whether everybody may look into the directory, as not into root's home."""
+    while path != "/" and os.stat(path).st_mode & stat.S_IXOTH:
+        path = os.path.dirname(path)
+    return path == "/"
+
+
+@functools.cache
+def programs():
+    """build(), or a copy of its programs where their own users may run them."""
+    if is_open(build()):
+        return build()
+    directory = tempfile.mkdtemp(prefix="triumvir-programs.")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    os.chmod(directory, 0o755)
+    for name in (*DAEMONS, "vipctl"):
+        shutil.copytree(f"{build()}/{name}", f"{directory}/{name}",
+                        ignore=shutil.ignore_patterns("CMakeFiles", "*.a"))
+    return directory
+
+
 def binary(name, where=None):
-    """A program that was built, there or in build(); a daemon has its user from
-    now on."""
+    """A program that was built, there or in programs(); a daemon has its user
+    from now on."""
     if name in DAEMONS:
         ensure_users()
-    return f"{where or build()}/{name}/{name}"
+    return f"{where or programs()}/{name}/{name}"
 
 
 def ensure_users():
