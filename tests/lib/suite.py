@@ -66,7 +66,7 @@ def is_open(path):
 @functools.cache
 def programs():
     """build(), or a copy of its programs where their own users may run them."""
-    if is_open(build()):
+    if not os.path.isdir(build()) or is_open(build()):
         return build()
     directory = tempfile.mkdtemp(prefix="triumvir-programs.")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
