@@ -4,6 +4,11 @@
  * the one that the check expects. No input and output here. The server chooses
  * every byte of it: of a reply nothing is kept but the beginning of the line
  * that is being read.
+ *
+ * Why not by a library: libevent's parser takes a reply 1xx for the answer and
+ * a chunk's size "zz" for one, and gives up on a large page as a whole. The
+ * parsers that do better are not kept any more or not in Debian 12, and libcurl
+ * brings some thirty libraries into this process.
  */
 #ifndef CHECKD_HTTP_REPLY_H
 #define CHECKD_HTTP_REPLY_H
