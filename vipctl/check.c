@@ -135,16 +135,6 @@ load(struct report *report, const char *file, const char *node)
 	return source;
 }
 
-static void
-ignore(
-    enum conf_severity severity, const char *lint, const char *text, void *arg)
-{
-	(void)severity;
-	(void)lint;
-	(void)text;
-	(void)arg;
-}
-
 /* As each node of the file sees it. Gives the last one's source, because the
  * canonical form is everybody's. */
 static struct conf_source *
@@ -155,7 +145,8 @@ load_all(struct report *report, const char *file)
 	const char *node;
 	uint32_t i;
 
-	names = conf_load(file, NULL, ignore, NULL, &errors, &warnings);
+	names = conf_load(
+	    file, NULL, check_findings_ignore, NULL, &errors, &warnings);
 	for (i = 0; (node = conf_source_node(names, i)) != NULL; i++) {
 		conf_source_free(source);
 		source = load(report, file, node);

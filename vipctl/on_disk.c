@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check_findings.h"
 #include "clock.h"
 #include "load/load.h"
 #include "load/print.h"
@@ -61,16 +62,6 @@ changed_ms(const char *path)
 	    (uint64_t)st.st_ctim.tv_nsec / NS_PER_MS;
 }
 
-static void
-ignore(
-    enum conf_severity severity, const char *lint, const char *text, void *arg)
-{
-	(void)severity;
-	(void)lint;
-	(void)text;
-	(void)arg;
-}
-
 static enum on_disk
 look(const char *file, const char *node, uint64_t loaded_ms,
     const char *generation)
@@ -90,7 +81,8 @@ look(const char *file, const char *node, uint64_t loaded_ms,
 	if (access(file, R_OK) == -1)
 		return changed_ms(file) > loaded_ms ? DISK_UNREADABLE :
 						      DISK_SAME;
-	source = conf_load(file, node, ignore, NULL, &errors, &warnings);
+	source = conf_load(
+	    file, node, check_findings_ignore, NULL, &errors, &warnings);
 	if (errors != 0)
 		return DISK_BAD;
 	snprintf(
