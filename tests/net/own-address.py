@@ -85,7 +85,9 @@ def main():
         masters(one, two, "bound")
         step("the configured source went: handed over")
 
-        hosts[0].ip("-4 addr flush dev eth0")
+        # In this order OWN is never gone while BOUND is there to speak from.
+        hosts[0].ip(f"addr del {BOUND}/24 dev eth0",
+                    f"addr del {OWN}/24 dev eth0")
         for name in ("three", "two"):
             handed_over(two, name, OWN)
         handed_over(two, "bound", BOUND)
