@@ -34,7 +34,7 @@ class WebServer:
             self.port, self.access_log, self._sick)
         starts = self._starts = self._starts + 1
         wait_for(lambda: self._process.output().count("listening") == starts,
-                 20, f"web server of {self.host.name}")
+                 60, f"web server of {self.host.name}")
 
     def stop(self):
         """Its port is closed when this returns."""

@@ -33,7 +33,7 @@ services:
     address: 10.0.0.100:80
     forward: direct
     scheduler: rr
-    check: {type: tcp, interval: 1s, timeout: 500ms}
+    check: {type: tcp, interval: 3s, timeout: 3s}  # no server fails here
     servers:
       - 10.0.0.21
       - 10.0.0.22
