@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
 import ipvs
+from machine import judged
 from net import Net
 from nlmon import Netlink
 from scenario import equal, expect, run, step
@@ -96,6 +97,10 @@ class Lab:
     def ramps(self, server, weight, others=None):
         """The server grows from a tenth, in time, and nothing else moves."""
         all_of_it = {**WEIGHTS, **(others or {}), server: weight}
+        with judged(MARGIN / 2, work=True):
+            self.climbs(server, weight, all_of_it)
+
+    def climbs(self, server, weight, all_of_it):
         wait_for(lambda: self.weights().get(server), 20, f"{server} is in")
         began = time.monotonic()
         said = self.reason(server)
