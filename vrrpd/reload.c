@@ -9,6 +9,7 @@
 #include "generation.h"
 #include "generation/receiver.h"
 #include "instance.h"
+#include "link/link.h"
 #include "log_change.h"
 #include "say.h"
 #include "turn.h"
@@ -217,6 +218,8 @@ switch_over(struct vrrpd *vrrpd)
 	reload->next = NULL;
 	reload->apply_at = 0;
 	vrrpd->leave_next = LIST_FIRST(&vrrpd->instances);
+	link_expect(vrrpd->ipvsd, vrrpd->current->conf->instance_count,
+	    conf_adverts_per_second(vrrpd->current->conf));
 	for (uint32_t id = 0; id < vrrpd->current->ids; id++) {
 		if (vrrpd->current->by_id[id] != NULL)
 			vrrpd->current->by_id[id]->id = id;

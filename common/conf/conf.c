@@ -7,6 +7,18 @@
 #include "conf/arena.h"
 #include "conf/conf.h"
 
+uint64_t
+conf_adverts_per_second(const struct conf *conf)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < conf->instance_count; i++) {
+		if (conf->instances[i].interval > 0)
+			sum += 1 + 1000 / conf->instances[i].interval;
+	}
+	return sum;
+}
+
 void
 conf_free(struct conf *conf)
 {

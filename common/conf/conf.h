@@ -69,6 +69,10 @@ const struct conf_probe *conf_probe(const struct conf *, uint32_t id);
 const struct conf_instance *conf_instance_by_name(
     const struct conf *, const char *);
 
+/* How many adverts the instances send a second if this host is master of all,
+ * rounded up. */
+uint64_t conf_adverts_per_second(const struct conf *);
+
 void conf_free(struct conf *);
 
 #endif

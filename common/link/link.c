@@ -181,6 +181,12 @@ link_deliver(struct link *link, const struct seqpacket *packet)
 	}
 	link->stats.rx++;
 	link->stats.last_rx = clock_monotonic();
+	if (!pace_keeps(&link->said[msg.type], msg_pace(msg.type),
+		&link->objects, packet->len, link->stats.last_rx)) {
+		close_fd(&msg);
+		link_lied(link, msg.type, "said more often than is honest");
+		return false;
+	}
 	if (admit != ADMIT_OK)
 		return forget(&msg, &link->stats.dropped_newer);
 	if (msg.type == MSG_COMMITTED)
@@ -325,6 +331,7 @@ link_attach(struct link *link, const struct link_end *end)
 		memset(link->lies, 0, sizeof(link->lies));
 	link_shut(link, LINK_DOWN, false);
 	link_detach(link, LINK_UP);
+	memset(link->said, 0, sizeof(link->said));
 	if (!link->fd_due)
 		seqpacket_refuse_fds(fd);
 	link->fd = fd;
@@ -384,6 +391,12 @@ const struct link_stats *
 link_stats(const struct link *link)
 {
 	return &link->stats;
+}
+
+void
+link_expect(struct link *link, uint32_t objects, uint64_t per_second)
+{
+	link->objects = (struct pace_objects){objects, per_second};
 }
 
 void

@@ -106,6 +106,11 @@ uint16_t link_level(const struct link *);
 /* Whether the peer's level has this message. */
 bool link_knows(const struct link *, enum msg_type);
 const struct link_stats *link_stats(const struct link *);
+/*
+ * How many objects of ours the peer speaks about, and how often a second they
+ * may change, all in all: what it says more often is a lie (pace.h).
+ */
+void link_expect(struct link *, uint32_t objects, uint64_t per_second);
 /* Counts a message about an object that the handler does not know. */
 void link_count_unknown(struct link *);
 

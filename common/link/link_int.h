@@ -6,6 +6,7 @@
 #include <sys/queue.h>
 
 #include "link/link.h"
+#include "link/pace.h"
 
 /* A packet that waits to be sent; link_send.c. */
 struct packet;
@@ -32,6 +33,8 @@ struct link {
 	uint64_t generation_in;
 	uint64_t generation_out;
 	uint64_t lies[LINK_LIES_MAX]; /* when, 0: never */
+	struct pace_objects objects;
+	uint64_t said[MSG_TYPE_MAX]; /* pace_keeps(), by kind */
 	struct link_stats stats;
 	struct writer writer;
 	enum msg_type composing;

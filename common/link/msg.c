@@ -13,10 +13,11 @@ static const struct msg_row {
 	uint16_t max;
 	uint8_t fds;
 	enum msg_generation generation;
+	enum msg_pace pace;
 	uint16_t since;
 } rows[MSG_TYPE_MAX] = {
-#define X(name, from, to, min, max, fds, gen, since) \
-	[MSG_##name] = {#name, from, to, min, max, fds, gen, since},
+#define X(name, from, to, min, max, fds, gen, pace, since) \
+	[MSG_##name] = {#name, from, to, min, max, fds, gen, pace, since},
     MSG_TABLE(X)
 #undef X
 };
@@ -42,6 +43,13 @@ uint16_t
 msg_since(enum msg_type type)
 {
 	return type > MSG_NONE && type < MSG_TYPE_MAX ? rows[type].since : 0;
+}
+
+enum msg_pace
+msg_pace(enum msg_type type)
+{
+	return type > MSG_NONE && type < MSG_TYPE_MAX ? rows[type].pace :
+							PACE_MANY;
 }
 
 bool

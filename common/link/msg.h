@@ -62,6 +62,8 @@ const char *msg_admit_name(enum msg_admit);
 bool msg_wants_link_generation(enum msg_type);
 /* The level that a process speaks at least if it has this message. */
 uint16_t msg_since(enum msg_type);
+/* PACE_MANY for what only a newer sibling has. */
+enum msg_pace msg_pace(enum msg_type);
 /* Whether the table has any message between these with a descriptor. */
 bool msg_fd_due(enum role from, enum role to);
 

@@ -16,8 +16,16 @@ enum msg_generation {
 	GEN_ANY	  /* not 0; the handler looks at it itself */
 };
 
+/* How often an honest sibling says it; the numbers are in pace.h. */
+enum msg_pace {
+	PACE_FEW, /* about the whole of it: reloads, snapshots, digests */
+	PACE_MANY /* about an object: as often as there are objects, and as
+		     often as they may change */
+};
+
 /*
- * X(name, senders, receivers, least body, largest body, fds, generation, since)
+ * X(name, senders, receivers, least body, largest body, fds, generation, pace,
+ *   since)
  * Sizes are without header. since: the protocol level (MSG_LEVEL, msg.h) of the
  * first version that has it; link_send() sends it to no older peer.
  *
@@ -67,40 +75,40 @@ enum msg_generation {
  * and is no message here is counted and dropped, so that its descriptors are
  * closed: a new message has some only between roles that send some already.
  */
-#define MSG_TABLE(X)                                       \
-	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO, 1)        \
-	X(LINK, MI, MV | MK, 9, 11, 1, GEN_ZERO, 1)        \
-	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO, 1)          \
-	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO, 1)          \
-	X(CONF, MP, MI, 5, 5, 1, GEN_ANY, 1)               \
-	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO, 1)         \
-	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY, 1)       \
-	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY, 1)         \
-	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY, 1)     \
-	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY, 1)        \
-	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY, 1)         \
-	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY, 1)          \
-	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK, 1)          \
-	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK, 1)          \
-	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY, 1)             \
-	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK, 1)           \
-	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK, 1)           \
-	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK, 1)         \
-	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK, 1)          \
-	X(HELD, MI, MV, 20, 20, 0, GEN_LINK, 1)            \
-	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK, 1)         \
-	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK, 1)            \
-	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK, 1)           \
-	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK, 1)       \
-	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK, 1) \
-	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO, 1)    \
-	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO, 1)        \
-	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, 1)        \
-	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, 3)
+#define MSG_TABLE(X)                                                  \
+	X(HELLO, MV | MK, MI, 4, 4, 0, GEN_ZERO, PACE_FEW, 1)         \
+	X(LINK, MI, MV | MK, 9, 11, 1, GEN_ZERO, PACE_FEW, 1)         \
+	X(PARSE, MI, MP, 5, 4352, 0, GEN_ZERO, PACE_FEW, 1)           \
+	X(PARSED, MP, MI, 17, 17, 0, GEN_ZERO, PACE_FEW, 1)           \
+	X(CONF, MP, MI, 5, 5, 1, GEN_ANY, PACE_FEW, 1)                \
+	X(REPORT, MP, MI, 3, 2048, 0, GEN_ZERO, PACE_MANY, 1)         \
+	X(PREPARE, MI, MV | MK, 4, 4, 1, GEN_ANY, PACE_FEW, 1)        \
+	X(READY, MV | MK, MI, 0, 0, 0, GEN_ANY, PACE_FEW, 1)          \
+	X(REJECT, MV | MK, MI, 4, 1024, 0, GEN_ANY, PACE_FEW, 1)      \
+	X(COMMIT, MI, MV | MK, 0, 0, 0, GEN_ANY, PACE_FEW, 1)         \
+	X(ABORT, MI, MV | MK, 0, 0, 0, GEN_ANY, PACE_FEW, 1)          \
+	X(COMMITTED, MD, MD, 0, 0, 0, GEN_ANY, PACE_FEW, 1)           \
+	X(SNAPSHOT, MD, MD, 1, 1, 0, GEN_LINK, PACE_FEW, 1)           \
+	X(DIGEST, MD, MD, 12, 12, 0, GEN_LINK, PACE_FEW, 1)           \
+	X(RESYNC, MD, MD, 0, 0, 0, GEN_ANY, PACE_FEW, 1)              \
+	X(ACQUIRE, MV, MI, 4, 4, 0, GEN_LINK, PACE_MANY, 1)           \
+	X(RENEW, MV, MI, 20, 20, 0, GEN_LINK, PACE_MANY, 1)           \
+	X(RELEASE, MV, MI, 12, 12, 0, GEN_LINK, PACE_MANY, 1)         \
+	X(RETURNED, MV, MI, 4, 4, 0, GEN_LINK, PACE_MANY, 1)          \
+	X(HELD, MI, MV, 20, 20, 0, GEN_LINK, PACE_MANY, 1)            \
+	X(RENEWED, MI, MV, 20, 20, 0, GEN_LINK, PACE_MANY, 1)         \
+	X(FAILED, MI, MV, 5, 5, 0, GEN_LINK, PACE_MANY, 1)            \
+	X(ENDED, MI, MV, 13, 13, 0, GEN_LINK, PACE_MANY, 1)           \
+	X(MAY_PREEMPT, MI, MV, 4, 4, 0, GEN_LINK, PACE_MANY, 1)       \
+	X(VERDICTS, MK, MI | MV, 16, 8176, 0, GEN_LINK, PACE_MANY, 1) \
+	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO, PACE_FEW, 1)     \
+	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO, PACE_FEW, 1)         \
+	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, PACE_FEW, 1)         \
+	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, PACE_MANY, 3)
 
 enum msg_type {
 	MSG_NONE,
-#define X(name, from, to, min, max, fds, gen, since) MSG_##name,
+#define X(name, from, to, min, max, fds, gen, pace, since) MSG_##name,
 	MSG_TABLE(X)
 #undef X
 	    MSG_TYPE_MAX

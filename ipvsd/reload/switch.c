@@ -60,6 +60,16 @@ switch_verdicts(struct running *old, struct running *next)
 	}
 }
 
+/* What the siblings may say from now on. */
+static void
+switch_links(struct ipvsd *ipvsd, const struct running *next)
+{
+	link_expect(ipvsd->vrrpd, next->conf->instance_count,
+	    conf_adverts_per_second(next->conf));
+	link_expect(
+	    ipvsd->checkd, next->conf->probe_count, next->checks_per_second);
+}
+
 struct running *
 switch_to(struct ipvsd *ipvsd, struct running *next)
 {
@@ -79,6 +89,7 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 	if (old != NULL)
 		instances_free(old);
 	ipvsd->running = next;
+	switch_links(ipvsd, next);
 	map = carry_probes(next->carry, &count);
 	health_renumber(ipvsd, map, count);
 	slow_start_relist(ipvsd);

@@ -168,11 +168,30 @@ step_overrides(struct running *running, struct override_table *overrides)
 			&service->servers[i]);
 }
 
+/* Counts how often its probes are checked. True while there are more. */
+static bool
+step_checks(struct running *running, uint32_t objects)
+{
+	const struct conf *conf = running->conf;
+	uint32_t at, interval;
+
+	while ((at = running->probes_counted) < conf->probe_count) {
+		if (objects-- == 0)
+			return true;
+		interval = conf->probes[at].interval;
+		running->checks_per_second += 1 +
+		    (interval == 0 ? 0 : 1000 / interval);
+		running->probes_counted++;
+	}
+	return false;
+}
+
 bool
 running_step(
     struct running *running, struct override_table *overrides, uint32_t objects)
 {
-	if (carry_step(running->carry, objects))
+	if (carry_step(running->carry, objects) ||
+	    step_checks(running, objects))
 		return true;
 	if (kernel_index_step(running->index, objects))
 		return true;

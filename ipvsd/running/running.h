@@ -37,11 +37,13 @@ struct running {
 	struct carry *carry;
 	struct former *former;	    /* NULL once it is in force */
 	struct kernel_index *index; /* NULL once the kernel half owns it */
+	uint64_t checks_per_second; /* of all probes, rounded up */
 	bool *servers_known; /* by server id: the one before had it; NULL as
 				ramp */
 
 	/* How far work that is done in slices has come. */
 	uint32_t services_counted;    /* may_preempt.c */
+	uint32_t probes_counted;      /* running_step(), probes */
 	uint32_t overrides_looked_up; /* running_step(), services */
 	uint32_t slow_start_at;	      /* slow_start_step(): old servers, then
 					 services */

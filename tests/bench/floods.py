@@ -11,6 +11,7 @@ this is a virtual machine: some milliseconds at times. So a flood whose longest
 turn is over its limit comes twice more, and both must be within it.
 """
 
+import contextlib
 import grp
 import os
 import select
@@ -23,7 +24,7 @@ from fake_ipvsd import HEADER, MSG, MSG_VERSION, ctl
 from loops import LIMIT_MS, watched
 from net import Net
 from scenario import run, step
-from siblings import CHECKD, IPVSD, VRRPD, Client
+from siblings import IPVSD, Client
 from suite import ASKERS, Director
 from waiting import wait_for
 
@@ -65,19 +66,20 @@ def read_all(link):
 
 
 def flood(link, packets, reads):
-    """Says this again and again; whether it reads what it is answered."""
+    """Says this again and again, until it is shut out; whether it reads what it
+    is answered."""
     sent, end = 0, time.monotonic() + SECONDS
     link.sock.setblocking(False)
-    while time.monotonic() < end:
-        for data in packets:
-            try:
-                link.sock.send(data)
-                sent += 1
-            except BlockingIOError:
-                time.sleep(0)
-        if reads:
-            read_all(link)
-    read_all(link)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        while time.monotonic() < end:
+            for data in packets:
+                try:
+                    link.sock.send(data)
+                    sent += 1
+                except BlockingIOError:
+                    time.sleep(0)
+            if reads:
+                read_all(link)
     return sent
 
 
@@ -90,34 +92,48 @@ def verdicts(health):
             struct.pack("!IBBII", probe, health, OK, 1, 0) for probe in probes)
 
 
-def siblings(director, judge):
-    vrrpd, checkd = Client(director, "_vrrpd"), Client(director, "_checkd")
-    links = []
-    for client, role in ((vrrpd, VRRPD), (checkd, CHECKD)):
-        client.hello()
-        link = client.link(IPVSD)
-        link.join()
-        links.append(link)
-    to_vrrpd, to_checkd = links
+@contextlib.contextmanager
+def sibling(director, user):
+    """A link to ipvsd of a new process: nothing is held against it."""
+    client = Client(director, user)
+    client.hello()
+    link = client.link(IPVSD)
+    link.join()
+    yield link
+    client.close()
+
+
+def terms_floods(link, word):
+    """What a vrrpd with all instances says."""
     for number in range(INSTANCES):
-        to_vrrpd.say("ACQUIRE", struct.pack("!I", number))
+        link.say("ACQUIRE", struct.pack("!I", number))
     terms = {}
     while len(terms) < INSTANCES:
-        _, body, _ = to_vrrpd.expect("HELD", ["ENDED"])
+        _, body, _ = link.expect("HELD", ["ENDED", "MAY_PREEMPT"])
         number, term, _ = struct.unpack("!IQQ", body)
         terms[number] = term
-    renew = [packet(to_vrrpd, "RENEW", struct.pack("!IQQ", number, term, 2**63))
+    renew = [packet(link, "RENEW", struct.pack("!IQQ", number, term, 2**63))
              for number, term in terms.items()]
-    resync = [packet(to_vrrpd, "RESYNC"), *renew[:3]]
-    for what, packets in (("RENEW", renew), ("RESYNC", resync)):
+    return renew if word == "RENEW" else [packet(link, "RESYNC"), *renew[:3]]
+
+
+def siblings(director, judge):
+    def terms(word, reads):
+        with sibling(director, "_vrrpd") as link:
+            packets = terms_floods(link, word)
+            return (f"{flood(link, packets, reads)} {word}, "
+                    f"{'' if reads else 'not '}read")
+
+    def flips():
+        with sibling(director, "_checkd") as link:
+            packets = [packet(link, "VERDICTS", body)
+                       for health in (UP, DOWN) for body in verdicts(health)]
+            return f"{flood(link, packets, True)} VERDICTS of 500"
+
+    for word in ("RENEW", "RESYNC"):
         for reads in (True, False):
-            judge(lambda: f"{flood(to_vrrpd, packets, reads)} {what}, "
-                  f"{'' if reads else 'not '}read", "ipvsd")
-    flips = [packet(to_checkd, "VERDICTS", body)
-             for health in (UP, DOWN) for body in verdicts(health)]
-    judge(lambda: f"{flood(to_checkd, flips, True)} VERDICTS of 500", "ipvsd")
-    vrrpd.close()
-    checkd.close()
+            judge(lambda: terms(word, reads), "ipvsd")
+    judge(flips, "ipvsd")
 
 
 def operator(path, word, user):

@@ -9,6 +9,7 @@ more memory than before.
 import contextlib
 import grp
 import os
+import pwd
 import random
 import re
 import socket
@@ -25,6 +26,8 @@ from waiting import wait_for
 ROLES = {"IPVSD": "I", "VRRPD": "V", "CHECKD": "K", "PARSER": "P",
          "CLIENT": "C"}
 MSG_MAX = 8192
+# What babble() says at once and is no lie, common/link/pace.h.
+NONSENSE = 4000
 LEAST = 60      # lies to each daemon
 # Of a generation that there is not.
 OTHER = 0x7777777777777777
@@ -37,12 +40,13 @@ class Row:
     """A row of MSG_TABLE."""
 
     def __init__(self, name, senders, receivers, least, most, fds, generation,
-                 _since):
+                 pace, _since):
         self.name = name
         self.senders, self.receivers = self._roles(senders), \
             self._roles(receivers)
         self.least, self.most, self.fds = int(least), int(most), int(fds)
         self.generation = OTHER if generation in ANY_GENERATION else 0
+        self.pace = pace
 
     @staticmethod
     def _roles(text):
@@ -121,7 +125,7 @@ def lies(sender, receiver):
         yield from _of_row(row, sender, receiver)
 
 
-def _body(name, choice):
+def body_of(name, choice):
     """Of its form, about anything."""
     number = choice.choice((0, 1, 2, 3, 4095, 4096, 2 ** 31, 2 ** 32 - 1))
     # A term is never 0.
@@ -161,7 +165,7 @@ def babble(sender, receiver, generation, count, but=()):
     of = (generation,) * 6 + (OTHER, 1)
     for _ in range(count):
         row = choice.choice(rows)
-        yield packet(MSG[row.name], _body(row.name, choice), choice.choice(of))
+        yield packet(MSG[row.name], body_of(row.name, choice), choice.choice(of))
     # All that follows counts again.
     yield packet(MSG["COMMITTED"], b"", generation)
 
@@ -214,17 +218,28 @@ def all_lies(name):
             for sender, found in lists.items()}
 
 
+def written(net, config):
+    """A configuration as a file that ipvsd may read."""
+    path = f"{work_directory(net)}/director.yaml"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(config)
+    os.chown(path, 0, pwd.getpwnam("_ipvsd").pw_gid)
+    os.chmod(path, 0o640)
+    return path
+
+
 class Victim:
     """A real daemon whose two siblings are the test. It gets the descriptors
     that it does not want: where the kernel lets it, nobody can send it any."""
 
-    def __init__(self, net, host, name, *more):
+    def __init__(self, net, host, name, *more, before=()):
         self.name = name
         self.directory = f"{work_directory(net)}/run"
         os.mkdir(self.directory)
         os.chown(self.directory, 0, grp.getgrnam(GROUP).gr_gid)
         os.chmod(self.directory, 0o1775)
-        argv, ends = [*older_kernel(), binary(name), "-d", "-r", self.directory, *more], []
+        argv, ends = [*before, *older_kernel(), binary(name), "-d", "-r",
+                      self.directory, *more], []
         self.peers = {}
         for role in SIBLINGS[name]:
             ours, theirs = socket.socketpair(socket.AF_UNIX,

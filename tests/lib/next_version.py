@@ -31,7 +31,7 @@ EDITS = {
     # A message that checkd says, at the end of its table; and a reason.
     "common/link/msg_table.h": [
         (r"(\n\tX\([^\n]*\))(\n\nenum msg_type)",
-         r"\1 \\\n\tX(NEXT, MK, MI, 4, 4, 0, GEN_LINK, LEVEL)\2")],
+         r"\1 \\\n\tX(NEXT, MK, MI, 4, 4, 0, GEN_LINK, PACE_MANY, LEVEL)\2")],
     "common/link/health.h": [
         (r"(\n\tX\([^\n]*\))(\n\nenum reason)",
          rf'\1 \\\n\tX(NEXT, "{REASON}", LEVEL)\2')],

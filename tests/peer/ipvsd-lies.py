@@ -10,7 +10,6 @@ grows without bound.
 import contextlib
 import grp
 import os
-import pwd
 import signal
 import socket
 import struct
@@ -20,12 +19,12 @@ import time
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from fake_ipvsd import MSG, MSG_LEVEL, ctl, request
-from hostile import (OTHER, Lie, Victim, Watch, babble, half_closed, lie,
-                     lies, packet, text)
+from hostile import (NONSENSE, OTHER, Lie, Victim, Watch, babble,
+                     half_closed, lie, lies, packet, text, written)
 from net import Net
 from scenario import equal, expect, run, step
 from siblings import IPVSD, Client
-from suite import ASKERS, Director, ensure_users, older_kernel, work_directory
+from suite import ASKERS, Director, ensure_users, older_kernel
 from waiting import wait_for
 
 CONFIG = """
@@ -69,16 +68,6 @@ def unchanged(before, host, what):
         equal(after[command], found, f"{what}: {command}")
 
 
-def written(net, config):
-    """A configuration as a file that ipvsd may read."""
-    path = f"{work_directory(net)}/director.yaml"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(config)
-    os.chown(path, 0, pwd.getpwnam("_ipvsd").pw_gid)
-    os.chmod(path, 0o640)
-    return path
-
-
 def join(victim):
     """Both siblings into the generation in force."""
     for peer in victim.peers.values():
@@ -94,7 +83,7 @@ def nonsense(net, host, path, before):
     for sender, peer in victim.peers.items():
         generation = peer.generation
         for number, good in enumerate(
-                babble(sender, "IPVSD", generation, 20000, ("HELLO",))):
+                babble(sender, "IPVSD", generation, NONSENSE, ("HELLO",))):
             peer.raw(good)
             peer.skip()
             if number % 1000 == 0:

@@ -1,5 +1,6 @@
 triumvir_unit(addr)
 triumvir_unit(keys)
+triumvir_unit(pace)
 triumvir_unit(wire)
 triumvir_unit(msg)
 triumvir_unit(link)

@@ -17,7 +17,7 @@ static const struct row {
 	enum msg_generation generation;
 	uint16_t since;
 } rows[] = {
-#define X(name, from, to, min, max, fds, gen, since) \
+#define X(name, from, to, min, max, fds, gen, pace, since) \
 	{MSG_##name, from, to, min, max, fds, gen, since},
     MSG_TABLE(X)
 #undef X

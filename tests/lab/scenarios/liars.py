@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""A checkd and a vrrpd that were taken over and lie at full speed.
+"""A checkd and a vrrpd that were taken over and lie as fast as they are let:
+who says more is shut out (tests/peer/floods.py).
 
 The one can say of configured servers that they are up or down, no more often
 than once an interval of their check. The other gets no address but those that
@@ -55,6 +56,8 @@ SERVERS = {"TCP 10.0.0.100:80": {"10.0.0.21:80": {3}, "10.0.0.22:80": {5}},
            "TCP 10.0.0.101:80": {"10.0.0.23:80": {0, 1},
                                  "10.0.0.24:80": {0, 1}}}
 PROBES = 4
+# Messages a second that all of them together may be, common/link/pace.h.
+RATE = 2000
 # Of the log, in ipvsd/dispatch.c.
 BURST, WINDOW = 3, 10
 FOREIGN = "TCP 10.0.0.250:80"
@@ -73,11 +76,14 @@ class Liar(threading.Thread):
         self.count, self.shut = 0, False
 
     def run(self):
+        began = time.monotonic()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, Shut):
             while not self.over.is_set():
                 self.peer.raw(next(self.told))
                 self.peer.skip()
                 self.count += 1
+                if self.count > RATE * (time.monotonic() - began):
+                    time.sleep(0.01)
             return
         self.shut = True
 
