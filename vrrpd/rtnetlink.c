@@ -3,6 +3,10 @@
  * The rtnetlink socket, see rtnetlink.h. It joins the notification groups
  * before it asks for the dumps, so no change is missed between the two. When
  * the kernel had to drop notifications (ENOBUFS), everything is dumped again.
+ *
+ * Whoever changes addresses all the time makes notifications without end, all
+ * instances look at each change, and vrrpd runs in real time. So it rests after
+ * a change, and between dumps.
  */
 #include "rtnetlink.h"
 
@@ -18,19 +22,24 @@
 #include "net/netlink_iface.h"
 #include "process/timer.h"
 
-#define READS_MAX 8 /* pieces a turn of the loop */
-#define RETRY	  NS_PER_SEC
+#define READS_MAX  8 /* pieces a turn of the loop */
+#define REST	   (5 * NS_PER_MS)
+#define DUMP_EVERY (100 * NS_PER_MS) /* at most, from begin to begin */
+#define RETRY	   NS_PER_SEC
 
 struct rtnl {
 	struct ifaces *ifaces;
 	struct netlink netlink;
 	struct event *event;
-	struct timer retry;
+	struct timer rest;   /* until it reads on */
+	struct timer retry;  /* until it dumps again */
+	uint64_t dump_began; /* the last */
 	void (*changed)(void *arg);
 	void *arg;
 	int dump;   /* the last: RTM_GETLINK, then RTM_GETADDR */
 	bool again; /* something was lost: dump once more */
 	bool dirty; /* `changed` is to be called */
+	bool tired; /* it was called, or more waits: a rest is due */
 };
 
 struct rtnl *
@@ -59,6 +68,7 @@ static void
 dump_all(struct rtnl *rtnl)
 {
 	rtnl->again = false;
+	rtnl->dump_began = clock_monotonic();
 	iface_mark(rtnl->ifaces);
 	ask(rtnl, RTM_GETLINK);
 }
@@ -67,20 +77,20 @@ static void
 dump_ended(struct rtnl *rtnl)
 {
 	if (rtnl->again || rtnl->netlink.error != 0)
-		dump_all(rtnl);
+		timer_at(&rtnl->retry, rtnl->dump_began + DUMP_EVERY);
 	else if (rtnl->dump == RTM_GETLINK)
 		ask(rtnl, RTM_GETADDR);
 	else
 		rtnl->dirty |= iface_sweep(rtnl->ifaces);
 }
 
-/* Something was lost: dumps again, now or when the running dump has ended. */
+/* Something was lost: dumps again, soon or when the running dump has ended. */
 static void
 lost(struct rtnl *rtnl)
 {
 	rtnl->again = true;
 	if (!rtnl->netlink.reading && !timer_pending(&rtnl->retry))
-		dump_all(rtnl);
+		timer_at(&rtnl->retry, rtnl->dump_began + DUMP_EVERY);
 }
 
 static void
@@ -159,17 +169,35 @@ rtnl_read(struct rtnl *rtnl)
 		more = read_one(rtnl);
 	if (rtnl->dirty && iface_known(rtnl->ifaces)) {
 		rtnl->dirty = false;
+		rtnl->tired = true;
 		rtnl->changed(rtnl->arg);
 	}
+	rtnl->tired |= more;
 	return more;
 }
 
 static void
 readable(evutil_socket_t fd, short what, void *arg)
 {
+	struct rtnl *rtnl = arg;
+
 	(void)fd;
 	(void)what;
-	(void)rtnl_read(arg);
+	(void)rtnl_read(rtnl);
+	if (!rtnl->tired)
+		return;
+	rtnl->tired = false;
+	event_del(rtnl->event);
+	timer_after(&rtnl->rest, REST);
+}
+
+static void
+rested(void *arg)
+{
+	struct rtnl *rtnl = arg;
+
+	if (event_add(rtnl->event, NULL) == -1)
+		fatalx("rtnetlink: event");
 }
 
 static void
@@ -186,6 +214,7 @@ rtnl_start(struct rtnl *rtnl, struct event_base *base, void (*changed)(void *),
 	rtnl->arg = arg;
 	rtnl->event = event_new(base, netlink_fd(&rtnl->netlink),
 	    EV_READ | EV_PERSIST, readable, rtnl);
+	timer_init(&rtnl->rest, base, rested, rtnl);
 	timer_init(&rtnl->retry, base, retry, rtnl);
 	if (rtnl->event == NULL || event_add(rtnl->event, NULL) == -1)
 		fatalx("rtnetlink: event");

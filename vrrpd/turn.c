@@ -34,6 +34,9 @@ turn_schedule(struct vrrpd *vrrpd)
 void
 turn_scan(struct vrrpd *vrrpd)
 {
+	vrrpd->scan_again = vrrpd->scan_next != NULL;
+	if (vrrpd->scan_again)
+		return;
 	vrrpd->scan_next = LIST_FIRST(&vrrpd->instances);
 	if (vrrpd->scan_next != NULL)
 		turn_schedule(vrrpd);

@@ -25,7 +25,8 @@ struct vrrpd;
 void turn_init(struct vrrpd *, bool (*work)(struct vrrpd *, uint64_t deadline));
 /* A turn comes soon. */
 void turn_schedule(struct vrrpd *);
-/* A turn in which all instances look at their interfaces again. */
+/* Turns in which all instances look at their interfaces again. What runs
+ * already goes to its end first, so that the last one has its turn, too. */
 void turn_scan(struct vrrpd *);
 /* A turn that reads every socket and link until empty, then gives FSM_WAKE to
  * this instance. */

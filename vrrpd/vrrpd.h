@@ -113,6 +113,7 @@ struct vrrpd {
 	struct timer turn;
 	bool (*work)(struct vrrpd *, uint64_t deadline);
 	struct instance *scan_next; /* looks at its interface next */
+	bool scan_again;	    /* from the first, when all have looked */
 	bool drain_due;		    /* read everything, then give FSM_WAKE */
 	unsigned drain_rounds;
 	uint64_t boot_offset; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC */

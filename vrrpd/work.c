@@ -12,6 +12,7 @@
 #include "reload.h"
 #include "rtnetlink.h"
 #include "socket.h"
+#include "turn.h"
 #include "vrrpd.h"
 
 /* More than a receive buffer holds: under a flood it is never empty. */
@@ -30,7 +31,9 @@ scan_step(struct vrrpd *vrrpd, uint64_t deadline)
 		vrrpd->scan_next = LIST_NEXT(instance, entry);
 		binding_evaluate(instance);
 	}
-	return false;
+	if (vrrpd->scan_again)
+		turn_scan(vrrpd);
+	return vrrpd->scan_next != NULL;
 }
 
 /* Reads what waits. True when that was all, or after DRAIN_ROUNDS calls. */

@@ -10,19 +10,24 @@ vrrpd that was stopped for longer than its lease.
 import os
 import signal
 import sys
+import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
+from capture import Capture, frames
 from fake_ipvsd import FakeIpvsd, Instance
 from machine import judged
 from net import Net
 from scenario import equal, expect, run, step
+from suite import cpu_seconds
 from waiting import wait_for
 
 INTERVAL_MS = 100
 MANY = 25
 # Addresses and deletions that overflow rtnetlink's receive buffer.
 FLOOD = 4000
+# Others that change addresses: what they cost, with so many instances.
+CHURN_INSTANCES, CHURN_S, CHURN_SHARE = 2000, 2, 0.35
 
 
 def config(instances, interval=INTERVAL_MS):
@@ -109,6 +114,43 @@ def flood(ours):
     d1.ip("addr add 192.168.1.1/24 dev eth0")
     wait_state(ours, "master")
     step("notifications lost: read anew, master")
+
+
+def churn():
+    """Another program changes addresses without end, and very many instances
+    look at each change: a small part of a processor, and adverts in time."""
+    with Net() as net:
+        d1 = net.host("d1")
+        d1.connect(net.lan(capture=False), "eth0", "192.168.1.1/24")
+        others = [(f"i{n}", f"none{n // 250}", n % 250 + 1, 100,
+                   f"10.9.{n // 250}.{n % 250 + 1}", "")
+                  for n in range(CHURN_INSTANCES)]
+        ours = FakeIpvsd(net, d1, config([WEB, *others]), known([WEB]))
+        wait_state(ours, "master")
+        d1.ip("link add many type bridge")
+        capture = Capture(d1, "eth0", "adverts")
+        for number in range(2):
+            path = f"{ours.directory}/batch{number}"
+            with open(path, "w", encoding="utf-8") as batch:
+                for n in range(5000):
+                    address = f"10.{number}.{n // 250}.{n % 250 + 1}/32"
+                    batch.write(f"addr add {address} dev many\n"
+                                f"addr del {address} dev many\n")
+            d1.popen(f"churn{number}", "sh", "-c",
+                     f"while :; do ip -batch {path}; done")
+        began, before = time.monotonic(), cpu_seconds(ours.process.pid)
+        wait_for(lambda: time.monotonic() > began + CHURN_S, 2 * CHURN_S, "")
+        share = ((cpu_seconds(ours.process.pid) - before) /
+                 (time.monotonic() - began))
+        times = [when for when, data in frames(capture.stop())
+                 if data[23] == 112]
+        longest = max(b - a for a, b in zip(times, times[1:]))
+        step(f"addresses without end: {share * 100:.0f} % of a processor, "
+             f"adverts at most {longest * 1000:.1f} ms apart")
+        expect(share <= CHURN_SHARE, f"{share} of a processor")
+        expect(longest < 2 * INTERVAL_MS / 1000, f"adverts {longest} s apart")
+        d1.ip("addr del 192.168.1.1/24 dev eth0")
+        wait_state(ours, "initialize", reason="no IPv4 address")
 
 
 def many_interfaces():
@@ -258,8 +300,8 @@ def resign():
         equal(links, {"ipvsd": "up", "checkd": "down"}, "links")
 
 
-PARTS = [life_of_an_interface, many_interfaces, reload, restart_and_sleep,
-         resign]
+PARTS = [life_of_an_interface, churn, many_interfaces, reload,
+         restart_and_sleep, resign]
 
 
 def main():
