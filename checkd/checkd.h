@@ -12,6 +12,7 @@ struct check_run;
 struct ctl_server;
 struct link;
 struct receiver;
+struct keys;
 struct rendezvous;
 struct schedule;
 
@@ -29,6 +30,7 @@ struct probe {
 	uint64_t last;	       /* result; 0: none yet */
 	uint64_t successes;
 	uint64_t failures;
+	uint32_t round; /* of the generation it is in; 0: of none yet */
 	uint8_t untold; /* a bit for each peer that has an older verdict */
 };
 
@@ -52,6 +54,27 @@ struct peer {
 	struct link *link;
 	struct probe **untold; /* its verdicts are old; room for all */
 	uint32_t untold_count;
+	bool digest_due; /* when all is told */
+};
+
+/* What reload.c knows of the next generation, and of the last. */
+struct reload {
+	uint32_t round; /* of the generation in force, from 1 on */
+	/* being prepared: */
+	struct conf *next;	/* once decoded; or NULL */
+	struct probe **matched; /* its probes, by ascending id */
+	struct keys *keys;	/* of the probes in force, with their index */
+	uint32_t keyed;		/* how many of them are in keys */
+	uint32_t at;		/* index: the next one to match */
+	uint32_t kept;
+	uint32_t tracked;
+	/* in force: */
+	uint32_t scheduled; /* how many of the probes are */
+	/* what was in force before, until it is freed: */
+	struct conf *old;
+	struct probe **leaving; /* with those that were kept */
+	uint32_t leaving_count;
+	uint32_t freed;
 };
 
 struct checkd {
@@ -59,6 +82,7 @@ struct checkd {
 	struct conf *conf;     /* NULL: idle */
 	struct probe **probes; /* by ascending id */
 	uint32_t probe_count;
+	uint32_t tracked; /* of these, that vrrpd hears of */
 	struct schedule *schedule;
 	uint32_t open_max;
 	struct timer timer;
@@ -66,8 +90,7 @@ struct checkd {
 	struct peer peers[PEER_MAX];
 	struct receiver *receiver; /* of generations, from ipvsd */
 	struct timer step;	   /* the receiver has more to do */
-	struct conf *next;	   /* being prepared, once decoded; or NULL */
-	uint32_t next_probe;	   /* index: the next one to accept */
+	struct reload reload;
 	uint8_t *former;   /* enum health in force, by id of the probes of
 			      what is prepared; NULL: ipvsd has not said it */
 	struct timer tell; /* sends what is untold */

@@ -8,7 +8,8 @@
  *		say	RESYNC: please tell all verdicts again
  *		either way COMMITTED and SNAPSHOT
  *
- * A generation is prepared in slices. Until COMMIT nothing of it counts.
+ * A generation is prepared in slices (reload.h). Until COMMIT nothing of it
+ *counts.
  */
 #include <stdlib.h>
 
@@ -19,8 +20,8 @@
 #include "link/link.h"
 #include "link/rendezvous.h"
 #include "log_change.h"
-#include "probe.h"
 #include "process/closer.h"
+#include "reload.h"
 #include "tell.h"
 
 /* How long a generation is prepared in a turn of the loop. */
@@ -78,18 +79,14 @@ former_forget(struct checkd *checkd)
 static bool
 begin(void *arg, struct conf *conf)
 {
-	struct checkd *checkd = arg;
-
-	former_forget(checkd);
-	checkd->next = conf;
-	checkd->next_probe = 0;
-	return true;
+	former_forget(arg);
+	return reload_begin(arg, conf);
 }
 
 static int
 judge(void *arg, uint64_t deadline)
 {
-	return probes_judge(arg, deadline);
+	return reload_judge(arg, deadline);
 }
 
 static void
@@ -98,12 +95,12 @@ commit(void *arg, enum receiver_commit how)
 	struct checkd *checkd = arg;
 
 	if (how != COMMIT_SAME) {
-		probes_commit(checkd, checkd->next);
-		checkd->next = NULL;
+		reload_commit(checkd);
 		tell_commit(checkd);
+		timer_soon(&checkd->step);
+	} else if (checkd->former != NULL) {
+		reload_former(checkd);
 	}
-	if (checkd->former != NULL)
-		probes_begin(checkd, checkd->former);
 	former_forget(checkd);
 	for (int i = 0; i < PEER_MAX; i++) {
 		/* COMMITTED answers COMMIT, also of the generation in force. */
@@ -116,19 +113,18 @@ commit(void *arg, enum receiver_commit how)
 static void
 drop(void *arg)
 {
-	struct checkd *checkd = arg;
-
-	conf_free(checkd->next);
-	checkd->next = NULL;
-	former_forget(checkd);
+	reload_drop(arg);
+	former_forget(arg);
 }
 
 static void
 on_step(void *arg)
 {
 	struct checkd *checkd = arg;
+	uint64_t deadline = clock_monotonic() + STEP_NS;
 
-	if (receiver_step(checkd->receiver, clock_monotonic() + STEP_NS))
+	if (reload_step(checkd, deadline) ||
+	    receiver_step(checkd->receiver, deadline))
 		timer_soon(&checkd->step);
 }
 
@@ -150,8 +146,8 @@ on_former(struct checkd *checkd, struct msg *msg)
 	uint32_t probe = get_u32(&msg->body), ids = 0;
 	uint8_t health;
 
-	if (checkd->next != NULL)
-		conf = checkd->next;
+	if (checkd->reload.next != NULL)
+		conf = checkd->reload.next;
 	else if (checkd->conf != NULL)
 		conf = checkd->conf;
 	if (conf != NULL && conf->generation == msg->generation &&

@@ -11,6 +11,7 @@
 #include "link/rendezvous.h"
 #include "log.h"
 #include "probe.h"
+#include "reload.h"
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
@@ -129,6 +130,7 @@ main(int argc, char *argv[])
 		rendezvous_free(checkd.rendezvous);
 	dispatch_free(&checkd);
 	tell_free(&checkd);
+	reload_free(&checkd);
 	probes_free(&checkd);
 	control_free(&checkd);
 	/* In this turn check_http.c frees the connections of ended checks. */

@@ -6,7 +6,6 @@
  */
 #include <sys/resource.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
@@ -14,10 +13,7 @@
 #include "check_types.h"
 #include "clock.h"
 #include "event.h"
-#include "generation/receiver.h"
-#include "keys.h"
 #include "log.h"
-#include "log_change.h"
 #include "probe.h"
 #include "schedule.h"
 #include "tell.h"
@@ -25,8 +21,8 @@
 /* Starts and time-outs in a turn of the loop. */
 #define TURN_MAX 64
 
-static void
-set_timer(struct checkd *checkd)
+void
+probes_timer(struct checkd *checkd)
 {
 	timer_at(&checkd->timer, schedule_next(checkd->schedule));
 }
@@ -67,6 +63,9 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	    .latency = took > UINT32_MAX ? UINT32_MAX : (uint32_t)took,
 	};
 
+	/* It has left with its generation, and waits for its end. */
+	if (probe->round != checkd->reload.round)
+		return;
 	count_result(checkd, probe, reason);
 	probe->last = now;
 	switch (verdict_take(
@@ -94,7 +93,7 @@ run_done(struct check_run *run, enum reason reason, uint32_t detail)
 	run_free(checkd, probe);
 	schedule_done(checkd->schedule, &probe->item, now);
 	take_result(checkd, probe, reason, detail, now);
-	set_timer(checkd);
+	probes_timer(checkd);
 }
 
 static struct check_run *
@@ -159,47 +158,13 @@ on_timer(void *arg)
 			time_out(checkd, probe, now);
 		now = clock_monotonic();
 	}
-	set_timer(checkd);
+	probes_timer(checkd);
 }
 
-/* --- generations --- */
+/* --- probes --- */
 
-/* Why it cannot be probed, or NULL. */
-static const char *
-refuse(const struct conf_probe *probe)
-{
-	const struct check_type *type = check_type(probe->type);
-
-	if (type == NULL)
-		return "unknown type";
-	if (probe->interval == 0 || probe->timeout == 0)
-		return "the interval and the timeout are not 0";
-	return type->refuse(probe);
-}
-
-int
-probes_judge(struct checkd *checkd, uint64_t deadline)
-{
-	const struct conf *next = checkd->next;
-	char name[EVENT_PROBE_NAME_LEN], object[sizeof(name) + 6];
-	const struct conf_probe *probe;
-	const char *why;
-
-	while (checkd->next_probe < next->probe_count) {
-		if (clock_monotonic() >= deadline)
-			return 1;
-		probe = &next->probes[checkd->next_probe++];
-		if ((why = refuse(probe)) == NULL)
-			continue;
-		snprintf(object, sizeof(object), "check %s",
-		    event_probe_name(probe, name));
-		return receiver_refuse(checkd->receiver, object, why);
-	}
-	return 0;
-}
-
-static struct probe *
-probe_new(struct checkd *checkd, const struct conf_probe *conf, uint64_t now)
+struct probe *
+probe_new(struct checkd *checkd, const struct conf_probe *conf)
 {
 	struct probe *probe = calloc(1, sizeof(*probe));
 
@@ -208,14 +173,30 @@ probe_new(struct checkd *checkd, const struct conf_probe *conf, uint64_t now)
 	probe->conf = conf;
 	probe->item.owner = checkd;
 	probe->item.hash = conf->key;
-	probe->item.interval = conf->interval * NS_PER_MS;
-	probe->item.timeout = conf->timeout * NS_PER_MS;
-	schedule_add(checkd->schedule, &probe->item, &conf->addr,
-	    conf->warm_up * NS_PER_MS, now);
 	return probe;
 }
 
-static void
+void
+probe_schedule(struct checkd *checkd, struct probe *probe, uint64_t now)
+{
+	const struct conf_probe *conf = probe->conf;
+	uint64_t interval = conf->interval * NS_PER_MS;
+	uint64_t timeout = conf->timeout * NS_PER_MS;
+
+	if (probe->item.interval == interval && probe->item.timeout == timeout)
+		return;
+	if (probe->item.interval != 0) {
+		schedule_change(
+		    checkd->schedule, &probe->item, interval, timeout, now);
+		return;
+	}
+	probe->item.interval = interval;
+	probe->item.timeout = timeout;
+	schedule_add(checkd->schedule, &probe->item, &conf->addr,
+	    conf->warm_up * NS_PER_MS, now);
+}
+
+void
 probe_free(struct checkd *checkd, struct probe *probe)
 {
 	if (probe->run != NULL) {
@@ -224,94 +205,6 @@ probe_free(struct checkd *checkd, struct probe *probe)
 	}
 	schedule_remove(checkd->schedule, &probe->item);
 	free(probe);
-}
-
-static bool
-same_times(const struct conf_probe *a, const struct conf_probe *b)
-{
-	return a->interval == b->interval && a->timeout == b->timeout &&
-	    a->rise == b->rise && a->fall == b->fall;
-}
-
-/* Gives a probe its new configuration; its state and its history stay. */
-static struct probe *
-probe_keep(struct checkd *checkd, struct probe *probe,
-    const struct conf_probe *conf, uint64_t now)
-{
-	if (!same_times(probe->conf, conf))
-		schedule_change(checkd->schedule, &probe->item,
-		    conf->interval * NS_PER_MS, conf->timeout * NS_PER_MS, now);
-	probe->conf = conf;
-	if (probe->run != NULL)
-		probe->run->conf = conf;
-	return probe;
-}
-
-/* Fills probes with the old ones whose key is in conf. Returns how many. The
- * key is ipvsd's word: what has begun as one type never goes on as another. */
-static uint32_t
-keep_probes(struct checkd *checkd, const struct conf *conf,
-    struct probe **probes, uint64_t now)
-{
-	struct keys *keys = keys_new(checkd->probe_count);
-	uint32_t at, kept = 0;
-
-	if (keys == NULL)
-		fatal("%u probes", checkd->probe_count);
-	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		keys_put(keys, checkd->probes[i]->conf->key, i);
-	for (uint32_t i = 0; i < conf->probe_count; i++) {
-		at = keys_take(keys, conf->probes[i].key);
-		if (at == KEYS_NONE ||
-		    checkd->probes[at]->conf->type != conf->probes[i].type)
-			continue;
-		probes[i] = probe_keep(
-		    checkd, checkd->probes[at], &conf->probes[i], now);
-		checkd->probes[at] = NULL;
-		kept++;
-	}
-	keys_free(keys);
-	return kept;
-}
-
-void
-probes_commit(struct checkd *checkd, struct conf *conf)
-{
-	uint32_t count = conf->probe_count, kept;
-	struct probe **probes = calloc(count + 1, sizeof(struct probe *));
-	uint64_t now = clock_monotonic();
-
-	if (probes == NULL)
-		fatal("%u probes", count);
-	kept = keep_probes(checkd, conf, probes, now);
-	for (uint32_t i = 0; i < checkd->probe_count; i++) {
-		if (checkd->probes[i] != NULL)
-			probe_free(checkd, checkd->probes[i]);
-	}
-	for (uint32_t i = 0; i < count; i++) {
-		if (probes[i] == NULL)
-			probes[i] = probe_new(checkd, &conf->probes[i], now);
-	}
-	log_change("generation",
-	    "generation %016llx: %u probes, %u kept, %u removed",
-	    (unsigned long long)conf->generation, count, kept,
-	    checkd->probe_count - kept);
-	free(checkd->probes);
-	conf_free(checkd->conf);
-	checkd->conf = conf;
-	check_socket_configure(conf);
-	checkd->probes = probes;
-	checkd->probe_count = count;
-	checkd->counters.reloads++;
-	set_timer(checkd);
-}
-
-void
-probes_begin(struct checkd *checkd, const uint8_t *former)
-{
-	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		checkd->probes[i]->verdict.former = (enum health)
-		    former[checkd->probes[i]->conf->id];
 }
 
 /* How many probes may be open: each has a descriptor, and priv_limit() bounds
@@ -341,10 +234,6 @@ probes_free(struct checkd *checkd)
 {
 	struct check_run *run;
 
-	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		probe_free(checkd, checkd->probes[i]);
-	free(checkd->probes);
-	conf_free(checkd->conf);
 	while ((run = checkd->free_runs) != NULL) {
 		checkd->free_runs = run->next;
 		free(run);

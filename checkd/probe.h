@@ -6,14 +6,16 @@
 #include "checkd.h"
 
 void probes_init(struct checkd *);
+/* The caller has freed the probes. */
 void probes_free(struct checkd *);
-/* Whether all probes of checkd->next can be probed, as far as the deadline
- * (monotonic ns) lets it see: see judge() of generation/receiver.h. */
-int probes_judge(struct checkd *, uint64_t deadline);
-/* Puts conf in force and owns it. The old configuration is freed. */
-void probes_commit(struct checkd *, struct conf *);
-/* What ipvsd has in force of the probes, enum health by id: those without a
- * verdict begin with it. */
-void probes_begin(struct checkd *, const uint8_t *former);
+/* What was scheduled or freed may have changed when the next one is due. */
+void probes_timer(struct checkd *);
+
+/* A probe that does not run yet. The configuration is its generation's. */
+struct probe *probe_new(struct checkd *, const struct conf_probe *);
+/* Has it run at the times of its configuration, if it does not yet; now in
+ * monotonic ns. */
+void probe_schedule(struct checkd *, struct probe *, uint64_t now);
+void probe_free(struct checkd *, struct probe *);
 
 #endif

@@ -7,12 +7,14 @@
  * later.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "link/link.h"
 #include "tell.h"
 
 #define QUEUED_MAX 32 /* packets in a link's queue, then checkd waits */
+#define SENT_MAX   16 /* packets a turn of the loop */
 #define AGAIN	   (50 * NS_PER_MS)
 #define DIGEST	   (LINK_DIGEST_SEC * NS_PER_SEC)
 
@@ -23,13 +25,20 @@ wants(const struct peer *peer, const struct probe *probe)
 	return peer->id != PEER_VRRPD || probe->conf->tracked;
 }
 
-/* Up to VERDICTS_MAX of what is untold from *next on, as one packet. */
+/* Whether it wants none: to look at each would take long. */
 static bool
-send_some(struct peer *peer, uint32_t *next)
+wants_none(const struct peer *peer)
+{
+	return peer->id == PEER_VRRPD && peer->checkd->tracked == 0;
+}
+
+/* Up to VERDICTS_MAX of these from *next on, as one packet. */
+static bool
+send_some(struct peer *peer, struct probe *const *probes, uint32_t count,
+    uint32_t *next)
 {
 	struct writer *writer = link_compose(peer->link, MSG_VERDICTS);
-	struct probe **probes = peer->untold;
-	uint32_t n = peer->untold_count - *next;
+	uint32_t n = count - *next;
 
 	if (n > VERDICTS_MAX)
 		n = VERDICTS_MAX;
@@ -59,38 +68,87 @@ listens(const struct peer *peer)
 	    link_generation_out(peer->link) != 0;
 }
 
-/* False: the peer has no room for what is left. */
-static bool
+static void
+tell_digest(struct peer *peer)
+{
+	struct writer *writer;
+	const struct probe *probe;
+	uint64_t digest = 0;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < peer->checkd->probe_count; i++) {
+		if (wants_none(peer))
+			break;
+		probe = peer->checkd->probes[i];
+		if (!wants(peer, probe))
+			continue;
+		count++;
+		digest ^= health_digest(probe->conf->id, probe->verdict.health);
+	}
+	writer = link_compose(peer->link, MSG_DIGEST);
+	put_u32(writer, count);
+	put_u64(writer, digest);
+	link_send(peer->link, 0, -1);
+	peer->digest_due = false;
+}
+
+/* As many packets as may be sent in a turn. When to send more, in ns from now;
+ * TIMER_NEVER: all is told, or will be in a snapshot. */
+static uint64_t
+tell_some(struct peer *peer)
+{
+	uint32_t told = 0;
+	uint64_t wait = TIMER_NEVER;
+
+	for (int i = 0; told < peer->untold_count && wait != 0; i++) {
+		if (link_stats(peer->link)->queued > QUEUED_MAX) {
+			wait = AGAIN;
+			break;
+		}
+		if (!send_some(peer, peer->untold, peer->untold_count, &told)) {
+			forget_untold(peer); /* on_down() or on_refill() */
+			return TIMER_NEVER;
+		}
+		if (i == SENT_MAX)
+			wait = 0;
+	}
+	for (uint32_t i = 0; i < told; i++)
+		peer->untold[i]->untold &= (uint8_t) ~(1u << peer->id);
+	peer->untold_count -= told;
+	memmove(peer->untold, peer->untold + told,
+	    peer->untold_count * sizeof(struct probe *));
+	return peer->untold_count == 0 ? TIMER_NEVER : wait;
+}
+
+/* The digest comes last: it matches when all is told. */
+static uint64_t
 tell_peer(struct peer *peer)
 {
-	uint32_t next = 0;
+	uint64_t wait;
 
 	if (!listens(peer)) {
 		forget_untold(peer); /* it will hear a snapshot */
-		return true;
+		return TIMER_NEVER;
 	}
-	if (link_stats(peer->link)->queued > QUEUED_MAX)
-		return peer->untold_count == 0;
-	while (next < peer->untold_count) {
-		if (!send_some(peer, &next))
-			break; /* the link calls on_down() or on_refill() */
-	}
-	forget_untold(peer);
-	return true;
+	if ((wait = tell_some(peer)) == TIMER_NEVER && peer->digest_due)
+		tell_digest(peer);
+	return wait;
 }
 
 static void
 on_tell(void *arg)
 {
 	struct checkd *checkd = arg;
-	bool more = false;
+	uint64_t wait = TIMER_NEVER, next;
 
 	for (int i = 0; i < PEER_MAX; i++) {
-		if (!tell_peer(&checkd->peers[i]))
-			more = true;
+		if ((next = tell_peer(&checkd->peers[i])) < wait)
+			wait = next;
 	}
-	if (more)
-		timer_after(&checkd->tell, AGAIN);
+	if (wait == 0)
+		timer_soon(&checkd->tell);
+	else if (wait != TIMER_NEVER)
+		timer_after(&checkd->tell, wait);
 }
 
 static void
@@ -116,16 +174,20 @@ tell_probe(struct checkd *checkd, struct probe *probe)
 static void
 tell_each(struct peer *peer)
 {
+	if (wants_none(peer))
+		return;
 	for (uint32_t i = 0; i < peer->checkd->probe_count; i++)
 		tell_to(peer, peer->checkd->probes[i]);
 }
 
-/* When the queue overflows here, on_refill() comes once it is empty. */
+/* When the queue overflows here, on_refill() comes once it is empty. ipvsd
+ * hears of all: to list them first would take as long again. */
 void
 tell_all(struct peer *peer)
 {
 	struct checkd *checkd = peer->checkd;
-	uint32_t next = 0;
+	struct probe *const *probes = checkd->probes;
+	uint32_t count = checkd->probe_count, next = 0;
 
 	if (checkd->conf == NULL || link_state(peer->link) != LINK_UP)
 		return;
@@ -134,9 +196,13 @@ tell_all(struct peer *peer)
 	forget_untold(peer);
 	if (!link_send_snapshot(peer->link, true))
 		return;
-	tell_each(peer);
-	while (next < peer->untold_count) {
-		if (!send_some(peer, &next))
+	if (peer->id == PEER_VRRPD) {
+		tell_each(peer);
+		probes = peer->untold;
+		count = peer->untold_count;
+	}
+	while (next < count) {
+		if (!send_some(peer, probes, count, &next))
 			return;
 	}
 	forget_untold(peer);
@@ -156,29 +222,6 @@ tell_commit(struct checkd *checkd)
 			fatal("%u probes", checkd->probe_count);
 		peer->untold_count = 0;
 	}
-	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		checkd->probes[i]->untold = 0;
-}
-
-static void
-tell_digest(struct peer *peer)
-{
-	struct writer *writer;
-	const struct probe *probe;
-	uint64_t digest = 0;
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < peer->checkd->probe_count; i++) {
-		probe = peer->checkd->probes[i];
-		if (!wants(peer, probe))
-			continue;
-		count++;
-		digest ^= health_digest(probe->conf->id, probe->verdict.health);
-	}
-	writer = link_compose(peer->link, MSG_DIGEST);
-	put_u32(writer, count);
-	put_u64(writer, digest);
-	link_send(peer->link, 0, -1);
 }
 
 /*
@@ -197,12 +240,9 @@ on_digest(void *arg)
 		if (!listens(peer))
 			continue;
 		tell_each(peer);
-		if (!tell_peer(peer)) {
-			timer_after(&checkd->tell, AGAIN);
-			continue; /* the digest would not match yet */
-		}
-		tell_digest(peer);
+		peer->digest_due = true;
 	}
+	timer_soon(&checkd->tell);
 }
 
 void
