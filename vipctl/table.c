@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* A table in columns, each as wide as its widest cell. */
+/*
+ * A table in columns, each as wide as its widest cell. So all cells are kept
+ * until the end, as one text: there may be a million rows.
+ */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +17,10 @@
 struct table {
 	size_t columns;
 	size_t *widths;
-	char **cells;
-	size_t count; /* of cells, the headers among them */
+	char *text; /* the cells, row after row, each with its NUL */
+	size_t length;
 	size_t capacity;
+	size_t rows; /* the headers among them */
 };
 
 static void *
@@ -39,22 +43,31 @@ table_new(const char *const headers[])
 	return table;
 }
 
+static void
+put_cell(struct table *table, const char *cell)
+{
+	size_t size = strlen(cell) + 1;
+
+	if (size > table->capacity - table->length) {
+		table->capacity += table->capacity / 2 + size + 4096;
+		table->text = must(realloc(table->text, table->capacity));
+	}
+	memcpy(table->text + table->length, cell, size);
+	table->length += size;
+}
+
 void
 table_add(struct table *table, const char *const cells[])
 {
 	size_t width;
 
-	if (table->count + table->columns > table->capacity) {
-		table->capacity = 2 * table->capacity + 16 * table->columns;
-		table->cells = must(reallocarray(
-		    table->cells, table->capacity, sizeof(char *)));
-	}
 	for (size_t i = 0; i < table->columns; i++) {
-		table->cells[table->count++] = must(strdup(cells[i]));
+		put_cell(table, cells[i]);
 		width = text_width(cells[i]);
 		if (width > table->widths[i])
 			table->widths[i] = width;
 	}
+	table->rows++;
 }
 
 /* The column after which a row has nothing more to show. */
@@ -141,25 +154,31 @@ static void
 table_print(struct table *table)
 {
 	char **rest = must(calloc(table->columns, sizeof(*rest)));
+	char **row = must(calloc(table->columns, sizeof(*row)));
+	char *cell = table->text;
 	size_t width = screen_width();
 
 	if (width != 0)
 		fit(table, width);
-	for (size_t at = 0; at < table->count; at += table->columns)
-		print_row(table, &table->cells[at], rest);
+	for (size_t at = 0; at < table->rows; at++) {
+		for (size_t i = 0; i < table->columns; i++) {
+			row[i] = cell;
+			cell += strlen(cell) + 1;
+		}
+		print_row(table, row, rest);
+	}
+	free(row);
 	free(rest);
 }
 
 void
 table_end(struct table *table, const char *empty)
 {
-	if (table->count > table->columns)
+	if (table->rows > 1)
 		table_print(table);
 	else if (empty != NULL)
 		puts(empty);
-	for (size_t i = 0; i < table->count; i++)
-		free(table->cells[i]);
-	free(table->cells);
+	free(table->text);
 	free(table->widths);
 	free(table);
 }

@@ -7,6 +7,7 @@ usage: vipctl.py VIPCTL [unittest's arguments]
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import pwd
@@ -1112,6 +1113,27 @@ class Hostile(Case):
                 self.assertRegex(done.stdout, b"checkd +running")
                 fake.close()
                 os.unlink(fake.path)
+
+    @unittest.skipIf(os.environ.get("TRIUMVIR_SANITIZED"), "its own memory")
+    def test_very_many_checks(self):
+        """All are in columns, and yet a million would not fill an answer."""
+        count, most_kb = 50000, 16 << 10
+        probe = checkd()["probes"][0]
+
+        def many(words):
+            yield from itertools.repeat(probe, count)
+            yield end()
+
+        self.play(checkd={"probes": many})
+        with subprocess.Popen([VIPCTL, "-r", self.directory, "show", "checks"],
+                              stdout=subprocess.PIPE) as vipctl:
+            vipctl.stdout.readline()
+            # It has all, and most of them do not fit into the pipe.
+            with open(f"/proc/{vipctl.pid}/status", encoding="ascii") as file:
+                used = int(re.search(r"VmHWM:\s+(\d+)", file.read())[1])
+            lines = sum(1 for _ in vipctl.stdout)
+        self.assertEqual((vipctl.returncode, lines), (OK, count))
+        self.assertLess(used, most_kb)
 
     def test_nobody_speaks_for_another(self):
         """A taken-over vrrpd tells of itself alone."""
