@@ -36,6 +36,7 @@ from peers import keepalived
 from probe import REALTIME, Probe, answer_on
 from scenario import expect, step
 from suite import DAEMONS, Director
+from tail import Tail
 from waiting import wait_for
 from web import TOOLS
 
@@ -115,20 +116,6 @@ class Limits:
         self.both = {
             KEEPS: 0, HANDS: interval + min(interval / 2, 0.1), LEASE: 0,
             EXPIRES: 0, DEAD: LIFETIME}
-
-
-class Tail:
-    """The lines that a process prints, each read once."""
-
-    def __init__(self, process):
-        self._file = open(process.log, encoding="utf-8")
-        self._file.seek(process.log_start)
-        self._rest = ""
-
-    def lines(self):
-        text = self._rest + self._file.read()
-        *lines, self._rest = text.split("\n")
-        return [line.split() for line in lines if line[:1].isdigit()]
 
 
 class Answers:

@@ -10,7 +10,6 @@ lost must be what such a step may cost (lib/soak_cost.py).
 """
 
 import os
-import re
 import signal
 import sys
 import time
@@ -25,7 +24,8 @@ from probe import arp_owners
 from scenario import equal, expect, run, step
 from soak_story import (ADDRESS, DAEMONS, DIRECTORS, HOSTS, INTERVAL, PORTS,
                         SERVERS)
-from suite import Director, children
+from soak_watch import Watch, pause
+from suite import Director
 from waiting import wait_for
 from web import TOOLS, Requester, WebServer
 
@@ -37,10 +37,6 @@ MARGIN = 15
 LATENESS = 0.05
 SIGNALS = {story.KILL: signal.SIGKILL, story.LEAVE: signal.SIGTERM,
            story.RESTART: signal.SIGUSR2}
-# What no daemon may ever log here: siblings that lie, and our own bugs.
-NEVER = re.compile(r"link \w+: \w+: .*; (shut|refused)|impossible|"
-                   r"refuses the generation|not understood|[Aa]ssert|"
-                   r"Sanitizer|not a whole generation|parser: gone")
 
 
 class Requests:
@@ -64,16 +60,6 @@ class Requests:
         wait_for(good, deadline, f"{self.name}: a good answer", 0.1)
 
 
-class Lines:
-    """What is new in a log."""
-
-    def __init__(self, path):
-        self._file = open(path, encoding="utf-8", errors="replace")
-
-    def new(self):
-        return self._file.read().splitlines()
-
-
 class Soak:
     """Two directors, servers and a client; and the story so far."""
 
@@ -94,13 +80,7 @@ class Soak:
         self.directors = {name: Director(net, self.hosts[name],
                                          world.config()).start()
                           for name in DIRECTORS}
-        self.logs = {(name, daemon): Lines(
-            director.daemons[daemon].process.log)
-            for name, director in self.directors.items()
-            for daemon in DAEMONS}
-        self.pids = {}
-        for name in DIRECTORS:
-            self.remember(name, DAEMONS)
+        self.watch = Watch(self.directors)
         self.holding = {name: self.hosts[name].popen(
             "addrwatch", f"{TOOLS}/addrwatch", ADDRESS, "eth0") for name in DIRECTORS}
         self.converged(MARGIN + world.bound())
@@ -109,29 +89,6 @@ class Soak:
                                    LATENESS, cpu)
                       for cpu in sorted(os.sched_getaffinity(0))]
         self.requests = [Requests(client, name) for name in ("http", "app")]
-
-    # ---- processes ----
-
-    def processes(self, name, daemon):
-        """The pid of a daemon, and of ipvsd its parser's too."""
-        pid = self.directors[name].pid(daemon)
-        return [pid, *(children(pid)[:1] if daemon == "ipvsd" else [])]
-
-    def remember(self, name, daemons):
-        for daemon in daemons:
-            self.pids[name, daemon] = self.processes(name, daemon)
-
-    def nobody_ended(self):
-        for (name, daemon), pids in self.pids.items():
-            expect(self.directors[name].daemons[daemon].process.alive(),
-                   f"{name}: {daemon} has ended")
-            equal(self.processes(name, daemon), pids,
-                  f"{name}: processes of {daemon}")
-
-    def nothing_odd_logged(self):
-        for (name, daemon), lines in self.logs.items():
-            odd = [line for line in lines.new() if NEVER.search(line)]
-            expect(not odd, f"{name}: {daemon} has logged: {odd}")
 
     # ---- convergence ----
 
@@ -212,8 +169,8 @@ class Soak:
         # What was not told in time would come to light by now.
         pause(settled + self.world.down() - time.monotonic())
         self.kernel_as_implied()
-        self.nobody_ended()
-        self.nothing_odd_logged()
+        self.watch.nobody_ended()
+        self.watch.nothing_odd_logged()
         step(f"{window.number}: {what}: settled after "
              f"{settled - window.mended:.1f} s, {self.world.owner()} "
              "is master")
@@ -234,7 +191,7 @@ class Soak:
             equal(status, wanted, f"{what.who}: {daemon}: exit status")
         pause(what.hold)
         director.start(*what.daemons)
-        self.remember(what.who, what.daemons)
+        self.watch.remember(what.who, what.daemons)
 
     def freeze(self, what):
         director = self.directors[what.who]
@@ -334,12 +291,6 @@ DO = {story.KILL: Soak.signal, story.LEAVE: Soak.signal,
 # Those that may silence a master for a while.
 MAY_END_RESIGNATION = (story.KILL, story.LEAVE, story.RESTART, story.FREEZE,
                        story.PULL, story.NETEM, story.PARTITION)
-
-
-def pause(seconds):
-    """What a step's hold means: the fault lasts so long."""
-    end = time.monotonic() + seconds
-    wait_for(lambda: time.monotonic() >= end, max(seconds, 0) + 1, "the hold")
 
 
 def noise(soak):
