@@ -1,0 +1,575 @@
+# SPDX-License-Identifier: ISC
+"""What befalls directors in the field, at random, under requests.
+
+TRIUMVIR_SEED chooses the acts (lib/field_story.py), TRIUMVIR_SOAK_SECONDS for
+how long they go on. While something lasts, and after each act, it is judged who
+holds the addresses, by the kernels and on the wire; who announced them last;
+that requests are answered again, and what silence they met; what `vipctl status`
+says; that nothing is left of it.
+"""
+
+import itertools
+import os
+import time
+
+import field_story as story
+import machine
+from adverts import Router, advert
+from field_story import ASKED, DIRECTORS, INSTANCES, NETS
+from probe import Probe, answer_on, arp_owners
+from scenario import equal, expect, step
+from soak_watch import Watch, pause
+from suite import DAEMONS, Director
+from tail import Tail
+from waiting import wait_for
+from web import TOOLS
+
+SEED = int(os.environ.get("TRIUMVIR_SEED", 7))
+ASK_EVERY = 0.01
+# A wire that is replugged is noticed to have been out.
+OUT_FOR = 0.3
+# What a silence may be longer than the protocol's times: the questions' own
+# distance, a process that waits for a processor.
+MARGIN = 0.15
+TOLD_AGAIN = ("ndisc", "arp")
+
+
+class Limits:
+    """The protocol's times, at an interval; seconds."""
+
+    def __init__(self, interval, settling):
+        self.interval = interval
+        lowest = min(story.PRIORITY.values())
+        #: Active_Down_Interval of the lower one (RFC 9568, 6.1)
+        self.down = 3 * interval + (256 - lowest) * interval / 256
+        #: two owners: who relieves holds, and the other one still forwards
+        #: until it has heard that, for an interval at most
+        self.both = interval + MARGIN
+        #: until all is settled: found out, taken over, preempted
+        self.settled = 3 * self.down + settling
+
+
+class Answers:
+    """Of the probe that asks for an address."""
+
+    def __init__(self, client, address):
+        self.probe = Probe(client, address, ASK_EVERY)
+        self._tail, self._found = Tail(self.probe.process), []
+
+    def read(self):
+        self._found += [(float(sent), who)
+                        for sent, _, _, who in self._tail.lines()]
+        return self._found
+
+    def longest_silence(self, begin, end):
+        """(length, when it began) of the longest one that touches the time."""
+        found = [sent for sent, _ in self.read()]
+        found = [one for one in found if one >= begin - 5] + [end]
+        silences = [(two - one, one) for one, two in zip(found, found[1:])
+                    if two >= begin]
+        return max(silences, default=(end - begin, begin))
+
+    def forget(self, before):
+        self._found = [one for one in self.read() if one[0] >= before]
+
+    def answered_by(self, who, since):
+        """Whether the last answer is by that one, to a question since then."""
+        found = self.read()
+        expect(found and found[-1][0] > since and found[-1][1] == who,
+               f"last answer {found[-1] if found else 'none'}")
+        return True
+
+
+class FieldSoak:
+    """Two directors, a client, a stranger; and what lasts now."""
+
+    families = story.FAMILIES
+
+    def __init__(self, net, limits):
+        self.net, self.limits = net, limits
+        self.world = story.World()
+        self.lans = {interface: net.lan(f"lan-{interface}", capture=False)
+                     for interface in NETS}
+        self.hosts = {}
+        for name, number in {**DIRECTORS, "client": story.CLIENT,
+                             "stranger": story.STRANGER}.items():
+            self.hosts[name] = self.host(name, number)
+        self.heard = {interface: Tail(self.tool(lan, "announcements", "br0"))
+                      for interface, lan in self.lans.items()}
+        self.announced = {}     # address: MAC, as was heard last
+        self.prepare()
+        self.directors = {name: Director(net, self.hosts[name], self.config())
+                          for name in DIRECTORS}
+        for director in self.directors.values():
+            director.launch()
+        for director in self.directors.values():
+            director.wait_ready()
+        self.watch = Watch(self.directors)
+        self.holding = {
+            (name, address): Tail(self.tool(self.hosts[name], "addrwatch",
+                                            address))
+            for name in DIRECTORS for instance in INSTANCES.values()
+            for address, _ in instance.plain()}
+        self.held = {key: [] for key in self.holding}   # (time, whether)
+        for name in DIRECTORS:
+            answer_on(self.hosts[name])
+        self.router = None
+        self.wait_implied()
+        self.answers = {address: Answers(self.hosts["client"], address)
+                        for address in ASKED}
+        for address, answers in self.answers.items():
+            wait_for(answers.read, 20, f"an answer of {address}")
+
+    @staticmethod
+    def tool(place, name, *words):
+        return place.popen(f"{name}.{'.'.join(words)}".replace(":", "-"),
+                           f"{TOOLS}/{name}", *words)
+
+    def host(self, name, number):
+        host = self.net.host(name)
+        for interface, networks in NETS.items():
+            host.connect(self.lans[interface], interface)
+            host.ip(f"link set {interface} addrgenmode none",
+                    f"addr flush dev {interface} scope link",
+                    *self.add(interface, networks, number))
+        return host
+
+    @staticmethod
+    def add(interface, networks, number, family=None):
+        """Commands that give an interface its own addresses (again)."""
+        return [f"addr replace {network.format(number)} dev {interface}"
+                + (" nodad" if ":" in network else "")
+                for network in networks
+                if family in (None, "all", 6 if ":" in network else 4)]
+
+    def prepare(self):
+        """What else there is before the directors start."""
+
+    def config(self):
+        text = "nodes:\n" + "".join(
+            f"  {name}: {{address: 10.0.0.{number}, addresses: [10.0.1.{number},"
+            f" \"fe80::{number}\"]}}\n" for name, number in DIRECTORS.items())
+        text += "vrrp:\n"
+        for one in INSTANCES.values():
+            nodes = ", ".join(f"{name}: {priority}" for name, priority
+                              in zip(one.nodes, story.PRIORITY.values()))
+            addresses = ", ".join(
+                f"{{address: \"{address}\", interface: {interface}}}"
+                for address, interface in one.addresses)
+            text += f"""  {one.name}:
+    interface: eth0
+    vrid: {story.VRID}
+    interval: {self.limits.interval * 1000:.0f}ms
+    nodes: {{{nodes}}}
+    garp: {{repeat_after: 0s}}
+    addresses: [{addresses}]
+"""
+        return text
+
+    # ---- what is so now ----
+
+    def holders(self, instance):
+        """Who holds all of its addresses; none may hold some of them."""
+        found = set()
+        for name in DIRECTORS:
+            here = [self.hosts[name].holds(address, interface)
+                    for address, interface in instance.plain()]
+            if name in self.world.left_on(instance):
+                continue
+            equal(any(here), all(here), f"{name}: addresses of {instance.name}")
+            if all(here):
+                found.add(name)
+        return found
+
+    def held_as_implied(self):
+        for instance in INSTANCES.values():
+            allowed = [one - self.world.left_on(instance)
+                       for one in self.world.holders(instance)]
+            found = self.holders(instance)
+            expect(found in allowed, f"{instance.name}: held by {found or 'none'}, "
+                   f"may be {[set(one) for one in allowed]}")
+        return True
+
+    def rows(self, name):
+        """Of `vipctl status`: the document, its instances by their names."""
+        found = self.directors[name].vipctl("status")
+        equal({row["daemon"]: row["state"] for row in found["daemons"]},
+              {daemon: "running" for daemon in DAEMONS}, f"{name}: daemons")
+        return found, {row["instance"]: row for row in found["instances"]}
+
+    def told_while_it_lasts(self):
+        """Who is not master says why."""
+        for name in DIRECTORS:
+            _, rows = self.rows(name)
+            for instance in INSTANCES.values():
+                row = rows[instance.name]
+                expect(row["reason"], f"{name}: {instance.name}: no reason")
+                expect(row["state"] != "master"
+                       or self.world.able(name, instance),
+                       f"{name}: {instance.name}: master")
+                if row["state"] != "master":
+                    self.says_why(name, instance, row)
+                self.says_what_is_heard(name, instance, row)
+        return True
+
+    def says_why(self, name, instance, row):
+        why = self.world.reasons(name, instance)
+        expect(not why or any(word in row["reason"] for one in why
+                              for word in one.split("|")),
+               f"{name}: {instance.name}: {row['reason']!r} tells nothing of "
+               f"{why}")
+
+    def says_what_is_heard(self, name, instance, row):
+        if self.world.cut(name, instance) or self.world.alone(name):
+            return
+        for event in self.world.lasting:
+            if event.kind == story.FOREIGN and event.detail[0] == instance.name:
+                expect(f"another router uses VRID {story.VRID}"
+                       in row.get("odd", ""), f"{name}: {instance.name}: "
+                       f"odd is {row.get('odd')!r} while {event}")
+
+    def wait_implied(self):
+        wait_for(self.held_as_implied, self.limits.settled, "who holds what",
+                 0.05)
+
+    # ---- after an act ----
+
+    def status_is_good(self, since):
+        """Nothing is wrong any more. What was odd is told for a minute, but
+        nothing of that is new."""
+        for name in DIRECTORS:
+            now = time.monotonic()
+            found, rows = self.rows(name)
+            for instance in INSTANCES.values():
+                row = rows[instance.name]
+                master = name == instance.nodes[0]
+                equal(row["state"], "master" if master else "backup",
+                      f"{name}: {instance.name}")
+                equal([one["present"] for one in row["addresses"]],
+                      [master] * len(instance.addresses),
+                      f"{name}: {instance.name}: addresses")
+                odd_at = now - row.get("odd_ms", 1 << 40) / 1000
+                expect(odd_at < since, f"{name}: {row.get('odd')}")
+            wrong = [one["text"] for level in ("critical", "warning")
+                     for one in found.get(level, [])]
+            wrong = [one for one in wrong
+                     if not any(f"vrrp {row['instance']}: {row.get('odd')}"
+                                [:300] == one[:300] for row in rows.values())]
+            equal(wrong, [], f"{name}: what is wrong")
+            equal([row["state"] for row in found["links"]
+                   if row["state"] != "up"], [], f"{name}: links")
+        return True
+
+    def nothing_is_left(self):
+        """Each address of the hosts is their own, or held."""
+        for name, number in DIRECTORS.items():
+            for interface, networks in NETS.items():
+                wanted = {network.format(number) for network in networks}
+                wanted |= {address for instance in INSTANCES.values()
+                           if instance.nodes[0] == name
+                           for address, where in instance.addresses
+                           if where == interface}
+                equal(set(self.hosts[name].addresses(interface)), wanted,
+                      f"{name}: addresses of {interface}")
+        return True
+
+    def owners(self):
+        return {address: INSTANCES[name].nodes[0]
+                for address, name in ASKED.items()}
+
+    def answered(self, since):
+        for address, who in self.owners().items():
+            self.answers[address].answered_by(who, since)
+        return True
+
+    def announced_by_owners(self):
+        """The last announcement of each address is by who holds it, with the
+        MAC that it has."""
+        for interface, tail in self.heard.items():
+            for _, address, mac in tail.lines():
+                if mac != self.hosts["stranger"].mac(interface):
+                    self.announced[address] = mac
+        for instance in INSTANCES.values():
+            for address, interface in instance.plain():
+                owner = self.hosts[instance.nodes[0]]
+                equal(self.announced.get(address), owner.mac(interface),
+                      f"{address}: announced last by")
+        return True
+
+    def one_answers_arp(self):
+        for interface, address in (("eth0", "10.0.0.100"),
+                                   ("eth1", "10.0.1.100")):
+            owner = self.hosts[INSTANCES["web"].nodes[0]]
+            equal(arp_owners(self.hosts["client"], interface, address, 0.1),
+                  [owner.mac(interface)], f"who answers ARP for {address}")
+        return True
+
+    def all_is_well(self, since):
+        """Each of it, and in the order of what costs least."""
+        limit = self.limits.settled
+        self.wait_implied()
+        wait_for(self.announced_by_owners, limit, "announced", 0.05)
+        wait_for(lambda: self.answered(since), limit, "requests", 0.05)
+        wait_for(lambda: self.status_is_good(since + limit), 2 * limit,
+                 "status", 0.1)
+        wait_for(self.nothing_is_left, limit, "nothing is left", 0.1)
+        self.one_answers_arp()
+        self.watch.nobody_ended()
+        self.watch.nothing_odd_logged()
+
+    # ---- two owners ----
+
+    def never_both(self, begin, end, act):
+        """No address is held by both for longer than the design allows."""
+        for key, tail in self.holding.items():
+            self.held[key] += [(float(when), what == "held")
+                               for when, what in tail.lines()]
+        for instance in INSTANCES.values():
+            if any(event.kind in (story.MUTE, story.STP) or
+                   event.kind == story.LEFT and event.detail[0] == instance.name
+                   for event in act.events):
+                continue
+            for address, _ in instance.plain():
+                both = max(overlaps(*(self.held[name, address]
+                                      for name in DIRECTORS), begin, end),
+                           default=0)
+                limit = self.limits.both + machine.longest(begin, end)
+                expect(both <= limit, f"{address}: two owners for {both:.3f} s, "
+                       f"the limit is {limit:.3f} s")
+        for key, changes in self.held.items():
+            self.held[key] = changes[-1:]
+
+    # ---- silences ----
+
+    def silence_is_allowed(self, begin, end, act):
+        for address, name in ASKED.items():
+            instance = INSTANCES[name]
+            costly = [event for event in act.events
+                      if story.may_cost(instance.nodes[0], event, instance)]
+            silence, when = self.answers[address].longest_silence(begin, end)
+            limit = self.limit_of(act, costly, instance)
+            if limit is not None:
+                away = machine.longest(when, when + silence)
+                expect(silence <= limit + 2 * away,
+                       f"{address}: not answered for {silence:.3f} s, "
+                       f"{when - begin:.2f} s after the act began; the limit is "
+                       f"{limit:.3f} s and twice {away:.3f} s")
+            self.answers[address].forget(end - 1)
+
+    def limit_of(self, act, costly, instance):
+        """How long a silence of this instance may be; None: all of the act."""
+        limits = self.limits
+        if not costly:
+            return MARGIN
+        if len(act.events) > 1:
+            return None
+        event, = costly
+        if event.kind == story.MAC or event.kind == story.DELETE:
+            return limits.interval + MARGIN
+        # The next one is told, and waits its skew time.
+        if event.kind == story.FLUSH or (event.kind == story.PULL
+                                         and event.interface == "eth1"):
+            return 2 * limits.interval + MARGIN
+        if event.kind in (story.PULL, story.MUTE, story.STP):
+            return limits.down + limits.interval + MARGIN
+        return None
+
+    # ---- acts ----
+
+    def play(self, act):
+        begin = time.monotonic()
+        for one in act.steps:
+            self.do(one)
+            if one is act.steps[-1]:
+                break
+            if one.then is None:
+                self.wait_implied()
+                wait_for(self.told_while_it_lasts, self.limits.settled,
+                         "status while it lasts", 0.1)
+            else:
+                pause(one.then)
+        mended = time.monotonic()
+        self.all_is_well(mended)
+        end = time.monotonic()
+        self.never_both(begin, end, act)
+        self.silence_is_allowed(begin, end, act)
+        return end - mended
+
+    def do(self, one):
+        event = one.event
+        if one.begins:
+            self.world.begin(event)
+            BEGIN[event.kind](self, event)
+        else:
+            END[event.kind](self, event)
+            self.world.end(event)
+
+    def mend(self):
+        """End all that lasts, after an act that could not be judged."""
+        for event in list(self.world.lasting):
+            self.do(story.Step(event, False))
+        wait_for(self.held_as_implied, 10 * self.limits.settled, "mended", 0.1)
+        self.all_is_well(time.monotonic())
+        now = time.monotonic()
+        for key, tail in self.holding.items():
+            tail.lines()
+        for answers in self.answers.values():
+            answers.forget(now)
+
+    # ---- events ----
+
+    def cable(self, event):
+        return self.hosts[event.who].cables[event.interface]
+
+    def flush(self, event):
+        family = event.detail[0]
+        self.hosts[event.who].ip(f"{'' if family == 'all' else f'-{family} '}"
+                                 f"addr flush dev {event.interface}")
+
+    def own_again(self, event):
+        self.hosts[event.who].ip(*self.add(
+            event.interface, NETS[event.interface], DIRECTORS[event.who],
+            event.detail[0] if event.detail else 6))
+
+    def delete(self, event):
+        for address, interface in INSTANCES[event.detail[0]].addresses:
+            # Where another event has taken it already there is nothing.
+            self.hosts[event.who].run("ip", "addr", "del", address, "dev",
+                                      interface, check=False)
+
+    def another_mac(self, event):
+        self.hosts[event.who].ip(
+            f"link set {event.interface} address {event.detail[0]}")
+
+    def pull(self, event):
+        self.cable(event).pull()
+
+    def plug(self, event):
+        self.cable(event).plug()
+
+    def stp(self, event):
+        """A port that has just come up lets nothing pass."""
+        self.cable(event).pull()
+        pause(OUT_FOR)
+        self.cable(event).plug()
+        self.cable(event).mute()
+
+    def mute(self, event):
+        self.cable(event).mute()
+
+    def unmute(self, event):
+        self.cable(event).unmute()
+
+    def down(self, event):
+        self.hosts[event.who].ip(f"link set {event.interface} down")
+
+    def up(self, event):
+        self.hosts[event.who].ip(f"link set {event.interface} up")
+        self.own_again(event)
+
+    def put(self, event):
+        name, address, interface = event.detail
+        self.hosts[event.who].run(
+            "ip", "addr", "replace", *self._configured(name, address), "dev",
+            interface, *(["nodad"] if ":" in address else []))
+
+    @staticmethod
+    def _configured(name, address):
+        return [text for text, _ in INSTANCES[name].addresses
+                if text.startswith(f"{address}/")]
+
+    def take_off(self, event):
+        name, address, interface = event.detail
+        self.hosts[event.who].run("ip", "addr", "del", *self._configured(
+            name, address), "dev", interface, check=False)
+
+    def claim(self, event):
+        """A host that is no director has it, and asks for others by it."""
+        stranger, address = self.hosts["stranger"], event.detail[1]
+        stranger.ip(f"addr add {address}/32 dev eth0")
+        stranger.run("ping", "-c", "1", "-W", "1", "-I", address, "10.0.0.77",
+                     check=False)
+
+    def claim_no_more(self, event):
+        """Neighbours that know the stranger would ask him for a while."""
+        self.hosts["stranger"].ip(f"addr del {event.detail[1]}/32 dev eth0")
+        self.hosts["client"].ip("neigh flush dev eth0")
+
+    def another_router(self, event):
+        instance = INSTANCES[event.detail[0]]
+        listed = ([instance.foreign] if event.kind == story.FOREIGN else
+                  [address for address, _ in instance.plain()])
+        source = {4: "10.0.0.{}", 6: "fe80::{}"}[instance.family].format(
+            story.STRANGER)
+        self.router = Router(
+            self.hosts["stranger"], "eth0",
+            advert(source, story.VRID, event.detail[1], listed,
+                   self.limits.interval), self.limits.interval)
+
+    def router_stops(self, _event):
+        self.router.stop()
+
+    def neighbours(self, event):
+        self.hosts[event.who].run("ip", "neigh", "flush", "all")
+
+
+BEGIN = {story.FLUSH: FieldSoak.flush, story.DELETE: FieldSoak.delete,
+         story.MAC: FieldSoak.another_mac, story.PULL: FieldSoak.pull,
+         story.STP: FieldSoak.stp, story.MUTE: FieldSoak.mute,
+         story.DOWN: FieldSoak.down, story.LEFT: FieldSoak.put,
+         story.CLAIM: FieldSoak.claim, story.FOREIGN: FieldSoak.another_router,
+         story.FORGED: FieldSoak.another_router,
+         story.NEIGHBOURS: FieldSoak.neighbours}
+END = {story.FLUSH: FieldSoak.own_again, story.PULL: FieldSoak.plug,
+       story.STP: FieldSoak.unmute, story.MUTE: FieldSoak.unmute,
+       story.DOWN: FieldSoak.up, story.LEFT: FieldSoak.take_off,
+       story.CLAIM: FieldSoak.claim_no_more,
+       story.FOREIGN: FieldSoak.router_stops,
+       story.FORGED: FieldSoak.router_stops}
+
+
+def overlaps(one, two, begin, end):
+    """How long each time was that both held it, of two lists of changes."""
+    changes = sorted([(max(when, begin), place, held) for place, list_ in
+                      enumerate((one, two)) for when, held in list_])
+    now, since = [False, False], None
+    for when, place, held in [*changes, (end, 0, False)]:
+        now[place] = held
+        if all(now):
+            since = when if since is None else since
+        elif since is not None:
+            yield when - since
+            since = None
+
+
+def go_on(soak, seconds):
+    """Acts, until the time is over; each is told when it has been judged."""
+    began = time.monotonic()
+    story_so_far = story.draw(SEED, soak.families)
+    step(f"TRIUMVIR_SEED={SEED} TRIUMVIR_SOAK_SECONDS={seconds:g}: settled")
+    for number, act in enumerate(story_so_far, 1):
+        if time.monotonic() - began > seconds:
+            step(f"{number - 1} acts")
+            return
+        try:
+            judge(soak, act, number)
+        except BaseException:
+            print(f"TRIUMVIR_SEED={SEED}, what was done:")
+            for at, done in enumerate(itertools.islice(
+                    story.draw(SEED, soak.families), number), 1):
+                print(f"          {at}: {done}", flush=True)
+            raise
+
+
+def judge(soak, act, number):
+    """As the machine allows; once more when it was away."""
+    limit = soak.limits.interval
+    try:
+        with machine.judged(limit):
+            took = soak.play(act)
+    except machine.NotJudged as reason:
+        step(f"{number}: {act}: {reason}; once more")
+        soak.mend()
+        with machine.judged(limit):
+            took = soak.play(act)
+    step(f"{number}: {act}: settled after {took:.1f} s")
