@@ -31,7 +31,8 @@ OUT_FOR = 0.3
 # What a silence may be longer than the protocol's times: the questions' own
 # distance, a process that waits for a processor.
 MARGIN = 0.15
-TOLD_AGAIN = ("ndisc", "arp")
+# Of garp: a switch lets frames pass up to a second after it gave a carrier.
+REPEAT_AFTER = 1.5
 
 
 class Limits:
@@ -46,7 +47,7 @@ class Limits:
         #: until it has heard that, for an interval at most
         self.both = interval + MARGIN
         #: until all is settled: found out, taken over, preempted
-        self.settled = 3 * self.down + settling
+        self.settled = 3 * self.down + REPEAT_AFTER + settling
 
 
 class Answers:
@@ -97,6 +98,8 @@ class FieldSoak:
         self.heard = {interface: Tail(self.tool(lan, "announcements", "br0"))
                       for interface, lan in self.lans.items()}
         self.announced = {}     # address: MAC, as was heard last
+        self.strangers = {interface: self.hosts["stranger"].mac(interface)
+                          for interface in NETS}
         self.prepare()
         self.directors = {name: Director(net, self.hosts[name], self.config())
                           for name in DIRECTORS}
@@ -161,7 +164,7 @@ class FieldSoak:
     vrid: {story.VRID}
     interval: {self.limits.interval * 1000:.0f}ms
     nodes: {{{nodes}}}
-    garp: {{repeat_after: 0s}}
+    garp: {{repeat_after: {REPEAT_AFTER * 1000:.0f}ms}}
     addresses: [{addresses}]
 """
         return text
@@ -282,13 +285,18 @@ class FieldSoak:
             self.answers[address].answered_by(who, since)
         return True
 
+    def listen(self):
+        """Who has announced each address last; strangers do not count."""
+        for interface, tail in self.heard.items():
+            for _, address, mac in tail.lines():
+                if mac != self.strangers[interface]:
+                    self.announced[address] = mac
+        return self.announced
+
     def announced_by_owners(self):
         """The last announcement of each address is by who holds it, with the
         MAC that it has."""
-        for interface, tail in self.heard.items():
-            for _, address, mac in tail.lines():
-                if mac != self.hosts["stranger"].mac(interface):
-                    self.announced[address] = mac
+        self.listen()
         for instance in INSTANCES.values():
             for address, interface in instance.plain():
                 owner = self.hosts[instance.nodes[0]]
@@ -366,12 +374,14 @@ class FieldSoak:
         event, = costly
         if event.kind == story.MAC or event.kind == story.DELETE:
             return limits.interval + MARGIN
-        # The next one is told, and waits its skew time.
-        if event.kind == story.FLUSH or (event.kind == story.PULL
-                                         and event.interface == "eth1"):
+        # Whoever takes over is told, and waits its skew time.
+        if event.kind == story.FLUSH:
             return 2 * limits.interval + MARGIN
+        again = REPEAT_AFTER + limits.interval + MARGIN
+        if event.kind == story.PULL and event.interface == "eth1":
+            return limits.interval + again
         if event.kind in (story.PULL, story.MUTE, story.STP):
-            return limits.down + limits.interval + MARGIN
+            return limits.down + again
         return None
 
     # ---- acts ----
@@ -438,8 +448,18 @@ class FieldSoak:
                                       interface, check=False)
 
     def another_mac(self, event):
+        """Who holds announces it at once, unless something else is wrong."""
         self.hosts[event.who].ip(
             f"link set {event.interface} address {event.detail[0]}")
+        if self.world.lasting:
+            return
+        for instance in INSTANCES.values():
+            for address, interface in instance.plain():
+                if (event.who, event.interface) == (instance.nodes[0],
+                                                    interface):
+                    wait_for(lambda address=address: self.listen()[address]
+                             == event.detail[0], 1,
+                             f"{address}: announced with its new MAC")
 
     def pull(self, event):
         self.cable(event).pull()
@@ -530,15 +550,16 @@ END = {story.FLUSH: FieldSoak.own_again, story.PULL: FieldSoak.plug,
 
 def overlaps(one, two, begin, end):
     """How long each time was that both held it, of two lists of changes."""
-    changes = sorted([(max(when, begin), place, held) for place, list_ in
-                      enumerate((one, two)) for when, held in list_])
+    changes = sorted((when, place, held) for place, list_ in
+                     enumerate((one, two)) for when, held in list_)
     now, since = [False, False], None
     for when, place, held in [*changes, (end, 0, False)]:
         now[place] = held
         if all(now):
             since = when if since is None else since
         elif since is not None:
-            yield when - since
+            if when > begin:
+                yield when - max(since, begin)
             since = None
 
 
