@@ -25,12 +25,8 @@ from waiting import wait_for
 from web import TOOLS
 
 SEED = int(os.environ.get("TRIUMVIR_SEED", 7))
-ASK_EVERY = 0.01
 # A wire that is replugged is noticed to have been out.
 OUT_FOR = 0.3
-# What a silence may be longer than the protocol's times: the questions' own
-# distance, a process that waits for a processor.
-MARGIN = 0.15
 # Of garp: a switch lets frames pass up to a second after it gave a carrier.
 REPEAT_AFTER = 1.5
 
@@ -38,14 +34,17 @@ REPEAT_AFTER = 1.5
 class Limits:
     """The protocol's times, at an interval; seconds."""
 
-    def __init__(self, interval, settling):
-        self.interval = interval
+    def __init__(self, interval, settling, ask_every=0.01, margin=0.15):
+        self.interval, self.ask_every = interval, ask_every
+        #: what a silence may be longer than the protocol's times: the
+        #: questions' own distance, a process that waits for a processor
+        self.margin = margin
         lowest = min(story.PRIORITY.values())
         #: Active_Down_Interval of the lower one (RFC 9568, 6.1)
         self.down = 3 * interval + (256 - lowest) * interval / 256
         #: two owners: who relieves holds, and the other one still forwards
         #: until it has heard that, for an interval at most
-        self.both = interval + MARGIN
+        self.both = interval + margin
         #: until all is settled: found out, taken over, preempted
         self.settled = 3 * self.down + REPEAT_AFTER + settling
 
@@ -53,8 +52,8 @@ class Limits:
 class Answers:
     """Of the probe that asks for an address."""
 
-    def __init__(self, client, address):
-        self.probe = Probe(client, address, ASK_EVERY)
+    def __init__(self, client, address, ask_every):
+        self.probe = Probe(client, address, ask_every)
         self._tail, self._found = Tail(self.probe.process), []
 
     def read(self):
@@ -117,11 +116,16 @@ class FieldSoak:
         for name in DIRECTORS:
             answer_on(self.hosts[name])
         self.router = None
-        self.wait_implied()
-        self.answers = {address: Answers(self.hosts["client"], address)
-                        for address in ASKED}
-        for address, answers in self.answers.items():
-            wait_for(answers.read, 20, f"an answer of {address}")
+        wait_for(self.held_as_implied, 5 * limits.settled, "first masters",
+                 0.1)
+        self.answers = {}
+        self.begin_requests()
+
+    def begin_requests(self):
+        for address in ASKED:
+            self.answers[address] = Answers(self.hosts["client"], address,
+                                            self.limits.ask_every)
+            wait_for(self.answers[address].read, 20, f"an answer of {address}")
 
     @staticmethod
     def tool(place, name, *words):
@@ -215,6 +219,24 @@ class FieldSoak:
                 self.says_what_is_heard(name, instance, row)
         return True
 
+    def answered_while_it_lasts(self, since):
+        for address, name in ASKED.items():
+            instance = INSTANCES[name]
+            who = self.world.answering(instance,
+                                       dict(instance.plain())[address])
+            if who:
+                self.answers[address].answered_by(who, since)
+        return True
+
+    def settle(self):
+        """While something lasts."""
+        limit = self.limits.settled
+        self.wait_implied()
+        now = time.monotonic()
+        wait_for(lambda: self.answered_while_it_lasts(now), limit,
+                 "requests while it lasts", 0.05)
+        wait_for(self.told_while_it_lasts, limit, "status while it lasts", 0.1)
+
     def says_why(self, name, instance, row):
         why = self.world.reasons(name, instance)
         expect(not why or any(word in row["reason"] for one in why
@@ -226,10 +248,14 @@ class FieldSoak:
         if self.world.cut(name, instance) or self.world.alone(name):
             return
         for event in self.world.lasting:
-            if event.kind == story.FOREIGN and event.detail[0] == instance.name:
-                expect(f"another router uses VRID {story.VRID}"
-                       in row.get("odd", ""), f"{name}: {instance.name}: "
-                       f"odd is {row.get('odd')!r} while {event}")
+            if not event.detail or event.detail[0] != instance.name:
+                continue
+            told = {story.FOREIGN: f"another router uses VRID {story.VRID}"}
+            if len(self.world.lasting) == 1 and row["state"] == "master":
+                told[story.CLAIM] = "has our address"
+            text = told.get(event.kind, "")
+            expect(text in row.get("odd", ""), f"{name}: {instance.name}: "
+                   f"odd is {row.get('odd')!r} while {event}")
 
     def wait_implied(self):
         wait_for(self.held_as_implied, self.limits.settled, "who holds what",
@@ -368,20 +394,20 @@ class FieldSoak:
         """How long a silence of this instance may be; None: all of the act."""
         limits = self.limits
         if not costly:
-            return MARGIN
+            return limits.margin
         if len(act.events) > 1:
             return None
         event, = costly
-        if event.kind == story.MAC or event.kind == story.DELETE:
-            return limits.interval + MARGIN
+        told = limits.interval + limits.margin
+        if event.kind in (story.MAC, story.DELETE):
+            return told
         # Whoever takes over is told, and waits its skew time.
         if event.kind == story.FLUSH:
-            return 2 * limits.interval + MARGIN
-        again = REPEAT_AFTER + limits.interval + MARGIN
+            return limits.interval + told
         if event.kind == story.PULL and event.interface == "eth1":
-            return limits.interval + again
+            return limits.interval + REPEAT_AFTER + told
         if event.kind in (story.PULL, story.MUTE, story.STP):
-            return limits.down + again
+            return limits.down + REPEAT_AFTER + told
         return None
 
     # ---- acts ----
@@ -393,9 +419,7 @@ class FieldSoak:
             if one is act.steps[-1]:
                 break
             if one.then is None:
-                self.wait_implied()
-                wait_for(self.told_while_it_lasts, self.limits.settled,
-                         "status while it lasts", 0.1)
+                self.settle()
             else:
                 pause(one.then)
         mended = time.monotonic()
@@ -409,9 +433,9 @@ class FieldSoak:
         event = one.event
         if one.begins:
             self.world.begin(event)
-            BEGIN[event.kind](self, event)
+            self.BEGIN[event.kind](self, event)
         else:
-            END[event.kind](self, event)
+            self.END[event.kind](self, event)
             self.world.end(event)
 
     def mend(self):
@@ -532,20 +556,19 @@ class FieldSoak:
     def neighbours(self, event):
         self.hosts[event.who].run("ip", "neigh", "flush", "all")
 
-
-BEGIN = {story.FLUSH: FieldSoak.flush, story.DELETE: FieldSoak.delete,
-         story.MAC: FieldSoak.another_mac, story.PULL: FieldSoak.pull,
-         story.STP: FieldSoak.stp, story.MUTE: FieldSoak.mute,
-         story.DOWN: FieldSoak.down, story.LEFT: FieldSoak.put,
-         story.CLAIM: FieldSoak.claim, story.FOREIGN: FieldSoak.another_router,
-         story.FORGED: FieldSoak.another_router,
-         story.NEIGHBOURS: FieldSoak.neighbours}
-END = {story.FLUSH: FieldSoak.own_again, story.PULL: FieldSoak.plug,
-       story.STP: FieldSoak.unmute, story.MUTE: FieldSoak.unmute,
-       story.DOWN: FieldSoak.up, story.LEFT: FieldSoak.take_off,
-       story.CLAIM: FieldSoak.claim_no_more,
-       story.FOREIGN: FieldSoak.router_stops,
-       story.FORGED: FieldSoak.router_stops}
+    BEGIN = {story.FLUSH: flush, story.DELETE: delete,
+             story.MAC: another_mac, story.PULL: pull,
+             story.STP: stp, story.MUTE: mute,
+             story.DOWN: down, story.LEFT: put,
+             story.CLAIM: claim, story.FOREIGN: another_router,
+             story.FORGED: another_router,
+             story.NEIGHBOURS: neighbours}
+    END = {story.FLUSH: own_again, story.PULL: plug,
+           story.STP: unmute, story.MUTE: unmute,
+           story.DOWN: up, story.LEFT: take_off,
+           story.CLAIM: claim_no_more,
+           story.FOREIGN: router_stops,
+           story.FORGED: router_stops}
 
 
 def overlaps(one, two, begin, end):

@@ -56,6 +56,7 @@ DELETE, MAC = "held addresses deleted", "another MAC"
 NEIGHBOURS = "neighbours flushed"
 EMPTY, OTHERS = "ipvsadm -C", "a service of others"
 WEIGHT, SERVER_GONE = "a weight by hand", "a server deleted by hand"
+TABLE = (EMPTY, OTHERS, WEIGHT, SERVER_GONE)
 AT_ONCE = (DELETE, MAC, NEIGHBOURS, EMPTY, WEIGHT, SERVER_GONE)
 
 
@@ -78,7 +79,7 @@ class Event:
             return {(self.who, self.interface, "MAC")}
         if self.kind in (LEFT, DELETE):
             return {"our address"}
-        if self.kind in (EMPTY, OTHERS, WEIGHT, SERVER_GONE):
+        if self.kind in TABLE:
             return {(self.who, "table")}
         return {(self.who, self.interface)}
 
@@ -170,10 +171,16 @@ class World:
         choices = [self._of_group(instance, group) for group in groups if group]
         return {frozenset(choice) for choice in itertools.product(*choices)}
 
-    def split(self, instance):
-        """Whether there may be two owners."""
-        return (any(self.alone(who) for who in DIRECTORS)
-                or self.instance_has(instance, LEFT))
+    def answering(self, instance, interface):
+        """Who must answer neighbours for its address there; none when nobody
+        can, or when it is not certain."""
+        choices = self.holders(instance)
+        if (len(choices) > 1 or self.instance_has(instance, LEFT, CLAIM)
+                or not choices):
+            return None
+        here = [who for who in next(iter(choices)) if not self.alone(who)
+                and not self.has(who, interface, PULL, DOWN)]
+        return here[0] if len(here) == 1 else None
 
     def left_on(self, instance):
         """Where somebody else has put an address of it."""
@@ -202,7 +209,7 @@ def may_cost(world_owner, event, instance):
     owner was hit, or nobody may own them."""
     if event.kind in (FORGED, CLAIM, DELETE, LEFT):
         return event.detail[0] == instance.name
-    if event.kind in (FOREIGN, NEIGHBOURS, OTHERS):
+    if event.kind in (FOREIGN, NEIGHBOURS, *TABLE):
         return False
     if event.kind in (MUTE, STP, PULL, DOWN) and event.interface == "eth0":
         # When a wire heals, the lower one yields.
@@ -261,8 +268,7 @@ def _neighbours(rng):
 
 
 def _table(rng):
-    return Event(rng.choice((EMPTY, EMPTY, OTHERS, WEIGHT, SERVER_GONE)),
-                 _who(rng))
+    return Event(rng.choice((EMPTY, *TABLE)), _who(rng))
 
 
 FAMILIES = ((_addresses, 4), (_mac, 2), (_cable, 4), (_second_cable, 3),
