@@ -3,7 +3,9 @@
 #include "control.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "act.h"
 #include "clock.h"
@@ -85,9 +87,26 @@ since(const struct fsm *fsm)
 	    fsm->since;
 }
 
+/* Why it is in its state. Of a backup also what would keep it from holding all
+ * of its addresses, though as long as another one is master that is not why. */
+static const char *
+reason_of(const struct instance *instance, char *buf, size_t size)
+{
+	const struct fsm *fsm = &instance->fsm;
+
+	if (instance->down_reason[0] != '\0')
+		return instance->down_reason;
+	if (fsm->state != FSM_STATE_BACKUP ||
+	    strstr(fsm->reason, fsm->fault) != NULL)
+		return fsm->reason;
+	snprintf(buf, size, "%s; %s", fsm->reason, fsm->fault);
+	return buf;
+}
+
 static void
 send_instance(struct ctl_conn *conn, const struct instance *instance)
 {
+	char reason[2 * FSM_REASON_LEN + sizeof("; ")];
 	const struct conf_instance *conf = instance->conf;
 	const struct fsm *fsm = &instance->fsm;
 	uint64_t now = clock_monotonic();
@@ -96,9 +115,7 @@ send_instance(struct ctl_conn *conn, const struct instance *instance)
 	    .id = ctl_number(conf->id),
 	    .state = ctl_text(fsm_state_name(fsm->state)),
 	    .since_ms = ctl_ago(since(fsm), now),
-	    .reason = ctl_text(instance->down_reason[0] != '\0' ?
-		    instance->down_reason :
-		    fsm->reason),
+	    .reason = ctl_text(reason_of(instance, reason, sizeof(reason))),
 	    .interface = ctl_text(conf->interface),
 	    .vrid = ctl_number(conf->vrid),
 	    .family = ctl_text(conf->family == AF_INET ? "inet" : "inet6"),

@@ -53,20 +53,23 @@ class Answers:
     """Of the probe that asks for an address."""
 
     def __init__(self, client, address, ask_every):
-        self.probe = Probe(client, address, ask_every)
+        self.probe = Probe(client, address, ask_every, realtime=True)
         self._tail, self._found = Tail(self.probe.process), []
 
     def read(self):
-        self._found += [(float(sent), who)
-                        for sent, _, _, who in self._tail.lines()]
+        self._found += [(float(sent), who, int(number))
+                        for sent, _, number, who in self._tail.lines()]
         return self._found
 
     def longest_silence(self, begin, end):
-        """(length, when it began) of the longest one that touches the time."""
-        found = [sent for sent, _ in self.read()]
-        found = [one for one in found if one >= begin - 5] + [end]
-        silences = [(two - one, one) for one, two in zip(found, found[1:])
-                    if two >= begin]
+        """(length, when it began) of the longest one that touches the time: a
+        question or more was not answered in it."""
+        found = [(sent, number) for sent, _, number in self.read()
+                 if sent >= begin - 5]
+        found.append((end, -1))
+        silences = [(two[0] - one[0], one[0]) for one, two
+                    in zip(found, found[1:])
+                    if two[0] >= begin and two[1] != one[1] + 1]
         return max(silences, default=(end - begin, begin))
 
     def forget(self, before):
@@ -114,7 +117,7 @@ class FieldSoak:
             for address, _ in instance.plain()}
         self.held = {key: [] for key in self.holding}   # (time, whether)
         for name in DIRECTORS:
-            answer_on(self.hosts[name])
+            answer_on(self.hosts[name], realtime=True)
         self.router = None
         wait_for(self.held_as_implied, 5 * limits.settled, "first masters",
                  0.1)

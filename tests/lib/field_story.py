@@ -192,11 +192,12 @@ class World:
         the instance there; none when nothing keeps it from anything."""
         found = []
         for event in self.lasting:
-            if event.kind in REASONS and event.who == who and (
-                    event.interface in ("", "eth0")
-                    or self.on_second(who, instance, event.kind)):
-                if event.kind != FLUSH or self.cut(who, instance):
-                    found.append(REASONS[event.kind])
+            if event.kind not in REASONS or event.who != who or (
+                    event.kind == FLUSH and not self.cut(who, instance)):
+                continue
+            if event.interface == "eth0" or self.on_second(who, instance,
+                                                           event.kind):
+                found.append(REASONS[event.kind])
         return found
 
 

@@ -101,6 +101,19 @@ def carrier_lost(one, two, hosts):
     step("no carrier on a second interface: handed over, and back")
 
 
+def carrier_lost_of_backup(two, hosts):
+    """It stays what it is, and says what would become of it as master."""
+    cable = hosts[1].cables["eth1"]
+    cable.pull()
+    wait_for(lambda: two.instance("web")["reason"].endswith(
+        f"heard from 10.0.0.11; {FAULT}"), 5, "what is wrong with the backup")
+    equal(two.instance("web")["state"], "backup", "d2")
+    cable.plug()
+    wait_for(lambda: FAULT not in two.instance("web")["reason"], 5,
+             "nothing is wrong with it any more")
+    step("no carrier on a backup's second interface: told")
+
+
 def carrier_lost_alone(one, two, hosts):
     """Nobody takes over: what is held on the other interface stays."""
     two.stop()
@@ -174,6 +187,7 @@ def main():
         taken_by_a_reload(one, two)
         another_mac(net, one, lans, hosts)
         carrier_lost(one, two, hosts)
+        carrier_lost_of_backup(two, hosts)
         carrier_lost_alone(one, two, hosts)
         interface_down(one, hosts)
 
