@@ -175,11 +175,11 @@ class World:
         """Who must answer neighbours for its address there; none when nobody
         can, or when it is not certain."""
         choices = self.holders(instance)
-        if (len(choices) > 1 or self.instance_has(instance, LEFT, CLAIM)
-                or not choices):
+        if (len(choices) > 1 or not choices
+                or self.instance_has(instance, LEFT, CLAIM)):
             return None
-        here = [who for who in next(iter(choices)) if not self.alone(who)
-                and not self.has(who, interface, PULL, DOWN)]
+        here = [who for who in next(iter(choices))
+                if not self.has(who, interface, PULL, DOWN, STP, MUTE)]
         return here[0] if len(here) == 1 else None
 
     def left_on(self, instance):
