@@ -86,7 +86,7 @@ class Answers:
 class FieldSoak:
     """Two directors, a client, a stranger; and what lasts now."""
 
-    families = story.FAMILIES
+    kinds = story.ALL
 
     def __init__(self, net, limits):
         self.net, self.limits = net, limits
@@ -592,7 +592,7 @@ def overlaps(one, two, begin, end):
 def go_on(soak, seconds):
     """Acts, until the time is over; each is told when it has been judged."""
     began = time.monotonic()
-    story_so_far = story.draw(SEED, soak.families)
+    story_so_far = story.draw(SEED, soak.kinds)
     step(f"TRIUMVIR_SEED={SEED} TRIUMVIR_SOAK_SECONDS={seconds:g}: settled")
     for number, act in enumerate(story_so_far, 1):
         if time.monotonic() - began > seconds:
@@ -603,7 +603,7 @@ def go_on(soak, seconds):
         except BaseException:
             print(f"TRIUMVIR_SEED={SEED}, what was done:")
             for at, done in enumerate(itertools.islice(
-                    story.draw(SEED, soak.families), number), 1):
+                    story.draw(SEED, soak.kinds), number), 1):
                 print(f"          {at}: {done}", flush=True)
             raise
 

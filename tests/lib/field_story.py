@@ -221,67 +221,61 @@ def may_cost(world_owner, event, instance):
     return event.who == world_owner
 
 
-# ---- the events that the seed may choose among ----
+# ---- the events, and a director, an instance and the like for each ----
 
 def _who(rng):
     return rng.choice(list(DIRECTORS))
 
 
-def _addresses(rng):
-    kind = rng.choice((FLUSH, FLUSH, DELETE, LEFT))
-    if kind == FLUSH:
-        return Event(FLUSH, _who(rng), "eth0", (rng.choice((4, 6, "all")),))
-    instance = INSTANCES[rng.choice(list(INSTANCES))]
-    if kind == DELETE:
-        return Event(DELETE, instance.nodes[0], "", (instance.name,))
-    address, interface = rng.choice(instance.plain())
-    return Event(LEFT, instance.nodes[1], "", (instance.name, address,
-                                               interface))
+def _instance(rng):
+    return INSTANCES[rng.choice(list(INSTANCES))]
 
 
-def _mac(rng):
-    return Event(MAC, _who(rng), rng.choice(list(NETS)),
-                 (f"02:00:00:00:{rng.randrange(256):02x}:"
-                  f"{rng.randrange(256):02x}",))
+def _of_interface(kind, interface):
+    return lambda rng: Event(kind, _who(rng), interface)
 
 
-def _cable(rng):
-    return Event(rng.choice((PULL, STP, MUTE, DOWN)), _who(rng), "eth0")
+def _flush(rng):
+    return Event(FLUSH, _who(rng), "eth0", (rng.choice((4, 6, "all")),))
 
 
-def _second_cable(rng):
-    return Event(rng.choice((PULL, PULL, DOWN)), _who(rng), "eth1")
+def _delete(rng):
+    instance = _instance(rng)
+    return Event(DELETE, instance.nodes[0], "", (instance.name,))
 
 
-def _stranger(rng):
-    kind = rng.choice((CLAIM, FOREIGN, FOREIGN, FORGED))
-    instance = INSTANCES[rng.choice(list(INSTANCES))]
-    if kind == CLAIM:
-        return Event(CLAIM, "", "", ("web", "10.0.0.100"))
-    if kind == FOREIGN:
-        return Event(FOREIGN, "", "", (instance.name, rng.choice(
-            (0, 1, 190, 250, 255))))
-    return Event(FORGED, "", "", (instance.name, rng.choice((210, 254))))
+def _left(rng):
+    instance = _instance(rng)
+    return Event(LEFT, instance.nodes[1], "",
+                 (instance.name, *rng.choice(instance.plain())))
 
 
-def _neighbours(rng):
-    return Event(NEIGHBOURS, _who(rng), "eth0")
+def _mac(interface):
+    return lambda rng: Event(MAC, _who(rng), interface, (
+        f"02:00:00:00:{rng.randrange(256):02x}:{rng.randrange(256):02x}",))
 
 
-def _table(rng):
-    return Event(rng.choice((EMPTY, *TABLE)), _who(rng))
+def _claim(_rng):
+    return Event(CLAIM, "", "", ("web", "10.0.0.100"))
 
 
-FAMILIES = ((_addresses, 4), (_mac, 2), (_cable, 4), (_second_cable, 3),
-            (_stranger, 4), (_neighbours, 1))
-WITH_IPVS = (*FAMILIES, (_table, 6))
+def _foreign(rng):
+    return Event(FOREIGN, "", "", (_instance(rng).name,
+                                   rng.choice((0, 1, 190, 250, 255))))
+
+
+def _forged(rng):
+    return Event(FORGED, "", "", (_instance(rng).name,
+                                  rng.choice((210, 254))))
+
+
+ALL = (_flush, _delete, _left, _mac("eth0"), _mac("eth1"), _claim, _foreign,
+       _forged, *(_of_interface(kind, "eth0") for kind in (
+           PULL, STP, MUTE, DOWN, NEIGHBOURS)),
+       *(_of_interface(kind, "eth1") for kind in (PULL, DOWN)))
+WITH_IPVS = (*ALL, *(_of_interface(kind, "") for kind in TABLE))
 PAIRS = 0.45
 GAPS = (0, 0.05, 0.2, 0.5, 1, None, None)
-
-
-def _draw_event(rng, families):
-    functions, weights = zip(*families)
-    return rng.choices(functions, weights)[0](rng)
 
 
 def _steps(rng, events):
@@ -293,13 +287,15 @@ def _steps(rng, events):
                  for event, begins in order + ends)
 
 
-def draw(seed, families=FAMILIES):
-    """Acts without end, the same for the same seed."""
+def draw(seed, kinds=ALL):
+    """Acts without end, the same for the same seed. Each kind comes, in an
+    order of the seed, before any comes again; any may come beside it."""
     rng = random.Random(seed)
     while True:
-        events = [_draw_event(rng, families)]
-        if rng.random() < PAIRS:
-            other = _draw_event(rng, families)
-            if not events[0].touches() & other.touches():
+        for kind in rng.sample(kinds, len(kinds)):
+            events = [kind(rng)]
+            other = rng.choice(kinds)(rng)
+            if (rng.random() < PAIRS
+                    and not events[0].touches() & other.touches()):
                 events.append(other)
-        yield Act(_steps(rng, events))
+            yield Act(_steps(rng, events))

@@ -49,7 +49,7 @@ HANDS = {
 
 
 class WithServices(FieldSoak):
-    families = story.WITH_IPVS
+    kinds = story.WITH_IPVS
 
     def prepare(self):
         for name, address in SERVERS.items():
