@@ -25,6 +25,8 @@ from waiting import wait_for
 from web import TOOLS
 
 SEED = int(os.environ.get("TRIUMVIR_SEED", 7))
+# From then on a fault is a new one, whatever there was (vrrpd/fsm/fault.h).
+FAULT_IS_OVER = 6
 # A wire that is replugged is noticed to have been out.
 OUT_FOR = 0.3
 # Of garp: a switch lets frames pass up to a second after it gave a carrier.
@@ -417,6 +419,7 @@ class FieldSoak:
 
     def play(self, act):
         begin = time.monotonic()
+        self.world.pair = len(act.events) > 1
         for one in act.steps:
             self.do(one)
             if one is act.steps[-1]:
@@ -430,6 +433,8 @@ class FieldSoak:
         end = time.monotonic()
         self.never_both(begin, end, act)
         self.silence_is_allowed(begin, end, act)
+        if act.may_wait:
+            pause(FAULT_IS_OVER)
         return end - mended
 
     def do(self, one):

@@ -101,6 +101,13 @@ class Act:
     def events(self):
         return [step.event for step in self.steps if step.begins]
 
+    @property
+    def may_wait(self):
+        """A master with a fault may have found nobody to hand over to."""
+        return len(self.events) > 1 and any(
+            (event.kind, event.interface) == (PULL, "eth1")
+            for event in self.events)
+
     def __str__(self):
         words = []
         for one in self.steps:
@@ -116,6 +123,7 @@ class World:
 
     def __init__(self):
         self.lasting = []
+        self.pair = False       # two events overlap in this act
 
     def begin(self, event):
         if event.kind not in AT_ONCE:
@@ -154,13 +162,12 @@ class World:
                 and not self.on_second(who, instance, DOWN))
 
     def _of_group(self, instance, group):
-        """Who may be master among these, who hear each other."""
+        """Who may be master among these, who hear each other. One with a fault
+        for whom there was nobody for a moment stays it: backups are silent."""
         group = [who for who in instance.nodes if who in group]
-        good = [who for who in group
-                if not self.on_second(who, instance, PULL)]
-        if good:
-            return good[:1]
-        return group
+        bad = [who for who in group if self.on_second(who, instance, PULL)]
+        good = [who for who in group if who not in bad]
+        return good[:1] + (bad if self.pair or not good else [])
 
     def holders(self, instance):
         """The sets of directors that may hold its addresses, once settled."""

@@ -139,6 +139,25 @@ test_a_link_that_comes_and_goes(void **state)
 	assert_state(&r, "leaving");
 }
 
+/* However long it has waited, what begins after a good while is a new one. */
+static void
+test_a_new_fault_is_tried_at_once(void **state)
+{
+	(void)state;
+	as_master(&r, 200);
+	links(CABLE);
+	pass(&r, 2 * 3600 * SEC);
+	assert_state(&r, "master");
+	links("");
+	pass(&r, 4 * SEC);
+	links(CABLE); /* nobody was there four seconds ago */
+	assert_state(&r, "master");
+	links("");
+	pass(&r, 6 * SEC);
+	links(CABLE);
+	assert_state(&r, "leaving");
+}
+
 static void
 test_moved(void **state)
 {
@@ -214,6 +233,7 @@ main(void)
 	    cmocka_unit_test(test_no_preemption),
 	    cmocka_unit_test(test_others_go_first),
 	    cmocka_unit_test(test_a_link_that_comes_and_goes),
+	    cmocka_unit_test(test_a_new_fault_is_tried_at_once),
 	    cmocka_unit_test(test_moved),
 	    cmocka_unit_test(test_refused_again_and_again),
 	};

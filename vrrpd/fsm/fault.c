@@ -6,6 +6,8 @@
 
 #define WAIT_FIRST (60 * NS_PER_SEC)
 #define WAIT_MAX   (3600 * NS_PER_SEC)
+/* A link that comes and goes more often has one fault. */
+#define ONE_FAULT  (5 * NS_PER_SEC)
 
 bool
 fsm_has_fault(const struct fsm *fsm)
@@ -30,4 +32,13 @@ fsm_fault_waits(struct fsm *fsm, uint64_t now)
 	    fsm->fault_wait > WAIT_MAX / 2     ? WAIT_MAX :
 						 2 * fsm->fault_wait;
 	fsm->fault_at = now + fsm->fault_wait;
+}
+
+void
+fsm_fault_begins(struct fsm *fsm, uint64_t now)
+{
+	if (now - fsm->fault_over >= ONE_FAULT)
+		fsm->fault_at = now;
+	if (now >= fsm->fault_at)
+		fsm->fault_wait = 0;
 }

@@ -14,6 +14,9 @@
 bool fsm_has_fault(const struct fsm *);
 /* When a master with a fault is to hand over; else FSM_NEVER. */
 uint64_t fsm_fault_deadline(const struct fsm *);
+/* There was none: what was tried before does not count, unless that is short
+ * ago. */
+void fsm_fault_begins(struct fsm *, uint64_t now);
 /* It is master now, because nobody else is: the next try is later. */
 void fsm_fault_waits(struct fsm *, uint64_t now);
 

@@ -37,6 +37,7 @@ fault_is_over(struct step *s)
 	struct fsm *fsm = s->fsm;
 
 	fsm->acquires_refused = 0;
+	fsm->fault_over = s->now;
 	fsm_on_moved(s);
 	if (fsm->state != FSM_STATE_BACKUP)
 		return;
@@ -54,8 +55,7 @@ fsm_on_links(struct step *s)
 	snprintf(fsm->fault, sizeof(fsm->fault), "%s", s->event->text);
 	if (before && !fsm_has_fault(fsm))
 		fault_is_over(s);
-	/* A link that comes and goes is one fault. */
-	if (!before && s->now >= fsm->fault_at)
-		fsm->fault_wait = 0;
+	if (!before)
+		fsm_fault_begins(fsm, s->now);
 	fsm_fault_due(s);
 }

@@ -66,6 +66,7 @@ struct fsm {
 	/* fault.c */
 	char fault[FSM_REASON_LEN]; /* "": there is none */
 	uint64_t fault_at;	    /* when a master tries to hand over */
+	uint64_t fault_over;	    /* when the last one ended */
 	uint64_t fault_wait;	    /* how long it has waited for that */
 	/* the process and the host */
 	bool fresh;	     /* a term of a former process may be taken up */
