@@ -25,6 +25,9 @@ from waiting import wait_for
 from web import TOOLS
 
 SEED = int(os.environ.get("TRIUMVIR_SEED", 7))
+LONG = 300
+# vipctl/row.c: how long what was odd is told
+ODD_FOR = 60
 # From then on a fault is a new one, whatever there was (vrrpd/fsm/fault.h).
 FAULT_IS_OVER = 6
 # A wire that is replugged is noticed to have been out.
@@ -268,11 +271,9 @@ class FieldSoak:
 
     # ---- after an act ----
 
-    def status_is_good(self, since):
-        """Nothing is wrong any more. What was odd is told for a minute, but
-        nothing of that is new."""
+    def status_is_good(self):
+        """Nothing is wrong any more; but what was odd is told for a minute."""
         for name in DIRECTORS:
-            now = time.monotonic()
             found, rows = self.rows(name)
             for instance in INSTANCES.values():
                 row = rows[instance.name]
@@ -282,8 +283,6 @@ class FieldSoak:
                 equal([one["present"] for one in row["addresses"]],
                       [master] * len(instance.addresses),
                       f"{name}: {instance.name}: addresses")
-                odd_at = now - row.get("odd_ms", 1 << 40) / 1000
-                expect(odd_at < since, f"{name}: {row.get('odd')}")
             wrong = [one["text"] for level in ("critical", "warning")
                      for one in found.get(level, [])]
             wrong = [one for one in wrong
@@ -349,12 +348,26 @@ class FieldSoak:
         self.wait_implied()
         wait_for(self.announced_by_owners, limit, "announced", 0.05)
         wait_for(lambda: self.answered(since), limit, "requests", 0.05)
-        wait_for(lambda: self.status_is_good(since + limit), 2 * limit,
-                 "status", 0.1)
+        wait_for(self.status_is_good, limit, "status", 0.1)
         wait_for(self.nothing_is_left, limit, "nothing is left", 0.1)
         self.one_answers_arp()
         self.watch.nobody_ended()
         self.watch.nothing_odd_logged()
+
+    def nothing_is_told(self, whole):
+        """After the last act nothing odd comes any more, and (whole) the status
+        forgets what there was."""
+        since = time.monotonic()
+        pause(3 * self.limits.interval)
+        for name in DIRECTORS:
+            now = time.monotonic()
+            for row in self.rows(name)[1].values():
+                expect(row.get("odd_ms", 1 << 40) / 1000 > now - since,
+                       f"{name}: {row['instance']}: {row.get('odd')}")
+            if whole:
+                wait_for(lambda name=name: self.directors[name].ask(
+                    "status").returncode == 0, ODD_FOR + self.limits.settled,
+                    f"{name}: nothing is told any more", 1)
 
     # ---- two owners ----
 
@@ -601,6 +614,7 @@ def go_on(soak, seconds):
     step(f"TRIUMVIR_SEED={SEED} TRIUMVIR_SOAK_SECONDS={seconds:g}: settled")
     for number, act in enumerate(story_so_far, 1):
         if time.monotonic() - began > seconds:
+            soak.nothing_is_told(seconds >= LONG)
             step(f"{number - 1} acts")
             return
         try:
