@@ -2,7 +2,7 @@
 """Adverts of somebody else, sent again and again.
 
 For what needs good ones only, and quickly: scapy takes long to start where
-processors are emulated. What is wrong in every field is tests/net/vrrp_rig.py's.
+processors are emulated. What is wrong in a field is tests/net/vrrp_rig.py's.
 """
 
 import socket

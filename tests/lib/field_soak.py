@@ -4,8 +4,8 @@
 TRIUMVIR_SEED chooses the acts (lib/field_story.py), TRIUMVIR_SOAK_SECONDS for
 how long they go on. While something lasts, and after each act, it is judged who
 holds the addresses, by the kernels and on the wire; who announced them last;
-that requests are answered again, and what silence they met; what `vipctl status`
-says; that nothing is left of it.
+that requests are answered again, and what silence they met; what `vipctl
+status` says; that nothing is left of it.
 """
 
 import itertools
@@ -39,7 +39,8 @@ REPEAT_AFTER = 1.5
 class Limits:
     """The protocol's times, at an interval; seconds."""
 
-    def __init__(self, interval, settling, ask_every=0.01, margin=0.15):
+    def __init__(self, interval, returning, settling, ask_every=0.01,
+                 margin=0.15):
         self.interval, self.ask_every = interval, ask_every
         #: what a silence may be longer than the protocol's times: the
         #: questions' own distance, a process that waits for a processor
@@ -50,8 +51,11 @@ class Limits:
         #: two owners: who relieves holds, and the other one still forwards
         #: until it has heard that, for an interval at most
         self.both = interval + margin
-        #: until all is settled: found out, taken over, preempted
-        self.settled = 3 * self.down + REPEAT_AFTER + settling
+        #: until who is to be master is it: found out, taken over, returned,
+        #: with what its checks need for that, preempted
+        self.owned = 3 * self.down + returning
+        #: until all else is as it is to be
+        self.settled = self.owned + REPEAT_AFTER + settling
 
 
 class Answers:
@@ -201,8 +205,8 @@ class FieldSoak:
             allowed = [one - self.world.left_on(instance)
                        for one in self.world.holders(instance)]
             found = self.holders(instance)
-            expect(found in allowed, f"{instance.name}: held by {found or 'none'}, "
-                   f"may be {[set(one) for one in allowed]}")
+            expect(found in allowed, f"{instance.name}: held by "
+                   f"{found or 'none'}, may be {[set(one) for one in allowed]}")
         return True
 
     def rows(self, name):
@@ -266,7 +270,7 @@ class FieldSoak:
                    f"odd is {row.get('odd')!r} while {event}")
 
     def wait_implied(self):
-        wait_for(self.held_as_implied, self.limits.settled, "who holds what",
+        wait_for(self.held_as_implied, self.limits.owned, "who holds what",
                  0.05)
 
     # ---- after an act ----
@@ -371,11 +375,21 @@ class FieldSoak:
 
     # ---- two owners ----
 
-    def never_both(self, begin, end, act):
-        """No address is held by both for longer than the design allows."""
+    def follow(self):
         for key, tail in self.holding.items():
             self.held[key] += [(float(when), what == "held")
                                for when, what in tail.lines()]
+
+    def forget(self, before):
+        """Of what was seen the last state remains."""
+        for key, changes in self.held.items():
+            self.held[key] = changes[-1:]
+        for answers in self.answers.values():
+            answers.forget(before)
+
+    def never_both(self, begin, end, act):
+        """No address is held by both for longer than the design allows."""
+        self.follow()
         for instance in INSTANCES.values():
             if any(event.kind in (story.MUTE, story.STP) or
                    event.kind == story.LEFT and event.detail[0] == instance.name
@@ -388,8 +402,6 @@ class FieldSoak:
                 limit = self.limits.both + machine.longest(begin, end)
                 expect(both <= limit, f"{address}: two owners for {both:.3f} s, "
                        f"the limit is {limit:.3f} s")
-        for key, changes in self.held.items():
-            self.held[key] = changes[-1:]
 
     # ---- silences ----
 
@@ -406,7 +418,6 @@ class FieldSoak:
                        f"{address}: not answered for {silence:.3f} s, "
                        f"{when - begin:.2f} s after the act began; the limit is "
                        f"{limit:.3f} s and twice {away:.3f} s")
-            self.answers[address].forget(end - 1)
 
     def limit_of(self, act, costly, instance):
         """How long a silence of this instance may be; None: all of the act."""
@@ -446,6 +457,7 @@ class FieldSoak:
         end = time.monotonic()
         self.never_both(begin, end, act)
         self.silence_is_allowed(begin, end, act)
+        self.forget(end - 1)
         if act.may_wait:
             pause(FAULT_IS_OVER)
         return end - mended
@@ -465,11 +477,8 @@ class FieldSoak:
             self.do(story.Step(event, False))
         wait_for(self.held_as_implied, 10 * self.limits.settled, "mended", 0.1)
         self.all_is_well(time.monotonic())
-        now = time.monotonic()
-        for key, tail in self.holding.items():
-            tail.lines()
-        for answers in self.answers.values():
-            answers.forget(now)
+        self.follow()
+        self.forget(time.monotonic())
 
     # ---- events ----
 

@@ -22,7 +22,7 @@ INTERVAL = 0.2
 
 def main():
     with Net() as net:
-        go_on(FieldSoak(net, Limits(INTERVAL, 3)), SECONDS)
+        go_on(FieldSoak(net, Limits(INTERVAL, 2, 1)), SECONDS)
 
 
 run(main)

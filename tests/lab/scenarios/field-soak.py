@@ -21,8 +21,8 @@ from web import Requester, WebServer
 
 SECONDS = float(os.environ.get("TRIUMVIR_SOAK_SECONDS", 60))
 INTERVAL = 0.5
-# Others' hand is seen within seconds, a check rises, twice in a row; emulation.
-SETTLING = 20
+# Seconds: who returns waits for its checks; others' hand is seen. Emulated.
+RETURNING, SETTLING = 10, 15
 SERVERS = {"s1": "10.0.0.21", "s2": "10.0.0.22"}
 ADDRESS = "10.0.0.100"
 SERVICE, THEIRS = f"{ADDRESS}:80", "10.0.0.99:81"
@@ -116,7 +116,8 @@ class WithServices(FieldSoak):
 
 def main():
     with Net() as net:
-        go_on(WithServices(net, Limits(INTERVAL, SETTLING, 0.05, 0.4)),
+        go_on(WithServices(net, Limits(INTERVAL, RETURNING, SETTLING, 0.05,
+                                      0.4)),
               SECONDS)
 
 
