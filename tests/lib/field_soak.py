@@ -522,11 +522,17 @@ class FieldSoak:
         self.cable(event).plug()
 
     def stp(self, event):
-        """A port that has just come up lets nothing pass."""
-        self.cable(event).pull()
+        """A port that has just come up lets nothing pass: out of the switch,
+        for the kernel's gives way at once."""
+        cable = self.cable(event)
+        cable.pull()
         pause(OUT_FOR)
-        self.cable(event).plug()
-        self.cable(event).mute()
+        cable.lan.ip(f"link set {cable.port} nomaster")
+        cable.plug()
+
+    def lets_pass(self, event):
+        cable = self.cable(event)
+        cable.lan.ip(f"link set {cable.port} master br0")
 
     def mute(self, event):
         self.cable(event).mute()
@@ -556,6 +562,12 @@ class FieldSoak:
         name, address, interface = event.detail
         self.hosts[event.who].run("ip", "addr", "del", *self._configured(
             name, address), "dev", interface, check=False)
+        self.forget_neighbours(interface)
+
+    def forget_neighbours(self, interface):
+        """Who knows a wrong one asks him for as long as ARP believes in him,
+        and nobody is told when that one goes."""
+        self.hosts["client"].ip(f"neigh flush dev {interface}")
 
     def claim(self, event):
         """A host that is no director has it, and asks for others by it."""
@@ -565,9 +577,8 @@ class FieldSoak:
                      check=False)
 
     def claim_no_more(self, event):
-        """Neighbours that know the stranger would ask him for a while."""
         self.hosts["stranger"].ip(f"addr del {event.detail[1]}/32 dev eth0")
-        self.hosts["client"].ip("neigh flush dev eth0")
+        self.forget_neighbours("eth0")
 
     def another_router(self, event):
         instance = INSTANCES[event.detail[0]]
@@ -594,7 +605,7 @@ class FieldSoak:
              story.FORGED: another_router,
              story.NEIGHBOURS: neighbours}
     END = {story.FLUSH: own_again, story.PULL: plug,
-           story.STP: unmute, story.MUTE: unmute,
+           story.STP: lets_pass, story.MUTE: unmute,
            story.DOWN: up, story.LEFT: take_off,
            story.CLAIM: claim_no_more,
            story.FOREIGN: router_stops,

@@ -105,7 +105,8 @@ def never_held():
                                director.daemons[daemon].process.output())
             equal(len(found), 1, f"{daemon}: lines")
         wait_for(lambda: director.instance("web")["reason"] ==
-                 "addresses not held: an interface is missing or down", 5,
+                 "addresses not held: an interface is missing or down; "
+                 "interface eth9 does not exist", 5,
                  "the reason")
         wait_for(lambda: "nobody heard" in director.ask("status").stdout, 5,
                  "its master")
@@ -132,4 +133,4 @@ def main():
         part()
 
 
-run(main)
+run(main, limit=0.01)
