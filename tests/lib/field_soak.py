@@ -346,11 +346,12 @@ class FieldSoak:
                   [owner.mac(interface)], f"who answers ARP for {address}")
         return True
 
-    def all_is_well(self, since):
+    def all_is_well(self, since, announced=True):
         """Each of it, and in the order of what costs least."""
         limit = self.limits.settled
         self.wait_implied()
-        wait_for(self.announced_by_owners, limit, "announced", 0.05)
+        if announced:
+            wait_for(self.announced_by_owners, limit, "announced", 0.05)
         wait_for(lambda: self.answered(since), limit, "requests", 0.05)
         wait_for(self.status_is_good, limit, "status", 0.1)
         wait_for(self.nothing_is_left, limit, "nothing is left", 0.1)
@@ -452,8 +453,11 @@ class FieldSoak:
                 self.settle()
             else:
                 pause(one.then)
+        if act.unannounced:
+            self.wait_implied()
+            self.forget_neighbours("eth0")
         mended = time.monotonic()
-        self.all_is_well(mended)
+        self.all_is_well(mended, not act.unannounced)
         end = time.monotonic()
         self.never_both(begin, end, act)
         self.silence_is_allowed(begin, end, act)
@@ -476,7 +480,8 @@ class FieldSoak:
         for event in list(self.world.lasting):
             self.do(story.Step(event, False))
         wait_for(self.held_as_implied, 10 * self.limits.settled, "mended", 0.1)
-        self.all_is_well(time.monotonic())
+        self.forget_neighbours("eth0")
+        self.all_is_well(time.monotonic(), False)
         self.follow()
         self.forget(time.monotonic())
 

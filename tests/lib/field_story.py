@@ -108,6 +108,16 @@ class Act:
             (event.kind, event.interface) == (PULL, "eth1")
             for event in self.events)
 
+    @property
+    def unannounced(self):
+        """One could be heard by nobody, and stays master; the other one was
+        master meanwhile, and is none any more when they hear each other: then
+        nobody knows that neighbours have the other one's MAC."""
+        eth0 = {event.kind for event in self.events
+                if event.interface == "eth0"}
+        return bool(eth0 & {MUTE, STP} and len(self.events) > 1
+                    and eth0 & {PULL, DOWN, FLUSH, STP})
+
     def __str__(self):
         words = []
         for one in self.steps:

@@ -84,10 +84,10 @@ class WithServices(FieldSoak):
             self.tables_as_configured()
         return super().told_while_it_lasts()
 
-    def all_is_well(self, since):
+    def all_is_well(self, since, announced=True):
         wait_for(self.tables_as_configured, self.limits.settled, "the tables",
                  0.1)
-        super().all_is_well(since)
+        super().all_is_well(since, announced)
         wait_for(lambda: self.served(since), self.limits.settled,
                  "requests to the service", 0.1)
 
