@@ -48,9 +48,8 @@ class Limits:
         lowest = min(story.PRIORITY.values())
         #: Active_Down_Interval of the lower one (RFC 9568, 6.1)
         self.down = 3 * interval + (256 - lowest) * interval / 256
-        #: two owners: who relieves holds, and the other one still forwards
-        #: until it has heard that, for an interval at most
-        self.both = interval + margin
+        #: two owners: who relieves holds, and the other one has a lease
+        self.both = 3 * interval + margin
         #: until who is to be master is it: found out, taken over, returned,
         #: with what its checks need for that, preempted
         self.owned = 3 * self.down + returning

@@ -13,9 +13,11 @@ import subprocess
 import tempfile
 import threading
 import time
+from itertools import islice
 from types import SimpleNamespace
 
 import fault_matrix
+import field_story
 import machine
 import soak_cost
 import soak_story
@@ -313,6 +315,33 @@ def soak():
           "a backup that is a real server")
 
 
+def field():
+    """Nothing lasts after an act, and each kind comes."""
+    kinds = field_story.WITH_IPVS
+    equal(list(islice(field_story.draw(7, kinds), 50)),
+          list(islice(field_story.draw(7, kinds), 50)), "a story of one seed")
+    for seed in range(20):
+        seen = set()
+        for act in islice(field_story.draw(seed, kinds), len(kinds)):
+            world = field_story.World()
+            world.pair = len(act.events) > 1
+            for one in act.steps:
+                (world.begin if one.begins else world.end)(one.event)
+            for instance in field_story.INSTANCES.values():
+                equal(world.holders(instance), {frozenset(instance.nodes[:1])},
+                      f"{instance.name} after {act}")
+            seen |= {event.kind for event in act.events}
+        for kind in (field_story.FORGED, field_story.LEFT, field_story.EMPTY):
+            expect(kind in seen, f"seed {seed}: no {kind}")
+    world = field_story.World()
+    web = field_story.INSTANCES["web"]
+    world.begin(field_story.Event(field_story.PULL, "d1", "eth1"))
+    equal(world.holders(web), {frozenset({"d2"})}, "a second cable")
+    world.begin(field_story.Event(field_story.MUTE, "d1", "eth0"))
+    equal(world.holders(web), {frozenset({"d1", "d2"})}, "a split")
+    equal(world.answering(web, "eth0"), "d2", "who is heard")
+
+
 def crash_loop():
     """The peer's wait counts from the last kill that its term survived."""
     fault_matrix.LIVES = (0.01,) * 5
@@ -358,6 +387,7 @@ def main():
     not_judged()
     step("soak")
     soak()
+    field()
     step("crash loop")
     crash_loop()
     with Net() as net:
