@@ -105,7 +105,9 @@ class WithServices(FieldSoak):
         expect(not lost, f"requests lost for nothing: {lost}")
 
     def hand(self, event):
-        self.hosts[event.who].run("ipvsadm", *HANDS[event.kind][0])
+        """While something else lasts a server may be out of the table."""
+        self.hosts[event.who].run("ipvsadm", *HANDS[event.kind][0],
+                                  check=self.world.lasting in ([], [event]))
 
     def undo(self, event):
         self.hosts[event.who].run("ipvsadm", *HANDS[event.kind][1])
