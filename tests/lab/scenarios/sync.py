@@ -16,6 +16,7 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
 import ipvs
+from machine import judged
 from net import Net
 from probe import Probe, answer_on
 from scenario import equal, expect, run, step
@@ -149,6 +150,10 @@ class Lab:
 
     def happens(self, what, event, limit, servers=tuple(NODES)):
         """All connections to these servers go on through an event."""
+        with judged(MARGIN / 2, work=True):
+            self._happens(what, event, limit, servers)
+
+    def _happens(self, what, event, limit, servers):
         ports = self.talks.ports_of(*servers)
         window = Window(self.talks, ports)
         event()
