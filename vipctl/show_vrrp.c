@@ -84,6 +84,9 @@ print_stats(json_t *row, void *arg)
 	    row_number(row, instance, adverts_rx),
 	    row_number(row, instance, priority_zero_rx),
 	    row_number(row, instance, become_master));
+	if (row_text(row, instance, rival)[0] != '\0')
+		printf("  rival: %s, %s ago\n", row_text(row, instance, rival),
+		    row_duration(row, instance, rival_ms, ago));
 	print_counted(row, false, "");
 	if (row_text(row, instance, odd)[0] != '\0')
 		printf("  last: %s, %s ago\n", row_text(row, instance, odd),

@@ -115,7 +115,8 @@ print_instances(json_t *instances)
 	table_end(table, NULL);
 }
 
-/* The last packet that was dropped or odd, such as another master's advert. */
+/* Another master beside this router; and the last packet that was dropped or
+ * odd, which may be his. */
 static void
 print_odd(json_t *instances)
 {
@@ -125,7 +126,13 @@ print_odd(json_t *instances)
 
 	json_array_foreach(instances, i, row)
 	{
-		if (row_is_odd(row))
+		const char *rival = row_text(row, instance, rival);
+
+		if (rival[0] != '\0')
+			printf("%s: %s, %s ago\n",
+			    row_text(row, instance, instance), rival,
+			    row_duration(row, instance, rival_ms, ago));
+		if (row_is_odd(row) && !row_is(row, instance, odd, rival))
 			printf("%s: %s, %s ago\n",
 			    row_text(row, instance, instance),
 			    row_text(row, instance, odd),

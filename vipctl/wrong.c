@@ -112,6 +112,23 @@ judge_kernel(struct judge *judge)
 		    row_text(kernel, kernel, last_error));
 }
 
+/* Another master beside us: worse than all that is wrong on this host. */
+static void
+judge_rivals(struct judge *judge)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(
+	    json_object_get(judge->document, "instances"), i, row)
+	{
+		if (row_text(row, instance, rival)[0] != '\0')
+			wrong(judge, WRONG_CRITICAL, "vrrp %.100s: %.300s",
+			    row_text(row, instance, instance),
+			    row_text(row, instance, rival));
+	}
+}
+
 static void
 judge_addresses(struct judge *judge, const json_t *instance)
 {
@@ -153,7 +170,9 @@ judge_instances(struct judge *judge)
 		    row_master(row, "")[0] == '\0')
 			wrong(judge, WRONG_WARNING,
 			    "vrrp %.100s: no master is heard", name);
-		if (row_is_odd(row))
+		/* What a rival sends is odd, and told already. */
+		if (row_is_odd(row) &&
+		    row_text(row, instance, rival)[0] == '\0')
 			wrong(judge, WRONG_WARNING, "vrrp %.100s: %.300s", name,
 			    row_text(row, instance, odd));
 		judge_addresses(judge, row);
@@ -238,6 +257,7 @@ wrong_judge(json_t *document)
 		if (judge.level[i] == NULL)
 			errx(EXIT_REFUSED, "out of memory");
 	}
+	judge_rivals(&judge);
 	judge_daemons(&judge);
 	judge_kernel(&judge);
 	judge_instances(&judge);

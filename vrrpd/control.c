@@ -13,6 +13,7 @@
 #include "ctl/ctl_server.h"
 #include "generation.h"
 #include "link/link.h"
+#include "rival.h"
 #include "vrrpd.h"
 
 /* The longest resignation that an operator can ask for: 49 days. */
@@ -139,6 +140,10 @@ send_instance(struct ctl_conn *conn, const struct instance *instance)
 	if (instance->odd.text[0] != '\0') {
 		row.odd = ctl_text(instance->odd.text);
 		row.odd_ms = ctl_ago(instance->odd.at, now);
+	}
+	if (rival_text(instance, now)[0] != '\0') {
+		row.rival = ctl_text(rival_text(instance, now));
+		row.rival_ms = ctl_ago(instance->rival.at, now);
 	}
 	ctl_send(conn, &row);
 }

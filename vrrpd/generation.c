@@ -130,6 +130,25 @@ generation_holder(const struct generation *generation, const struct addr *addr,
 	return NULL;
 }
 
+struct instance *
+generation_speaker(const struct generation *generation, const struct addr *addr,
+    unsigned ifindex)
+{
+	uint32_t slot = slot_of(generation, addr);
+	const struct virtual *entry;
+	struct instance *instance;
+
+	while ((entry = next_equal(generation, addr, &slot)) != NULL) {
+		instance = generation->by_id[entry->instance];
+		if (instance == NULL || !instance->started ||
+		    instance->ifindex == 0)
+			continue;
+		if (instance->ifindex == ifindex || !addr_is_link_local(addr))
+			return instance;
+	}
+	return NULL;
+}
+
 /* --- lookup --- */
 
 static struct generation *

@@ -50,6 +50,13 @@ bool generation_is_virtual(const struct generation *, const struct addr *);
 struct instance *generation_holder(
     const struct generation *, const struct addr *, const char *interface);
 
+/*
+ * This host's instance, that runs, to which the address belongs, wherever it is
+ * held; a link-local one is the instance's on that interface. NULL: none.
+ */
+struct instance *generation_speaker(
+    const struct generation *, const struct addr *, unsigned ifindex);
+
 /* Whether ipvsd may speak of this generation: the current or the previous. */
 bool generation_known(const struct vrrpd *, uint64_t generation);
 /* The instance of an id in a known generation, NULL if there is none. */

@@ -12,6 +12,7 @@
 #include "iface.h"
 #include "packet/neighbour.h"
 #include "packet/packet.h"
+#include "rival.h"
 #include "socket.h"
 #include "strangers.h"
 #include "vrrpd.h"
@@ -60,19 +61,6 @@ remember_oddity(struct instance *instance, const char *text)
 	instance->odd.at = clock_monotonic();
 }
 
-static void
-drop(struct instance *instance, const struct received *received,
-    enum vrrp_drop why)
-{
-	char source[ADDR_STRLEN], text[ODD_LEN];
-
-	instance->drops[why]++;
-	snprintf(text, sizeof(text), "advert from %s dropped: %s",
-	    addr_format(&received->ip.source, source), vrrp_drop_text(why));
-	log_oddity(instance, &instance->drop_limit, text);
-	remember_oddity(instance, text);
-}
-
 /* Its own limit: other packets that are dropped must not hide it. */
 static void
 drop_stranger(struct instance *instance, const struct vrrp_advert *advert)
@@ -89,6 +77,7 @@ drop_stranger(struct instance *instance, const struct vrrp_advert *advert)
 	    addr_format(&first, listed));
 	log_oddity(instance, &instance->stranger_limit, text);
 	remember_oddity(instance, text);
+	rival_heard(instance, advert, text);
 }
 
 /* Counts an accepted advert's oddities and logs them now and then. */
@@ -123,6 +112,48 @@ is_settled(const struct instance *instance)
 }
 
 /*
+ * Whether the sender of a packet that is dropped may be a master beside this
+ * router: what was dropped for its TTL, its form or its checksum may come from
+ * anywhere, and what has our own address is told as that.
+ */
+static bool
+is_master_too(const struct instance *instance, enum vrrp_drop why)
+{
+	switch (why) {
+	case VRRP_DROP_REFUSED:
+		return true;
+	case VRRP_DROP_VERSION:
+	case VRRP_DROP_AUTH_TYPE:
+	case VRRP_DROP_CHECKSUM_DIALECT:
+	case VRRP_DROP_FIRST_ADDRESS:
+	case VRRP_DROP_INTERVAL_MISMATCH:
+	case VRRP_DROP_OWNER:
+		return is_settled(instance);
+	default:
+		return false;
+	}
+}
+
+static void
+drop(struct instance *instance, const struct vrrp_advert *advert,
+    enum vrrp_drop why)
+{
+	char source[ADDR_STRLEN], text[ODD_LEN];
+
+	instance->drops[why]++;
+	snprintf(text, sizeof(text), "advert from %s dropped: %s",
+	    addr_format(&advert->source, source), vrrp_drop_text(why));
+	log_oddity(instance, &instance->drop_limit, text);
+	remember_oddity(instance, text);
+	if (!is_master_too(instance, why))
+		return;
+	snprintf(text, sizeof(text),
+	    "%s is master of VRID %u as well, and is not heeded: %s", source,
+	    advert->vrid, vrrp_drop_text(why));
+	rival_heard(instance, advert, text);
+}
+
+/*
  * Whether the sender goes on as master beside this router. A master that hands
  * over, or that was cut off, yields within an interval or two.
  */
@@ -132,10 +163,20 @@ two_masters(const struct instance *instance, const struct vrrp_advert *advert)
 	return advert->priority != VRRP_PRIORITY_LEAVE && is_settled(instance);
 }
 
+static void
+tell_two_masters(struct instance *instance, const struct vrrp_advert *advert)
+{
+	char source[ADDR_STRLEN], text[ODD_LEN];
+
+	snprintf(text, sizeof(text), "%s %s",
+	    addr_format(&advert->source, source),
+	    vrrp_note_text(VRRP_NOTE_PLACE_MASTER));
+	rival_heard(instance, advert, text);
+}
+
 /* A packet that vrrp_decode() let pass, for this instance. */
 static void
-deliver(struct instance *instance, const struct received *received,
-    const struct vrrp_advert *advert)
+deliver(struct instance *instance, const struct vrrp_advert *advert)
 {
 	struct fsm_event event = {.type = FSM_ADVERT, .advert = advert};
 	static const struct addr none;
@@ -150,16 +191,29 @@ deliver(struct instance *instance, const struct received *received,
 		return;
 	}
 	if (why != VRRP_OK) {
-		drop(instance, received, why);
+		drop(instance, advert, why);
 		return;
 	}
 	instance->adverts_rx++;
-	if (advert->priority == VRRP_PRIORITY_LEAVE)
+	if (advert->priority == VRRP_PRIORITY_LEAVE) {
 		instance->priority_zero_rx++;
+		rival_left(instance, &advert->source);
+	}
 	act_event(instance, &event);
-	if (two_masters(instance, advert))
+	if (two_masters(instance, advert)) {
 		notes |= VRRP_NOTE_MASTER;
+		tell_two_masters(instance, advert);
+	}
 	note(instance, advert, notes);
+}
+
+/* Whether the advert speaks for the instance whose VRID it has: by its version
+ * and by an address. */
+static bool
+is_for(const struct instance *instance, const struct vrrp_advert *advert)
+{
+	return advert->version == instance->conf->version &&
+	    vrrp_shares_address(advert, instance->conf);
 }
 
 void
@@ -169,6 +223,7 @@ receive_packet(const struct received *received, void *arg)
 	struct instance *instance, *next;
 	struct vrrp_advert advert;
 	enum vrrp_drop why;
+	bool elsewhere;
 
 	why = vrrp_decode(
 	    &advert, received->data, received->len, &received->ip);
@@ -182,16 +237,21 @@ receive_packet(const struct received *received, void *arg)
 				  vrrpd, received->ip.family, advert.vrid) ?
 			    VRRP_DROP_WRONG_INTERFACE :
 			    VRRP_DROP_VRID;
+		if (why == VRRP_DROP_VRID || why == VRRP_DROP_WRONG_INTERFACE)
+			rival_elsewhere(vrrpd, &advert);
 		drop_unclaimed(vrrpd, received, why);
 		return;
 	}
+	elsewhere = why == VRRP_OK && !is_for(instance, &advert);
 	for (; instance != NULL; instance = next) {
 		next = binding_find_next(instance);
 		if (why != VRRP_OK)
-			drop(instance, received, why);
+			drop(instance, &advert, why);
 		else
-			deliver(instance, received, &advert);
+			deliver(instance, &advert);
 	}
+	if (elsewhere)
+		rival_elsewhere(vrrpd, &advert);
 }
 
 /* Somebody else says that he has an address which is held here. */

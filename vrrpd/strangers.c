@@ -122,18 +122,29 @@ all_known(const struct instance *instance)
 	return true;
 }
 
-static bool
-is_configured(const struct conf_instance *conf, const struct addr *source)
+/* The node whose adverts may come from the source, or NULL. */
+static const struct conf_peer *
+peer_at(const struct conf_instance *conf, const struct addr *source)
 {
 	for (uint32_t i = 0; i < conf->peer_count; i++) {
 		const struct conf_addrs *sources = &conf->peers[i].sources;
 
 		for (uint32_t at = 0; at < sources->count; at++) {
 			if (addr_equal(&sources->list[at], source))
-				return true;
+				return &conf->peers[i];
 		}
 	}
-	return false;
+	return NULL;
+}
+
+bool
+strangers_node(const struct instance *instance, const struct addr *source,
+    const char **name)
+{
+	const struct conf_peer *peer = peer_at(instance->conf, source);
+
+	*name = peer != NULL ? peer->name : NULL;
+	return peer != NULL || !all_known(instance);
 }
 
 /* Whether it lists an address of any instance of ours, as a node does whose
@@ -158,7 +169,7 @@ strangers_judge(
 {
 	struct vrrpd *vrrpd = instance->vrrpd;
 
-	if (is_configured(instance->conf, &advert->source))
+	if (peer_at(instance->conf, &advert->source) != NULL)
 		return VRRP_OK;
 	if (instance->conf->strangers == STRANGERS_REFUSE)
 		return VRRP_DROP_REFUSED;

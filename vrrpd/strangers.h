@@ -25,4 +25,12 @@ struct strangers *strangers_new(void);
 enum vrrp_drop strangers_judge(
     struct instance *, const struct vrrp_advert *, uint64_t now);
 
+/*
+ * Whether the source may be a node of the instance: it is one's by the
+ * configuration, or not each node's sources are known. *name gets the node's
+ * name, NULL when that is not known.
+ */
+bool strangers_node(
+    const struct instance *, const struct addr *source, const char **name);
+
 #endif

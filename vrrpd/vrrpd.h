@@ -26,6 +26,15 @@
 
 struct vrrpd;
 
+/* Another master beside this router: rival.c. */
+struct rival {
+	char text[ODD_LEN];
+	struct addr source;
+	uint64_t at;	/* it was heard last */
+	uint64_t until; /* unless it is heard before; 0: there is none */
+	struct log_limit limit;
+};
+
 struct instance {
 	LIST_ENTRY(instance) entry; /* of vrrpd->instances */
 	LIST_ENTRY(instance) hash;  /* of vrrpd->hash, while ifindex is set */
@@ -74,6 +83,7 @@ struct instance {
 		char text[ODD_LEN]; /* "": there was none yet */
 		uint64_t at;
 	} odd; /* the last packet that was dropped or noted */
+	struct rival rival;
 	char refused[FSM_REASON_LEN]; /* why it is not master, as the log
 					 says; "": that is not so */
 };

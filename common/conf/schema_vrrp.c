@@ -52,6 +52,7 @@ static const struct conf_schema garp_schema = {
 static const struct conf_row peer_rows[] = {
     {NULL, T_ADDRS, 0, MV, F(conf_peer, sources), RANGE(0, NODE_ADDRESSES_MAX),
 	WIRE("sources")},
+    {NULL, T_NAME, ROW_NULL, MV, F(conf_peer, name), WIRE("name")},
 };
 static const struct conf_schema peer_schema = {
     .name = "peer",

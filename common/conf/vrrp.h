@@ -33,6 +33,7 @@ struct conf_garp {
 
 /* Another node of an instance, in the file's order. */
 struct conf_peer {
+	const char *name; /* the node's; NULL: an older ipvsd, which lacks it */
 	/* What its adverts may come from: its `source`, else its addresses in
 	 * `nodes` of the family (IPv6: link-local). count 0: not known. */
 	struct conf_addrs sources;

@@ -179,6 +179,10 @@
 	    "the resignation's end; 0: none, or when it is enabled")         \
 	X(odd, TEXT, "", MAYBE, "the last packet that was dropped or odd")   \
 	X(odd_ms, AGO, "ms", MAYBE, "that packet came")                      \
+	X(rival, TEXT, "", MAYBE,                                            \
+	    "another master beside this router, or who speaks for the "      \
+	    "instance's addresses elsewhere")                                \
+	X(rival_ms, AGO, "ms", MAYBE, "that was heard last")                 \
 	X(become_master, COUNTER, "", ALWAYS, "how often it became master")  \
 	X(adverts_tx, COUNTER, "", ALWAYS, "adverts that were sent")         \
 	X(adverts_rx, COUNTER, "", ALWAYS, "adverts that were accepted")     \

@@ -69,12 +69,15 @@ build_peers(struct conf_source *s, const struct src_instance *from,
     struct conf_instance *to)
 {
 	const struct src_priority *node = from->nodes.list;
+	struct conf_peer *peer;
 
 	to->peers = source_alloc(s, from->nodes.count * sizeof(*to->peers));
 	for (uint32_t i = 0; i < from->nodes.count; i++, node++) {
-		if (strcmp(node->node, s->root.c.self) != 0)
-			to->peers[to->peer_count++]
-			    .sources = source_adverts_from(s, from, node);
+		if (strcmp(node->node, s->root.c.self) == 0)
+			continue;
+		peer = &to->peers[to->peer_count++];
+		peer->name = node->node;
+		peer->sources = source_adverts_from(s, from, node);
 	}
 }
 

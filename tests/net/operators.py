@@ -147,6 +147,40 @@ def another_vrid():
         equal(held.output(), "", "what the second held")
 
 
+def reloaded_in_turn():
+    """Between the first and the second host's reload both are masters, and
+    each one's status and log name the other and how he speaks."""
+    slow = CONFIG.replace("200ms", "1s")
+    steps = (CONFIG, ("under VRID 7", "under VRID 9"),
+             CONFIG.replace("vrid: 7", "vrid: 9")), \
+        (slow, ("in version 3", "in version 2"),
+         slow.replace("vrid: 7", "vrid: 7\n    version: 2"))
+    for before, how, after in steps:
+        with Net() as net:
+            lan = net.lan(capture=False)
+            directors = []
+            for number in (1, 2):
+                host = net.host(f"d{number}")
+                host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+                directors.append(Director(net, host, before).start())
+            one, two = directors
+            one.wait_state("web", "master")
+            wait_for(lambda two=two: two.instance("web")["master"] ==
+                     "10.0.0.11", 10, "the other one hears it")
+            one.write_config(after)
+            one.ask("reload")
+            for here, node, words in ((one, "d2", how[0]), (two, "d1", how[1])):
+                text = f"vrrp web: {node} speaks for this {words}: reload it"
+                wait_for(lambda here=here, text=text:
+                         f": {text}" in first_line(here), 20, text)
+                expect(text in here.daemons["vrrpd"].process.output(), "log")
+            two.write_config(after)
+            two.ask("reload")
+            for here in directors:
+                wait_for(lambda here=here: "speaks" not in first_line(here),
+                         20, "and no more when both are reloaded")
+
+
 def resigned():
     """A resignation is of the instance's name, whatever its vrid."""
     with Net() as net:
@@ -287,6 +321,7 @@ def main():
     ipv6_address_lost()
     told_to_end_in_a_reload()
     another_vrid()
+    reloaded_in_turn()
     resigned()
     no_directory()
 

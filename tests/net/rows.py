@@ -32,7 +32,8 @@ services:
     servers: [{address: 10.0.0.22, max_connections: 9}]
 """
 # Not to be seen on every kernel, or in every run.
-ABSENT = {"instance.odd", "instance.odd_ms", "server.slow_start_percent",
+ABSENT = {"instance.odd", "instance.odd_ms",
+          "instance.rival", "instance.rival_ms", "server.slow_start_percent",
           "kernel.last_error", "kernel.last_error_ms", "kernel.last_resync_ms",
           "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms"}
 # What vipctl adds to the rows of `status`.

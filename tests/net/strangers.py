@@ -4,7 +4,8 @@
 
 A router that is no node, and lists no address of ours, is not yielded to in
 any state: in both versions, both families, strict or not. It is named in the
-log and in `vipctl status`. What a node says counts, whatever it lists; so does
+log and in `vipctl status`, whose first line is about who is master beside us,
+whatever else is wrong. What a node says counts, whatever it lists; so does
 who lists an address of ours, unless strangers are refused. And somebody who
 says by ARP, or by a neighbour advertisement, that he has a held address is told.
 """
@@ -37,6 +38,8 @@ INSTANCES = [
     Instance("closed", 26, 100, interval_ms=300,
              more={"strangers": "refuse"}),
     Instance("swapped", 27, 100, interval_ms=300),
+    Instance("lost", 28, 100, interval_ms=300, interface="eth1",
+             addresses=["10.0.1.28/32"]),
 ]
 NAMES = [one.name for one in INSTANCES]
 # What the stranger has, and what it may call itself.
@@ -145,6 +148,68 @@ def refused(rig):
     step("strangers: refuse: none but nodes are heard")
 
 
+def first_line(rig):
+    return rig.director.ask("status").stdout.splitlines()[0]
+
+
+def status_begins_with_it(rig):
+    """Whatever else is wrong here, and whatever else is heard."""
+    rig.wait_all("master", *NAMES)
+    rig.send(frame(rig, "closed", 0))
+    wait_for(lambda: all("rival" not in row for row in rig.rows().values()),
+             30, "who is silent is no rival")
+    rig.d1.ip("link set eth1 down")
+    rig.wait("lost", "initialize")
+    expect("vrrp lost: down" in first_line(rig), first_line(rig))
+    long = {"interval": 500}    # 5 s: what follows is no matter of luck
+    listed = rig.instances["three"].plain()
+    cases = (
+        ("three", lambda priority: foreign(rig, "three", priority, **long),
+         250, "another router uses VRID 20: 10.0.0.2, no node of ours, "),
+        ("closed", lambda priority: frame(rig, "closed", priority, **long),
+         250, "10.0.0.2 is master of VRID 26 as well, and is not heeded: "
+         "source is no node's"),
+        ("three", lambda priority: frame(rig, "three", priority, **long),
+         1, "10.0.0.2 is master as well"),
+        ("two", lambda priority: frame(rig, "two", priority, auth=1),
+         250, "10.0.0.2 is master of VRID 22 as well, and is not heeded: has "
+         "an authentication type"),
+        ("two", lambda priority: frame(rig, "two", priority, interval=7),
+         250, "10.0.0.2 is master of VRID 22 as well, and is not heeded: "
+         "version 2 advert with another interval"),
+        ("three", lambda priority: frame(
+            rig, "closed", priority, source=NODE, addresses=listed, **long),
+         50, "d2 speaks for this under VRID 26: reload it"),
+        ("three", lambda priority: V3.packet(
+            99, priority, ["10.0.0.9", *listed], 500, source=NODE),
+         50, "d2 speaks for this under VRID 99: reload it"),
+        ("three", lambda priority: V2.packet(20, priority, listed, 7),
+         50, "10.0.0.2, no node of ours, speaks for 10.0.0.20 in version 2"),
+        ("six", lambda priority: V6.packet(
+            99, priority, rig.instances["six"].plain(), 500),
+         50, "fe80::2 speaks for this under VRID 99: reload it"),
+    )
+    for name, make, priority, text in cases:
+        rig.wait(name, "master")
+        settled = 4.1 * rig.instances[name].interval_ms
+        wait_for(lambda name=name, settled=settled:
+                 rig.rows()[name]["since_ms"] > settled, 10, "settled")
+        rig.send(make(priority))
+        wait_for(lambda name=name, text=text:
+                 f": vrrp {name}: {text}" in first_line(rig), 5, text)
+        ttl = rig.rows()[name]["ttl"]
+        rig.send(frame(rig, name, 200, ttl=64))
+        wait_for(lambda name=name, ttl=ttl: rig.rows()[name]["ttl"] > ttl, 5,
+                 "another odd packet")
+        expect(f": vrrp {name}: {text}" in first_line(rig), first_line(rig))
+        rig.send(make(0))
+        wait_for(lambda name=name: "rival" not in rig.rows()[name], 5,
+                 f"{text}: he leaves")
+    rig.d1.ip("link set eth1 up")
+    rig.wait("lost", "master")
+    step("status begins with who is master beside us")
+
+
 def arp(source, mac, operation=1, **more):
     return Ether(dst="ff:ff:ff:ff:ff:ff") / ARP(
         op=operation, hwsrc=mac, psrc=source, pdst=source, **more)
@@ -211,6 +276,7 @@ def main():
         nodes_and_overlaps_count(rig)
         heard_in_ipv6(rig)
         refused(rig)
+        status_begins_with_it(rig)
         somebody_has_our_address(rig)
 
 

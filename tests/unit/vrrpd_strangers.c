@@ -42,7 +42,7 @@ set_up(void **state)
 	sources[0] = address("10.0.0.12");
 	sources[1] = address("10.0.15.13");
 	for (int i = 0; i < 2; i++) {
-		peers[i].sources = (struct conf_addrs){&sources[i], 1};
+		peers[i] = (struct conf_peer){.sources = {&sources[i], 1}};
 		virtuals[i] = (struct conf_address){
 		    .addr = address(i == 0 ? "10.0.0.100" : "10.0.0.101"),
 		    .advertised = true,
@@ -157,6 +157,25 @@ refuses_all_but_nodes(void **state)
 	    judge("10.0.0.14", "10.0.0.100", IFINDEX), VRRP_DROP_REFUSED);
 }
 
+/* By its address in the file a node has its name. Who has none may be a node
+ * as long as one is there whose addresses are not known. */
+static void
+a_node_has_its_name(void **state)
+{
+	const struct addr known = address("10.0.15.13");
+	const struct addr other = address("10.0.0.14");
+	const char *name = "";
+
+	(void)state;
+	peers[1].name = "d3";
+	assert_true(strangers_node(&instances[0], &known, &name));
+	assert_string_equal(name, "d3");
+	assert_false(strangers_node(&instances[0], &other, &name));
+	peers[0].sources.count = 0;
+	assert_true(strangers_node(&instances[0], &other, &name));
+	assert_null(name);
+}
+
 /* The table does not grow, and a node that is heard meanwhile stays in it. */
 static void
 many_do_not_displace_who_is_heard(void **state)
@@ -185,6 +204,7 @@ main(void)
 	    TEST(only_advertised_addresses_are_shared),
 	    TEST(a_node_of_another_network_is_heard),
 	    TEST(refuses_all_but_nodes),
+	    TEST(a_node_has_its_name),
 	    TEST(many_do_not_displace_who_is_heard),
 	};
 

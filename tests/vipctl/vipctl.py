@@ -525,6 +525,16 @@ class Status(Case):
                 link("checkd", "ipvsd", "refused"), end()]}}, WRONG),
             (["vrrpd is not ready"], {"vrrpd": {
                 "summary": summary("vrrpd", ready=False)}}, WRONG),
+            (["vrrp web: d2 speaks for this under VRID 8: reload it",
+              "checkd is not running",
+              "service web (192.168.1.200:80): no server gets connections "
+              "(1 down)"],
+             {"checkd": None, "ipvsd": {"services": [
+                 service(), server(43, **DEAD), end()]},
+              "vrrpd": {"instances": [instance(
+                  rival="d2 speaks for this under VRID 8: reload it",
+                  rival_ms=3, odd="10.0.0.9 is master as well", odd_ms=9),
+                                      end()]}}, DOWN),
             (["checkd is not running",
               "vrrp web: 10.0.0.9 is master as well",
               "service web (192.168.1.200:80): 1 of 2 servers down"],
@@ -740,14 +750,16 @@ class Status(Case):
         text = "10.0.0.12 is master as well"
         answers = vrrpd()
         answers["instances"] = [
-            instance(odd=text, odd_ms=350),
+            instance(odd=text, odd_ms=350, rival="d2 is", rival_ms=9),
             instance(instance="old", odd=text, odd_ms=70000), end()]
         self.play(vrrpd=answers)
         out = self.status()
-        self.assertIn(f"\nweb: {text}, 350 ms ago\n", out)
+        self.assertIn(f"\nweb: d2 is, 9 ms ago\nweb: {text}, 350 ms ago\n",
+                      out)
         self.assertNotIn("old: ", out)
         out, _ = self.vipctl("show", "vrrp", "--stats")
         self.assertIn(f"  last: {text}, 350 ms ago\n", out)
+        self.assertIn("  rival: d2 is, 9 ms ago\n", out)
         self.assertIn(f"  last: {text}, 1 m 10 s ago\n", out)
 
     def test_what_the_kernel_refused(self):
