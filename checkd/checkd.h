@@ -27,6 +27,7 @@ struct probe {
 	struct verdict verdict;
 	struct check_run *run; /* while open */
 	uint64_t since;	       /* of the health, monotonic ns; 0: none yet */
+	uint64_t former_since; /* of verdict.former, likewise */
 	uint64_t last;	       /* result; 0: none yet */
 	uint64_t successes;
 	uint64_t failures;
@@ -91,9 +92,11 @@ struct checkd {
 	struct receiver *receiver; /* of generations, from ipvsd */
 	struct timer step;	   /* the receiver has more to do */
 	struct reload reload;
-	uint8_t *former;   /* enum health in force, by id of the probes of
-			      what is prepared; NULL: ipvsd has not said it */
-	struct timer tell; /* sends what is untold */
+	uint8_t *former;	/* enum health in force, by id of the probes of
+				   what is prepared; NULL: ipvsd has not said it */
+	uint64_t *former_since; /* of that, monotonic ns, 0: not known; NULL
+				   as former */
+	struct timer tell;	/* sends what is untold */
 	struct timer digest;
 	struct ctl_server *ctl;
 	struct rendezvous *rendezvous;

@@ -3,7 +3,8 @@
  * Whom checkd talks to, and about what:
  *
  *	ipvsd	hears	READY, REJECT: what we think of a configuration
- *		says	PREPARE, COMMIT, ABORT: configurations; FORMER
+ *		says	PREPARE, COMMIT, ABORT: configurations; FORMER,
+ *			SINCE
  *	both	hear	VERDICTS, and a DIGEST of them (tell.c)
  *		say	RESYNC: please tell all verdicts again
  *		either way COMMITTED and SNAPSHOT
@@ -73,7 +74,9 @@ static void
 former_forget(struct checkd *checkd)
 {
 	free(checkd->former);
+	free(checkd->former_since);
 	checkd->former = NULL;
+	checkd->former_since = NULL;
 }
 
 static bool
@@ -135,6 +138,20 @@ on_generation(struct checkd *checkd, struct msg *msg, const char **why)
 	return receiver_message(checkd->receiver, msg, why);
 }
 
+/* The ids of the probes that FORMER and SINCE of a generation may be about: of
+ * what is prepared or, when that is nothing, in force. 0: of none. */
+static uint32_t
+former_ids(const struct checkd *checkd, uint64_t generation)
+{
+	const struct conf *next = checkd->reload.next;
+	const struct conf *conf = next != NULL ? next : checkd->conf;
+
+	return conf != NULL && conf->generation == generation &&
+		conf->probe_count > 0 ?
+	    conf->probes[conf->probe_count - 1].id + 1 :
+	    0;
+}
+
 /*
  * What the servers of the generation's probes were, between READY and COMMIT.
  * The generation may be the one in force.
@@ -142,17 +159,10 @@ on_generation(struct checkd *checkd, struct msg *msg, const char **why)
 static int
 on_former(struct checkd *checkd, struct msg *msg)
 {
-	const struct conf *conf = NULL;
-	uint32_t probe = get_u32(&msg->body), ids = 0;
+	uint32_t probe = get_u32(&msg->body);
+	uint32_t ids = former_ids(checkd, msg->generation);
 	uint8_t health;
 
-	if (checkd->reload.next != NULL)
-		conf = checkd->reload.next;
-	else if (checkd->conf != NULL)
-		conf = checkd->conf;
-	if (conf != NULL && conf->generation == msg->generation &&
-	    conf->probe_count > 0)
-		ids = conf->probes[conf->probe_count - 1].id + 1;
 	if (ids > 0 && checkd->former == NULL)
 		checkd->former = xcalloc(ids, 1);
 	for (; !reader_done(&msg->body); probe++) {
@@ -161,6 +171,28 @@ on_former(struct checkd *checkd, struct msg *msg)
 			return -1;
 		if (probe < ids)
 			checkd->former[probe] = health;
+	}
+	return 0;
+}
+
+/* Since when they were that. */
+static int
+on_since(struct checkd *checkd, struct msg *msg)
+{
+	uint32_t probe = get_u32(&msg->body), seconds;
+	uint32_t ids = former_ids(checkd, msg->generation);
+	uint64_t now = clock_monotonic();
+
+	if (ids > 0 && checkd->former_since == NULL)
+		checkd->former_since = xcalloc(
+		    ids, sizeof(*checkd->former_since));
+	for (; !reader_done(&msg->body); probe++) {
+		seconds = get_u32(&msg->body);
+		if (msg->body.error)
+			return -1;
+		if (probe < ids && seconds < now / NS_PER_SEC)
+			checkd->former_since[probe] = now -
+			    seconds * NS_PER_SEC;
 	}
 	return 0;
 }
@@ -187,6 +219,8 @@ checkd_dispatch_ipvsd(
 		return on_generation(peer->checkd, msg, why);
 	case MSG_FORMER:
 		return on_former(peer->checkd, msg);
+	case MSG_SINCE:
+		return on_since(peer->checkd, msg);
 	case MSG_RESYNC:
 		return on_resync(peer, msg);
 	default:

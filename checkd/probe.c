@@ -51,6 +51,16 @@ count_result(struct checkd *checkd, struct probe *probe, enum reason reason)
 	}
 }
 
+/* A restart of checkd is no change of health. */
+static uint64_t
+began(const struct probe *probe, enum health from, uint64_t now)
+{
+	return from == HEALTH_UNKNOWN && probe->former_since != 0 &&
+		probe->verdict.health == probe->verdict.former ?
+	    probe->former_since :
+	    now;
+}
+
 static void
 take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
     uint32_t detail, uint64_t now)
@@ -73,7 +83,7 @@ take_result(struct checkd *checkd, struct probe *probe, enum reason reason,
 	case VERDICT_SAME:
 		break;
 	case VERDICT_HEALTH:
-		probe->since = now;
+		probe->since = began(probe, from, now);
 		checkd->counters.changes++;
 		event_change(checkd, probe, from);
 		/* FALLTHROUGH */

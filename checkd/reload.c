@@ -138,10 +138,18 @@ give(struct probe *probe, const struct conf_probe *conf, uint32_t round)
 		probe->run->conf = conf;
 }
 
+/* What ipvsd has said of it, if it has said that of any. */
 static void
-begin_with(struct probe *probe, const uint8_t *former)
+begin_with(const struct checkd *checkd, struct probe *probe)
 {
-	probe->verdict.former = (enum health)former[probe->conf->id];
+	uint32_t id = probe->conf->id;
+
+	if (checkd->former == NULL)
+		return;
+	probe->verdict.former = (enum health)checkd->former[id];
+	probe->former_since = checkd->former_since == NULL ?
+	    0 :
+	    checkd->former_since[id];
 }
 
 void
@@ -153,8 +161,7 @@ reload_commit(struct checkd *checkd)
 	reload->round++;
 	for (uint32_t i = 0; i < conf->probe_count; i++) {
 		give(reload->matched[i], &conf->probes[i], reload->round);
-		if (checkd->former != NULL)
-			begin_with(reload->matched[i], checkd->former);
+		begin_with(checkd, reload->matched[i]);
 	}
 	log_change("generation",
 	    "generation %016llx: %u probes, %u kept, %u removed",
@@ -177,7 +184,7 @@ void
 reload_former(struct checkd *checkd)
 {
 	for (uint32_t i = 0; i < checkd->probe_count; i++)
-		begin_with(checkd->probes[i], checkd->former);
+		begin_with(checkd, checkd->probes[i]);
 }
 
 /* Frees the next one of the former generation's, if it has left. */

@@ -159,6 +159,9 @@ put_health(struct ctl_row_server *row, const struct ipvsd *ipvsd,
 	row->latency_us = ctl_number(verdict->latency);
 	if (verdict->since != 0)
 		row->since_ms = ctl_ago(verdict->since, clock_monotonic());
+	else if (probe != CARRY_NONE &&
+	    running->health[probe] != HEALTH_UNKNOWN)
+		row->since_ms = ctl_ago(ipvsd->started, clock_monotonic());
 	put_limits(row, running, probe);
 	row->stale = ctl_flag(
 	    probe != CARRY_NONE && health_stale(ipvsd, probe));

@@ -2,9 +2,11 @@
 /*
  * Whom ipvsd talks to, and about what:
  *
- *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED, RESYNC;
- *		hears HELD, RENEWED, FAILED, ENDED, MAY_PREEMPT (lease/say.c)
- *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC
+ *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED, STATE, RESYNC;
+ *		hears HELD, RENEWED, FAILED, ENDED, MAY_PREEMPT and STATE
+ *		(lease/say.c)
+ *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC,
+ *		FORMER and SINCE (running/)
  *	both	hear PREPARE, COMMIT, ABORT (reload/peers.c) and say READY,
  *		REJECT; say and hear COMMITTED and SNAPSHOT (lease/snapshot.c)
  *		say HELLO and hear LINK at the rendezvous (broker.c)
@@ -21,6 +23,7 @@
 #include "lease/instance.h"
 #include "lease/may_preempt.h"
 #include "lease/snapshot.h"
+#include "lease/states.h"
 #include "lease/terms.h"
 #include "log.h"
 #include "reload/peers.h"
@@ -103,6 +106,24 @@ take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 }
 
 static int
+take_state(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	struct instance *instance;
+	uint32_t id = get_u32(&msg->body);
+	uint8_t state = get_u8(&msg->body);
+	uint64_t since = get_u64(&msg->body);
+
+	if (!reader_done(&msg->body) || since == 0)
+		return -1;
+	instance = running_instance(ipvsd->running, msg->generation, id);
+	if (instance == NULL)
+		link_count_unknown(link);
+	else if (since <= clock_monotonic())
+		states_note(instance, state, since);
+	return 0;
+}
+
+static int
 ipvsd_dispatch_vrrpd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {
@@ -115,6 +136,8 @@ ipvsd_dispatch_vrrpd(
 	case MSG_RELEASE:
 	case MSG_RETURNED:
 		return take_lease_message(ipvsd, link, msg);
+	case MSG_STATE:
+		return take_state(ipvsd, link, msg);
 	case MSG_SNAPSHOT:
 		/* vrrpd's snapshot is empty: it renews its terms one by one. */
 		get_bool(&msg->body);

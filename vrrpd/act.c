@@ -142,6 +142,10 @@ act_event(struct instance *instance, struct fsm_event *event)
 		return;
 	fsm_event(&instance->fsm, event, clock_monotonic(), &actions);
 	act(instance, &actions);
+	/* Whoever is told this before knows better what was before it. */
+	if ((actions.changed || event->type == FSM_SNAPSHOT_END) &&
+	    !instance->fsm.anew)
+		say_state(instance);
 	set_timer(instance);
 }
 

@@ -6,9 +6,11 @@
  *			ACQUIRE, RENEW, RELEASE: terms of instances
  *			COMMITTED and an empty SNAPSHOT: terms are its own
  *			RESYNC: please tell all terms again
+ *			STATE: of instances
  *		says	PREPARE, COMMIT, ABORT: configurations
  *			HELD, RENEWED, FAILED, ENDED: the same terms
  *			MAY_PREEMPT: verdicts and services are in
+ *			STATE: what a former process has said
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  *	checkd	hears	COMMITTED and an empty SNAPSHOT
  *		says	VERDICTS: probes; no instance can track one yet
@@ -164,6 +166,26 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 	return 0;
 }
 
+/* What a former process of ours has said of an instance. */
+static int
+on_state(struct vrrpd *vrrpd, struct msg *msg)
+{
+	uint32_t id = get_u32(&msg->body);
+	struct fsm_event event = {.type = FSM_FORMER};
+	struct instance *instance;
+
+	event.state = get_u8(&msg->body);
+	event.time = get_u64(&msg->body);
+	if (!reader_done(&msg->body))
+		return -1;
+	instance = generation_instance(vrrpd, msg->generation, id);
+	if (instance == NULL)
+		link_count_unknown(vrrpd->ipvsd);
+	else if (instance->started)
+		act_event(instance, &event);
+	return 0;
+}
+
 /* vrrpd keeps nothing that a digest could be compared with. */
 static int
 on_digest(struct msg *msg)
@@ -197,6 +219,8 @@ vrrpd_dispatch_ipvsd(
 	case MSG_RESYNC:
 		say_snapshot(link);
 		return 0;
+	case MSG_STATE:
+		return on_state(vrrpd, msg);
 	case MSG_HELD:
 		event.type = FSM_HELD;
 		return on_lease(vrrpd, msg, &event);

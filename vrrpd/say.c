@@ -105,6 +105,18 @@ say_release(struct instance *instance, uint64_t term)
 }
 
 void
+say_state(struct instance *instance)
+{
+	struct writer *writer = compose_about(instance, MSG_STATE);
+
+	if (writer == NULL)
+		return;
+	put_u8(writer, (uint8_t)instance->fsm.state);
+	put_u64(writer, instance->fsm.since);
+	link_send(instance->vrrpd->ipvsd, (uint64_t)instance->id + 1, -1);
+}
+
+void
 say_returned(struct instance *instance)
 {
 	if (compose_about(instance, MSG_RETURNED) != NULL)

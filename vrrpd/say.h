@@ -34,6 +34,8 @@ void say_acquire(struct instance *);
 void say_renew(struct instance *, uint64_t term, uint64_t time);
 /* term 0: the one that is being opened. */
 void say_release(struct instance *, uint64_t term);
+/* STATE: in which state it is, and since when. */
+void say_state(struct instance *);
 /* RETURNED: the interface is back, MAY_PREEMPT is to be said anew. */
 void say_returned(struct instance *);
 

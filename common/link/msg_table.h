@@ -65,6 +65,11 @@ enum msg_pace {
  * CTL_END	u8 ok, string reason
  * FORMER	u32 probe, then u8 health of this one and each behind it:
  *		what is in force in ipvsd, told before COMMIT
+ * SINCE	u32 probe, then of this one and each behind it u32: for how
+ *		many seconds that is so; 2^32 - 1: not known
+ * STATE	u32 instance, u8 enum fsm_state, u64 since (monotonic ns): of
+ *		vrrpd, on change and after each snapshot; ipvsd tells it in
+ *		its own, so that a vrrpd which has restarted knows
  */
 /*
  * A new one comes last: the others keep their numbers, and their form, for
@@ -104,7 +109,9 @@ enum msg_pace {
 	X(CTL_REQUEST, MC, MD, 3, 8180, 0, GEN_ZERO, PACE_FEW, 1)     \
 	X(CTL_ROW, MD, MC, 3, 8180, 0, GEN_ZERO, PACE_FEW, 1)         \
 	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, PACE_FEW, 1)         \
-	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, PACE_MANY, 3)
+	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, PACE_MANY, 3)          \
+	X(SINCE, MI, MK, 8, 8180, 0, GEN_ANY, PACE_MANY, 3)           \
+	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3)
 
 enum msg_type {
 	MSG_NONE,

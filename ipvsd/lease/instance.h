@@ -34,6 +34,10 @@ struct instance {
 	enum lease_reason told;	  /* why it could not be opened, as the log
 				     says; LEASE_NONE: the last one was */
 	struct lease lease;
+	struct {
+		uint8_t state;
+		uint64_t since;	   /* monotonic ns; 0: vrrpd has not said it */
+	} vrrp;			   /* states.c */
 	uint64_t released_term;	   /* whose ENDED is due; 0: none */
 	uint64_t adopted_until;	   /* ADOPTED: the term's end, monotonic ns */
 	struct timer end_timer;	   /* runs at the end of the term */

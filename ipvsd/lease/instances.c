@@ -7,6 +7,7 @@
 #include "lease/instance.h"
 #include "lease/say.h"
 #include "lease/snapshot.h"
+#include "lease/states.h"
 #include "lease/terms.h"
 #include "running/running.h"
 
@@ -63,6 +64,7 @@ void
 instances_init(struct ipvsd *ipvsd)
 {
 	timer_init(&ipvsd->flush, ipvsd->base, flush, ipvsd);
+	states_init(ipvsd);
 	ipvsd->terms_fd = -1;
 }
 

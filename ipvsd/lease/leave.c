@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "lease/instances.h"
+#include "lease/states.h"
 #include "process/notify.h"
 #include "running/health.h"
 #include "running/running.h"
@@ -37,6 +38,9 @@ kernel_left(void *arg)
 	state_remove(STATE_GENERATION);
 	state_remove(STATE_TERMS);
 	state_remove(STATE_HEALTH);
+	state_remove(STATE_SINCE);
+	timer_stop(&ipvsd->save_states);
+	state_remove(STATE_STATES);
 	log_info("node %s: left", ipvsd->running->conf->self);
 	leave_now(ipvsd, 0);
 }
@@ -102,6 +106,7 @@ restart_poll(void *arg)
 	}
 	instances_flush(ipvsd);
 	health_save_now(ipvsd);
+	states_save(ipvsd);
 	leave_now(ipvsd, 0);
 }
 

@@ -76,6 +76,18 @@ say_renewed(const struct instance *instance)
 }
 
 void
+say_state(const struct instance *instance)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+	struct writer *writer = link_compose(link, MSG_STATE);
+
+	put_u32(writer, instance->conf->id);
+	put_u8(writer, instance->vrrp.state);
+	put_u64(writer, instance->vrrp.since);
+	link_send(link, 0, -1);
+}
+
+void
 say_may_preempt(const struct instance *instance)
 {
 	struct link *link = instance->ipvsd->vrrpd;

@@ -22,6 +22,8 @@ void say_failed(const struct instance *, enum lease_reason);
 void say_renewed(const struct instance *);
 /* ENDED: that term is over. */
 void say_ended(const struct instance *, uint64_t term, enum lease_reason);
+/* STATE, what vrrpd has said of it. The caller knows the same. */
+void say_state(const struct instance *);
 /* MAY_PREEMPT. The caller knows that vrrpd is in our generation. */
 void say_may_preempt(const struct instance *);
 

@@ -28,6 +28,10 @@ snapshot_step(void *arg)
 			return;
 		}
 		instance = ipvsd->running->instances[ipvsd->snapshot_at++];
+		if (instance != NULL && instance->vrrp.since != 0) {
+			say_state(instance);
+			said++;
+		}
 		if (instance != NULL && instance->may_preempt) {
 			say_may_preempt(instance);
 			said++;

@@ -10,6 +10,7 @@
 #include "log_change.h"
 #include "running/former.h"
 #include "running/running.h"
+#include "running/since.h"
 
 #define PEERS	 2
 /* How long the first table may keep the peers waiting. */
@@ -91,8 +92,10 @@ commit(struct peers *peers, struct peer *peer)
 {
 	uint64_t generation = peers->ipvsd->running->generation->id;
 
-	if (peer->link == peers->ipvsd->checkd)
+	if (peer->link == peers->ipvsd->checkd) {
 		former_tell(peers->ipvsd->running, peer->link);
+		since_tell(peers->ipvsd->running, peer->link);
+	}
 	link_compose_generation(peer->link, MSG_COMMIT, generation);
 	if (link_send(peer->link, 0, -1))
 		peer->committed = generation;

@@ -5,6 +5,7 @@
 #include "lease/instance.h"
 #include "lease/instances.h"
 #include "lease/may_preempt.h"
+#include "lease/states.h"
 #include "lease/terms.h"
 #include "running/former.h"
 #include "running/health.h"
@@ -97,6 +98,7 @@ switch_to(struct ipvsd *ipvsd, struct running *next)
 		health_save_soon(ipvsd);
 	} else {
 		health_restore(ipvsd);
+		states_restore(ipvsd);
 		terms_adopt(ipvsd);
 	}
 	kernel_configure(ipvsd->kernel, &next->input, next->index);

@@ -18,6 +18,7 @@
 #include "running/former.h"
 #include "running/health.h"
 #include "running/running.h"
+#include "running/since.h"
 #include "running/state.h"
 
 #define LATE_GAP  (10 * NS_PER_MS) /* least time from tick to tick */
@@ -286,8 +287,10 @@ write_health(FILE *file, void *arg)
 void
 health_save_now(struct ipvsd *ipvsd)
 {
-	if (ipvsd->running != NULL)
-		state_save(STATE_HEALTH, write_health, ipvsd->health);
+	if (ipvsd->running == NULL)
+		return;
+	state_save(STATE_HEALTH, write_health, ipvsd->health);
+	since_save(ipvsd->running, ipvsd->health->next);
 }
 
 void
@@ -341,6 +344,7 @@ health_restore(struct ipvsd *ipvsd)
 	}
 	fclose(file);
 	former_restored(running);
+	since_restore(running);
 }
 
 struct health_table *

@@ -51,6 +51,7 @@ struct ipvsd {
 	int terms_fd;		    /* the file of the terms, -1: none */
 	bool terms_changed;	    /* the file of the terms is out of date */
 	bool resync_due;	    /* vrrpd has asked for all terms */
+	struct timer save_states;   /* states.c: pending: not saved yet */
 	struct timer preempt_timer; /* may_preempt.c */
 	struct timer snapshot;	    /* snapshot.c: sends the next slice */
 	uint64_t snapshot_epoch;    /* the link that the slices are for */

@@ -13,6 +13,8 @@
 #define STATE_GENERATION "generation" /* generation.c: the committed one */
 #define STATE_TERMS	 "terms"      /* terms.c: open terms */
 #define STATE_HEALTH	 "health"     /* health.c: health in force */
+#define STATE_SINCE	 "since"      /* since.c: since when that is so */
+#define STATE_STATES	 "states"     /* states.c: vrrpd's, since when */
 #define STATE_OVERRIDES	 "overrides"  /* override.c */
 #define STATE_KERNEL	 "kernel"     /* kernel_save() */
 

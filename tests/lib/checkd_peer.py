@@ -23,7 +23,8 @@ NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "PREPARE", "READY", "REJECT", "COMMIT", "ABORT", "COMMITTED",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
          "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
-         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "FORMER")
+         "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "FORMER",
+         "SINCE")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",
@@ -256,6 +257,12 @@ class Peer:
         """What is in force of probes, from the first on."""
         self.send("FORMER", generation, struct.pack("!I", first)
                   + bytes(map(HEALTH.index, health)))
+
+    def since(self, generation, first, *seconds):
+        """For how long that is so; None: not known."""
+        self.send("SINCE", generation, struct.pack("!I", first) + b"".join(
+            struct.pack("!I", 2 ** 32 - 1 if one is None else one)
+            for one in seconds))
 
     def commit(self, generation, probes):
         """Bring probes into force, all the way to the snapshot."""

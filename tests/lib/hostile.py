@@ -143,11 +143,15 @@ def body_of(name, choice):
     if name == "FORMER":
         return struct.pack("!I", number) + bytes(
             choice.randrange(3) for _ in range(choice.choice((1, 3, 8000))))
+    if name == "SINCE":
+        return struct.pack("!I", number) + bytes(choice.choice((4, 8000)))
     return {"SNAPSHOT": lambda: bytes([choice.randrange(2)]),
             "DIGEST": lambda: struct.pack("!IQ", number, term),
             "ACQUIRE": lambda: struct.pack("!I", number),
             "MAY_PREEMPT": lambda: struct.pack("!I", number),
             "RETURNED": lambda: struct.pack("!I", number),
+            "STATE": lambda: struct.pack("!IBQ", number, choice.randrange(9),
+                                         choice.choice((1, time or 1))),
             "RELEASE": lambda: struct.pack("!IQ", number,
                                            choice.choice((0, term))),
             "FAILED": lambda: struct.pack("!IB", number, choice.randrange(11)),
@@ -195,6 +199,7 @@ def refused(sender, receiver):
                 ("an unknown reason", verdicts(1, (1, 254)))):
             yield Lie(what, data)
     elif receiver == "IPVSD":
+        yield lie("STATE since ever", "STATE", bytes(13))
         yield lie("COMMIT, not vrrpd's", "COMMIT", b"")
     elif receiver == "VRRPD":
         yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
@@ -203,6 +208,7 @@ def refused(sender, receiver):
         yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 254))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 254))
     if receiver == "CHECKD":
+        yield lie("half of SINCE", "SINCE", bytes(10))
         yield lie("FORMER of an unknown health", "FORMER", b"\0\0\0\0\1\3")
     if sender == "IPVSD":
         yield lie("COMMIT of nothing", "COMMIT", b"")

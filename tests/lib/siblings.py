@@ -101,7 +101,7 @@ class Peer:
         """Into the generation that is in force; gives the snapshot."""
         self.generation = self.prepared()
         self.say("READY")
-        equal(self.expect("COMMIT", beside=("FORMER",))[0], self.generation, "COMMIT")
+        equal(self.expect("COMMIT", beside=("FORMER", "SINCE"))[0], self.generation, "COMMIT")
         self.say("COMMITTED")
         return self.snapshot()
 

@@ -4,11 +4,14 @@
 whether the file is still what runs, and each thing once.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import sys
+import threading
 import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
@@ -181,6 +184,98 @@ def reloaded_in_turn():
                          20, "and no more when both are reloaded")
 
 
+CHECKED = one_instance("2s") + """
+  balanced:     # without ip_vs nobody is its master
+    interface: eth0
+    vrid: 8
+    nodes: [d1, d2]
+    addresses: [10.0.0.200/32]
+services:
+  balanced:
+    address: 10.0.0.200:80
+    checks: [{type: tcp, interval: 300ms, rise: 1, fall: 1}]
+    servers: [10.0.0.11, 10.0.0.12]
+"""
+LONG = 3500     # ms: what is off by less than half of it did not begin anew
+
+
+def begun(director):
+    """When each object's state began, in ms of the monotonic clock."""
+    found = {}
+    for words, names in ((("vrrp", "web"), ("instance",)),
+                         (("services",), ("service", "address")),
+                         (("checks",), ("type", "address"))):
+        rows = director.vipctl("show", *words)
+        now = time.monotonic() * 1000
+        for row in rows:
+            if row["kind"] in ("instance", "server", "probe"):
+                what = tuple(row[name] for name in names)
+                expect(row.get("health") != "unknown" and "since_ms" in row,
+                       row)
+                state = row.get("state", row.get("health"))
+                found[(row["kind"], *what, state)] = now - row["since_ms"]
+    return found
+
+
+def is_old(director):
+    now = time.monotonic() * 1000
+    return all(now - at > LONG for at in begun(director).values())
+
+
+def take_all(server):
+    with contextlib.suppress(OSError):
+        while True:
+            server.accept()[0].close()
+
+
+def since_outlives_restarts():
+    """Since when an instance, a server and a check are as they are: a restart
+    of a daemon, or of all, changes nothing of it."""
+    with Net() as net:
+        lan = net.lan(capture=False)
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+            directors.append(Director(net, host, CHECKED).start())
+        one, two = directors
+        with one.host.network():
+            server = socket.create_server(("10.0.0.11", 80))
+        net.defer(server.close)
+        threading.Thread(target=take_all, args=[server], daemon=True).start()
+        one.wait_state("web", "master")
+        for director in directors:
+            wait_for(lambda director=director: is_old(director), 30, "old")
+        before = {director: begun(director) for director in directors}
+        equal({key[0] + key[-1] for key in before[one]},
+              {"instancemaster", "serverup", "serverdown", "probeup",
+               "probedown"}, "what there is")
+        every = ("ipvsd", "vrrpd", "checkd")
+        for names in ((name,) for name in every), (every,):
+            for which in names:
+                for number in (signal.SIGKILL, signal.SIGUSR2):
+                    for director in directors:
+                        if number == signal.SIGKILL:
+                            director.kill(*which)
+                        else:
+                            director.stop(*which, number=number)
+                        director.start(*which)
+                    for director in directors:
+                        same_since(director, before[director],
+                                   f"{which} {number.name}")
+
+
+def same_since(director, before, what):
+    def same():
+        now = begun(director)
+        equal(set(now), set(before), f"{what}: states")
+        for key, at in before.items():
+            expect(abs(now[key] - at) < LONG / 2,
+                   f"{what}: {key} began {now[key] - at:.0f} ms later")
+        return True
+    wait_for(same, 10, f"{director.host.name}, {what}: the same")
+
+
 def resigned():
     """A resignation is of the instance's name, whatever its vrid."""
     with Net() as net:
@@ -322,6 +417,7 @@ def main():
     told_to_end_in_a_reload()
     another_vrid()
     reloaded_in_turn()
+    since_outlives_restarts()
     resigned()
     no_directory()
 

@@ -454,6 +454,8 @@ def test_former(checkd):
     peer.former(19, 0, *["down"] * 5000)    # of another one
     peer.former(20, 0, "up", "down", "up")
     peer.former(20, 3, "down", "down", "up", *["down"] * 5000)
+    peer.since(19, 0, *[7] * 2000)
+    peer.since(20, 0, 100, 200, 300, None, 400, *[2 ** 32 - 2] * 1000)
     del peer.log[:]
     peer.send("COMMIT", 20)
     peer.until(lambda: peer.generation == 20 and peer.complete, 5, "20")
@@ -465,6 +467,22 @@ def test_former(checkd):
         equal(list(dict.fromkeys(said)), words, f"probe {probe}: {said}")
     rows = {row["id"]: row for kind, row in control(checkd.directory, "probes")}
     expect(rows[2]["failures"] >= 3 and rows[4]["successes"] >= 2, rows)
+    for probe in (2, 4):    # neither is as it was before
+        expect(rows[probe]["since_ms"] < 60000, rows[probe])
+    peer.prepare(21, encode(21, [tcp(1, "127.0.0.3", closed),
+                                 tcp(2, "::1", closed),
+                                 tcp(3, "127.0.0.2", closed)]))
+    peer.message("READY")
+    peer.former(21, 1, "down", "down", "down")
+    peer.since(21, 1, 100, None, 2 ** 32 - 2)
+    peer.send("COMMIT", 21)
+    peer.until(lambda: peer.generation == 21 and peer.complete, 5, "21")
+    for probe in (1, 2, 3):
+        peer.reason(probe, "connection refused", "down")
+    rows = {row["id"]: row for kind, row in control(checkd.directory, "probes")}
+    expect(100000 <= rows[1]["since_ms"] < 160000, rows[1])
+    for probe in (2, 3):    # not known, and longer than the machine runs
+        expect(rows[probe]["since_ms"] < 60000, rows[probe])
     server.close()
 
 

@@ -545,6 +545,61 @@ test_term_not_to_be_taken_up(void **state)
 	assert_state(&r, "backup");
 }
 
+static void
+tell_former(enum fsm_state state, uint64_t since)
+{
+	tell_event(&r,
+	    (struct fsm_event){
+		.type = FSM_FORMER, .state = state, .time = since});
+}
+
+/* Since when it is as it is, a restart does not change: of the same state
+ * alone, of one that a first snapshot tells, and never of a time to come. */
+static void
+test_a_restart_is_no_new_state(void **state)
+{
+	uint64_t then;
+
+	(void)state;
+	for (int late = 0; late < 2; late++) { /* the interface, or ipvsd */
+		rig_init(&r, 100);
+		r.now += 10 * SEC;
+		then = r.now - 9 * SEC;
+		fsm_init(&r.fsm, &r.conf, r.now);
+		if (!late)
+			up(&r);
+		tell(&r, FSM_SNAPSHOT_BEGIN);
+		tell_former(FSM_STATE_MASTER, then);
+		held(&r, 42, r.now + SEC);
+		tell(&r, FSM_SNAPSHOT_END);
+		if (late)
+			up(&r);
+		assert_state(&r, "master");
+		assert_int_equal(r.fsm.since, then);
+	}
+	rig_init(&r, 100);
+	r.now += 10 * SEC;
+	then = r.now - 9 * SEC;
+	fsm_init(&r.fsm, &r.conf, r.now);
+	up(&r);
+	tell(&r, FSM_SNAPSHOT_BEGIN);
+	tell_former(FSM_STATE_MASTER, then);
+	assert_int_equal(r.fsm.since, r.now);
+	tell_former(FSM_STATE_BACKUP, r.now + 1);
+	assert_int_equal(r.fsm.since, r.now);
+	tell_former(FSM_STATE_BACKUP, then);
+	assert_int_equal(r.fsm.since, then);
+	tell(&r, FSM_SNAPSHOT_END);
+	tell_former(FSM_STATE_BACKUP, then - SEC);
+	assert_int_equal(r.fsm.since, then);
+	/* What comes later is new. */
+	hear(&r, 200, 9);
+	hear(&r, 0, 9);
+	pass(&r, 2 * SEC);
+	assert_state(&r, "master");
+	assert_true(r.fsm.since > then + 9 * SEC);
+}
+
 /* The begin of the snapshot was missed: it is kept, and asked for again. */
 static void
 test_term_told_outside_a_snapshot(void **state)
@@ -608,6 +663,7 @@ main(void)
 	    cmocka_unit_test(test_takes_its_term_up),
 	    cmocka_unit_test(test_former_term_is_lost),
 	    cmocka_unit_test(test_term_not_to_be_taken_up),
+	    cmocka_unit_test(test_a_restart_is_no_new_state),
 	    cmocka_unit_test(test_term_told_outside_a_snapshot),
 	    cmocka_unit_test(test_taken_up_and_mute),
 	};

@@ -114,6 +114,12 @@ say_acquire(struct instance *instance)
 }
 
 void
+say_state(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
 say_returned(struct instance *instance)
 {
 	(void)instance;

@@ -27,6 +27,8 @@
  * FAILED	lease_reason; text, if not NULL, tells better why
  * RENEWED	term, end
  * ENDED	term, lease_reason
+ * FORMER	state, time: ipvsd tells in a snapshot in which state a former
+ *		process was, and since when
  * MAY_PREEMPT	none: ipvsd says that this host may take over from a living
  *		master; that holds until the machine asks for RETURNED
  * SNAPSHOT_BEGIN  ipvsd's snapshot begins (new link or RESYNC)
@@ -62,6 +64,7 @@ enum fsm_event_type {
 	FSM_FAILED,
 	FSM_RENEWED,
 	FSM_ENDED,
+	FSM_FORMER,
 	FSM_MAY_PREEMPT,
 	FSM_SNAPSHOT_BEGIN,
 	FSM_SNAPSHOT_END,
@@ -86,6 +89,7 @@ struct fsm_event {
 	const struct vrrp_advert *advert;
 	const struct conf_instance *conf;
 	enum lease_reason lease_reason;
+	enum fsm_state state;
 	bool present;
 	bool linked;
 	bool replaced;

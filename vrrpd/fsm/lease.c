@@ -235,6 +235,7 @@ fsm_on_snapshot_end(struct step *s)
 		return;
 	fsm->in_snapshot = false;
 	fsm->ipvsd_up = true;
+	fsm->anew = false;
 	if (holds_term(fsm) && !fsm->term_confirmed) {
 		/* If a reload removed the instance, that is no news. */
 		if (!fsm->shutdown)

@@ -55,6 +55,31 @@ fsm_returned(struct step *s)
 	s->out->what |= FSM_DO_RETURNED;
 }
 
+/* A restart of the process is no new state; nor is it when a master's interface
+ * is known only after the snapshot. */
+static uint64_t
+entered_at(const struct fsm *fsm, uint64_t now)
+{
+	bool taken_up = fsm->state == FSM_STATE_MASTER && fsm->fresh;
+
+	return (fsm->anew || taken_up) && fsm->former_since != 0 &&
+		fsm->former == fsm->state ?
+	    fsm->former_since :
+	    now;
+}
+
+void
+fsm_on_former(struct step *s)
+{
+	struct fsm *fsm = s->fsm;
+
+	if (!fsm->anew || s->event->time > s->now)
+		return;
+	fsm->former = s->event->state;
+	fsm->former_since = s->event->time;
+	fsm->since = entered_at(fsm, fsm->since);
+}
+
 static void
 enter(struct step *s, enum fsm_state state)
 {
@@ -65,7 +90,7 @@ enter(struct step *s, enum fsm_state state)
 	s->out->changed = true;
 	s->out->to = state;
 	fsm->state = state;
-	fsm->since = s->now;
+	fsm->since = entered_at(fsm, s->now);
 	fsm->timer = FSM_NEVER;
 	fsm->preempt_at = FSM_NEVER;
 	if (state != FSM_STATE_MASTER)

@@ -18,6 +18,8 @@ void fsm_reason(struct fsm *, const char *, ...)
 void fsm_start(struct step *);
 void fsm_to_initialize(struct step *);
 /* With Active_Down_Timer at `wait` master intervals and Skew_Time. */
+/* The event FORMER. */
+void fsm_on_former(struct step *);
 void fsm_to_backup(struct step *, uint64_t wait);
 /* Of this term, which ends at `end`. The reason stays that of becoming
  * acquiring. */

@@ -40,7 +40,8 @@ struct fsm_announce {
 /* Anybody may read the first part; only the files of fsm/ write any of it. */
 struct fsm {
 	enum fsm_state state;
-	uint64_t since;		     /* when it entered the state */
+	uint64_t since;		     /* when it, or a former process of it,
+					entered the state */
 	char reason[FSM_REASON_LEN]; /* of the last transition */
 	struct conf_instance conf;   /* shallow copy: scalars only */
 	struct addr source;	     /* family 0: the interface is not up */
@@ -69,14 +70,18 @@ struct fsm {
 	uint64_t fault_over;	    /* when the last one ended */
 	uint64_t fault_wait;	    /* how long it has waited for that */
 	/* the process and the host */
-	bool fresh;	     /* a term of a former process may be taken up */
-	bool asleep;	     /* overslept: sends nothing before WAKE */
-	unsigned held_back;  /* FSM_DO_SEND, if asleep keeps one back */
-	bool interface_away; /* DOWN was given, and no UP after it */
-	bool shutdown;	     /* SHUTDOWN was given */
-	bool may_return;     /* leaving: master again if nobody takes over */
-	uint64_t start_at;   /* end of start_delay */
-	uint64_t preempt_at; /* end of preempt_delay */
+	bool anew; /* no snapshot was complete yet: a former process may have
+		      been in the state it enters */
+	enum fsm_state former; /* that process's state, */
+	uint64_t former_since; /* and since when; 0: not known */
+	bool fresh;	       /* a term of a former process may be taken up */
+	bool asleep;	       /* overslept: sends nothing before WAKE */
+	unsigned held_back;    /* FSM_DO_SEND, if asleep keeps one back */
+	bool interface_away;   /* DOWN was given, and no UP after it */
+	bool shutdown;	       /* SHUTDOWN was given */
+	bool may_return;       /* leaving: master again if nobody takes over */
+	uint64_t start_at;     /* end of start_delay */
+	uint64_t preempt_at;   /* end of preempt_delay */
 	bool preempt_delay_over; /* preempt_delay is over */
 	/* adverts, our own and others' */
 	bool term_advertised;  /* an advert of this term went out */
