@@ -206,6 +206,19 @@ config(struct ctl_conn *conn, void *arg)
 	return CTL_MORE;
 }
 
+static void
+send_finding(struct ctl_conn *conn, const struct finding *finding)
+{
+	struct ctl_row_report row = {
+	    .severity = ctl_text(conf_severity_name(finding->severity)),
+	    .text = ctl_text(finding->text),
+	};
+
+	if (finding->lint != NULL)
+		row.lint = ctl_text(finding->lint);
+	ctl_send(conn, &row);
+}
+
 /* cursor: 1 once the reload has begun; its number; the next finding. */
 static enum ctl_next
 reload(struct ctl_conn *conn, void *arg)
@@ -214,7 +227,6 @@ reload(struct ctl_conn *conn, void *arg)
 	uint64_t *cursor = ctl_cursor(conn);
 	const struct findings *findings = reload_findings(ipvsd->reload);
 	const struct finding *finding;
-	struct ctl_row_report row;
 	const char *why;
 
 	if (cursor[0] == 0) {
@@ -243,9 +255,7 @@ reload(struct ctl_conn *conn, void *arg)
 			return CTL_DONE;
 		}
 		finding = &findings->list[cursor[2]++];
-		row.severity = ctl_text(conf_severity_name(finding->severity));
-		row.text = ctl_text(finding->text);
-		ctl_send(conn, &row);
+		send_finding(conn, finding);
 	}
 	return CTL_MORE;
 }

@@ -27,25 +27,18 @@ struct report {
 	unsigned warnings;
 };
 
-/* A finding as compilers print it: first the place, at the end a lint's name in
- * brackets. Before that the nodes that have it, when others have it not. */
+/* Behind the text the nodes that have it, when others have it not. */
 static void
 print_text(struct report *report, const struct found *found)
 {
-	const char *name = conf_severity_name(found->severity);
 	bool all = found->runs == report->findings.runs;
 	char clean[2048];
 
 	snprintf(clean, sizeof(clean), all ? "%s" : "%s (node%s %s)",
 	    found->text, found->runs == 1 ? "" : "s", found->nodes);
 	text_clean(clean, KEEP_PRINTABLE);
-	if (found->severity == SEVERITY_ERROR && found->lint == NULL)
-		fprintf(report->out, "%s\n", clean);
-	else if (found->severity == SEVERITY_ERROR || found->lint == NULL)
-		fprintf(report->out, "%s [%s]\n", clean,
-		    found->lint == NULL ? name : found->lint);
-	else
-		fprintf(report->out, "%s [%s: %s]\n", clean, name, found->lint);
+	check_findings_print(report->out, conf_severity_name(found->severity),
+	    found->lint, clean);
 }
 
 static void

@@ -80,6 +80,20 @@ check_findings_free(struct check_findings *findings)
 }
 
 void
+check_findings_print(
+    FILE *out, const char *severity, const char *lint, const char *text)
+{
+	bool error = strcmp(severity, conf_severity_name(SEVERITY_ERROR)) == 0;
+	bool named = lint != NULL && lint[0] != '\0';
+
+	if (error && !named)
+		fprintf(out, "%s\n", text);
+	else
+		fprintf(out, "%s [%s%s%s]\n", text, error ? "" : severity,
+		    error || !named ? "" : ": ", named ? lint : "");
+}
+
+void
 check_findings_ignore(
     enum conf_severity severity, const char *lint, const char *text, void *arg)
 {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "changes.h"
+#include "check_findings.h"
 #include "clock.h"
 #include "config_text.h"
 #include "query.h"
@@ -41,11 +42,8 @@ take_report(json_t *row, void *arg)
 		return;
 	outcome->no_node |= strstr(row_text(row, report, text),
 				" is none of the nodes") != NULL;
-	printf("%s%s%s\n", row_text(row, report, text),
-	    row_is(row, report, severity, "error") ? "" : " ",
-	    row_is(row, report, severity, "error")	 ? "" :
-		row_is(row, report, severity, "warning") ? "[warning]" :
-							   "[note]");
+	check_findings_print(stdout, row_text(row, report, severity),
+	    row_text(row, report, lint), row_text(row, report, text));
 }
 
 static void

@@ -321,9 +321,10 @@
 #define CTL_KEYS_text(X, N) \
 	X(text, TEXT, "", ALWAYS, "the piece; it may end anywhere")
 
-#define CTL_KEYS_report(X, N)                             \
-	X(severity, WORD, "note, warning, error", ALWAYS, \
-	    "an error refuses the configuration")         \
+#define CTL_KEYS_report(X, N)                               \
+	X(severity, WORD, "note, warning, error", ALWAYS,   \
+	    "an error refuses the configuration")           \
+	X(lint, TEXT, "", MAYBE, "its name, if it has one") \
 	X(text, TEXT, "", ALWAYS, "file, line and column, and what is wrong")
 
 #define CTL_KEYS_probe(X, N)                                               \

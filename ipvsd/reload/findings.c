@@ -7,6 +7,24 @@
 
 #include "log.h"
 
+/* Cuts the name off; NULL: there is none. */
+static const char *
+cut_lint(char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	char *open = strrchr(text, '['), *name = open + 1;
+	size_t len;
+
+	if (open == NULL || open == text || open[-1] != ' ')
+		return NULL;
+	len = strspn(name, letters);
+	if (len == 0 || strcmp(name + len, "]") != 0)
+		return NULL;
+	open[-1] = '\0';
+	name[len] = '\0';
+	return name;
+}
+
 void
 findings_add(
     struct findings *findings, enum conf_severity severity, const char *text)
@@ -23,6 +41,7 @@ findings_add(
 	finding = &findings->list[findings->count];
 	if ((finding->text = strdup(text)) == NULL)
 		return;
+	finding->lint = cut_lint(finding->text);
 	finding->severity = severity;
 	findings->count++;
 }

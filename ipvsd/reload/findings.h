@@ -11,7 +11,9 @@
 
 struct finding {
 	enum conf_severity severity;
-	char *text; /* owned */
+	char *text;	  /* owned */
+	const char *lint; /* its name, behind the text in the same memory; NULL:
+			     it has none */
 };
 
 struct findings {
@@ -20,8 +22,9 @@ struct findings {
 	uint64_t number; /* the reload's, counted by findings_clear() */
 };
 
-/* Copies the text. After CTL_FINDINGS_MAX, or without memory, a finding is only
- * logged. */
+/* Copies the text, and takes the name off that may stand in brackets at its
+ * end: "a.yaml:3:1: what is wrong [name]". After CTL_FINDINGS_MAX, or without
+ * memory, a finding is only logged. */
 void findings_add(struct findings *, enum conf_severity, const char *text);
 /* Frees them: another reload begins. */
 void findings_clear(struct findings *);

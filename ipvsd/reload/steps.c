@@ -41,9 +41,11 @@ report_lint(
     enum conf_severity severity, const char *lint, const char *text, void *arg)
 {
 	struct reload *reload = arg;
+	char named[1024];
 
-	(void)lint;
-	findings_add(&reload->findings, severity, text);
+	snprintf(
+	    named, sizeof(named), lint == NULL ? "%s" : "%s [%s]", text, lint);
+	findings_add(&reload->findings, severity, named);
 }
 
 /* The configuration is decoded: begins to build `next` with it. */

@@ -72,14 +72,15 @@ def main():
         expect("warning" not in output, output)
         reload(director, CONFIG.replace("eth0", "eht0"),
                'no interface "eht0", did you mean "eth0"? '
-               "[interface-missing] [warning]", "reloaded")
+               "[warning: interface-missing]\n", "reloaded")
         reload(director, CONFIG)
         director.wait_state("web", "master")
         output = reload(director, CONFIG + SERVICE)
         equal("module-missing" in output, kernel(director)["ip_vs"] != "yes",
               "said when the kernel has no ip_vs")
         reload(director, CONFIG.replace("vrid: ", "vrid: 1"),
-               "reload all hosts at once", "[warning]", "reloaded")
+               "vrrp web: the vrid changes from 7 to 17: ",
+               "may be two owners [warning: reload-vrid]\n", "reloaded")
         unreadable(director)
         wait_for(lambda: director.instance("web")["state"] == "master", 10,
                  "it goes on")

@@ -1305,13 +1305,19 @@ class Change(Case):
     def test_reload_refused_shows_every_finding(self):
         self.play(ipvsd={"reload": [
             row("report", severity="error", text="a.yaml:3:5: no such key"),
+            row("report", severity="error", lint="no-nodes",
+                text="a.yaml:3:1: none"),
             row("report", severity="warning", text="a.yaml:9:1: odd"),
+            row("report", severity="warning", lint="odd-name",
+                text="a.yaml:9:1: odd"),
             end("1 error, nothing has changed")]})
         out, err = self.vipctl("reload", code=REFUSED)
         self.assertEqual(out, "a.yaml:3:5: no such key\n"
-                              "a.yaml:9:1: odd [warning]\n")
+                              "a.yaml:3:1: none [no-nodes]\n"
+                              "a.yaml:9:1: odd [warning]\n"
+                              "a.yaml:9:1: odd [warning: odd-name]\n")
         self.assertEqual(err, "vipctl: ipvsd: 1 error, nothing has changed\n")
-        self.assertEqual(len(self.json("reload", code=REFUSED)), 2)
+        self.assertEqual(len(self.json("reload", code=REFUSED)), 4)
 
     def test_reload(self):
         fake = self.play(ipvsd={"reload": [end()]})
