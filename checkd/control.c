@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The answers at checkd.ctl: ctl_table.h lists the rows. */
+#include <stdlib.h>
+
 #include "clock.h"
 #include "control.h"
 #include "ctl/ctl.h"
@@ -84,7 +86,43 @@ find_probe(const struct checkd *checkd, uint64_t id)
 	return low;
 }
 
-/* The cursor is an id: the generation may change between two slices. */
+/* The least id in a list like "2,7,4" that is not less than *id. */
+static bool
+next_listed(const char *list, uint64_t *id)
+{
+	uint64_t next = UINT64_MAX, found;
+	char *end;
+
+	for (;; list = end + 1) {
+		found = strtoull(list, &end, 10);
+		if (end != list && found >= *id && found < next)
+			next = found;
+		if (*end != ',')
+			break;
+	}
+	*id = next;
+	return next != UINT64_MAX;
+}
+
+static enum ctl_next
+run_listed(struct ctl_conn *conn, const struct checkd *checkd)
+{
+	uint64_t *id = ctl_cursor(conn), now = clock_monotonic();
+	uint32_t i;
+
+	for (int n = 0; n < CTL_SLICE; n++, ++*id) {
+		if (!next_listed(ctl_argv(conn, 1), id))
+			return CTL_DONE;
+		i = find_probe(checkd, *id);
+		if (i < checkd->probe_count &&
+		    checkd->probes[i]->conf->id == *id)
+			send_probe(conn, checkd->probes[i], now);
+	}
+	return CTL_MORE;
+}
+
+/* All, or those of a list. The cursor is an id: the generation may change
+ * between two slices. */
 static enum ctl_next
 run_probes(struct ctl_conn *conn, void *arg)
 {
@@ -92,6 +130,8 @@ run_probes(struct ctl_conn *conn, void *arg)
 	uint64_t *cursor = ctl_cursor(conn), now = clock_monotonic();
 	uint32_t i = find_probe(checkd, cursor[0]);
 
+	if (ctl_argc(conn) > 1)
+		return run_listed(conn, checkd);
 	for (int n = 0; n < CTL_SLICE; n++, i++) {
 		if (i == checkd->probe_count)
 			return CTL_DONE;

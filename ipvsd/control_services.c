@@ -124,7 +124,7 @@ telling_probe(const struct running *running, const struct conf_server *server)
 	return worst;
 }
 
-/* How often in a row its check must pass, and must fail. */
+/* Which check that is, how often in a row it must pass, and must fail. */
 static void
 put_limits(
     struct ctl_row_server *row, const struct running *running, uint32_t probe)
@@ -135,6 +135,7 @@ put_limits(
 
 	if (conf == NULL)
 		return;
+	row->probe = ctl_number(probe);
 	row->rise = ctl_number(conf->rise);
 	row->fall = ctl_number(conf->fall);
 }

@@ -37,8 +37,9 @@ void check_findings_run(struct check_findings *, const char *node);
 void check_findings_add(
     enum conf_severity, const char *lint, const char *text, void *arg);
 void check_findings_free(struct check_findings *);
-/* Prints one as compilers do: first the place, at the end what it is in brackets:
- * " [warning: NAME]", of an error the name alone. lint NULL or "": no name. */
+/* Prints one as compilers do: first the place, at the end what it is in
+ * brackets: " [warning: NAME]", of an error the name alone. lint NULL or "": no
+ * name. */
 void check_findings_print(
     FILE *, const char *severity, const char *lint, const char *text);
 /* The same for who wants none of them. */

@@ -175,33 +175,38 @@ detail(const json_t *row, char buf[WHY_SIZE])
 }
 
 /*
- * ", 1 of 2 successes": the last check found other than the health in force,
- * and how often in a row it must. "" when it did not. ipvsd does not know the
- * number so far: ", not yet 2 successes".
+ * ", 1 of 2 passed": the last check found other than the health in force, and
+ * how often in a row it must. ", 3 of 3 failed, 7 in a row": a server that is
+ * down. "" of one that is up, and while it is not known. A row of ipvsd has the
+ * count only where vipctl has asked checkd: else ", not yet 2 passed".
  */
-#define PROGRESS_SIZE 80
+#define PROGRESS_SIZE 100
 static const char *
 progress(const json_t *row, char buf[PROGRESS_SIZE])
 {
 	bool ok = row_is(row, server, reason, reason_name(REASON_OK));
 	bool down = row_is(row, server, health, health_name(HEALTH_DOWN));
+	bool counted = json_object_get(row, NUMBER_KEY(probe, streak)) != NULL;
+	const char *what = ok ? "passed" : "failed";
+	uint64_t streak = row_number(row, probe, streak);
 	uint64_t wanted = ok ? row_number(row, server, rise) :
 			       row_number(row, server, fall);
-	char streak[40] = "not yet";
 
 	buf[0] = '\0';
-	if (wanted == 0 || ok != down ||
+	if (wanted == 0 || (ok && !down) ||
 	    row_is(row, server, reason, reason_name(REASON_NONE)) ||
 	    row_is(row, server, reason, reason_name(REASON_LIMIT)))
 		return buf;
-	if (row_is_a(row, probe))
-		snprintf(streak, sizeof(streak), "%" PRIu64 " of",
-		    row_number(row, probe, streak));
-	snprintf(buf, PROGRESS_SIZE, ", %s %" PRIu64 " %s%s", streak, wanted,
-	    ok ? "success" : "failure",
-	    wanted == 1 ? "" :
-		ok	? "es" :
-			  "s");
+	if (!counted && ok == down)
+		snprintf(buf, PROGRESS_SIZE, ", not yet %" PRIu64 " %s", wanted,
+		    what);
+	else if (counted && streak <= wanted)
+		snprintf(buf, PROGRESS_SIZE, ", %" PRIu64 " of %" PRIu64 " %s",
+		    streak, wanted, what);
+	else if (counted)
+		snprintf(buf, PROGRESS_SIZE,
+		    ", %" PRIu64 " of %" PRIu64 " %s, %" PRIu64 " in a row",
+		    wanted, wanted, what, streak);
 	return buf;
 }
 

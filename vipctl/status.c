@@ -5,7 +5,9 @@
  * all daemons that answer; -j prints it, status_text.c makes a screen of it.
  */
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "on_disk.h"
 #include "query.h"
@@ -222,6 +224,75 @@ gather_from(const struct vipctl *ctx, enum role role,
 	return code;
 }
 
+/* ---- how often in a row a check has failed, or passed: checkd knows ---- */
+
+#define ASKED_MAX 20 /* so many servers that are out are shown */
+#define LIST_SIZE (ASKED_MAX * sizeof("4294967295,"))
+
+/* The servers that are out, up to so many: calls fn for each. */
+static void
+each_out(const struct gather *gather, void (*fn)(json_t *server, void *arg),
+    void *arg)
+{
+	json_t *service, *server;
+	size_t i, j, count = 0;
+
+	json_array_foreach(section(gather, "services"), i, service)
+	{
+		json_array_foreach(json_object_get(service, "out"), j, server)
+		{
+			if (json_object_get(
+				server, NUMBER_KEY(server, probe)) == NULL)
+				continue;
+			if (count++ == ASKED_MAX)
+				return;
+			fn(server, arg);
+		}
+	}
+}
+
+static void
+list_probe(json_t *server, void *arg)
+{
+	char *list = arg;
+	size_t len = strlen(list);
+
+	snprintf(list + len, LIST_SIZE - len, "%s%" PRIu64, len == 0 ? "" : ",",
+	    row_number(server, server, probe));
+}
+
+static void
+put_streak(json_t *server, void *arg)
+{
+	json_t *probe = arg;
+
+	if (row_number(server, server, probe) == row_number(probe, probe, id))
+		must(json_object_set(server, NUMBER_KEY(probe, streak),
+		    json_object_get(probe, NUMBER_KEY(probe, streak))));
+}
+
+static void
+take_streak(json_t *row, void *arg)
+{
+	if (row_is_a(row, probe) &&
+	    json_object_get(row, NUMBER_KEY(probe, streak)) != NULL)
+		each_out(arg, put_streak, row);
+}
+
+/* Not while the daemons have different configurations: ids would differ. */
+static void
+ask_streaks(const struct vipctl *ctx, struct gather *gather)
+{
+	char list[LIST_SIZE] = "", why[WHY_SIZE];
+
+	if (wrong_generations_differ(gather->document))
+		return;
+	each_out(gather, list_probe, list);
+	if (list[0] != '\0')
+		(void)query_try(ctx, ROLE_CHECKD, WORDS("probes", list),
+		    take_streak, gather, why);
+}
+
 /* Adds to the configuration's row whether its file is still the same. */
 static void
 look_on_disk(const struct gather *gather)
@@ -262,6 +333,8 @@ gather_all(const struct vipctl *ctx, struct gather *gather, bool *down)
 	    WORDS("summary", "leases", "services", "kernel", "links"), gather);
 	checkd = gather_from(
 	    &begun, ROLE_CHECKD, WORDS("summary", "links"), gather);
+	if (checkd == EXIT_DONE && ipvsd == EXIT_DONE)
+		ask_streaks(&begun, gather);
 	*down = ipvsd == EXIT_DOWN && vrrpd == EXIT_DOWN && checkd == EXIT_DOWN;
 	return (ipvsd == EXIT_DONE) + (vrrpd == EXIT_DONE) +
 	    (checkd == EXIT_DONE);

@@ -273,6 +273,7 @@
 	    "the errno or the HTTP status to that; 0: none")                 \
 	X(latency_us, GAUGE, "us", ALWAYS, "how long that check took")       \
 	X(since_ms, AGO, "ms", MAYBE, "that check has found this")           \
+	X(probe, ID, "", MAYBE, "which that is, its id in checkd's probes")  \
 	X(rise, ID, "", MAYBE,                                               \
 	    "how often in a row that check must pass to be up")              \
 	X(fall, ID, "", MAYBE, "how often in a row it must fail to be down") \

@@ -35,9 +35,9 @@ services:
 ABSENT = {"instance.odd", "instance.odd_ms",
           "instance.rival", "instance.rival_ms", "server.slow_start_percent",
           "kernel.last_error", "kernel.last_error_ms", "kernel.last_resync_ms",
-          "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms"}
+          "report.lint", "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms"}
 # What vipctl adds to the rows of `status`.
-ADDED = {"daemon": {"state"}, "instance": {"addresses", "lease"},
+ADDED = {"daemon": {"state"}, "server": {"streak"}, "instance": {"addresses", "lease"},
          "service": {"servers", "servers_up", "servers_down", "stale",
                      "servers_unknown", "servers_out", "out", "servers_in",
                      "servers_drained", "servers_missing", "servers_full"},

@@ -481,6 +481,11 @@ def test_former(checkd):
         peer.reason(probe, "connection refused", "down")
     rows = {row["id"]: row for kind, row in control(checkd.directory, "probes")}
     expect(100000 <= rows[1]["since_ms"] < 160000, rows[1])
+    for words, ids in ((("3,1",), [1, 3]), (("0,2,9,2",), [2]), (("x,,",), []),
+                       ((str(2 ** 64),), []), (("2", "1"), [2])):
+        equal([row["id"] for kind, row in control(
+            checkd.directory, "probes", *words) if kind == "probe"], ids,
+              f"probes {words}")
     for probe in (2, 3):    # not known, and longer than the machine runs
         expect(rows[probe]["since_ms"] < 60000, rows[probe])
     server.close()

@@ -595,26 +595,40 @@ class Status(Case):
         limits = {"rise": 2, "fall": 3}
         answers = ipvsd()
         answers["services"] = [
-            service(), server(43, **DEAD, **limits),
+            service(), server(43, probe=7, **DEAD, **limits),
             server(44, **{**DEAD, "reason": "ok", "detail": 0}, **limits),
             server(45, reason="timed out connecting", **limits),
-            server(46, **limits), end()]
+            server(46, **limits), server(47, probe=9, **DEAD, **limits),
+            server(48, probe=2 ** 32 - 1, **{**DEAD, "reason": "ok"},
+                   **limits), end()]
         probes = checkd()
         probes["probes"] = [row(
             "probe", id=0, type="tcp", address="2001:db8::1", port=80,
             health="down", reason="ok", since_ms=12000, streak=1, **limits),
-            end()]
-        self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=probes)
+            *[row("probe", id=number, type="tcp", address="10.0.0.1", port=80,
+                  health="down", reason=reason, since_ms=12000, streak=streak,
+                  **limits)
+              for number, reason, streak in (
+                  (7, "connection refused", 3), (9, "connection refused", 17),
+                  (2 ** 32 - 1, "ok", 1))], end()]
+        *_, fake = self.play(vrrpd=vrrpd(), ipvsd=answers, checkd=probes)
         out = self.status(WRONG)
-        self.assertIn("2 of 4 servers up", out)
-        self.assertIn(".43:80  down: connection refused, for 12 s", out)
-        self.assertIn(".44:80  down: ok, not yet 2 successes, for 12 s", out)
+        self.assertIn(["probes", f"7,9,{2 ** 32 - 1}"], fake.requests)
+        self.assertIn("2 of 6 servers up", out)
+        self.assertIn(".43:80  down: connection refused, 3 of 3 failed, for "
+                      "12 s", out)
+        self.assertIn(".44:80  down: ok, not yet 2 passed, for 12 s", out)
+        self.assertIn(".47:80  down: connection refused, 3 of 3 failed, 17 in "
+                      "a row, for 12 s", out)
+        self.assertIn(".48:80  down: ok, 1 of 2 passed, for 12 s", out)
         out, _ = self.vipctl("show", "services")
         self.assertRegex(out, r"\.45:80.* up +timed out connecting, not yet 3 "
-                              "failures")
+                              "failed")
         self.assertRegex(out, r"\.46:80.* up +ok, 0\.4 ms")
         out, _ = self.vipctl("show", "checks")
-        self.assertRegex(out, "ok, 1 of 2 successes, for 12 s")
+        self.assertRegex(out, "ok, 1 of 2 passed, for 12 s")
+        self.assertRegex(out, r"refused, 3 of 3 failed, for 12 s")
+        self.assertRegex(out, r"refused, 3 of 3 failed, 17 in a row, for 12 s")
 
     def test_full(self):
         answers = ipvsd()
