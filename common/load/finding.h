@@ -52,6 +52,7 @@
 	X(SYNC, "sync", ERROR)                             \
 	X(UNUSED_CHECK, "unused-check", WARNING)           \
 	X(INTERFACE_MISSING, "interface-missing", WARNING) \
+	X(VRF_UNHEARD, "vrf-unheard", WARNING)             \
 	X(MODULE_MISSING, "module-missing", WARNING)       \
 	X(NAT_FORWARDING, "nat-forwarding", WARNING)       \
 	X(COLOCATED, "colocated", NOTE)

@@ -13,6 +13,7 @@
 
 #include "load/finding.h"
 #include "load/host.h"
+#include "load/host_vrf.h"
 #include "load/ynode.h"
 
 static bool
@@ -26,6 +27,20 @@ sysctl_is_on(const char *path)
 	c = fgetc(file);
 	fclose(file);
 	return c == '1';
+}
+
+/* A kernel without VRFs does not have it. */
+static bool
+is_vrf_deaf(void)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/raw_l3mdev_accept", "re");
+	int c;
+
+	if (file == NULL)
+		return false;
+	c = fgetc(file);
+	fclose(file);
+	return c == '0';
 }
 
 /* Without /proc that cannot be seen, and is no reason for a warning. */
@@ -82,6 +97,9 @@ conf_host_read(struct conf_source *s)
 	s->host.forward6 = sysctl_is_on(
 	    "/proc/sys/net/ipv6/conf/all/forwarding");
 	s->host.ip_vs = has_ip_vs();
+	s->host.vrf_deaf = is_vrf_deaf();
+	if (s->host.vrf_deaf)
+		host_vrf_read(s);
 	read_interfaces(s);
 }
 

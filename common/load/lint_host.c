@@ -11,7 +11,7 @@
 #include "load/lint_host.h"
 #include "load/ynode.h"
 
-/* What is judged, and the missing interfaces that were named already. */
+/* What is judged, and the interfaces that were named already. */
 struct judge {
 	struct conf_source *s;
 	struct names said;
@@ -57,6 +57,26 @@ lint_interface(struct judge *j, const struct ynode *at, const char *name)
 		conf_find(j->s, LINT_INTERFACE_MISSING, at,
 		    "this host has no interface \"%s\", it has %s", name,
 		    list_interfaces(known, list, sizeof(list)));
+}
+
+/* vrrpd's sockets are bound to no VRF. Who hears nobody would be a second
+ * master, so ipvsd gives him no term. */
+static void
+lint_vrf(struct judge *j, const struct by_node *by_node)
+{
+	const struct by_node_entry *entry = source_by_node(
+	    by_node, j->s->root.c.self);
+	uint32_t before = j->said.count;
+
+	if (entry == NULL ||
+	    names_get_text(&j->s->host.in_vrf, entry->text) == NAMES_NONE)
+		return;
+	names_put_text(&j->said, entry->text, 0);
+	if (j->said.count != before)
+		conf_find(j->s, LINT_VRF_UNHEARD, entry->at,
+		    "%s is in a VRF, and no advert is heard there: sysctl -w "
+		    "net.ipv4.raw_l3mdev_accept=1",
+		    entry->text);
 }
 
 static void
@@ -106,6 +126,8 @@ lint_interfaces(struct judge *j)
 		director = true;
 		instance = source_instance(s, i);
 		lint_by_node(j, &instance->interface);
+		if (j->s->host.vrf_deaf)
+			lint_vrf(j, &instance->interface);
 		lint_addresses(j, &instance->addresses);
 		lint_addresses(j, &instance->more);
 	}

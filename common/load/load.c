@@ -219,6 +219,7 @@ conf_source_free(struct conf_source *s)
 	names_free(&s->node_addresses);
 	names_free(&s->networks.table);
 	names_free(&s->host.interfaces);
+	names_free(&s->host.in_vrf);
 	names_free(&s->definitions);
 	names_free(&s->probes);
 	free(s->root.c.probes);

@@ -18,6 +18,8 @@ struct conf_host {
 	struct addr *addresses;
 	uint32_t address_count;
 	struct names interfaces; /* names; empty: not known */
+	struct names in_vrf;	 /* those of them that belong to a VRF */
+	bool vrf_deaf;		 /* net.ipv4.raw_l3mdev_accept is 0 */
 	bool here;     /* it is the node that the files are loaded for */
 	bool ip_vs;    /* the kernel has it, or that cannot be seen */
 	bool forward4; /* net.ipv4.ip_forward; or was warned of */

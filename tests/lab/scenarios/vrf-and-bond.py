@@ -49,6 +49,12 @@ def vrf():
         expect(DEAF in two.ask("status").stdout, "status says it")
         equal((one.instance("web")["state"], hosts[1].holds(VIRTUAL)),
               ("master", False), "who has the address")
+        text = ("eth0 is in a VRF, and no advert is heard there: sysctl -w "
+                "net.ipv4.raw_l3mdev_accept=1 [warning: vrf-unheard]")
+        for words in (["reload"], ["check", "-N", "d2", two.config]):
+            said = two.ask(*words).stdout
+            equal(said.count(text), 1, f"{words}: {said}")
+        expect("vrf" not in one.ask("reload").stdout, "where it is heard")
         hosts[1].sysctl("net.ipv4.raw_l3mdev_accept", 1)
         wait_for(lambda: "heard" in two.instance("web")["reason"] and
                  two.instance("web")["master"] == "10.0.0.11", 30, "d2 hears")

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Netlink by hand: the loader is linked to no library for it (HACKING.md), and
+ * this is one question. It needs the system calls of getifaddrs(3) alone.
+ */
+#include "load/host_vrf.h"
+
+#include <sys/socket.h>
+
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The kernel sends a dump in pieces of at most 32 KiB. */
+#define PIECE_MAX 32768
+
+/* The attribute of that type among those of len bytes; NULL: there is none. The
+ * macros may make len less than 0. */
+static const struct rtattr *
+find(const struct rtattr *attr, int len, unsigned short type)
+{
+	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
+		if ((attr->rta_type & NLA_TYPE_MASK) == type)
+			return attr;
+	return NULL;
+}
+
+/* Whether the attribute is this text. */
+static bool
+is_text(const struct rtattr *attr, const char *text)
+{
+	size_t len = strlen(text);
+
+	return attr != NULL && RTA_PAYLOAD(attr) >= len &&
+	    memcmp(RTA_DATA(attr), text, len) == 0 &&
+	    (RTA_PAYLOAD(attr) == len ||
+		((const char *)RTA_DATA(attr))[len] == '\0');
+}
+
+const char *
+host_vrf_member(const struct nlmsghdr *message)
+{
+	const struct ifinfomsg *head = NLMSG_DATA(message);
+	const struct rtattr *info, *name;
+	int len;
+
+	if (message->nlmsg_type != RTM_NEWLINK ||
+	    message->nlmsg_len < NLMSG_LENGTH(sizeof(*head)))
+		return NULL;
+	len = (int)IFLA_PAYLOAD(message);
+	name = find(IFLA_RTA(head), len, IFLA_IFNAME);
+	info = find(IFLA_RTA(head), len, IFLA_LINKINFO);
+	if (name == NULL || info == NULL ||
+	    memchr(RTA_DATA(name), '\0', RTA_PAYLOAD(name)) == NULL)
+		return NULL;
+	info = find(RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND);
+	return is_text(info, "vrf") ? RTA_DATA(name) : NULL;
+}
+
+/* False: that was the dump's last piece. */
+static bool
+take_piece(struct conf_source *s, const struct nlmsghdr *message, size_t len)
+{
+	const char *name;
+
+	for (; NLMSG_OK(message, len); message = NLMSG_NEXT(message, len)) {
+		if (message->nlmsg_type == NLMSG_DONE ||
+		    message->nlmsg_type == NLMSG_ERROR)
+			return false;
+		if ((name = host_vrf_member(message)) != NULL)
+			names_put_text(&s->host.in_vrf,
+			    source_text(s, name, strlen(name)), 0);
+	}
+	return true;
+}
+
+static void
+dump(struct conf_source *s, int fd)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg body;
+	} request = {
+	    .header = {.nlmsg_len = sizeof(request),
+		.nlmsg_type = RTM_GETLINK,
+		.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+	    .body = {.ifi_family = AF_UNSPEC},
+	};
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+	struct iovec piece = {source_alloc(s, PIECE_MAX), PIECE_MAX};
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	ssize_t len;
+
+	if (sendto(fd, &request, sizeof(request), 0,
+		(const struct sockaddr *)&kernel, sizeof(kernel)) == -1)
+		return;
+	do
+		len = recvmsg(fd, &message, 0);
+	while (len > 0 && take_piece(s, piece.iov_base, (size_t)len));
+}
+
+void
+host_vrf_read(struct conf_source *s)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd == -1)
+		return;
+	dump(s, fd);
+	close(fd);
+}
