@@ -117,6 +117,12 @@ addr_is_link_local(const struct addr *addr)
 }
 
 bool
+addr_is_per_link(const struct addr *addr)
+{
+	return addr->family == AF_INET6 && addr_is_link_local(addr);
+}
+
+bool
 addr_is_multicast(const struct addr *addr)
 {
 	switch (addr->family) {

@@ -39,6 +39,8 @@ const char *addr_port_format(
 int addr_cmp(const struct addr *, const struct addr *);
 bool addr_equal(const struct addr *, const struct addr *);
 bool addr_is_link_local(const struct addr *); /* fe80::/10, 169.254/16 */
+/* Whether each interface may have this address anew: IPv6 link-local. */
+bool addr_is_per_link(const struct addr *);
 bool addr_is_multicast(const struct addr *);
 bool addr_is_any(const struct addr *); /* 0.0.0.0 or :: */
 

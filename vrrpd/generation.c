@@ -143,7 +143,7 @@ generation_speaker(const struct generation *generation, const struct addr *addr,
 		if (instance == NULL || !instance->started ||
 		    instance->ifindex == 0)
 			continue;
-		if (instance->ifindex == ifindex || !addr_is_link_local(addr))
+		if (instance->ifindex == ifindex || !addr_is_per_link(addr))
 			return instance;
 	}
 	return NULL;

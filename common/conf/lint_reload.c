@@ -156,14 +156,14 @@ lint_instance(struct judge *j, const struct conf_instance *old,
 		    new->name, old->interface, new->interface);
 }
 
-/* Each interface has link-local addresses of its own. */
+/* What each interface may have anew is another address on each. */
 static uint64_t
 address_key(const struct conf_address *address)
 {
 	uint64_t digest = fnv1a64(
 	    FNV1A64_INIT, &address->addr, sizeof(address->addr));
 
-	if (addr_is_link_local(&address->addr))
+	if (addr_is_per_link(&address->addr))
 		digest = fnv1a64_string(digest, address->interface);
 	return digest_mix(digest);
 }

@@ -66,12 +66,6 @@ address_is_loopback(const struct addr *addr)
 					 addr_equal(addr, &six);
 }
 
-bool
-address_is_per_link(const struct addr *addr)
-{
-	return addr->family == AF_INET6 && addr_is_link_local(addr);
-}
-
 /* Networks of one or two addresses have hosts alone (RFC 3021, 6164). */
 static bool
 has_edges(uint8_t family, uint8_t prefix)

@@ -14,8 +14,6 @@
  */
 const char *address_misfit(const struct addr *);
 bool address_is_loopback(const struct addr *); /* 127.0.0.0/8 or ::1 */
-/* Whether each interface may have this address anew: IPv6 link-local. */
-bool address_is_per_link(const struct addr *);
 
 /* The networks that a configuration speaks of. All zero: none yet. */
 struct networks {

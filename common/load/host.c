@@ -13,8 +13,8 @@
 
 #include "load/finding.h"
 #include "load/host.h"
-#include "load/host_vrf.h"
 #include "load/ynode.h"
+#include "vrf.h"
 
 static bool
 sysctl_is_on(const char *path)
@@ -41,6 +41,14 @@ is_vrf_deaf(void)
 	c = fgetc(file);
 	fclose(file);
 	return c == '0';
+}
+
+static void
+in_vrf(const char *name, void *arg)
+{
+	struct conf_source *s = arg;
+
+	names_put_text(&s->host.in_vrf, source_text(s, name, strlen(name)), 0);
 }
 
 /* Without /proc that cannot be seen, and is no reason for a warning. */
@@ -99,7 +107,7 @@ conf_host_read(struct conf_source *s)
 	s->host.ip_vs = has_ip_vs();
 	s->host.vrf_deaf = is_vrf_deaf();
 	if (s->host.vrf_deaf)
-		host_vrf_read(s);
+		vrf_members(in_vrf, s);
 	read_interfaces(s);
 }
 

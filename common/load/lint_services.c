@@ -133,7 +133,7 @@ lint_server_address(struct conf_source *s, const struct src_server *server)
 			    "%s is each director itself, there is no other "
 			    "server at it",
 			    buf);
-	} else if (address_is_per_link(addr)) {
+	} else if (addr_is_per_link(addr)) {
 		what = "link-local, and the kernel takes no such server";
 	} else if (what == NULL) {
 		what = networks_misfit(&s->networks, addr, misfit);

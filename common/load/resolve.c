@@ -117,7 +117,7 @@ static void
 enter_address(struct conf_source *s, uint32_t index,
     const struct src_instance *instance, const struct src_address *address)
 {
-	bool per_link = address_is_per_link(&address->c.addr);
+	bool per_link = addr_is_per_link(&address->c.addr);
 	const struct names *seen = per_link ? &s->link_local : &s->addresses;
 	uint32_t before = seen->count, other;
 	char buf[ADDR_STRLEN];

@@ -47,7 +47,7 @@ holder_of(const struct conf_source *s, const struct src_service *service,
 	uint32_t i, index = names_get(&s->addresses, addr, sizeof(*addr));
 
 	*others = false;
-	if (index == NAMES_NONE || !address_is_per_link(addr))
+	if (index == NAMES_NONE || !addr_is_per_link(addr))
 		return index;
 	for (i = 0; i < s->root.instances.count; i++) {
 		if (i == index || !lists_address(source_instance(s, i), addr))
@@ -303,7 +303,7 @@ address_of(const struct conf_node *node, uint8_t family)
 		addr = &node->addresses.list[i];
 		if (addr->family != family)
 			continue;
-		if (found == NULL || address_is_per_link(found))
+		if (found == NULL || addr_is_per_link(found))
 			found = addr;
 	}
 	return found;

@@ -21,17 +21,20 @@
 int
 netlink_open(struct netlink *netlink, int protocol)
 {
-	int one = 1, size = SOCKET_SIZE, fd;
+	int one = 1, size = SOCKET_SIZE, fd, error;
 
 	memset(netlink, 0, sizeof(*netlink));
 	if ((netlink->sock = nl_socket_alloc()) == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
+	errno = 0;
 	if (nl_connect(netlink->sock, protocol) < 0) {
+		/* libnl leaves what its system call has said. */
+		error = errno != 0 ? errno : EPROTONOSUPPORT;
 		nl_socket_free(netlink->sock);
 		netlink->sock = NULL;
-		errno = EPROTONOSUPPORT;
+		errno = error;
 		return -1;
 	}
 	fd = netlink_fd(netlink);

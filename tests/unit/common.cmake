@@ -13,5 +13,6 @@ target_include_directories(unit_ctl_row PRIVATE ${CMAKE_SOURCE_DIR}/ipvsd
     ${CMAKE_SOURCE_DIR}/vrrpd)
 triumvir_unit(log)
 triumvir_unit(log_change)
+triumvir_unit(vrf)
 triumvir_unit(netlink_sender)
 target_link_libraries(unit_netlink_sender PRIVATE net)

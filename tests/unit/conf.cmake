@@ -1,5 +1,5 @@
 foreach(name conf_codec conf_form conf_identity conf_keepalived conf_load
-    conf_manual conf_print conf_reload conf_roles conf_text conf_vrf)
+    conf_manual conf_print conf_reload conf_roles conf_text)
 	triumvir_unit(${name})
 	target_link_libraries(unit_${name} PRIVATE conf_load)
 	target_compile_definitions(unit_${name} PRIVATE

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* Who has sent a netlink datagram: only a whole address tells. */
+/* Who has sent a netlink datagram: only a whole address tells. And why a socket
+ * could not be opened. */
 #include "unit.h"
 
+#include <sys/resource.h>
+
+#include <errno.h>
 #include <string.h>
 
+#include "net/netlink.h"
 #include "net/netlink_sender.h"
 
 static const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -45,6 +50,25 @@ test_length(void **state)
 	assert_false(netlink_sender_is_kernel(&from, sizeof(from) + 1));
 }
 
+/* What cannot be opened says why. */
+static void
+test_open(void **state)
+{
+	struct rlimit limit, none;
+	struct netlink netlink;
+
+	(void)state;
+	assert_int_equal(netlink_open(&netlink, 4711), -1);
+	assert_int_equal(errno, EPROTONOSUPPORT);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = limit;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(netlink_open(&netlink, NETLINK_ROUTE), -1);
+	assert_int_equal(errno, EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 int
 main(void)
 {
@@ -52,6 +76,7 @@ main(void)
 	    cmocka_unit_test(test_kernel),
 	    cmocka_unit_test(test_others),
 	    cmocka_unit_test(test_length),
+	    cmocka_unit_test(test_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,12 +3,13 @@
  * Netlink by hand: the loader is linked to no library for it (HACKING.md), and
  * this is one question. It needs the system calls of getifaddrs(3) alone.
  */
-#include "load/host_vrf.h"
+#include "vrf.h"
 
 #include <sys/socket.h>
 
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,7 +40,7 @@ is_text(const struct rtattr *attr, const char *text)
 }
 
 const char *
-host_vrf_member(const struct nlmsghdr *message)
+vrf_member(const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *head = NLMSG_DATA(message);
 	const struct rtattr *info, *name;
@@ -54,13 +55,15 @@ host_vrf_member(const struct nlmsghdr *message)
 	if (name == NULL || info == NULL ||
 	    memchr(RTA_DATA(name), '\0', RTA_PAYLOAD(name)) == NULL)
 		return NULL;
-	info = find(RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND);
+	info = find(
+	    RTA_DATA(info), (int)RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND);
 	return is_text(info, "vrf") ? RTA_DATA(name) : NULL;
 }
 
 /* False: that was the dump's last piece. */
 static bool
-take_piece(struct conf_source *s, const struct nlmsghdr *message, size_t len)
+take_piece(const struct nlmsghdr *message, size_t len,
+    void (*fn)(const char *, void *), void *arg)
 {
 	const char *name;
 
@@ -68,15 +71,14 @@ take_piece(struct conf_source *s, const struct nlmsghdr *message, size_t len)
 		if (message->nlmsg_type == NLMSG_DONE ||
 		    message->nlmsg_type == NLMSG_ERROR)
 			return false;
-		if ((name = host_vrf_member(message)) != NULL)
-			names_put_text(&s->host.in_vrf,
-			    source_text(s, name, strlen(name)), 0);
+		if ((name = vrf_member(message)) != NULL)
+			fn(name, arg);
 	}
 	return true;
 }
 
-static void
-dump(struct conf_source *s, int fd)
+static bool
+ask(int fd)
 {
 	struct {
 		struct nlmsghdr header;
@@ -88,25 +90,30 @@ dump(struct conf_source *s, int fd)
 	    .body = {.ifi_family = AF_UNSPEC},
 	};
 	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-	struct iovec piece = {source_alloc(s, PIECE_MAX), PIECE_MAX};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-	ssize_t len;
 
-	if (sendto(fd, &request, sizeof(request), 0,
-		(const struct sockaddr *)&kernel, sizeof(kernel)) == -1)
-		return;
-	do
-		len = recvmsg(fd, &message, 0);
-	while (len > 0 && take_piece(s, piece.iov_base, (size_t)len));
+	return sendto(fd, &request, sizeof(request), 0,
+		   (const struct sockaddr *)&kernel, sizeof(kernel)) != -1;
 }
 
 void
-host_vrf_read(struct conf_source *s)
+vrf_members(void (*fn)(const char *, void *), void *arg)
 {
+	union {
+		struct nlmsghdr first;
+		char bytes[PIECE_MAX];
+	} piece;
+	struct iovec room = {&piece, sizeof(piece)};
+	struct msghdr message = {.msg_iov = &room, .msg_iovlen = 1};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	ssize_t len;
 
 	if (fd == -1)
 		return;
-	dump(s, fd);
+	if (ask(fd)) {
+		do
+			len = recvmsg(fd, &message, 0);
+		while (
+		    len > 0 && take_piece(&piece.first, (size_t)len, fn, arg));
+	}
 	close(fd);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* load/host_vrf.c: which of the kernel's messages is of an interface in a VRF.
+/* vrf.c: which of the kernel's messages is of an interface in a VRF.
  */
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "load/host_vrf.h"
 #include "unit.h"
+#include "vrf.h"
 
 static union {
 	struct nlmsghdr header;
@@ -51,17 +51,17 @@ a_member_is_known_by_its_masters_kind(void **state)
 {
 	(void)state;
 	make(RTM_NEWLINK, "vrf", sizeof("vrf"));
-	assert_string_equal(host_vrf_member(&message.header), "eth0");
+	assert_string_equal(vrf_member(&message.header), "eth0");
 	make(RTM_NEWLINK, "vrf", 3); /* as it is without a NUL */
-	assert_string_equal(host_vrf_member(&message.header), "eth0");
+	assert_string_equal(vrf_member(&message.header), "eth0");
 	make(RTM_NEWLINK, NULL, 0); /* the VRF itself */
-	assert_null(host_vrf_member(&message.header));
+	assert_null(vrf_member(&message.header));
 	make(RTM_NEWLINK, "vrfs", sizeof("vrfs"));
-	assert_null(host_vrf_member(&message.header));
+	assert_null(vrf_member(&message.header));
 	make(RTM_NEWLINK, "bridge", sizeof("bridge"));
-	assert_null(host_vrf_member(&message.header));
+	assert_null(vrf_member(&message.header));
 	make(RTM_DELLINK, "vrf", sizeof("vrf"));
-	assert_null(host_vrf_member(&message.header));
+	assert_null(vrf_member(&message.header));
 }
 
 /* Whatever is cut off, nothing behind the message is read. */
@@ -75,7 +75,7 @@ what_is_cut_short_is_none(void **state)
 	whole = message.header.nlmsg_len;
 	for (uint32_t len = sizeof(struct nlmsghdr); len < whole; len++) {
 		message.header.nlmsg_len = len;
-		assert_null(host_vrf_member(&message.header));
+		assert_null(vrf_member(&message.header));
 	}
 }
 
