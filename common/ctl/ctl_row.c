@@ -10,8 +10,9 @@
 #define MAYBE  false
 
 #define KEY(key, sort, unit, needed, help) \
-	{#key, CTL_SORT_##sort, unit, needed, help},
-#define COUNT(id, key, help) {#key, CTL_SORT_COUNTER, "", ALWAYS, help},
+	{#key, sizeof(#key) - 1, CTL_SORT_##sort, unit, needed, help},
+#define COUNT(id, key, help) \
+	{#key, sizeof(#key) - 1, CTL_SORT_COUNTER, "", ALWAYS, help},
 #define X(kind, ...)                                  \
 	static const struct ctl_key kind##_keys[] = { \
 	    CTL_KEYS_##kind(KEY, COUNT)};
@@ -65,21 +66,20 @@ ctl_key_named(const struct ctl_kind *kind, const char *name)
 	return NULL;
 }
 
-/* The value of the kind's key i: a struct of a kind has nothing else. */
-static struct ctl_any
-value_of(const void *row, size_t i)
+/* The values of a row by its keys: a struct of a kind has nothing else. */
+static const struct ctl_any *
+values_of(const void *row)
 {
-	struct ctl_any value;
-
-	memcpy(&value, (const uint8_t *)row + i * sizeof(value), sizeof(value));
-	return value;
+	return row;
 }
 
 const struct ctl_key *
 ctl_row_lacks(const struct ctl_kind *kind, const void *row)
 {
+	const struct ctl_any *values = values_of(row);
+
 	for (size_t i = 0; i < kind->count; i++) {
-		if (kind->keys[i].always && !value_of(row, i).set)
+		if (kind->keys[i].always && !values[i].set)
 			return &kind->keys[i];
 	}
 	return NULL;
@@ -91,7 +91,8 @@ put_value(struct writer *writer, const struct ctl_key *key,
 {
 	char digest[17], addr[ADDR_STRLEN];
 
-	put_string(writer, key->name);
+	put_u16(writer, key->name_len);
+	put_bytes(writer, key->name, key->name_len);
 	put_u8(writer, (uint8_t)ctl_sort_type(key->sort));
 	switch (key->sort) {
 	case CTL_SORT_TEXT:
@@ -114,8 +115,8 @@ size_t
 ctl_row_write(
     const struct ctl_kind *kind, const void *row, uint8_t buf[MSG_MAX])
 {
+	const struct ctl_any *values = values_of(row);
 	struct writer writer;
-	struct ctl_any value;
 	size_t count_at;
 	uint8_t count = 0;
 
@@ -124,10 +125,9 @@ ctl_row_write(
 	count_at = writer.len;
 	put_u8(&writer, 0);
 	for (size_t i = 0; i < kind->count; i++) {
-		value = value_of(row, i);
-		if (!value.set)
+		if (!values[i].set)
 			continue;
-		put_value(&writer, &kind->keys[i], &value);
+		put_value(&writer, &kind->keys[i], &values[i]);
 		count++;
 	}
 	buf[count_at] = count;

@@ -111,6 +111,7 @@ CTL_KIND_TABLE(X)
 /* What the table says of a key, and of a kind of rows. */
 struct ctl_key {
 	const char *name;
+	uint16_t name_len; /* bytes */
 	enum ctl_sort sort;
 	const char *unit; /* "": none; of a WORD its words, "a, b, c" */
 	bool always;	  /* a row without it is not sent */
