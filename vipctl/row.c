@@ -7,6 +7,7 @@
 
 #include "link/health.h"
 #include "row.h"
+#include "screen.h"
 #include "vipctl.h"
 
 #define ODD_SHOWN_MS   60000
@@ -325,10 +326,14 @@ row_print_override(const json_t *row)
 {
 	const char *node = row_text(row, override, node);
 	char service[ADDR_PORT_STRLEN], server[ADDR_PORT_STRLEN];
+	char line[WHY_SIZE];
 
-	printf("%s by operator, not in the configuration: %s %s -> %s%s%s%s\n",
+	snprintf(line, sizeof(line),
+	    "%.16s by operator, not in the configuration: %.8s %s -> "
+	    "%s%s%.200s%s",
 	    row_text(row, override, override),
 	    row_text(row, override, protocol), row_endpoint(row, service),
 	    row_override_server(row, server), *node == '\0' ? "" : " (node ",
 	    node, *node == '\0' ? "" : ")");
+	screen_line(line, 0, "");
 }

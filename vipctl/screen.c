@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include "screen.h"
+#include "text.h"
 
 #define GREEN	    "\033[32m"
 #define YELLOW	    "\033[33m"
 #define RED	    "\033[31m"
 #define PLAIN	    "\033[0m"
 #define WIDTH_LEAST 40 /* a table in less is no table */
+#define INDENT	    8  /* of what goes on in the next line */
 
 static bool colours;
 
@@ -87,4 +89,36 @@ const char *
 screen_off(const char *state)
 {
 	return *screen_on(state) == '\0' ? "" : PLAIN;
+}
+
+/* Prints len bytes of the line; what of it is the state has its colour. */
+static void
+print_piece(const char *from, size_t len, const char *at, const char *state)
+{
+	size_t size = strlen(state), before = len;
+
+	if (at >= from && at + size <= from + len)
+		before = (size_t)(at - from);
+	printf("%.*s", (int)before, from);
+	if (before == len)
+		return;
+	printf("%s%s%s%.*s", SCREEN_WORD(state), (int)(len - before - size),
+	    at + size);
+}
+
+void
+screen_line(const char *line, size_t at, const char *state)
+{
+	size_t width = screen_width(), indent = 0, len;
+	const char *rest = line;
+
+	do {
+		len = width == 0 ? strlen(rest) :
+				   text_fit(rest, width - indent);
+		printf("%*s", (int)indent, "");
+		print_piece(rest, len, line + at, state);
+		putchar('\n');
+		rest += len + strspn(rest + len, " ");
+		indent = INDENT;
+	} while (*rest != '\0');
 }

@@ -14,6 +14,9 @@
 bool screen_init(const char *when);
 /* Columns; 0: no terminal, lines may be as long as they are. */
 size_t screen_width(void);
+/* Prints a line; what is too long for the terminal goes on in the next, further
+ * in. At this byte it has the state, which gets its colour; "": it has none. */
+void screen_line(const char *line, size_t at, const char *state);
 /* What begins and ends the colour of this state; "" for a word that is none, or
  * without colours. */
 const char *screen_on(const char *state);

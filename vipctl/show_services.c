@@ -15,7 +15,8 @@
 #include "screen.h"
 #include "vipctl.h"
 
-#define NAME_SIZE 100  /* of services and servers; longer ones are not found */
+#define NAME_SIZE 100 /* of services and servers; longer ones are not found */
+#define LINE_SIZE (WHY_SIZE + 512)
 #define AGE_TOLD  1000 /* ms: younger counters are as good as new */
 
 struct view {
@@ -28,36 +29,49 @@ struct view {
 static void
 print_header(const struct view *view)
 {
+	char line[LINE_SIZE];
+
 	if (view->stats)
-		printf("%-33s %8s %8s %8s %8s %8s\n"
-		       "  -> RemoteAddress:Port\n",
+		snprintf(line, sizeof(line), "%-33s %8s %8s %8s %8s %8s",
 		    "Prot LocalAddress:Port", "Conns", "InPkts", "OutPkts",
 		    "InBytes", "OutBytes");
 	else
-		printf("%-68s %-16s %s\n"
-		       "  -> %-28s %-7s %-6s %-10s %-10s %-16s %s\n",
+		snprintf(line, sizeof(line), "%-68s %-16s %s",
 		    "Prot LocalAddress:Port Scheduler Flags", "Role",
-		    "Instance", "RemoteAddress:Port", "Forward", "Weight",
-		    "ActiveConn", "InActConn", "Health", "Reason");
+		    "Instance");
+	screen_line(line, 0, "");
+	snprintf(line, sizeof(line),
+	    view->stats ? "  -> RemoteAddress:Port" :
+			  "  -> RemoteAddress:Port           Forward Weight "
+			  "ActiveConn InActConn  Health           Reason");
+	screen_line(line, 0, "");
 }
 
+/* Of a service or a server: what stands before, and its counters. */
 static void
-print_counters(const json_t *row)
+print_counters(const char *before, const json_t *row)
 {
 	/* A service has the same. */
 	static const char *const keys[] = {NUMBER_KEY(server, conns),
 	    NUMBER_KEY(server, in_packets), NUMBER_KEY(server, out_packets),
 	    NUMBER_KEY(server, in_bytes), NUMBER_KEY(server, out_bytes)};
+	char line[LINE_SIZE];
+	size_t len;
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		printf(" %8" PRIu64, row_number_named(row, keys[i]));
-	putchar('\n');
+	snprintf(line, sizeof(line), "%-33s", before);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		len = strlen(line);
+		snprintf(line + len, sizeof(line) - len, " %8" PRIu64,
+		    row_number_named(row, keys[i]));
+	}
+	screen_line(line, 0, "");
 }
 
 static void
 print_service(struct view *view, const json_t *row)
 {
-	char endpoint[ADDR_PORT_STRLEN], persistent[40] = "", line[256];
+	char endpoint[ADDR_PORT_STRLEN], persistent[40] = "";
+	char line[256], whole[LINE_SIZE];
 	char options[100] = "";
 	char protocol[5] = "";
 	uint64_t persistence = row_time(row, service, persistence_s);
@@ -73,8 +87,7 @@ print_service(struct view *view, const json_t *row)
 	row_endpoint(row, endpoint);
 	if (view->stats) {
 		snprintf(line, sizeof(line), "%-4s %s", protocol, endpoint);
-		printf("%-33s", line);
-		print_counters(row);
+		print_counters(line, row);
 		return;
 	}
 	if (persistence != 0)
@@ -84,11 +97,12 @@ print_service(struct view *view, const json_t *row)
 		snprintf(options, sizeof(options), " (%.80s)", flags);
 	snprintf(line, sizeof(line), "%-4s %s %.30s%s%s", protocol, endpoint,
 	    row_text(row, service, scheduler), options, persistent);
-	printf("%-68s %-16s %s%s\n", line, row_text(row, service, role),
-	    row_text(row, service, instance),
+	snprintf(whole, sizeof(whole), "%-68s %-16s %.300s%s", line,
+	    row_text(row, service, role), row_text(row, service, instance),
 	    row_true(row, service, in_kernel) || !view->master ?
 		"" :
 		" (not in the kernel)");
+	screen_line(whole, 0, "");
 }
 
 /* The forwarding method by ipvsadm's name. */
@@ -106,24 +120,28 @@ static void
 print_server(const struct view *view, const json_t *row)
 {
 	char endpoint[ADDR_PORT_STRLEN], health[HEALTH_SIZE], why[WHY_SIZE];
+	char line[LINE_SIZE], numbers[64] = "-      -          -";
+	size_t at;
 
-	row_endpoint(row, endpoint);
+	snprintf(line, sizeof(line), "  -> %-28s", row_endpoint(row, endpoint));
 	if (view->stats) {
-		printf("  -> %-28s", endpoint);
-		print_counters(row);
+		print_counters(line, row);
 		return;
 	}
-	printf("  -> %-28s %-7s ", endpoint, forward_name(row));
 	if (row_true(row, server, in_kernel))
-		printf("%-6" PRIu64 " %-10" PRIu64 " %-10" PRIu64,
+		snprintf(numbers, sizeof(numbers),
+		    "%-6" PRIu64 " %-10" PRIu64 " %-10" PRIu64,
 		    row_number(row, server, weight),
 		    row_number(row, server, active),
 		    row_number(row, server, inactive));
-	else
-		printf("%-6s %-10s %-10s", "-", "-", "-");
-	row_health(row, view->master, health);
-	printf(" %s%-16s%s %s\n", SCREEN_WORD(health),
+	at = strlen(line);
+	snprintf(line + at, sizeof(line) - at, " %-7.20s %-28s ",
+	    forward_name(row), numbers);
+	at = strlen(line);
+	snprintf(line + at, sizeof(line) - at, "%-16s %s",
+	    row_health(row, view->master, health),
 	    row_server_reason(row, view->master, why));
+	screen_line(line, at, health);
 }
 
 static void

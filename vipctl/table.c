@@ -99,30 +99,11 @@ fit(struct table *table, size_t width)
 	}
 }
 
-/* How many bytes of a cell fit into a line of its column: up to a space, if
- * there is one. */
-static size_t
-line_length(const char *cell, size_t width)
-{
-	size_t columns = 0, bytes = 0, space = 0;
-
-	while (cell[bytes] != '\0' && columns < width) {
-		if (cell[bytes] == ' ')
-			space = bytes;
-		do {
-			bytes++;
-		} while (((unsigned char)cell[bytes] & 0xc0) == 0x80);
-		columns++;
-	}
-	return cell[bytes] == '\0' || cell[bytes] == ' ' || space == 0 ? bytes :
-									 space;
-}
-
 /* Prints as much of the cell as fits, and returns what is left of it. */
 static char *
 print_cell(char *cell, const char *whole, size_t width, bool last)
 {
-	size_t bytes = line_length(cell, width), left = width;
+	size_t bytes = text_fit(cell, width), left = width;
 	char after = cell[bytes];
 
 	cell[bytes] = '\0';

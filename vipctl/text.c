@@ -99,6 +99,23 @@ text_width(const char *s)
 	return width;
 }
 
+size_t
+text_fit(const char *cell, size_t width)
+{
+	size_t columns = 0, bytes = 0, space = 0;
+
+	while (cell[bytes] != '\0' && columns < width) {
+		if (cell[bytes] == ' ')
+			space = bytes;
+		do {
+			bytes++;
+		} while (((unsigned char)cell[bytes] & 0xc0) == 0x80);
+		columns++;
+	}
+	return cell[bytes] == '\0' || cell[bytes] == ' ' || space == 0 ? bytes :
+									 space;
+}
+
 const char *
 duration_format(uint64_t ms, char buf[DURATION_SIZE])
 {

@@ -20,6 +20,10 @@ void text_clean(char *, enum text_keep);
 /* Columns that a cleaned string takes: its characters. */
 size_t text_width(const char *);
 
+/* How many bytes of a cleaned string fit into so many columns: up to a space,
+ * if there is one. */
+size_t text_fit(const char *, size_t columns);
+
 #define DURATION_SIZE 32
 /* "850 ms", "3.2 s", "13 s", "2 m 13 s", "3 h 5 m", "4 d 7 h". */
 const char *duration_format(uint64_t ms, char buf[DURATION_SIZE]);

@@ -43,14 +43,14 @@ struct thing {
 	struct ctl_flag good;
 };
 static const struct ctl_key thing_keys[] = {
-    {"name", CTL_SORT_TEXT, "", true, ""},
-    {"number", CTL_SORT_ID, "", true, ""},
-    {"good", CTL_SORT_FLAG, "", true, ""},
+    {"name", 4, CTL_SORT_TEXT, "", true, ""},
+    {"number", 6, CTL_SORT_ID, "", true, ""},
+    {"good", 4, CTL_SORT_FLAG, "", true, ""},
 };
 static const struct ctl_kind thing_kind = {
     "thing", MK, "one", "", thing_keys, 3};
 static const struct ctl_key item_keys[] = {
-    {"index", CTL_SORT_ID, "", true, ""},
+    {"index", 5, CTL_SORT_ID, "", true, ""},
 };
 static const struct ctl_kind item_kind = {"item", MK, "many", "", item_keys, 1};
 

@@ -399,6 +399,34 @@ class Terminal(Case):
         self.assertIn(why, self.status())
 
 
+    def test_services_keep_to_the_width(self):
+        why = "a reason of many words that has no room at all beside the rest"
+        answers = ipvsd()
+        answers["services"] = [
+            service(instance="x" * 60), server(43, **{**DEAD, "reason": why}),
+            server(44, health="down", reason="ü" * 70), end()]
+        self.play(ipvsd=answers)
+        whole, _ = self.vipctl("show", "services")
+        self.assertIn(f"down             {why}, for 12 s\n", whole)
+        for columns in (20, 60, 80, 100, 300):
+            for more in ((), ("--stats",)):
+                with self.subTest((columns, more)):
+                    out = self.on_terminal("show", "services", *more,
+                                           "--color=never", columns=columns)
+                    self.assertLessEqual(
+                        max(map(len, out.splitlines())), max(columns, 40), out)
+                    for word in (why.split() if not more else ("9026",)):
+                        self.assertIn(word, out)
+                    if not more:
+                        self.assertEqual(out.count("ü"), 70)
+                        self.assertEqual(out.count("x"), 60)
+        for columns in (60, 100):
+            self.assertIn("\x1b[31mdown\x1b[0m", self.on_terminal(
+                "show", "services", columns=columns))
+        self.assertEqual(self.on_terminal("show", "services", "--color=never",
+                                          columns=300), whole)
+
+
 class Completion(Case):
     def complete(self, *words):
         """What bash offers for the last word."""
