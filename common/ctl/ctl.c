@@ -102,7 +102,8 @@ ctl_send_row(
 	}
 	len = ctl_row_write(kind, row, buf);
 	if (len == 0) {
-		log_warnx("control: a row %s does not fit a packet", kind->name);
+		log_warnx(
+		    "control: a row %s does not fit a packet", kind->name);
 		return;
 	}
 	conn_queue(conn, buf, len);
