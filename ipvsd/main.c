@@ -24,6 +24,7 @@
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
+#include "process/loop.h"
 #include "process/notify.h"
 #include "process/options.h"
 #include "process/priv.h"
@@ -43,6 +44,8 @@
 #define DEFAULT_FILE "/etc/triumvir/director.yaml"
 /* Clients and siblings need about 100, a generation needs four. */
 #define FILES_MAX    1024
+/* Two slices of work. Then others have the processor for a moment. */
+#define AWAKE_NS     (4 * NS_PER_MS)
 
 static const char usage_line[] =
     "usage: ipvsd [-dhnvV] [-F role=fd] [-f FILE] [-N NODE] [-R DIR] "
@@ -390,7 +393,7 @@ main(int argc, char *argv[])
 	notify_init();
 	start(&ipvsd, &options, &job);
 	confine(&ipvsd);
-	event_base_dispatch(ipvsd.base);
+	loop_run(ipvsd.base, AWAKE_NS);
 	stop(&ipvsd);
 	return ipvsd.status;
 }

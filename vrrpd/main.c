@@ -17,6 +17,7 @@
 #include "process/background.h"
 #include "process/closer.h"
 #include "process/log_loop.h"
+#include "process/loop.h"
 #include "process/notify.h"
 #include "process/options.h"
 #include "process/priv.h"
@@ -35,6 +36,8 @@
 #define DISPATCH_US    500
 /* A shorter lease ends before a new vrrpd can renew it. */
 #define SHORT_LEASE_MS 1000
+/* Far below the unit's LimitRTTIME, and no advert is late for it. */
+#define AWAKE_NS       (200 * NS_PER_MS)
 /* Memberships may need a socket each; links and clients are some 100. */
 #define FILES_MAX      (CONF_INSTANCES_MAX + 256)
 
@@ -218,7 +221,7 @@ main(int argc, char *argv[])
 	open_all(vrrpd, options.dir);
 	start(vrrpd, &options);
 	confine(vrrpd);
-	if (event_base_dispatch(vrrpd->base) == -1)
+	if (loop_run(vrrpd->base, AWAKE_NS) == -1)
 		fatalx("event loop");
 	log_info("ended");
 	return 0;

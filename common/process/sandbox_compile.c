@@ -64,7 +64,7 @@ static const int common_calls[] = {SCMP_SYS(brk), SCMP_SYS(clock_gettime),
 
 /* Its state: written beside the old and renamed; /proc/sys; memfds. */
 static const int ipvsd_calls[] = {SCMP_SYS(accept4), SCMP_SYS(access),
-    SCMP_SYS(bind), SCMP_SYS(fsync), SCMP_SYS(ftruncate),
+    SCMP_SYS(bind), SCMP_SYS(fsync), SCMP_SYS(ftruncate), SCMP_SYS(getrusage),
     SCMP_SYS(memfd_create), SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(rename),
     SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(sendfile),
     SCMP_SYS(sendmmsg), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(wait4)};
@@ -77,7 +77,7 @@ static const int parser_calls[] = {SCMP_SYS(alarm), SCMP_SYS(bind),
     SCMP_SYS(set_robust_list), SCMP_SYS(uname), SCMP_SYS(wait4)};
 
 /* They accept clients on a control socket that listens. */
-static const int vrrpd_calls[] = {SCMP_SYS(accept4)};
+static const int vrrpd_calls[] = {SCMP_SYS(accept4), SCMP_SYS(getrusage)};
 /* And the address that a check comes from. */
 static const int checkd_calls[] = {SCMP_SYS(accept4), SCMP_SYS(bind)};
 

@@ -173,22 +173,31 @@ def restarted(d1, d2):
               [name], "who has another process")
 
 
-def realtime(d1, d2):
-    """As a drop-in may have it: its parser is an ordinary process."""
-    directory = "/etc/systemd/system/ipvsd.service.d"
-    d1.machine.run("mkdir", "-p", directory)
-    d1.machine.run("sh", "-c", "printf '%s\\n' '[Service]' "
-                   "CPUSchedulingPolicy=rr CPUSchedulingPriority=5 "
-                   f"> {directory}/realtime.conf")
-    d1.machine.systemctl("daemon-reload")
-    undisturbed(d1, d2, "ipvsd real-time",
-                lambda: d1.machine.systemctl("restart", "ipvsd"))
+def policies(d1):
     pid = d1.machine.pid("ipvsd")
     parser = d1.machine.run(
         "cat", f"/proc/{pid}/task/{pid}/children").stdout.strip()
-    for process, policy in ((pid, "SCHED_RR"), (parser, "SCHED_OTHER")):
+    for process, policy, priority in (
+            (d1.machine.pid("vrrpd"), "SCHED_RR", 10), (pid, "SCHED_RR", 5),
+            (parser, "SCHED_OTHER", 0),
+            (d1.machine.pid("checkd"), "SCHED_OTHER", 0)):
         text = d1.machine.run("chrt", "-p", process).stdout
-        expect(policy in text, f"not {policy}: {text}")
+        expect(policy in text and f"priority: {priority}\n" in text,
+               f"not {policy} {priority}: {text}")
+
+
+def realtime(d1, d2):
+    """The pair is; its parser and checkd are ordinary processes, also where a
+    drop-in has ipvsd's children inherit."""
+    directory = "/etc/systemd/system/ipvsd.service.d"
+    policies(d1)
+    d1.machine.run("mkdir", "-p", directory)
+    d1.machine.run("sh", "-c", "printf '%s\\n' '[Service]' "
+                   f"CPUSchedulingResetOnFork=no > {directory}/fork.conf")
+    d1.machine.systemctl("daemon-reload")
+    undisturbed(d1, d2, "ipvsd's children inherit",
+                lambda: d1.machine.systemctl("restart", "ipvsd"))
+    policies(d1)
     d1.machine.run("rm", "-r", directory)
     d1.machine.systemctl("daemon-reload")
     undisturbed(d1, d2, "ipvsd as its unit has it",

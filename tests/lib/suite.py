@@ -101,14 +101,17 @@ def ensure_users():
 @functools.cache
 def as_unit(name):
     """What to put before a daemon's command so that it is scheduled as its unit
-    has it; nothing where this machine does not admit that."""
+    has it, and ended by the kernel when it runs for too long without a sleep;
+    nothing where this machine does not admit that."""
     with open(f"{checkout()}/packaging/systemd/{name}.service",
               encoding="utf-8") as file:
         unit = dict(line.strip().split("=", 1) for line in file
-                    if line.startswith("CPUScheduling"))
+                    if line.startswith(("CPUScheduling", "LimitRTTIME")))
     if not unit:
         return ()
-    prefix = ("chrt", f"--{unit['CPUSchedulingPolicy']}", "--reset-on-fork",
+    most = int(unit["LimitRTTIME"].removesuffix("s")) * 1000000
+    prefix = ("prlimit", f"--rttime={most}:{most}",
+              "chrt", f"--{unit['CPUSchedulingPolicy']}", "--reset-on-fork",
               unit["CPUSchedulingPriority"])
     done = subprocess.run([*prefix, "true"], check=False,
                           stderr=subprocess.DEVNULL)
