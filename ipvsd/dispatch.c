@@ -2,9 +2,9 @@
 /*
  * Whom ipvsd talks to, and about what:
  *
- *	vrrpd	says ACQUIRE, RENEW, RELEASE, RETURNED, STATE, RESYNC;
- *		hears HELD, RENEWED, FAILED, ENDED, MAY_PREEMPT and STATE
- *		(lease/say.c)
+ *	vrrpd	says ACQUIRE, RENEW, RENEWALS, RELEASE, RETURNED, STATE,
+ *		RESYNC; hears HELD, RENEWED, RENEWED_MANY, FAILED, ENDED,
+ *		MAY_PREEMPT and STATE (lease/say.c)
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC,
  *		FORMER and SINCE (running/)
  *	both	hear PREPARE, COMMIT, ABORT (reload/peers.c) and say READY,
@@ -81,12 +81,10 @@ take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 {
 	struct instance *instance;
 	uint32_t id = get_u32(&msg->body);
-	uint64_t term = 0, time = 0;
+	uint64_t term = 0;
 
-	if (msg->type == MSG_RENEW || msg->type == MSG_RELEASE)
+	if (msg->type == MSG_RELEASE)
 		term = get_u64(&msg->body);
-	if (msg->type == MSG_RENEW)
-		time = get_u64(&msg->body);
 	if (!reader_done(&msg->body))
 		return -1;
 	instance = running_instance(ipvsd->running, msg->generation, id);
@@ -98,11 +96,24 @@ take_lease_message(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 		instance_acquire(instance);
 	else if (msg->type == MSG_RETURNED)
 		may_preempt_anew(instance);
-	else if (msg->type == MSG_RENEW)
-		instance_renew(instance, term, time);
 	else
 		instance_release(instance, term);
 	return 0;
+}
+
+/* One of RENEW or RENEWALS. */
+static bool
+take_renewal(const struct msg *msg, const struct renewal *renewal, void *arg)
+{
+	struct ipvsd *ipvsd = arg;
+	struct instance *instance = running_instance(
+	    ipvsd->running, msg->generation, renewal->instance);
+
+	if (instance == NULL)
+		link_count_unknown(ipvsd->vrrpd);
+	else
+		instance_renew(instance, renewal->term, renewal->time);
+	return true;
 }
 
 static int
@@ -131,8 +142,10 @@ ipvsd_dispatch_vrrpd(
 
 	(void)why;
 	switch (msg->type) {
-	case MSG_ACQUIRE:
 	case MSG_RENEW:
+	case MSG_RENEWALS:
+		return renewals_read(msg, take_renewal, ipvsd);
+	case MSG_ACQUIRE:
 	case MSG_RELEASE:
 	case MSG_RETURNED:
 		return take_lease_message(ipvsd, link, msg);

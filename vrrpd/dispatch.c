@@ -3,12 +3,13 @@
  * Whom vrrpd talks to, and about what:
  *
  *	ipvsd	hears	READY, REJECT: what we think of a configuration
- *			ACQUIRE, RENEW, RELEASE: terms of instances
+ *			ACQUIRE, RENEW, RENEWALS, RELEASE: terms of instances
  *			COMMITTED and an empty SNAPSHOT: terms are its own
  *			RESYNC: please tell all terms again
  *			STATE: of instances
  *		says	PREPARE, COMMIT, ABORT: configurations
- *			HELD, RENEWED, FAILED, ENDED: the same terms
+ *			HELD, RENEWED, RENEWED_MANY, FAILED, ENDED: the same
+			terms
  *			MAY_PREEMPT: verdicts and services are in
  *			STATE: what a former process has said
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
@@ -132,18 +133,38 @@ on_snapshot(struct vrrpd *vrrpd, struct msg *msg)
 	return 0;
 }
 
-/* HELD, RENEWED, FAILED, ENDED or MAY_PREEMPT: an event for one instance. */
+/* An event for the instance that has this id in that generation. */
+static void
+tell(struct vrrpd *vrrpd, uint64_t generation, uint32_t id,
+    struct fsm_event *event)
+{
+	struct instance *instance = generation_instance(vrrpd, generation, id);
+
+	if (instance == NULL) {
+		link_count_unknown(vrrpd->ipvsd);
+		return;
+	}
+	/* LEASE_LEAVING has two causes, and this one is known here. */
+	if (event->lease_reason == LEASE_LEAVING &&
+	    reload_takes_away(vrrpd, instance))
+		event->text = RELOAD_TAKES_AWAY;
+	if (instance->started)
+		act_event(instance, event);
+	else
+		vrrpd->resync_due = true;
+}
+
+/* HELD, FAILED, ENDED or MAY_PREEMPT. */
 static int
 on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 {
 	uint32_t id = get_u32(&msg->body);
-	struct instance *instance;
 	uint8_t reason = LEASE_NONE;
 
 	if (msg->type != MSG_FAILED && msg->type != MSG_MAY_PREEMPT &&
 	    (event->term = get_u64(&msg->body)) == 0)
 		return -1;
-	if (msg->type == MSG_HELD || msg->type == MSG_RENEWED)
+	if (msg->type == MSG_HELD)
 		event->end = get_u64(&msg->body);
 	else if (msg->type != MSG_MAY_PREEMPT)
 		reason = get_u8(&msg->body);
@@ -151,18 +172,7 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 	    !lease_reason_hear(link_level(vrrpd->ipvsd), &reason))
 		return -1;
 	event->lease_reason = reason;
-	instance = generation_instance(vrrpd, msg->generation, id);
-	if (instance == NULL) {
-		link_count_unknown(vrrpd->ipvsd);
-		return 0;
-	}
-	/* LEASE_LEAVING has two causes, and this one is known here. */
-	if (reason == LEASE_LEAVING && reload_takes_away(vrrpd, instance))
-		event->text = RELOAD_TAKES_AWAY;
-	if (instance->started)
-		act_event(instance, event);
-	else
-		vrrpd->resync_due = true;
+	tell(vrrpd, msg->generation, id, event);
 	return 0;
 }
 
@@ -184,6 +194,22 @@ on_state(struct vrrpd *vrrpd, struct msg *msg)
 	else if (instance->started)
 		act_event(instance, &event);
 	return 0;
+}
+
+/* One of RENEWED or RENEWED_MANY. */
+static bool
+on_renewed(const struct msg *msg, const struct renewal *renewal, void *arg)
+{
+	struct fsm_event event = {
+	    .type = FSM_RENEWED,
+	    .term = renewal->term,
+	    .end = renewal->time,
+	};
+
+	if (renewal->term == 0)
+		return false;
+	tell(arg, msg->generation, renewal->instance, &event);
+	return true;
 }
 
 /* vrrpd keeps nothing that a digest could be compared with. */
@@ -225,8 +251,8 @@ vrrpd_dispatch_ipvsd(
 		event.type = FSM_HELD;
 		return on_lease(vrrpd, msg, &event);
 	case MSG_RENEWED:
-		event.type = FSM_RENEWED;
-		return on_lease(vrrpd, msg, &event);
+	case MSG_RENEWED_MANY:
+		return renewals_read(msg, on_renewed, vrrpd);
 	case MSG_FAILED:
 		event.type = FSM_FAILED;
 		return on_lease(vrrpd, msg, &event);

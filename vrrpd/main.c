@@ -26,6 +26,7 @@
 #include "receive.h"
 #include "reload.h"
 #include "rtnetlink.h"
+#include "say.h"
 #include "socket.h"
 #include "strangers.h"
 #include "turn.h"
@@ -159,6 +160,7 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	vrrpd->strangers = strangers_new();
 	TAILQ_INIT(&vrrpd->announcing);
 	leave_init(vrrpd);
+	say_init(vrrpd);
 	turn_init(vrrpd, work);
 	dispatch_init(vrrpd);
 	reload_init(vrrpd);

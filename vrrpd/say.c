@@ -2,9 +2,29 @@
 /* What vrrpd says on its links, see say.h. */
 #include "say.h"
 
+#include "clock.h"
 #include "generation.h"
 #include "link/link.h"
 #include "vrrpd.h"
+
+/* Renewals are said this often while there are more and more, ns. */
+#define RENEW_EVERY NS_PER_MS
+
+static void
+say_renewals(void *arg)
+{
+	struct vrrpd *vrrpd = arg;
+
+	timer_stop(&vrrpd->renew);
+	vrrpd->renewed_at = clock_monotonic();
+	renewals_send(&vrrpd->renewals, vrrpd->ipvsd, MSG_RENEWALS);
+}
+
+void
+say_init(struct vrrpd *vrrpd)
+{
+	timer_init(&vrrpd->renew, vrrpd->base, say_renewals, vrrpd);
+}
 
 static void
 send_snapshot(struct link *link)
@@ -21,6 +41,8 @@ say_generation(struct vrrpd *vrrpd, struct link *link)
 	if (current == NULL || link_state(link) != LINK_UP ||
 	    link_generation_out(link) == current->id)
 		return;
+	if (link == vrrpd->ipvsd)
+		say_renewals(vrrpd);		/* with the numbers of before */
 	link_set_generation(link, current->id); /* sends COMMITTED */
 	send_snapshot(link);
 }
@@ -57,18 +79,29 @@ say_resync(struct vrrpd *vrrpd)
 	link_send(vrrpd->ipvsd, 0, -1);
 }
 
+/* Whether ipvsd would know which instance is meant. */
+static bool
+is_known(const struct instance *instance)
+{
+	const struct link *link = instance->vrrpd->ipvsd;
+
+	return instance->id != ID_NONE && link_state(link) == LINK_UP &&
+	    link_generation_out(link) != 0;
+}
+
 /* A message that begins with the instance's id; NULL while ipvsd would not
- * know which instance is meant. */
+ * know it. What was said before about the instance comes before. */
 static struct writer *
 compose_about(struct instance *instance, enum msg_type type)
 {
-	struct link *link = instance->vrrpd->ipvsd;
+	struct vrrpd *vrrpd = instance->vrrpd;
 	struct writer *writer;
 
-	if (instance->id == ID_NONE || link_state(link) != LINK_UP ||
-	    link_generation_out(link) == 0)
+	if (!is_known(instance))
 		return NULL;
-	writer = link_compose(link, type);
+	if (vrrpd->renewals.count > 0)
+		say_renewals(vrrpd);
+	writer = link_compose(vrrpd->ipvsd, type);
 	put_u32(writer, instance->id);
 	return writer;
 }
@@ -80,17 +113,33 @@ say_acquire(struct instance *instance)
 		link_send(instance->vrrpd->ipvsd, 0, -1);
 }
 
+/*
+ * One alone is said at the end of this turn of the loop, and so are all of a
+ * turn together. When renewals come in many turns, they are said once in
+ * RENEW_EVERY: their terms count from the adverts, so that costs nobody
+ * anything.
+ */
 void
 say_renew(struct instance *instance, uint64_t term, uint64_t time)
 {
-	struct writer *writer = compose_about(instance, MSG_RENEW);
+	const struct renewal renewal = {instance->id, term, time};
+	struct vrrpd *vrrpd = instance->vrrpd;
+	uint64_t now = clock_monotonic();
+	bool full;
 
-	if (writer == NULL)
+	if (!is_known(instance))
 		return;
-	put_u64(writer, term);
-	put_u64(writer, time);
-	/* A newer renewal replaces one that still waits in the queue. */
-	link_send(instance->vrrpd->ipvsd, (uint64_t)instance->id + 1, -1);
+	full = renewals_add(&vrrpd->renewals, vrrpd->ipvsd, &renewal);
+	if (vrrpd->renewals.count == 1) {
+		vrrpd->renew_since = now;
+		if (now - vrrpd->renewed_at >= RENEW_EVERY)
+			timer_end_of_turn(&vrrpd->renew);
+		else
+			timer_at(
+			    &vrrpd->renew, vrrpd->renewed_at + RENEW_EVERY);
+	} else if (full || now - vrrpd->renew_since >= RENEW_EVERY) {
+		say_renewals(vrrpd);
+	}
 }
 
 void

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What vrrpd says to ipvsd and checkd. These only send: they change no state
- * and ask nobody. What a link cannot carry now is dropped.
+ * and ask nobody. What a link cannot carry now is dropped. Renewals are said
+ * together, within a millisecond and before what else is said.
  */
 #ifndef VRRPD_SAY_H
 #define VRRPD_SAY_H
@@ -11,6 +12,9 @@
 struct instance;
 struct link;
 struct vrrpd;
+
+/* Once, before all others. */
+void say_init(struct vrrpd *);
 
 /* COMMITTED and an empty SNAPSHOT: which generation is in force. To one peer,
  * unless it knows already, or to each of them. */

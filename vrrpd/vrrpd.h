@@ -16,6 +16,7 @@
 #include "addr.h"
 #include "conf/conf.h"
 #include "fsm/fsm.h"
+#include "link/renewals.h"
 #include "log.h"
 #include "packet/packet.h"
 #include "process/timer.h"
@@ -99,6 +100,11 @@ struct vrrpd {
 	struct rendezvous *rendezvous; /* NULL: the links came with -F */
 	struct link *ipvsd;
 	struct link *checkd;
+	/* renewals that are not said yet: say.c */
+	struct renewals renewals;
+	struct timer renew;
+	uint64_t renew_since; /* the first of them was added */
+	uint64_t renewed_at;  /* some were said */
 	/* the network */
 	struct sockets *sockets;
 	struct groups *groups;

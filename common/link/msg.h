@@ -26,7 +26,7 @@
  * message or a reason has one more than the version before. HELLO and LINK tell
  * a sibling's; what stood before there were levels speaks level 1.
  */
-#define MSG_LEVEL	 3
+#define MSG_LEVEL	 4
 #define MSG_LEVEL_OLDEST 1 /* a sibling of less is refused */
 
 /* A received message; body and fd are valid until the handler returns. */

@@ -70,6 +70,8 @@ enum msg_pace {
  * STATE	u32 instance, u8 enum fsm_state, u64 since (monotonic ns): of
  *		vrrpd, on change and after each snapshot; ipvsd tells it in
  *		its own, so that a vrrpd which has restarted knows
+ * RENEWALS	u16 count, then each as a RENEW (renewals.h)
+ * RENEWED_MANY	u16 count, then each as a RENEWED
  */
 /*
  * A new one comes last: the others keep their numbers, and their form, for
@@ -111,7 +113,9 @@ enum msg_pace {
 	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, PACE_FEW, 1)         \
 	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, PACE_MANY, 3)          \
 	X(SINCE, MI, MK, 8, 8180, 0, GEN_ANY, PACE_MANY, 3)           \
-	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3)
+	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3)  \
+	X(RENEWALS, MV, MI, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)      \
+	X(RENEWED_MANY, MI, MV, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)
 
 enum msg_type {
 	MSG_NONE,

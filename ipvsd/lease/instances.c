@@ -40,6 +40,7 @@ instances_flush(struct ipvsd *ipvsd)
 	if (ipvsd->running == NULL)
 		return;
 	terms_save(ipvsd);
+	say_renewals(ipvsd);
 	if (ipvsd->resync_due &&
 	    link_generation_out(link) == ipvsd->running->generation->id)
 		snapshot_tell(ipvsd, link);
@@ -65,7 +66,7 @@ instances_init(struct ipvsd *ipvsd)
 {
 	timer_init(&ipvsd->flush, ipvsd->base, flush, ipvsd);
 	states_init(ipvsd);
-	ipvsd->terms_fd = -1;
+	ipvsd->terms.fd = -1;
 }
 
 void

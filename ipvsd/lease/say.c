@@ -2,6 +2,7 @@
 /* The messages to vrrpd about instances; see say.h. */
 #include "lease/say.h"
 
+#include "lease/terms.h"
 #include "running/running.h"
 
 bool
@@ -63,16 +64,21 @@ say_ended(
 void
 say_renewed(const struct instance *instance)
 {
-	struct link *link = instance->ipvsd->vrrpd;
-	struct writer *writer;
+	const struct renewal renewal = {
+	    instance->conf->id, instance->lease.term, instance->lease.end};
+	struct ipvsd *ipvsd = instance->ipvsd;
 
-	if (!say_is_heard(instance->ipvsd))
+	if (!say_is_heard(ipvsd))
 		return;
-	writer = link_compose(link, MSG_RENEWED);
-	put_u32(writer, instance->conf->id);
-	put_u64(writer, instance->lease.term);
-	put_u64(writer, instance->lease.end);
-	link_send(link, (uint64_t)instance->conf->id + 1, -1);
+	if (renewals_add(&ipvsd->renewed, ipvsd->vrrpd, &renewal))
+		say_renewals(ipvsd);
+}
+
+void
+say_renewals(struct ipvsd *ipvsd)
+{
+	terms_write(ipvsd);
+	renewals_send(&ipvsd->renewed, ipvsd->vrrpd, MSG_RENEWED_MANY);
 }
 
 void

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The messages to vrrpd about an instance. These functions only send; they
- * change no state. To a vrrpd that is not in our generation nothing is sent,
- * because a snapshot follows when it is; for say_held() and say_may_preempt()
- * the caller looks first.
+ * change no state but what waits to be said. To a vrrpd that is not in our
+ * generation nothing is sent, because a snapshot follows when it is; for
+ * say_held() and say_may_preempt() the caller looks first.
  */
 #ifndef IPVSD_LEASE_SAY_H
 #define IPVSD_LEASE_SAY_H
@@ -18,8 +18,10 @@ void say_held(const struct instance *);
 /* FAILED: an ACQUIRE opened no term. With LEASE_LEAVING for an open term: vrrpd
  * is to hand it over, then to say RELEASE. */
 void say_failed(const struct instance *, enum lease_reason);
-/* RENEWED: the open term has a new end. */
+/* The open term has a new end: noted, for say_renewals(). */
 void say_renewed(const struct instance *);
+/* RENEWED or RENEWED_MANY: of what was noted, once the file has it. */
+void say_renewals(struct ipvsd *);
 /* ENDED: that term is over. */
 void say_ended(const struct instance *, uint64_t term, enum lease_reason);
 /* STATE, what vrrpd has said of it. The caller knows the same. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@
 void
 terms_changed(struct ipvsd *ipvsd)
 {
-	ipvsd->terms_changed = true;
+	ipvsd->terms.changed = true;
 	timer_end_of_turn(&ipvsd->flush);
 }
 
@@ -62,17 +63,44 @@ write_terms(FILE *file, void *arg)
 	}
 }
 
+static void
+write_text(FILE *file, void *arg)
+{
+	fputs(arg, file);
+}
+
+/* Makes terms->text, which stays in step with the file. */
+static void
+make_text(struct ipvsd *ipvsd)
+{
+	size_t size;
+	FILE *file;
+
+	free(ipvsd->terms.text);
+	ipvsd->terms.text = NULL;
+	file = open_memstream(&ipvsd->terms.text, &size);
+	if (file == NULL)
+		fatal("terms");
+	write_terms(file, ipvsd);
+	if (fclose(file) == EOF)
+		fatal("terms");
+}
+
 void
 terms_save(struct ipvsd *ipvsd)
 {
-	if (!ipvsd->terms_changed)
+	struct terms *terms = &ipvsd->terms;
+
+	if (!terms->changed)
 		return;
-	ipvsd->terms_changed = false;
-	if (ipvsd->terms_fd != -1)
-		close(ipvsd->terms_fd);
-	ipvsd->terms_fd = -1;
-	if (state_save(STATE_TERMS, write_terms, ipvsd))
-		ipvsd->terms_fd = state_edit(STATE_TERMS);
+	terms->changed = false;
+	if (terms->fd != -1)
+		close(terms->fd);
+	terms->fd = -1;
+	terms->to = 0;
+	make_text(ipvsd);
+	if (state_save(STATE_TERMS, write_text, terms->text))
+		terms->fd = state_edit(STATE_TERMS);
 }
 
 /*
@@ -83,15 +111,32 @@ terms_save(struct ipvsd *ipvsd)
 void
 terms_renewed(const struct instance *instance)
 {
-	int fd = instance->ipvsd->terms_fd;
+	struct terms *terms = &instance->ipvsd->terms;
+	size_t at = (size_t)instance->end_offset;
 	char text[END_WIDTH + 1];
 
-	if (fd == -1 || instance->end_offset <= 0)
+	timer_end_of_turn(&instance->ipvsd->flush);
+	if (terms->fd == -1 || instance->end_offset <= 0)
 		return;
 	snprintf(
 	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
-	if (pwrite(fd, text, END_WIDTH, instance->end_offset) == -1)
+	memcpy(terms->text + at, text, END_WIDTH);
+	if (terms->to == 0 || at < terms->from)
+		terms->from = at;
+	if (at + END_WIDTH > terms->to)
+		terms->to = at + END_WIDTH;
+}
+
+void
+terms_write(struct ipvsd *ipvsd)
+{
+	struct terms *terms = &ipvsd->terms;
+
+	if (terms->to != 0 &&
+	    pwrite(terms->fd, terms->text + terms->from,
+		terms->to - terms->from, (off_t)terms->from) == -1)
 		log_change_warnx("terms", "terms: %s", strerror(errno));
+	terms->to = 0;
 }
 
 static void

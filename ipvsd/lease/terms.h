@@ -27,8 +27,10 @@ void terms_resync(struct ipvsd *);
 
 /* Writes the file if a term has begun or ended since it was written. */
 void terms_save(struct ipvsd *);
-/* A term has a new end: writes it into the file at once. */
+/* A term has a new end: noted, and the end of the turn is asked for. */
 void terms_renewed(const struct instance *);
+/* Writes what was noted into the file, all at once. */
+void terms_write(struct ipvsd *);
 /* Reads the terms that a former ipvsd left and makes their instances masters.
  * Comes before kernel_configure(). */
 void terms_adopt(struct ipvsd *);

@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 #include "kernel/kernel.h"
 #include "link/link.h"
+#include "link/renewals.h"
 #include "log.h"
 #include "process/timer.h"
 
@@ -29,6 +30,15 @@ struct leave {
 	bool terms_ended;     /* instances_end() was called */
 };
 
+/* The file of the terms, of lease/terms.c. */
+struct terms {
+	bool changed; /* a term began or ended: it is to be written anew */
+	int fd;	      /* to overwrite what it has, -1: none */
+	char *text;   /* what it has, or is to have */
+	size_t from;  /* what of the text it has not yet: from here */
+	size_t to;    /* until here; 0: nothing */
+};
+
 struct ipvsd {
 	struct event_base *base;
 	const char *dir; /* run-time directory */
@@ -45,11 +55,11 @@ struct ipvsd {
 	struct slow_start *slow_start;
 	struct reload *reload;
 	struct peers *peers;
-	struct running *running;    /* NULL: nothing is in force yet */
-	uint64_t loaded;	    /* the file was read, wall clock, ms */
-	struct timer flush;	    /* instances.c: saves and tells terms */
-	int terms_fd;		    /* the file of the terms, -1: none */
-	bool terms_changed;	    /* the file of the terms is out of date */
+	struct running *running; /* NULL: nothing is in force yet */
+	uint64_t loaded;	 /* the file was read, wall clock, ms */
+	struct timer flush;	 /* instances.c: saves and tells terms */
+	struct terms terms;
+	struct renewals renewed;    /* say.c: RENEWED that are not said yet */
 	bool resync_due;	    /* vrrpd has asked for all terms */
 	struct timer save_states;   /* states.c: pending: not saved yet */
 	struct timer preempt_timer; /* may_preempt.c */

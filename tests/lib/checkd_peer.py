@@ -24,7 +24,7 @@ NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
          "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
          "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "FORMER",
-         "SINCE")
+         "SINCE", "STATE", "RENEWALS", "RENEWED_MANY")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",

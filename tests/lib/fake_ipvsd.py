@@ -116,6 +116,13 @@ def ctl(path, *words, deadline=10):
                 return rows
 
 
+def renewals(body):
+    """The bodies of the RENEWs of a RENEWALS, or likewise of a RENEWED_MANY."""
+    count, = struct.unpack_from("!H", body)
+    assert count and len(body) == 2 + 20 * count, f"{count} in {len(body)}"
+    return [body[at:at + 20] for at in range(2, len(body), 20)]
+
+
 class Instance:
     """What ipvsd knows of an instance: id, interval, addresses."""
 
@@ -325,6 +332,12 @@ class FakeIpvsd:
         name = NAMES[number]
         formats = {"ACQUIRE": "!I", "RENEW": "!IQQ", "RELEASE": "!IQ",
                    "RETURNED": "!I"}
+        if name == "RENEWALS":
+            for renewal in renewals(body):
+                self._handle(HEADER.pack(
+                    MSG_VERSION, MSG["RENEW"], HEADER.size + len(renewal),
+                    generation) + renewal)
+            return
         fields = struct.unpack(formats[name], body) if name in formats else ()
         self.heard.append((time.monotonic_ns(), name, fields))
         if name == "READY":

@@ -134,6 +134,11 @@ def body_of(name, choice):
                           2 ** 63, 2 ** 64 - 1))
     if name in ("RENEW", "HELD", "RENEWED"):
         return struct.pack("!IQQ", number, term, time)
+    if name in ("RENEWALS", "RENEWED_MANY"):
+        count = choice.choice((1, 2, 408))
+        return struct.pack("!H", count) + b"".join(struct.pack(
+            "!IQQ", choice.choice((number, choice.randrange(4))), term, time)
+            for _ in range(count))
     if name == "VERDICTS":
         count = choice.choice((1, 2, 583))
         return struct.pack("!H", count) + b"".join(struct.pack(
@@ -201,9 +206,16 @@ def refused(sender, receiver):
     elif receiver == "IPVSD":
         yield lie("STATE since ever", "STATE", bytes(13))
         yield lie("COMMIT, not vrrpd's", "COMMIT", b"")
+        yield lie("no RENEWALS", "RENEWALS", bytes(22))
+        yield lie("RENEWALS, fewer than it says", "RENEWALS",
+                  struct.pack("!HIQQ", 2, 0, 1, 1))
     elif receiver == "VRRPD":
         yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
         yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))
+        yield lie("RENEWED_MANY of no term", "RENEWED_MANY",
+                  struct.pack("!HIQQIQQ", 2, 0, 1, 1, 0, 0, 1))
+        yield lie("RENEWED_MANY, fewer than it says", "RENEWED_MANY",
+                  struct.pack("!HIQQ", 2, 0, 1, 1))
         yield lie("ENDED of no term", "ENDED", struct.pack("!IQB", 0, 0, 1))
         yield lie("FAILED for no reason", "FAILED", struct.pack("!IB", 0, 254))
         yield lie("ENDED for no reason", "ENDED", struct.pack("!IQB", 0, 1, 254))

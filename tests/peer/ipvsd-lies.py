@@ -18,6 +18,7 @@ import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
+import fake_ipvsd
 from fake_ipvsd import MSG, MSG_LEVEL, ctl, request
 from hostile import (NONSENSE, OTHER, Lie, Victim, Watch, babble,
                      half_closed, lie, lies, packet, text, written)
@@ -155,12 +156,19 @@ def disorder(net, host, path, before):
     victim.stop()
 
 
+def io(pid):
+    """How often it has written to files."""
+    with open(f"/proc/{pid}/io", encoding="ascii") as file:
+        return int(next(line for line in file
+                        if line.startswith("syscw:")).split()[1])
+
+
 HELLO_BURST = 6		# new processes ahead, ipvsd/broker.c
 MANY = 150
 
 
-def resyncs(net, host):
-    """Asked for often, a snapshot is told seldom, and whole."""
+def many_held(net, host):
+    """A victim with MANY terms, its vrrpd, and the terms."""
     path = written(net, "nodes: {a: 192.168.1.11}\nvrrp:\n" + "".join(
         f"  i{number}: {{interface: eth0, vrid: {number + 1}, interval: 10s, "
         f"nodes: [a], addresses: [10.0.0.{number + 1}/32]}}\n"
@@ -174,6 +182,38 @@ def resyncs(net, host):
     while len(terms) < MANY:
         number, term, _ = struct.unpack("!IQQ", vrrpd.expect("HELD")[1])
         terms[number] = term
+    return victim, vrrpd, terms
+
+
+def renewals(net, host):
+    """Many in a message are answered by one, and the file of the terms has
+    them by one write."""
+    victim, vrrpd, terms = many_held(net, host)
+    vrrpd.settle()
+    pid, now = victim.popen.pid, time.monotonic_ns()
+    body = struct.pack("!H", MANY) + b"".join(
+        struct.pack("!IQQ", number, term, now)
+        for number, term in terms.items())
+    before = io(pid)
+    vrrpd.say("RENEWALS", body)
+    _, answer, _ = vrrpd.expect("RENEWED_MANY")
+    equal(io(pid) - before, 1, "writes for all renewals")
+    ends = {}
+    for renewed in fake_ipvsd.renewals(answer):
+        number, term, end = struct.unpack("!IQQ", renewed)
+        equal(term, terms[number], f"term of {number}")
+        expect(now + 29e9 <= end <= time.monotonic_ns() + 29e9, f"end {end}")
+        ends[f"i{number}"] = end
+    equal(len(ends), MANY, "renewed")
+    with open(f"{victim.directory}/ipvsd/terms", encoding="ascii") as file:
+        equal({name: int(end) for name, _, end in map(str.split, file)}, ends,
+              "the file of the terms")
+    victim.stop()
+
+
+def resyncs(net, host):
+    """Asked for often, a snapshot is told seldom, and whole."""
+    victim, vrrpd, terms = many_held(net, host)
     # All of them lie there when it looks.
     victim.popen.send_signal(signal.SIGSTOP)
     vrrpd.sock.setblocking(False)
@@ -398,6 +438,8 @@ def main():
         step("siblings that talk nonsense")
         nonsense(net, host, path, before)
         step("a storm of RESYNC")
+        step("renewals")
+        renewals(net, host)
         resyncs(net, host)
         unchanged(before, host, "a storm of RESYNC")
         director = Director(net, host, text_, before=older_kernel())
