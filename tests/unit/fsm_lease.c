@@ -191,7 +191,7 @@ test_renewed_with_the_time_before_the_send(void **state)
 	    (struct fsm_event){
 		.type = FSM_RENEWED, .term = r.fsm.term + 1, .end = r.now + 1});
 	assert_int_equal(r.fsm.lease_end, r.now - 40 + 2900 * MS);
-	pass(&r, 100 * SEC);
+	pass(&r, 100 * SEC + 2 * MS);
 	assert_state(&r, "master");
 	assert_int_equal(r.renewed, 101);
 }

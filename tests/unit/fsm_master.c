@@ -12,6 +12,17 @@ point_56_adverts_in_time(void **state)
 	(void)state;
 	as_master(&r, 100);
 	first = r.sent_at;
+	/* The second interval is up to 2 ms more, so that adverts of all
+	 * instances are due at the same moments. No other one is. */
+	until(&r, first + SEC);
+	assert_int_equal(r.sent, 1);
+	until(&r, first + 2 * SEC + 2 * MS);
+	assert_int_equal(r.sent, 2);
+	assert_in_range(
+	    r.sent_at, first + 2 * SEC, first + 2 * SEC + 2 * MS - 1);
+	first = r.sent_at;
+	assert_int_equal(first % (2 * MS), 0);
+	r.sent = 0;
 	for (unsigned i = 1; i <= 100; i++) {
 		until(&r, first + i * SEC - 1);
 		assert_int_equal(r.sent, i - 1);

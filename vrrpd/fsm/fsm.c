@@ -20,6 +20,9 @@
 
 /* The most that a timer may be late, if a quarter interval is longer. */
 #define SLACK_MAX (250 * NS_PER_MS)
+/* Adverts are due at multiples of this, if a fiftieth of the interval is more.
+ */
+#define GRID_MAX  (2 * NS_PER_MS)
 
 static const char *const states[FSM_STATE_MAX] = {
 #define X(id, name) [FSM_STATE_##id] = name,
@@ -85,6 +88,21 @@ timer_is_late(const struct fsm *fsm, uint64_t now)
 	    now - deadline > earlier(fsm_interval(fsm) / 4, SLACK_MAX);
 }
 
+/*
+ * When the next advert is due, after one that was due then: an interval later,
+ * whatever made that one late. Once in a term it is up to a fiftieth of an
+ * interval more. So those of many instances are due at the same moments, and go
+ * out in one turn of the loop.
+ */
+static uint64_t
+next_advert(const struct fsm *fsm, uint64_t due)
+{
+	uint64_t next = due + fsm_interval(fsm);
+	uint64_t grid = earlier(fsm_interval(fsm) / 50, GRID_MAX);
+
+	return (next + grid - 1) / grid * grid;
+}
+
 /* The state's own timer. */
 static void
 timer_due(struct step *s)
@@ -105,8 +123,8 @@ timer_due(struct step *s)
 		break;
 	case FSM_STATE_MASTER:
 		fsm_send_own(s);
-		if (due + fsm_interval(fsm) > s->now) /* no drift */
-			fsm->timer = due + fsm_interval(fsm);
+		if (next_advert(fsm, due) > s->now)
+			fsm->timer = next_advert(fsm, due);
 		break;
 	case FSM_STATE_LEAVING:
 		fsm_nobody_took_over(s);
