@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""200 instances with adverts every 100 ms on one pair of directors.
+"""1,000 instances with adverts every 100 ms on one pair of directors.
 
-While each processor has more to do than it can, and a configuration of 10,000
-services more is loaded over and over, no instance changes its master. Then one
-host is lost, and the other one has taken over every address within the
-protocol's bound and 50 ms. TRIUMVIR_MANY_SECONDS is how long the first part
-takes. Where the kernel has ip_vs (the lab VM: tests/lab/run
+The daemons are scheduled as their units say. While each processor has ten busy
+loops to run, no instance changes its master, nor while each has one and a
+configuration of 10,000 services more is loaded over and over. Then one host is
+lost, and the other one has taken over every address within the protocol's bound,
+50 ms, and 0.1 ms for each of those beyond 200. TRIUMVIR_MANY_SECONDS is how long
+each of the first parts takes. Where the kernel has ip_vs (the lab VM: tests/lab/run
 tests/net/many-instances.py) the services are programmed as well.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -17,38 +19,46 @@ import time
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from capture import frames
+from capture import Capture, frames
 from net import Net
-from probe import REALTIME
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, as_unit
 from waiting import wait_for
 
-INSTANCES, SERVICES = 200, 10000
+INSTANCES, SERVICES = 1000, 10000
+CROWD = 10          # busy loops a processor
+A_LAN = 250         # instances, so that each has a VRID
 SECONDS = int(os.environ.get("TRIUMVIR_MANY_SECONDS", 6))
 INTERVAL = 0.1
 PRIORITIES = {"d1": 200, "d2": 150}
 # RFC 9568, 6.1: Active_Down_Interval.
 DOWN = 3 * INTERVAL + (256 - PRIORITIES["d2"]) * INTERVAL / 256
 LATE = 0.05
-OWN = {"d1": "10.9.0.11", "d2": "10.9.0.12"}
+# All at once, what is more than 200 is taken up one after the other.
+MOST = DOWN + LATE + (INSTANCES - 200) * 0.0001
+OWN = {"d1": 11, "d2": 12}     # 10.9.LAN.x
 VRRP, IP = 112, b"\x08\x00"
 RESYNC = "1s"
 
 
+class Flapped(Exception):
+    """What no absence of the machine's ordinary processes excuses."""
+
+
 def config(services):
-    nodes = ", ".join(f"{name}: {address}" for name, address in OWN.items())
+    nodes = ", ".join(f"{name}: 10.9.0.{last}" for name, last in OWN.items())
     order = ", ".join(f"{name}: {value}" for name, value in PRIORITIES.items())
     text = f"nodes: {{{nodes}}}\nipvs: {{resync: {RESYNC}}}\nvrrp:\n"
-    for number in range(1, INSTANCES + 1):
-        text += (f"  i{number}: {{interface: eth0, vrid: {number}, "
+    for number in range(INSTANCES):
+        lan, vrid = divmod(number, A_LAN)
+        text += (f"  i{number}: {{interface: eth{lan}, vrid: {vrid + 1}, "
                  f"interval: 100ms, nodes: {{{order}}}, "
-                 f"addresses: [10.8.0.{number}/32]}}\n")
+                 f"addresses: [10.8.{lan}.{vrid + 1}/32]}}\n")
     if not services:
         return text
     # In an instance that never comes up: the others are to be looked at.
     more = ", ".join(f"10.7.0.{number + 1}/32" for number in range(100))
-    text += (f"  more: {{interface: absent0, vrid: {INSTANCES + 1}, "
+    text += (f"  more: {{interface: absent0, vrid: 255, "
              f"interval: 1s, nodes: {{{order}}}, addresses: [{more}]}}\n"
              "services:\n")
     for number in range(services):
@@ -62,7 +72,7 @@ def config(services):
 def masters(director):
     """How often it has become master of each."""
     rows = [row for row in director.vipctl("show", "vrrp")
-            if row.get("vrid", INSTANCES + 1) <= INSTANCES]
+            if row.get("interface", "absent0") != "absent0"]
     equal(len(rows), INSTANCES, "instances")
     return ([row["state"] for row in rows],
             [row["become_master"] for row in rows])
@@ -76,38 +86,62 @@ def settled(directors):
     return True
 
 
-def under_load(directors, hosts):
-    before = {name: masters(directors[name])[1] for name in OWN}
-    busy = [hosts["d1"].popen(f"busy{number}", "sh", "-c",
-                              "while :; do :; done")
-            for number in range(os.cpu_count())]
-    end, reloads = time.monotonic() + SECONDS, 0
-    # Each is reloaded, however little of the machine is left for that.
-    while time.monotonic() < end or reloads < 2:
-        director = directors[("d1", "d2")[reloads % 2]]
-        director.write_config(config((SERVICES, 0)[reloads // 2 % 2]))
-        director.vipctl("reload")
-        reloads += 1
-    for process in busy:
-        process.stop(signal.SIGKILL)
-    step(f"{reloads} reloads in {SECONDS} s under load")
+def kept(directors, before, what):
     settled(directors)
     for name in OWN:
         equal(masters(directors[name])[1], before[name],
-              f"{name}: transitions")
+              f"{what}: {name}: transitions")
 
 
-def adverts(pcap, since):
-    """(time, source, VRID) of each on the wire."""
-    for when, data in frames(pcap):
-        if when >= since and data[12:14] == IP and data[23] == VRRP:
-            yield when, ".".join(map(str, data[26:30])), data[35]
+@contextlib.contextmanager
+def busy(directors, host, loops):
+    """So many busy loops want each processor. No instance changes its state."""
+    before = {name: masters(directors[name])[1] for name in OWN}
+    found = [host.popen(f"busy{number}", "sh", "-c", "while :; do :; done")
+             for number in range(loops * os.cpu_count())]
+    yield
+    for process in found:
+        process.stop(signal.SIGKILL)
+    kept(directors, before, f"{loops} busy loops a processor")
 
 
-def taken_over(directors, lan, pcap):
+def crowded(directors, host):
+    """Real-time daemons do not notice who is ordinary."""
+    try:
+        with busy(directors, host, CROWD):
+            time.sleep(SECONDS)     # what is measured, not a wait
+    except AssertionError as error:
+        raise Flapped(str(error)) from error
+    step(f"{SECONDS} s beside {CROWD} busy loops a processor")
+
+
+def reloaded(directors, host):
+    with busy(directors, host, 1):
+        end, reloads = time.monotonic() + SECONDS, 0
+        # Each is reloaded, however little of the machine is left for that.
+        while time.monotonic() < end or reloads < 2:
+            director = directors[("d1", "d2")[reloads % 2]]
+            director.write_config(config((SERVICES, 0)[reloads // 2 % 2]))
+            director.vipctl("reload")
+            reloads += 1
+    step(f"{reloads} reloads in {SECONDS} s under load")
+
+
+def adverts(captures, since):
+    """(time, sender's last number, instance) of each on the wires."""
+    for lan, capture in enumerate(captures):
+        for when, data in frames(capture.path):
+            if when >= since and data[12:14] == IP and data[23] == VRRP:
+                yield when, data[29], lan * A_LAN + data[35] - 1
+
+
+def taken_over(directors, lans):
     """From the last advert of d1 to the first of d2, for each."""
+    captures = [Capture(lan, "br0", f"lan{number}")
+                for number, lan in enumerate(lans)]
     begin = time.time()
-    wait_for(lambda: len({vrid for _, source, vrid in adverts(pcap, begin)
+    wait_for(lambda: len({instance for _, source, instance
+                          in adverts(captures, begin)
                           if source == OWN["d1"]}) == INSTANCES, 5,
              "an advert of each")
     directors["d1"].kill()
@@ -115,34 +149,38 @@ def taken_over(directors, lan, pcap):
     def waits():
         """Of each: none yet is None."""
         last, first = {}, {}
-        for when, source, vrid in adverts(pcap, begin):
+        for when, source, instance in adverts(captures, begin):
             if source == OWN["d1"]:
-                last[vrid] = when
+                last[instance] = when
             else:
-                first.setdefault(vrid, when)
+                first.setdefault(instance, when)
         assert len(first) == INSTANCES, f"{len(first)} taken over"
-        return [first[vrid] - last[vrid] for vrid in last]
+        return [first[instance] - last[instance] for instance in last]
     found = sorted(wait_for(waits, 10, "every address is taken over"))
     step(f"taken over after {found[0] * 1000:.0f} to "
-         f"{found[-1] * 1000:.0f} ms; the bound is {DOWN * 1000:.0f} ms")
-    expect(found[-1] <= DOWN + LATE, f"{found[-1] * 1000:.0f} ms")
-    held = directors["d2"].host.addresses("eth0")
-    equal(sum(address.startswith("10.8.0.") for address in held), INSTANCES,
-          "addresses that d2 holds")
+         f"{found[-1] * 1000:.0f} ms; the bound is {MOST * 1000:.0f} ms")
+    expect(found[-1] <= MOST, f"{found[-1] * 1000:.0f} ms")
+    held = sum(address.startswith("10.8.") for number in range(len(lans))
+               for address in directors["d2"].host.addresses(f"eth{number}"))
+    equal(held, INSTANCES, "addresses that d2 holds")
 
 
 def main():
     with Net() as net:
-        lan = net.lan()
+        lans = [net.lan(capture=False) for _ in range(0, INSTANCES, A_LAN)]
         hosts, directors = {}, {}
-        for name, address in OWN.items():
+        for name, last in OWN.items():
             hosts[name] = net.host(name)
-            hosts[name].connect(lan, "eth0", f"{address}/16")
+            for number, lan in enumerate(lans):
+                hosts[name].connect(lan, f"eth{number}",
+                                    f"10.9.{number}.{last}/24")
             directors[name] = Director(net, hosts[name], config(0))
             directors[name].start()
         wait_for(lambda: settled(directors), 30, "all at their places")
-        under_load(directors, hosts)
-        taken_over(directors, lan, lan.capture.path)
+        if as_unit("vrrpd"):
+            crowded(directors, hosts["d1"])
+        reloaded(directors, hosts["d1"])
+        taken_over(directors, lans)
 
 
 run(main, limit=LATE)
