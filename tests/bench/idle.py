@@ -82,4 +82,5 @@ def main():
     limits.judge()
 
 
-run(main, limit=None)
+if __name__ == "__main__":
+    run(main, limit=None)
