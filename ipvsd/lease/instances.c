@@ -31,10 +31,26 @@ instances_free(struct running *running)
 	}
 }
 
+/* HELD, for those that wait for it. */
+static void
+announce(struct ipvsd *ipvsd)
+{
+	struct instance *instance;
+	struct link *link = ipvsd->vrrpd;
+
+	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
+		instance = ipvsd->running->instances[i];
+		if (instance == NULL || !instance->announce)
+			continue;
+		instance->announce = false;
+		if (link_generation_out(link) == ipvsd->running->generation->id)
+			say_held(instance);
+	}
+}
+
 void
 instances_flush(struct ipvsd *ipvsd)
 {
-	struct instance *instance;
 	struct link *link = ipvsd->vrrpd;
 
 	if (ipvsd->running == NULL)
@@ -45,14 +61,9 @@ instances_flush(struct ipvsd *ipvsd)
 	    link_generation_out(link) == ipvsd->running->generation->id)
 		snapshot_tell(ipvsd, link);
 	ipvsd->resync_due = false;
-	for (uint32_t i = 0; i < ipvsd->running->instance_count; i++) {
-		instance = ipvsd->running->instances[i];
-		if (instance == NULL || !instance->announce)
-			continue;
-		instance->announce = false;
-		if (link_generation_out(link) == ipvsd->running->generation->id)
-			say_held(instance);
-	}
+	if (ipvsd->announce_due)
+		announce(ipvsd);
+	ipvsd->announce_due = false;
 }
 
 static void

@@ -23,12 +23,14 @@ void
 terms_changed(struct ipvsd *ipvsd)
 {
 	ipvsd->terms.changed = true;
+	ipvsd->announce_due = true;
 	timer_end_of_turn(&ipvsd->flush);
 }
 
 void
 terms_announce(struct ipvsd *ipvsd)
 {
+	ipvsd->announce_due = true;
 	timer_end_of_turn(&ipvsd->flush);
 }
 
@@ -113,14 +115,13 @@ terms_renewed(const struct instance *instance)
 {
 	struct terms *terms = &instance->ipvsd->terms;
 	size_t at = (size_t)instance->end_offset;
-	char text[END_WIDTH + 1];
+	uint64_t end = instance->lease.end;
 
 	timer_end_of_turn(&instance->ipvsd->flush);
 	if (terms->fd == -1 || instance->end_offset <= 0)
 		return;
-	snprintf(
-	    text, sizeof(text), "%0*" PRIu64, END_WIDTH, instance->lease.end);
-	memcpy(terms->text + at, text, END_WIDTH);
+	for (size_t i = END_WIDTH; i > 0; i--, end /= 10)
+		terms->text[at + i - 1] = (char)('0' + end % 10);
 	if (terms->to == 0 || at < terms->from)
 		terms->from = at;
 	if (at + END_WIDTH > terms->to)

@@ -60,6 +60,7 @@ struct ipvsd {
 	struct timer flush;	 /* instances.c: saves and tells terms */
 	struct terms terms;
 	struct renewals renewed;    /* say.c: RENEWED that are not said yet */
+	bool announce_due;	    /* HELD may have to be said */
 	bool resync_due;	    /* vrrpd has asked for all terms */
 	struct timer save_states;   /* states.c: pending: not saved yet */
 	struct timer preempt_timer; /* may_preempt.c */
