@@ -22,7 +22,7 @@ from suite import Director
 from waiting import wait_for
 
 # {instances: the most of keepalived's}
-MOST = {200: 1.0, 1000: 1.0}
+MOST = {200: 1.0, 1000: 0.5}
 A_LAN = 250         # virtual routers
 WINDOWS, SECONDS = 5, 4
 INTERVAL = 0.1
