@@ -113,7 +113,7 @@ enum msg_pace {
 	X(CTL_END, MD, MC, 3, 4096, 0, GEN_ZERO, PACE_FEW, 1)         \
 	X(FORMER, MI, MK, 5, 8180, 0, GEN_ANY, PACE_MANY, 3)          \
 	X(SINCE, MI, MK, 8, 8180, 0, GEN_ANY, PACE_MANY, 3)           \
-	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3)  \
+	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3) \
 	X(RENEWALS, MV, MI, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)      \
 	X(RENEWED_MANY, MI, MV, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)
 
