@@ -12,6 +12,7 @@
 #include "ctl/ctl_rows.h"
 #include "ctl/ctl_server.h"
 #include "lease/instance.h"
+#include "lease/leftovers.h"
 #include "process/log_loop.h"
 #include "reload/parse.h"
 #include "reload/reload.h"
@@ -98,19 +99,28 @@ send_lease(struct ctl_conn *conn, const struct instance *instance)
 	ctl_send(conn, &row);
 }
 
+/* instance: NULL where this host is no node of it; then only what is here all
+ * the same has a row. */
 static void
 send_address(struct ctl_conn *conn, const struct ipvsd *ipvsd,
-    const struct instance *instance, const struct conf_address *address)
+    const struct instance *instance, const char *name,
+    const struct conf_address *address)
 {
 	struct ctl_row_address row = {
-	    .instance = ctl_text(instance->conf->name),
+	    .instance = ctl_text(name),
 	    .address = ctl_addr(&address->addr),
 	    .prefix = ctl_number(address->prefix),
 	    .interface = ctl_text(address->interface),
 	    .label = ctl_text(address->label),
 	    .present = ctl_flag(kernel_has_address(ipvsd->kernel, address)),
 	};
+	char leftover[LEFTOVERS_TEXT];
 
+	if (instance == NULL ? leftovers_stray(ipvsd, address, leftover) :
+			       leftovers_text(instance, address, leftover))
+		row.leftover = ctl_text(leftover);
+	else if (instance == NULL)
+		return;
 	ctl_send(conn, &row);
 }
 
@@ -121,20 +131,22 @@ leases(struct ctl_conn *conn, void *arg)
 {
 	struct ipvsd *ipvsd = arg;
 	uint64_t *at = ctl_cursor(conn);
+	const struct conf_instance *conf;
 	const struct instance *instance;
 	uint32_t sent = 0;
 
 	while (ipvsd->running != NULL && *at < ipvsd->running->instance_count) {
 		if (sent >= CTL_SLICE)
 			return CTL_MORE;
-		instance = ipvsd->running->instances[(*at)++];
-		if (instance == NULL)
-			continue;
-		send_lease(conn, instance);
-		for (uint32_t i = 0; i < instance->conf->address_count; i++)
-			send_address(conn, ipvsd, instance,
-			    &instance->conf->addresses[i]);
-		sent += 1 + instance->conf->address_count;
+		instance = ipvsd->running->instances[*at];
+		conf = conf_instance(ipvsd->running->conf, (uint32_t)(*at)++);
+		if (instance != NULL)
+			send_lease(conn, instance);
+		for (uint32_t i = 0; conf != NULL && i < conf->address_count;
+		     i++)
+			send_address(conn, ipvsd, instance, conf->name,
+			    &conf->addresses[i]);
+		sent += 1 + (conf == NULL ? 0 : conf->address_count);
 	}
 	return CTL_DONE;
 }

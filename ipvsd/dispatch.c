@@ -3,8 +3,8 @@
  * Whom ipvsd talks to, and about what:
  *
  *	vrrpd	says ACQUIRE, RENEW, RENEWALS, RELEASE, RETURNED, STATE,
- *		RESYNC; hears HELD, RENEWED, RENEWED_MANY, FAILED, ENDED,
- *		MAY_PREEMPT and STATE (lease/say.c)
+ *		BESIDE, RESYNC; hears HELD, RENEWED, RENEWED_MANY, FAILED,
+ *		ENDED, MAY_PREEMPT, LISTEN and STATE (lease/say.c)
  *	checkd	says VERDICTS and a DIGEST of them; hears RESYNC,
  *		FORMER and SINCE (running/)
  *	both	hear PREPARE, COMMIT, ABORT (reload/peers.c) and say READY,
@@ -21,6 +21,7 @@
 
 #include "clock.h"
 #include "lease/instance.h"
+#include "lease/leftovers.h"
 #include "lease/may_preempt.h"
 #include "lease/snapshot.h"
 #include "lease/states.h"
@@ -135,6 +136,23 @@ take_state(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
 }
 
 static int
+take_beside(struct ipvsd *ipvsd, struct link *link, struct msg *msg)
+{
+	struct instance *instance;
+	uint32_t id = get_u32(&msg->body);
+	bool beside = get_bool(&msg->body);
+
+	if (!reader_done(&msg->body))
+		return -1;
+	instance = running_instance(ipvsd->running, msg->generation, id);
+	if (instance == NULL)
+		link_count_unknown(link);
+	else
+		leftovers_judged(instance, beside);
+	return 0;
+}
+
+static int
 ipvsd_dispatch_vrrpd(
     struct link *link, struct msg *msg, const char **why, void *arg)
 {
@@ -151,6 +169,8 @@ ipvsd_dispatch_vrrpd(
 		return take_lease_message(ipvsd, link, msg);
 	case MSG_STATE:
 		return take_state(ipvsd, link, msg);
+	case MSG_BESIDE:
+		return take_beside(ipvsd, link, msg);
 	case MSG_SNAPSHOT:
 		/* vrrpd's snapshot is empty: it renews its terms one by one. */
 		get_bool(&msg->body);

@@ -19,6 +19,7 @@
 #include "lease/instance.h"
 #include "lease/instances.h"
 #include "lease/leave.h"
+#include "lease/leftovers.h"
 #include "lease/may_preempt.h"
 #include "lease/snapshot.h"
 #include "process/background.h"
@@ -180,6 +181,8 @@ start_kernel(struct ipvsd *ipvsd)
 	    .released = instance_released,
 	    .lost = instance_lost,
 	    .renewable = instance_renewable,
+	    .claimable = leftovers_claimable,
+	    .addresses = leftovers_look,
 	    .turn = slow_start_look,
 	    .idle = kernel_is_idle,
 	    .repaired = kernel_repaired,

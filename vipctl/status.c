@@ -125,6 +125,12 @@ add_to_instance(struct gather *gather, json_t *row)
 	size_t at;
 
 	instance = find(instances, TEXT_KEY(instance, instance), name, &at);
+	if (instance == NULL && row_is_a(row, address) &&
+	    row_text(row, address, leftover)[0] != '\0') {
+		/* This host may be no node of it. */
+		add_to(gather->document, "leftovers", row);
+		return;
+	}
 	if (instance == NULL && gather->no_vrrpd != NULL) {
 		/* What the kernel holds is known even without vrrpd. */
 		instance = json_pack("{s:s, s:s, s:s, s:s, s:[]}", "kind",
@@ -363,8 +369,9 @@ status(const struct vipctl *ctx, int argc, char *argv[])
 
 	(void)argc;
 	(void)argv;
-	gather.document = json_pack("{s:[], s:[], s:[], s:[], s:[]}", "daemons",
-	    "instances", "services", "overrides", "links");
+	gather.document = json_pack("{s:[], s:[], s:[], s:[], s:[], s:[]}",
+	    "daemons", "instances", "services", "overrides", "links",
+	    "leftovers");
 	if (gather.document == NULL)
 		errx(EXIT_REFUSED, "out of memory");
 	answered = gather_all(ctx, &gather, &down);

@@ -86,7 +86,10 @@ format_addresses(const json_t *instance, char *buf, size_t size)
 		snprintf(text, sizeof(text), "%s%.45s/%u%s", i == 0 ? "" : ", ",
 		    row_text(row, address, address),
 		    (unsigned)row_number(row, address, prefix) & 0xffu,
-		    row_true(row, address, present) ? " here" : "");
+		    row_text(row, address, leftover)[0] != '\0' ?
+			" left here by others" :
+			row_true(row, address, present) ? " here" :
+							  "");
 		append(buf, size, text);
 	}
 }

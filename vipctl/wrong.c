@@ -129,6 +129,19 @@ judge_rivals(struct judge *judge)
 	}
 }
 
+/* Whether somebody else has left it here, which is told. */
+static bool
+judge_leftover(struct judge *judge, const json_t *address)
+{
+	const char *leftover = row_text(address, address, leftover);
+
+	if (leftover[0] == '\0')
+		return false;
+	wrong(judge, WRONG_WARNING, "vrrp %.100s: not master, and %.250s",
+	    row_text(address, address, instance), leftover);
+	return true;
+}
+
 static void
 judge_addresses(struct judge *judge, const json_t *instance)
 {
@@ -140,7 +153,8 @@ judge_addresses(struct judge *judge, const json_t *instance)
 
 	json_array_foreach(json_object_get(instance, "addresses"), i, row)
 	{
-		if (!settled || row_true(row, address, present) == master)
+		if (judge_leftover(judge, row) || !settled ||
+		    row_true(row, address, present) == master)
 			continue;
 		wrong(judge, WRONG_CRITICAL,
 		    master ? "vrrp %.100s: master, and %.100s is not here" :
@@ -176,6 +190,11 @@ judge_instances(struct judge *judge)
 			wrong(judge, WRONG_WARNING, "vrrp %.100s: %.300s", name,
 			    row_text(row, instance, odd));
 		judge_addresses(judge, row);
+	}
+	json_array_foreach(
+	    json_object_get(judge->document, "leftovers"), i, row)
+	{
+		judge_leftover(judge, row);
 	}
 }
 

@@ -7,11 +7,13 @@
  *			COMMITTED and an empty SNAPSHOT: terms are its own
  *			RESYNC: please tell all terms again
  *			STATE: of instances
+ *			BESIDE: another program sends an instance's adverts
  *		says	PREPARE, COMMIT, ABORT: configurations
  *			HELD, RENEWED, RENEWED_MANY, FAILED, ENDED: the same
 			terms
  *			MAY_PREEMPT: verdicts and services are in
  *			STATE: what a former process has said
+ *			LISTEN: does another program send them?
  *			COMMITTED, SNAPSHOT, DIGEST, RESYNC
  *	checkd	hears	COMMITTED and an empty SNAPSHOT
  *		says	VERDICTS: probes; no instance can track one yet
@@ -20,6 +22,7 @@
 #include "dispatch.h"
 
 #include "act.h"
+#include "beside.h"
 #include "event.h"
 #include "generation.h"
 #include "generation/receiver.h"
@@ -104,6 +107,7 @@ ipvsd_is_down(struct link *link, void *arg)
 
 	receiver_abort(vrrpd->receiver);
 	reload_forget_previous(vrrpd);
+	beside_stop_all(vrrpd);
 	act_tell_all(vrrpd, FSM_IPVSD_LOST);
 	link_is_down(vrrpd, link);
 }
@@ -173,6 +177,22 @@ on_lease(struct vrrpd *vrrpd, struct msg *msg, struct fsm_event *event)
 		return -1;
 	event->lease_reason = reason;
 	tell(vrrpd, msg->generation, id, event);
+	return 0;
+}
+
+static int
+on_listen(struct vrrpd *vrrpd, struct msg *msg)
+{
+	uint32_t id = get_u32(&msg->body);
+	struct instance *instance;
+
+	if (!reader_done(&msg->body))
+		return -1;
+	instance = generation_instance(vrrpd, msg->generation, id);
+	if (instance == NULL)
+		link_count_unknown(vrrpd->ipvsd);
+	else
+		beside_listen(instance);
 	return 0;
 }
 
@@ -262,6 +282,8 @@ vrrpd_dispatch_ipvsd(
 	case MSG_MAY_PREEMPT:
 		event.type = FSM_MAY_PREEMPT;
 		return on_lease(vrrpd, msg, &event);
+	case MSG_LISTEN:
+		return on_listen(vrrpd, msg);
 	default:
 		*why = "not for vrrpd";
 		return -1;

@@ -7,6 +7,7 @@
 
 #include "act.h"
 #include "announce.h"
+#include "beside.h"
 #include "binding.h"
 #include "clock.h"
 #include "generation.h"
@@ -22,6 +23,7 @@ instance_new(struct vrrpd *vrrpd, struct generation *generation,
 		return NULL;
 	instance->vrrpd = vrrpd;
 	act_init(instance);
+	beside_init(instance);
 	instance->conf = conf;
 	instance->generation = generation_ref(generation);
 	instance->id = ID_NONE;
@@ -121,6 +123,7 @@ instance_free(struct instance *instance)
 	if (id < generation->ids && generation->by_id[id] == instance)
 		generation->by_id[id] = NULL;
 	timer_stop(&instance->timer);
+	beside_stop(instance);
 	generation_unref(generation);
 	free(instance);
 }

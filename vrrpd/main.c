@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "beside.h"
 #include "clock.h"
 #include "control.h"
 #include "dispatch.h"
@@ -154,6 +155,11 @@ open_all(struct vrrpd *vrrpd, const char *dir)
 static void
 start(struct vrrpd *vrrpd, const struct options *options)
 {
+	static const struct socket_handlers handlers = {
+	    .receive = receive_packet,
+	    .neighbour = receive_neighbour,
+	    .outgoing = beside_outgoing,
+	};
 	struct link_end end = {.epoch = clock_monotonic(), .level = MSG_LEVEL};
 
 	vrrpd->groups = group_new();
@@ -170,8 +176,7 @@ start(struct vrrpd *vrrpd, const struct options *options)
 	signals_hint(vrrpd->base, SIGHUP, SIGNALS_HINT_RELOAD);
 	signals_ignore(vrrpd->base);
 	notify_watchdog(vrrpd->base);
-	socket_start(vrrpd->sockets, vrrpd->base, receive_packet,
-	    receive_neighbour, vrrpd);
+	socket_start(vrrpd->sockets, vrrpd->base, &handlers, vrrpd);
 	rtnl_start(vrrpd->rtnl, vrrpd->base, interfaces_changed, vrrpd);
 	for (end.peer = 0; end.peer < ROLE_MAX; end.peer++) {
 		end.fd = options->fds[end.peer];

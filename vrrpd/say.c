@@ -166,6 +166,18 @@ say_state(struct instance *instance)
 }
 
 void
+say_beside(struct instance *instance, bool beside)
+{
+	struct writer *writer;
+
+	if (!link_knows(instance->vrrpd->ipvsd, MSG_BESIDE) ||
+	    (writer = compose_about(instance, MSG_BESIDE)) == NULL)
+		return;
+	put_bool(writer, beside);
+	link_send(instance->vrrpd->ipvsd, 0, -1);
+}
+
+void
 say_returned(struct instance *instance)
 {
 	if (compose_about(instance, MSG_RETURNED) != NULL)

@@ -7,6 +7,7 @@
 #ifndef VRRPD_SAY_H
 #define VRRPD_SAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct instance;
@@ -40,6 +41,8 @@ void say_renew(struct instance *, uint64_t term, uint64_t time);
 void say_release(struct instance *, uint64_t term);
 /* STATE: in which state it is, and since when. */
 void say_state(struct instance *);
+/* BESIDE: whether another program of this host sends its adverts. */
+void say_beside(struct instance *, bool beside);
 /* RETURNED: the interface is back, MAY_PREEMPT is to be said anew. */
 void say_returned(struct instance *);
 

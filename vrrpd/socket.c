@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Raw sockets for protocol 112 over IPv4 and IPv6, raw ICMPv6 and one packet
- * socket. Their filters do not depend on the configuration and are locked, so
+ * Raw sockets for protocol 112 over IPv4 and IPv6, raw ICMPv6 and two packet
+ * sockets. Their filters do not depend on the configuration and are locked, so
  * a taken-over vrrpd cannot turn them into a listener.
  */
 #include "socket.h"
@@ -9,11 +9,9 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <stdlib.h>
@@ -23,13 +21,10 @@
 #include "log.h"
 #include "log_change.h"
 #include "packet/packet.h"
+#include "socket_filter.h"
 #include "socket_set.h"
 
-#define RECEIVE_BUFFER	(1 << 20)
-#define ARP_IP4		UINT32_C(0x00010800) /* hardware, protocol */
-#define ARP_LEN		28
-#define IP4_DESTINATION 16 /* offsets in the IP headers */
-#define IP6_DESTINATION 24
+#define RECEIVE_BUFFER (1 << 20)
 
 static void
 option(int fd, int level, int name, int value, const char *what)
@@ -49,66 +44,11 @@ open_one(int family, int type, int protocol, const char *what)
 }
 
 static void
-filter(int fd, struct sock_filter *code, size_t len)
-{
-	struct sock_fprog program = {(unsigned short)len, code};
-
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
-		sizeof(program)) == -1)
-		fatal("socket: filter");
-	option(fd, SOL_SOCKET, SO_LOCK_FILTER, 1, "lock filter");
-}
-
-static void
-filter_nothing(int fd)
-{
-	struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
-
-	filter(fd, code, sizeof(code) / sizeof(code[0]));
-}
-
-/* A raw IPv4 socket's filter sees the IP header. */
-static void
-filter_group4(int fd)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, IP4_DESTINATION),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP4, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-
-	filter(fd, code, sizeof(code) / sizeof(code[0]));
-}
-
-/* A raw IPv6 socket's filter sees the payload; SKF_NET_OFF leads to the
- * header. */
-static void
-filter_group6(int fd)
-{
-	const uint32_t at = (uint32_t)SKF_NET_OFF + IP6_DESTINATION;
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_HIGH, 0, 7),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 4),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 5),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 8),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3),
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at + 12),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GROUP6_LOW, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-
-	filter(fd, code, sizeof(code) / sizeof(code[0]));
-}
-
-static void
 open_vrrp4(struct sockets *sockets)
 {
 	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv4");
 
-	filter_group4(fd);
+	socket_filter_group4(fd);
 	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
 	option(fd, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
 	option(fd, IPPROTO_IP, IP_TOS, VRRP_DSCP, "IP_TOS");
@@ -125,7 +65,7 @@ open_farewell4(struct sockets *sockets)
 {
 	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, "IPv4 header");
 
-	filter_nothing(fd);
+	socket_filter_nothing(fd);
 	option(fd, IPPROTO_IP, IP_HDRINCL, 1, "IP_HDRINCL");
 	option(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0, "IP_MULTICAST_LOOP");
 	sockets->farewell4 = fd;
@@ -136,7 +76,7 @@ open_vrrp6(struct sockets *sockets)
 {
 	int fd = open_one(AF_INET6, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv6");
 
-	filter_group6(fd);
+	socket_filter_group6(fd);
 	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
 	option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
 	option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT");
@@ -152,39 +92,6 @@ open_vrrp6(struct sockets *sockets)
 	sockets->vrrp6 = fd;
 }
 
-/* Of ARP what is of Ethernet and IPv4: the filter sees its header. */
-static void
-filter_arp(int fd)
-{
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARP_IP4, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, ARP_LEN),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-
-	filter(fd, code, sizeof(code) / sizeof(code[0]));
-}
-
-static void
-filter_neighbour_advert(int fd)
-{
-	struct icmp6_filter one;
-	struct sock_filter code[] = {
-	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ND_NEIGHBOR_ADVERT, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-
-	filter(fd, code, sizeof(code) / sizeof(code[0]));
-	ICMP6_FILTER_SETBLOCKALL(&one);
-	ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &one);
-	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &one, sizeof(one)) ==
-	    -1)
-		fatal("socket: ICMP6_FILTER");
-}
-
 /* Two sockets that send announcements, and hear those of others. */
 static void
 open_announce(struct sockets *sockets)
@@ -196,7 +103,7 @@ open_announce(struct sockets *sockets)
 	int fd;
 
 	fd = open_one(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, "ICMPv6");
-	filter_neighbour_advert(fd);
+	socket_filter_neighbour_advert(fd);
 	option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
 	option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT");
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
@@ -204,15 +111,37 @@ open_announce(struct sockets *sockets)
 	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	sockets->icmp6 = fd;
 	/*
-	 * Until it is bound it receives nothing. Binding it anew would need no
-	 * capability, but the filter would still let ARP alone pass, and
-	 * bind(2) is not among the system calls that vrrpd may make later.
+	 * Until it is bound it receives nothing. Binding it anew needs no
+	 * capability, but the filter would still let ARP alone pass.
 	 */
 	fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
-	filter_arp(fd);
+	socket_filter_arp(fd);
 	if (bind(fd, (const struct sockaddr *)&arp, sizeof(arp)) == -1)
 		fatal("socket: bind to ARP");
 	sockets->packet = fd;
+}
+
+static void
+open_outgoing(struct sockets *sockets)
+{
+	int fd = open_one(AF_PACKET, SOCK_DGRAM, 0, "packet");
+
+	socket_filter_outgoing(fd);
+	sockets->outgoing = fd;
+}
+
+bool
+socket_hear_outgoing(struct sockets *sockets, bool hear)
+{
+	/* Only what hears all protocols hears what leaves; ETH_P_LOOPBACK is
+	 * heard by nobody, and the filter lets none of it pass. */
+	const struct sockaddr_ll link = {
+	    .sll_family = AF_PACKET,
+	    .sll_protocol = htons(hear ? ETH_P_ALL : ETH_P_LOOPBACK),
+	};
+
+	return bind(sockets->outgoing, (const struct sockaddr *)&link,
+		   sizeof(link)) == 0;
 }
 
 struct sockets *
@@ -226,6 +155,7 @@ socket_open(void)
 	open_farewell4(sockets);
 	open_vrrp6(sockets);
 	open_announce(sockets);
+	open_outgoing(sockets);
 	return sockets;
 }
 
@@ -315,10 +245,13 @@ receive_one(struct sockets *sockets, int fd)
 	received.data = sockets->buffer;
 	received.len = (size_t)len;
 	received.truncated = (msg.msg_flags & MSG_TRUNC) != 0;
-	if (fd == sockets->packet) {
+	if (fd == sockets->packet || fd == sockets->outgoing) {
 		received.ip.family = AF_INET;
 		received.ip.ifindex = link_of(&from);
-		sockets->neighbour(&received, sockets->arg);
+		if (fd == sockets->packet)
+			sockets->handlers.neighbour(&received, sockets->arg);
+		else
+			sockets->handlers.outgoing(&received, sockets->arg);
 		return true;
 	}
 	ancillary(&received, &msg);
@@ -329,9 +262,9 @@ receive_one(struct sockets *sockets, int fd)
 	if (fd == sockets->vrrp4 && !strip_ip4(&received))
 		return true;
 	if (fd == sockets->icmp6)
-		sockets->neighbour(&received, sockets->arg);
+		sockets->handlers.neighbour(&received, sockets->arg);
 	else
-		sockets->receive(&received, sockets->arg);
+		sockets->handlers.receive(&received, sockets->arg);
 	return true;
 }
 
@@ -374,10 +307,9 @@ listen_to(struct event_base *base, int fd, event_callback_fn callback,
 
 void
 socket_start(struct sockets *sockets, struct event_base *base,
-    socket_receive_fn receive, socket_receive_fn neighbour, void *arg)
+    const struct socket_handlers *handlers, void *arg)
 {
-	sockets->receive = receive;
-	sockets->neighbour = neighbour;
+	sockets->handlers = *handlers;
 	sockets->arg = arg;
 	sockets->event4 = listen_to(base, sockets->vrrp4, readable, sockets);
 	sockets->event6 = listen_to(base, sockets->vrrp6, readable, sockets);
@@ -385,6 +317,8 @@ socket_start(struct sockets *sockets, struct event_base *base,
 	    base, sockets->packet, neighbours_readable, sockets);
 	sockets->event_icmp6 = listen_to(
 	    base, sockets->icmp6, neighbours_readable, sockets);
+	sockets->event_outgoing = listen_to(
+	    base, sockets->outgoing, neighbours_readable, sockets);
 }
 
 bool

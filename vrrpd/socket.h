@@ -26,8 +26,10 @@
  * call. */
 struct received {
 	struct vrrp_ip ip;
-	bool truncated;	     /* longer than SOCKET_PACKET_MAX */
-	const uint8_t *data; /* from the VRRP, ARP or ICMPv6 header on */
+	bool truncated; /* longer than SOCKET_PACKET_MAX */
+	/* From the VRRP, ARP or ICMPv6 header on; of what leaves this host,
+	 * from the IP header on. */
+	const uint8_t *data;
 	size_t len;
 };
 
@@ -37,10 +39,23 @@ struct sockets;
 
 /* Opens all, before priv_drop(). Fatal on failure. */
 struct sockets *socket_open(void);
-/* Reads from now on; receive gets each VRRP packet, neighbour each ARP packet
- * (family AF_INET) and neighbour advertisement. Fatal on failure. */
+/* Who gets what is read. */
+struct socket_handlers {
+	socket_receive_fn receive; /* a VRRP packet */
+	/* An ARP packet (family AF_INET) or a neighbour advertisement. */
+	socket_receive_fn neighbour;
+	/* A VRRP packet that leaves this host; of ip only ifindex is set. */
+	socket_receive_fn outgoing;
+};
+/* Reads from now on. Fatal on failure. */
 void socket_start(struct sockets *, struct event_base *,
-    socket_receive_fn receive, socket_receive_fn neighbour, void *arg);
+    const struct socket_handlers *, void *arg);
+/*
+ * Whether VRRP packets that leave this host are heard, our own among them. Each
+ * packet of the host costs a little more meanwhile, so this is for seconds. In
+ * the beginning they are not. False with errno: that cannot be done.
+ */
+bool socket_hear_outgoing(struct sockets *, bool hear);
 /* Reads at most SOCKET_READS_MAX packets a socket, without going through the
  * loop; VRRP alone. True when more may wait. */
 bool socket_drain(struct sockets *);

@@ -18,12 +18,13 @@ struct sockets {
 	int vrrp6;
 	int icmp6;
 	int packet;
+	int outgoing; /* hears what leaves this host, while it is bound */
 	struct event *event4;
 	struct event *event6;
 	struct event *event_arp;
 	struct event *event_icmp6;
-	socket_receive_fn receive;
-	socket_receive_fn neighbour;
+	struct event *event_outgoing;
+	struct socket_handlers handlers;
 	void *arg;
 	uint8_t buffer[SOCKET_PACKET_MAX];
 };

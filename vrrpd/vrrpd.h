@@ -79,6 +79,9 @@ struct instance {
 	uint64_t notes[VRRP_NOTES_MAX];
 	struct log_limit drop_limit, note_limits[VRRP_NOTES_MAX], send_limit;
 	struct log_limit stranger_limit, conflict_limit;
+	/* another program of this host: beside.c */
+	struct timer beside; /* runs while it is listened for */
+	bool beside_heard;
 	uint64_t conflicts; /* others that say they have our addresses */
 	struct {
 		char text[ODD_LEN]; /* "": there was none yet */
@@ -111,6 +114,7 @@ struct vrrpd {
 	struct ifaces *ifaces;
 	struct rtnl *rtnl;
 	struct strangers *strangers;
+	unsigned besides; /* instances that listen to what leaves this host */
 	uint64_t drops[VRRP_DROP_MAX]; /* before an instance was found */
 	struct log_limit drop_limit;
 	/* generations: reload.c */

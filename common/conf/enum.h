@@ -26,6 +26,11 @@ CONF_ENUM(conf_checksum, CONF_CHECKSUM_TABLE);
 	X(STRANGERS_REFUSE, "refuse")
 CONF_ENUM(conf_strangers, CONF_STRANGERS_TABLE);
 
+#define CONF_LEFTOVER_TABLE(X)       \
+	X(LEFTOVER_REMOVE, "remove") \
+	X(LEFTOVER_KEEP, "keep")
+CONF_ENUM(conf_leftover, CONF_LEFTOVER_TABLE);
+
 #define CONF_CHECK_TYPE_TABLE(X) \
 	X(CHECK_TCP, "tcp")      \
 	X(CHECK_HTTP, "http")

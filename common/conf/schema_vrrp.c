@@ -102,6 +102,8 @@ static const struct conf_row instance_rows[] = {
     {NULL, T_ADDR, 0, MV, INSTANCE(c.source), WIRE("source")},
     {NULL, T_ARRAY, 0, MV, INSTANCE(c.peers), COUNT(src_instance, c.peer_count),
 	SUB(peer_schema), WIRE("peers"), RANGE(0, CONF_NODES_MAX)},
+    {"leftover", T_WORD, 0, MI, INSTANCE(c.leftover),
+	WORDS(conf_words_leftover), DEF("remove")},
     {"garp", T_GROUP, 0, MV, .offset = 0, SUB(garp_schema)},
     {"addresses", T_LIST, 0, 0, INSTANCE(addresses), SUB(address_schema),
 	RANGE(0, ADDRESSES_MAX)},

@@ -51,6 +51,7 @@ struct conf_instance {
 	enum conf_checksum checksum;
 	bool strict;
 	enum conf_strangers strangers;
+	enum conf_leftover leftover;
 	uint32_t interval; /* ms: v3 10 to 40950, v2 1000 to 255000 */
 	uint8_t priority;  /* here, 1 to 255 */
 	bool preempt;

@@ -27,6 +27,7 @@ const struct conf_word conf_words_close[] = {CONF_CLOSE_TABLE(WORD) END};
 const struct conf_word conf_words_checksum[] = {CONF_CHECKSUM_TABLE(WORD) END};
 const struct conf_word conf_words_strangers[] = {
     CONF_STRANGERS_TABLE(WORD) END};
+const struct conf_word conf_words_leftover[] = {CONF_LEFTOVER_TABLE(WORD) END};
 const struct conf_word conf_words_check_type[] = {CONF_CHECK_TYPE_TABLE(WORD)
 						      NOT_BUILT("ping"),
     NOT_BUILT("dns"), NOT_BUILT("smtp"), NOT_BUILT("udp"), NOT_BUILT("agent"),

@@ -30,6 +30,7 @@ extern const struct conf_word conf_words_on_stop[];
 extern const struct conf_word conf_words_scope[];
 extern const struct conf_word conf_words_checksum[];
 extern const struct conf_word conf_words_strangers[];
+extern const struct conf_word conf_words_leftover[];
 extern const struct conf_word conf_words_check_type[];
 extern const struct conf_word conf_words_close[];
 extern const struct conf_word conf_words_method[];

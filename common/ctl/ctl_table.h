@@ -223,7 +223,9 @@
 	X(prefix, ID, "", ALWAYS, "the length of its prefix") \
 	X(interface, TEXT, "", ALWAYS, "where it belongs")    \
 	X(label, TEXT, "", ALWAYS, "its label; empty: none")  \
-	X(present, FLAG, "", ALWAYS, "this host has it")
+	X(present, FLAG, "", ALWAYS, "this host has it")      \
+	X(leftover, TEXT, "", MAYBE,                          \
+	    "that somebody else has left it here, while no term runs")
 
 #define CTL_TRAFFIC(X)                                              \
 	X(conns, COUNTER, "", ALWAYS, "connections")                \

@@ -22,7 +22,9 @@
 	X(IP_VS, "the kernel has no ip_vs", 1)                                 \
 	X(VRF,                                                                 \
 	    "net.ipv4.raw_l3mdev_accept is 0: adverts in a VRF are not heard", \
-	    2)
+	    2)                                                                 \
+	X(BESIDE,                                                              \
+	    "another program on this host is master of it, stop it first", 4)
 
 enum lease_reason {
 #define X(id, text, since) LEASE_##id,

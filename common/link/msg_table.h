@@ -72,6 +72,10 @@ enum msg_pace {
  *		its own, so that a vrrpd which has restarted knows
  * RENEWALS	u16 count, then each as a RENEW (renewals.h)
  * RENEWED_MANY	u16 count, then each as a RENEWED
+ * LISTEN	u32 instance: an address of it is here, and no term: does
+ *		another program on this host send its adverts?
+ * BESIDE	u32 instance, bool: one does; or none was heard for as long as
+ *		a backup waits for its master
  */
 /*
  * A new one comes last: the others keep their numbers, and their form, for
@@ -115,7 +119,9 @@ enum msg_pace {
 	X(SINCE, MI, MK, 8, 8180, 0, GEN_ANY, PACE_MANY, 3)           \
 	X(STATE, MI | MV, MI | MV, 13, 13, 0, GEN_LINK, PACE_MANY, 3) \
 	X(RENEWALS, MV, MI, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)      \
-	X(RENEWED_MANY, MI, MV, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)
+	X(RENEWED_MANY, MI, MV, 22, 8162, 0, GEN_LINK, PACE_MANY, 4)  \
+	X(LISTEN, MI, MV, 4, 4, 0, GEN_LINK, PACE_MANY, 4)            \
+	X(BESIDE, MV, MI, 5, 5, 0, GEN_LINK, PACE_MANY, 4)
 
 enum msg_type {
 	MSG_NONE,

@@ -20,7 +20,7 @@
 	X(VRID_TWICE, "vrid-twice", ERROR)                 \
 	X(PRIORITY_TWICE, "priority-twice", ERROR)         \
 	X(OWNER_ADDRESS, "owner-address", ERROR)           \
-	X(OWNER_PRIORITY, "owner-priority", WARNING)       \
+	X(OWNER_PRIORITY, "owner-priority", ERROR)         \
 	X(NODE_ADDRESS, "node-address", ERROR)             \
 	X(INTERVAL_V2, "interval-v2", ERROR)               \
 	X(INTERVAL_V3, "interval-v3", ERROR)               \

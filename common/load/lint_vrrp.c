@@ -72,7 +72,7 @@ lint_owner(struct conf_source *s, const struct src_instance *instance,
 		if (list[i].priority != OWNER_PRIORITY &&
 		    list[i].index == owner)
 			conf_find(s, LINT_OWNER_PRIORITY, list[i].at,
-			    "%s is %s's own address, its priority should be "
+			    "%s is %s's own address, its priority must be "
 			    "255",
 			    buf, list[i].node);
 	}

@@ -21,6 +21,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -284,6 +285,10 @@ add_bounded(scmp_filter_ctx filter, enum role self)
 	 * is a terminal (stdio). */
 	add_equal(filter, SCMP_SYS(ioctl), 1, FIONREAD);
 	add_equal(filter, SCMP_SYS(ioctl), 1, TCGETS);
+	/* Packet sockets alone are bound, and their filters are locked. */
+	if (self == ROLE_VRRPD)
+		add_equal(
+		    filter, SCMP_SYS(bind), 2, sizeof(struct sockaddr_ll));
 	if (self == ROLE_PARSER)
 		add_parser(filter);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "desired/leftover.h"
 #include "grow.h"
 #include "kernel/addr_batch.h"
 #include "kernel/setting.h"
@@ -41,6 +42,52 @@ struct kernel_addresses {
 	uint32_t renew_next;
 };
 
+/* --- what others have left --- */
+
+/* From now on it has a lifetime while it is held, and goes when it is not. */
+static void
+claim(struct kernel_addresses *addresses, struct live_address *live)
+{
+	char text[ADDR_STRLEN], object[IFNAMSIZ + ADDR_STRLEN + 8];
+
+	(void)addr_format(&live->addr, text);
+	snprintf(object, sizeof(object), "%s: %s/%u", live->interface, text,
+	    live->prefix);
+	log_change_warnx(object,
+	    "%s was left by somebody else, and is ours from now on", object);
+	live->ours = true;
+	claim_add(&addresses->copy->claims, live->interface, &live->addr,
+	    live->prefix);
+	turn_save_changed(addresses->turn);
+}
+
+static void
+claim_leftovers(struct kernel_addresses *addresses)
+{
+	const struct kernel_turn *turn = addresses->turn;
+	const struct conf *conf = turn->input->conf;
+	const struct conf_instance *instance;
+	struct live_address *live;
+	enum leftover what;
+	uint32_t at;
+
+	for (uint32_t i = 0; i < conf->instance_count; i++) {
+		instance = &conf->instances[i];
+		if (turn->handlers->claimable == NULL ||
+		    !turn->handlers->claimable(instance->id, turn->arg))
+			continue;
+		for (uint32_t j = 0; j < instance->address_count; j++) {
+			at = 0;
+			while (
+			    (live = leftover_next(conf, &instance->addresses[j],
+				 &addresses->copy->addresses, &at, &what)) !=
+			    NULL)
+				if (what == LEFTOVER_SAME)
+					claim(addresses, live);
+		}
+	}
+}
+
 /* --- a pass --- */
 
 static void
@@ -57,6 +104,7 @@ pass_begin(struct kernel_addresses *addresses)
 		held.duty = phase_duties(addresses->phases);
 		held.duty_count = phase_count(addresses->phases);
 		desired_addresses(&held, &addresses->wanted);
+		claim_leftovers(addresses);
 		phase_pass_begins(addresses->phases);
 	}
 	addresses->renew_next = 0;
@@ -243,6 +291,9 @@ address_step(struct kernel_addresses *addresses)
 		addresses->stage = STAGE_NONE;
 		addresses->renew_due = true;
 		addresses->pass_done(addresses->arg);
+		if (addresses->turn->handlers->addresses != NULL)
+			addresses->turn->handlers->addresses(
+			    addresses->turn->arg);
 		break;
 	}
 	return true;
@@ -357,6 +408,7 @@ void
 address_touch(struct kernel_addresses *addresses)
 {
 	addresses->dirty = true;
+	turn_schedule(addresses->turn);
 }
 
 bool

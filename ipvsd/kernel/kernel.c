@@ -41,8 +41,7 @@ struct kernel {
 	struct kernel_reader *reader;
 	struct kernel_leaving leave;
 
-	bool tell_idle;
-	bool leaving;
+	bool tell_idle, leaving;
 };
 
 /* --- turns --- */
@@ -196,21 +195,17 @@ make_parts(struct kernel *kernel, struct event_base *base)
 	kernel->addresses = address_new(
 	    turn, base, kernel->watch, kernel->phases, on_pass_done, kernel);
 	kernel->sync = sync_new(turn, base, live_ipvs(kernel->live));
-	kernel->hold = (struct kernel_hold){
-	    .turn = turn,
+	kernel->hold = (struct kernel_hold){.turn = turn,
 	    .phases = kernel->phases,
 	    .services = kernel->services,
 	    .watch = kernel->watch,
 	    .addresses = kernel->addresses,
-	    .sync = kernel->sync,
-	};
+	    .sync = kernel->sync};
 	kernel->reader = reader_new(turn, base, kernel->live, kernel->services);
-	kernel->leave = (struct kernel_leaving){
-	    .turn = turn,
+	kernel->leave = (struct kernel_leaving){.turn = turn,
 	    .removals = kernel->removals,
 	    .addresses = kernel->addresses,
-	    .sync = kernel->sync,
-	};
+	    .sync = kernel->sync};
 }
 
 struct kernel *
@@ -315,11 +310,8 @@ bool
 kernel_try(
     struct kernel *kernel, const struct conf *next, char *why, size_t size)
 {
-	bool needed = services_any(kernel->services);
-
-	for (uint32_t i = 0; !needed && i < next->service_count; i++)
-		needed = next->services[i].director;
-	(void)live_need(kernel->live, needed);
+	(void)live_need(
+	    kernel->live, services_any(kernel->services) || trial_is_due(next));
 	return kernel->turn.stats.ip_vs != IPVS_YES ||
 	    trial_run(live_ipvs(kernel->live), kernel->conf, next, why, size);
 }
@@ -386,8 +378,7 @@ kernel_resync(struct kernel *kernel)
 void
 kernel_leave(struct kernel *kernel, void (*done)(void *), void *arg)
 {
-	for (uint32_t i = 0; i < phase_count(kernel->phases); i++)
-		phase_set(kernel->phases, i, PHASE_IDLE);
+	phase_idle(kernel->phases);
 	kernel->leaving = true;
 	reader_stop(kernel->reader);
 	leaving_begin(&kernel->leave, done, arg);
@@ -438,6 +429,18 @@ kernel_has_address(
     const struct kernel *kernel, const struct conf_address *address)
 {
 	return watch_has_address(kernel->watch, address);
+}
+
+const struct live_addresses *
+kernel_addresses(const struct kernel *kernel)
+{
+	return &watch_copy(kernel->watch)->addresses;
+}
+
+void
+kernel_claim(struct kernel *kernel)
+{
+	address_touch(kernel->addresses);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "desired/desired.h"
+#include "desired/diff.h"
 #include "desired/ipvs_table.h"
 #include "kernel/index.h"
 #include "kernel/kernel_handlers.h"
@@ -109,6 +110,10 @@ const struct ipvs_table *kernel_table(const struct kernel *);
 const struct kernel_stats *kernel_stats(struct kernel *);
 /* Whether an address of an instance is in its place. */
 bool kernel_has_address(const struct kernel *, const struct conf_address *);
+/* All that this host has, as of the last notification. */
+const struct live_addresses *kernel_addresses(const struct kernel *);
+/* The handler claimable() would now say yes where it said no. */
+void kernel_claim(struct kernel *);
 /* Exists and is administratively up. */
 bool kernel_iface_up(const struct kernel *, const char *interface);
 

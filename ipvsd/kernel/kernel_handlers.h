@@ -22,6 +22,12 @@ struct kernel_handlers {
 	/* Asked before each renewal of a lifetime: does the term still run?
 	 * Read links and clocks first. */
 	bool (*renewable)(uint32_t instance, uint64_t now, void *arg);
+	/* Whether an address of the instance that is here, and not by us, is to
+	 * be ours: kept under its term, or removed. May be NULL: never. */
+	bool (*claimable)(uint32_t instance, void *arg);
+	/* What addresses this host has may have changed, and all that was
+	 * wanted of them is done. May be NULL. */
+	void (*addresses)(void *arg);
 	/* A service's turn has come: the input is read after this. Index
 	 * into conf->services; touch nothing. May be NULL. */
 	void (*turn)(uint32_t service, void *arg);

@@ -115,6 +115,13 @@ phase_set(struct kernel_phases *phases, uint32_t id, enum phase phase)
 	turn_schedule(phases->turn);
 }
 
+void
+phase_idle(struct kernel_phases *phases)
+{
+	for (uint32_t i = 0; i < phases->count; i++)
+		phase_set(phases, i, PHASE_IDLE);
+}
+
 const uint8_t *
 phase_duties(const struct kernel_phases *phases)
 {

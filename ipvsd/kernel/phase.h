@@ -31,6 +31,8 @@ void phase_configure(struct kernel_phases *, const struct conf *old);
 uint32_t phase_count(const struct kernel_phases *);
 enum phase phase_get(const struct kernel_phases *, uint32_t id);
 void phase_set(struct kernel_phases *, uint32_t id, enum phase);
+/* None is held or about to be. */
+void phase_idle(struct kernel_phases *);
 /* enum duty by id, for addresses: DUTY_MASTER of an instance that gains or
  * holds its own, else DUTY_BACKUP. */
 const uint8_t *phase_duties(const struct kernel_phases *);

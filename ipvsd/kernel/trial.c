@@ -69,6 +69,15 @@ try_one(struct ipvs_nl *nl, const struct conf_service *service)
 }
 
 bool
+trial_is_due(const struct conf *next)
+{
+	for (uint32_t i = 0; i < next->service_count; i++)
+		if (next->services[i].director)
+			return true;
+	return false;
+}
+
+bool
 trial_run(struct ipvs_nl *nl, const struct conf *old, const struct conf *next,
     char *why, size_t size)
 {

@@ -14,6 +14,8 @@
 #include "conf/conf.h"
 #include "kernel/ipvs_nl.h"
 
+/* Whether it has services here that the kernel is to balance. */
+bool trial_is_due(const struct conf *next);
 /*
  * Tries each scheduler and family that next's services on this host have, and
  * old's (NULL: none) have not. False: `why' says which service the kernel

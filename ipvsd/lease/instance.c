@@ -239,6 +239,10 @@ instance_acquire(struct instance *instance)
 		refuse(instance, LEASE_LEAVING);
 		return;
 	}
+	if (instance->leftovers == LEFTOVERS_BESIDE) {
+		refuse(instance, LEASE_BESIDE);
+		return;
+	}
 	switch (instance->state) {
 	case INSTANCE_HELD:
 	case INSTANCE_ADOPTED:

@@ -26,6 +26,15 @@ enum instance_state {
 };
 const char *instance_state_name(enum instance_state);
 
+/* What is known of addresses that are here although no term runs. */
+enum leftovers {
+	LEFTOVERS_NONE,	  /* there are none */
+	LEFTOVERS_FOUND,  /* vrrpd has yet to be asked */
+	LEFTOVERS_ASKED,  /* and to say whose they are */
+	LEFTOVERS_BESIDE, /* another program's, which sends adverts */
+	LEFTOVERS_ALONE	  /* nobody's */
+};
+
 struct instance {
 	struct ipvsd *ipvsd;
 	const struct conf_instance *conf;
@@ -46,6 +55,10 @@ struct instance {
 	bool announce;		   /* HELD is due once the term is saved */
 	bool going;		   /* the next generation does not have it */
 	long end_offset;	   /* of its end in the file of terms, or 0 */
+
+	/* leftovers.c */
+	enum leftovers leftovers;
+	uint64_t leftovers_seen; /* their digest; 0: there are none */
 
 	/* may_preempt.c; what is counted is complete after a whole count. */
 	bool may_preempt;

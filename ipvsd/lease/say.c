@@ -101,3 +101,14 @@ say_may_preempt(const struct instance *instance)
 	put_u32(link_compose(link, MSG_MAY_PREEMPT), instance->conf->id);
 	link_send(link, 0, -1);
 }
+
+bool
+say_listen(const struct instance *instance)
+{
+	struct link *link = instance->ipvsd->vrrpd;
+
+	if (!say_is_heard(instance->ipvsd) || !link_knows(link, MSG_LISTEN))
+		return false;
+	put_u32(link_compose(link, MSG_LISTEN), instance->conf->id);
+	return link_send(link, 0, -1);
+}

@@ -26,6 +26,8 @@ void say_renewals(struct ipvsd *);
 void say_ended(const struct instance *, uint64_t term, enum lease_reason);
 /* STATE, what vrrpd has said of it. The caller knows the same. */
 void say_state(const struct instance *);
+/* LISTEN: whose are its addresses that are here? False: vrrpd is not told. */
+bool say_listen(const struct instance *);
 /* MAY_PREEMPT. The caller knows that vrrpd is in our generation. */
 void say_may_preempt(const struct instance *);
 

@@ -3,6 +3,7 @@
 #include "lease/snapshot.h"
 
 #include "lease/instance.h"
+#include "lease/leftovers.h"
 #include "lease/say.h"
 #include "running/running.h"
 
@@ -44,6 +45,7 @@ snapshot_step(void *arg)
 		said++;
 	}
 	link_send_snapshot(link, false);
+	leftovers_ask_again(ipvsd);
 }
 
 static void

@@ -67,6 +67,7 @@ struct ipvsd {
 	struct timer snapshot;	    /* snapshot.c: sends the next slice */
 	uint64_t snapshot_epoch;    /* the link that the slices are for */
 	uint32_t snapshot_at;	    /* the next instance to tell */
+	uint64_t strays; /* leftovers.c: a digest of those that were told */
 	/* When the link to vrrpd was last read to its end, monotonic ns. */
 	uint64_t vrrpd_drained_at;
 	/* Bounds the lines that say that checkd's DIGEST differs from ours. */

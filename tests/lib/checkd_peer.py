@@ -24,7 +24,8 @@ NAMES = ("NONE", "HELLO", "LINK", "PARSE", "PARSED", "CONF", "REPORT",
          "SNAPSHOT", "DIGEST", "RESYNC", "ACQUIRE", "RENEW", "RELEASE",
          "RETURNED", "HELD", "RENEWED", "FAILED", "ENDED", "MAY_PREEMPT",
          "VERDICTS", "CTL_REQUEST", "CTL_ROW", "CTL_END", "FORMER",
-         "SINCE", "STATE", "RENEWALS", "RENEWED_MANY")
+         "SINCE", "STATE", "RENEWALS", "RENEWED_MANY", "LISTEN",
+         "BESIDE")
 TYPES = {name: number for number, name in enumerate(NAMES)}
 HEALTH = ("unknown", "up", "down")
 REASON = ("not probed yet", "ok", "connection refused", "unreachable",

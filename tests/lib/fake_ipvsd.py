@@ -331,7 +331,7 @@ class FakeIpvsd:
         body = packet[HEADER.size:]
         name = NAMES[number]
         formats = {"ACQUIRE": "!I", "RENEW": "!IQQ", "RELEASE": "!IQ",
-                   "RETURNED": "!I"}
+                   "RETURNED": "!I", "BESIDE": "!I?"}
         if name == "RENEWALS":
             for renewal in renewals(body):
                 self._handle(HEADER.pack(

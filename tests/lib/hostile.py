@@ -157,6 +157,8 @@ def body_of(name, choice):
             "RETURNED": lambda: struct.pack("!I", number),
             "STATE": lambda: struct.pack("!IBQ", number, choice.randrange(9),
                                          choice.choice((1, time or 1))),
+            "LISTEN": lambda: struct.pack("!I", number),
+            "BESIDE": lambda: struct.pack("!I?", number, choice.randrange(2)),
             "RELEASE": lambda: struct.pack("!IQ", number,
                                            choice.choice((0, term))),
             "FAILED": lambda: struct.pack("!IB", number, choice.randrange(11)),
@@ -209,6 +211,7 @@ def refused(sender, receiver):
         yield lie("no RENEWALS", "RENEWALS", bytes(22))
         yield lie("RENEWALS, fewer than it says", "RENEWALS",
                   struct.pack("!HIQQ", 2, 0, 1, 1))
+        yield lie("BESIDE that is neither", "BESIDE", b"\0\0\0\0\2")
     elif receiver == "VRRPD":
         yield lie("HELD of no term", "HELD", struct.pack("!IQQ", 0, 0, 1))
         yield lie("RENEWED of no term", "RENEWED", struct.pack("!IQQ", 0, 0, 1))

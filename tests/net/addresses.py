@@ -27,10 +27,12 @@ OWN, OTHER = "10.0.0.11", "10.0.0.12"
 VIRTUAL, VIRTUAL6 = "10.0.0.100", "2001:db8::100"
 
 
-def config(addresses, priority=150, top="", interval="300ms"):
+def config(addresses, priority=150, top="", interval="300ms",
+           leftover="remove"):
+    own = ", addresses: [10.0.0.200]" if priority == 255 else ""
     return f"""
 nodes:
-  d1: {{address: {OWN}, addresses: [10.0.0.200]}}
+  d1: {{address: {OWN}{own}}}
   d2: {OTHER}
 {top}
 vrrp:
@@ -39,6 +41,7 @@ vrrp:
     vrid: 7
     interval: {interval}
     nodes: {{d1: {priority}, d2: 100}}
+    leftover: {leftover}
     addresses:
 {"".join(f"      - {address}" + chr(10) for address in addresses)}"""
 
@@ -248,7 +251,8 @@ def lifetimes():
 
 
 def adopted():
-    """An owner's address, and one that happens to be there, are the host's."""
+    """An owner's address, and one that is there and to be kept, are the
+    host's."""
     with Net() as net:
         # What an owner needs is listed as its own under nodes.
         virtual = "10.0.0.200"
@@ -262,7 +266,8 @@ def adopted():
 
         for priority in (255, 150):
             director = Director(
-                net, host, config([f"{virtual}/24"], priority)).start()
+                net, host, config([f"{virtual}/24"], priority,
+                                  leftover="keep")).start()
             director.wait_state("web", "master")
             as_it_was()
             director.stop("vrrpd")

@@ -35,7 +35,8 @@ services:
 ABSENT = {"instance.odd", "instance.odd_ms",
           "instance.rival", "instance.rival_ms", "server.slow_start_percent",
           "kernel.last_error", "kernel.last_error_ms", "kernel.last_resync_ms",
-          "report.lint", "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms"}
+          "report.lint", "kernel.last_repair", "kernel.last_repair_ms", "service.read_ms",
+          "address.leftover"}
 # What vipctl adds to the rows of `status`.
 ADDED = {"daemon": {"state"}, "server": {"streak"}, "instance": {"addresses", "lease"},
          "service": {"servers", "servers_up", "servers_down", "stale",

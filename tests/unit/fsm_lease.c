@@ -111,6 +111,36 @@ test_failed_does_not_hurry(void **state)
 	assert_int_equal(fsm_next(&r.fsm), r.now + 609375000);
 }
 
+/* Another program on this host is master by the same address: its backups
+ * would take priority 0 for its word. */
+static void
+test_failed_beside_another(void **state)
+{
+	(void)state;
+	as_backup(&r, 100);
+	r.held_comes = false;
+	until(&r, fsm_next(&r.fsm));
+	assert_state(&r, "acquiring");
+	tell_event(&r,
+	    (struct fsm_event){
+		.type = FSM_FAILED, .lease_reason = LEASE_BESIDE});
+	assert_state(&r, "backup");
+	assert_reason(&r,
+	    "addresses not held: another program on this host is master of "
+	    "it, stop it first");
+	assert_seen(&r, FSM_DO_ACQUIRE | FSM_DO_RELEASE);
+	assert_int_equal(r.sent, 0);
+	/* It is tried again soon, however often. */
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(fsm_next(&r.fsm), r.now + 3609375000);
+		until(&r, fsm_next(&r.fsm));
+		tell_event(&r,
+		    (struct fsm_event){
+			.type = FSM_FAILED, .lease_reason = LEASE_BESIDE});
+	}
+	assert_int_equal(r.sent, 0);
+}
+
 static void
 test_ipvsd_is_to_leave(void **state)
 {
@@ -647,6 +677,7 @@ main(void)
 	    cmocka_unit_test(test_patience_doubles_until_held),
 	    cmocka_unit_test(test_failed),
 	    cmocka_unit_test(test_failed_does_not_hurry),
+	    cmocka_unit_test(test_failed_beside_another),
 	    cmocka_unit_test(test_ipvsd_is_to_leave),
 	    cmocka_unit_test(test_term_over_at_once),
 	    cmocka_unit_test(test_advert_while_acquiring),

@@ -13,7 +13,8 @@ add_executable(ipvs_floor ${CMAKE_SOURCE_DIR}/tests/bench/ipvs-floor.c)
 set_target_properties(ipvs_floor PROPERTIES RUNTIME_OUTPUT_DIRECTORY
     ${CMAKE_BINARY_DIR}/tests/bench)
 
-foreach(test ipvsd_lease ipvsd_desired ipvsd_diff ipvsd_merge ipvsd_netlink)
+foreach(test ipvsd_lease ipvsd_desired ipvsd_diff ipvsd_leftover ipvsd_merge
+    ipvsd_netlink)
 	triumvir_unit(${test} ipvsd_make.c)
 	target_link_libraries(unit_${test} PRIVATE ipvsd_kernel)
 endforeach()

@@ -1,5 +1,6 @@
 # vrrpd's pure middle: the advert codec and the state machine
-foreach(name packet_send packet_accept packet_receive packet_neighbour)
+foreach(name packet_send packet_accept packet_receive packet_neighbour
+    packet_outgoing)
 	triumvir_unit(${name} packet_util.c)
 endforeach()
 foreach(name fsm_backup fsm_fault fsm_master fsm_lease fsm_operator)
@@ -7,7 +8,7 @@ foreach(name fsm_backup fsm_fault fsm_master fsm_lease fsm_operator)
 endforeach()
 triumvir_unit(vrrp_fuzz fsm_util.c packet_util.c)
 foreach(name packet_send packet_accept packet_receive packet_neighbour
-    fsm_backup fsm_fault fsm_master fsm_lease fsm_operator vrrp_fuzz)
+    packet_outgoing fsm_backup fsm_fault fsm_master fsm_lease fsm_operator vrrp_fuzz)
 	target_link_libraries(unit_${name} PRIVATE vrrp)
 endforeach()
 

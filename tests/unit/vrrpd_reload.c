@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "announce.h"
+#include "beside.h"
 #include "binding.h"
 #include "event.h"
 #include "generation.h"
@@ -157,6 +158,18 @@ leave_if_done(struct vrrpd *v)
 
 void
 binding_evaluate(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+beside_init(struct instance *instance)
+{
+	(void)instance;
+}
+
+void
+beside_stop(struct instance *instance)
 {
 	(void)instance;
 }

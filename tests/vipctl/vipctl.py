@@ -483,6 +483,12 @@ class Completion(Case):
         self.vipctl("completion", code=USAGE)
 
 
+def left(name="web"):
+    return row("address", instance=name, address="192.168.1.200", prefix=32,
+               interface="eth1", label="", present=True,
+               leftover="192.168.1.200/32 is on eth1, kept")
+
+
 class Status(Case):
     def test_all_is_well(self):
         self.play(vrrpd=vrrpd(), ipvsd=ipvsd(), checkd=checkd())
@@ -539,6 +545,9 @@ class Status(Case):
             (["vrrp web: not master, and 192.168.1.200 is here"], {
                 "vrrpd": {"instances": [instance(state="backup"), end()]}},
              WRONG),
+            (["vrrp web: not master, and 192.168.1.200/32 is on eth1, kept"], {
+                "vrrpd": {"instances": [instance(state="backup"), end()]},
+                "ipvsd": {"leases": [left(), end()]}}, WRONG),
             (["service web (192.168.1.200:80): no server gets connections "
               "(1 down)"], {"ipvsd": {"services": [
                   service(), server(43, **DEAD), end()]}}, WRONG),
@@ -572,6 +581,21 @@ class Status(Case):
         for texts, daemons, code in cases:
             with self.subTest(texts):
                 self.assertEqual(self.wrong(code, **daemons), texts)
+
+    def test_what_others_have_left(self):
+        answers = ipvsd()
+        answers["leases"] = [answers["leases"][0], left(), end()]
+        other = vrrpd()
+        other["instances"] = [instance(state="backup"), end()]
+        self.play(vrrpd=other, ipvsd=answers, checkd=checkd())
+        out = self.status(WRONG)
+        self.assertRegex(
+            out, r"(?m)^web +backup .* 192\.168\.1\.200/32 left here by others$")
+
+    def test_what_others_have_left_of_an_instance_of_others(self):
+        self.assertEqual(self.wrong(ipvsd={"leases": [
+            ipvsd()["leases"][0], left("other"), end()]}),
+            ["vrrp other: not master, and 192.168.1.200/32 is on eth1, kept"])
 
     def test_a_drain_is_not_wrong(self):
         answers = ipvsd()

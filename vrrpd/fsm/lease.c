@@ -64,19 +64,25 @@ give_up(struct step *s)
 	stop_being_master(s, false);
 }
 
-void
-fsm_acquire_failed(struct step *s, const char *why)
+static void
+not_held(struct step *s, const char *why)
 {
 	struct fsm *fsm = s->fsm;
 	bool again = fsm->acquire_failed;
 
-	fsm_send(s, VRRP_PRIORITY_LEAVE);
 	fsm_release(s, 0);
 	fsm_reason(fsm, "addresses not held: %s", why);
 	fsm_to_backup(s, 3);
 	fsm->acquire_failed = true;
 	if (!again)
 		fsm->failed_since = s->now;
+}
+
+void
+fsm_acquire_failed(struct step *s, const char *why)
+{
+	fsm_send(s, VRRP_PRIORITY_LEAVE);
+	not_held(s, why);
 }
 
 /*
@@ -171,6 +177,10 @@ fsm_on_failed(struct step *s)
 		text = lease_reason_name(why);
 	if (fsm->state == FSM_STATE_ACQUIRING && why == LEASE_RATE) {
 		fsm_acquire_failed(s, text);
+	} else if (fsm->state == FSM_STATE_ACQUIRING && why == LEASE_BESIDE) {
+		/* Priority 0 would be taken for that program's, which is master
+		 * by the same address. */
+		not_held(s, text);
 	} else if (fsm->state == FSM_STATE_ACQUIRING) {
 		acquire_refused(s, text);
 	} else if (fsm->state == FSM_STATE_MASTER && why == LEASE_LEAVING) {
