@@ -371,6 +371,43 @@ def wrong_interface():
               "why")
 
 
+def taken_out():
+    """A director that the file has no more: it is told what to do, and by that
+    the other one takes over. One that an instance has no more hands over."""
+    with Net() as net:
+        lan = net.lan(capture=False)
+        directors = []
+        for number in (1, 2):
+            host = net.host(f"d{number}")
+            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
+            directors.append(Director(net, host, CONFIG).start())
+        one, two = directors
+        one.wait_state("web", "master")
+        two.wait_state("web", "backup")
+        without = CONFIG.replace("nodes: [d1, d2]", "nodes: [d2]")
+        one.write_config(without)
+        one.ask("reload")
+        two.wait_state("web", "master")
+        expect(not one.host.holds("10.0.0.100"), "d1 gave it up")
+        step("no node of the instance: handed over")
+        one.write_config(CONFIG)
+        one.ask("reload")
+        one.wait_state("web", "master")
+        one.write_config(without.replace("d1: 10.0.0.11, ", ""))
+        refused = one.ask("reload", check=False)
+        equal(refused.returncode, 1, "a reload without this host")
+        said = refused.stdout + refused.stderr
+        expect("d1 is none of the nodes: d2" in said, said)
+        expect("this host goes on as it was; `systemctl stop triumvir.target` "
+               "hands over and takes it out" in said, said)
+        equal(one.instance("web")["state"], "master", "d1 goes on")
+        expect(one.host.holds("10.0.0.100"), "d1 goes on")
+        one.stop()
+        two.wait_state("web", "master")
+        expect(not one.host.holds("10.0.0.100"), "d1 is out")
+        step("no node at all: told to be stopped, which takes it out")
+
+
 def told_to_end_in_a_reload():
     with Net() as net:
         director = begin(net, CONFIG)
@@ -414,6 +451,7 @@ def main():
     file_and_reload()
     wrong_interface()
     ipv6_address_lost()
+    taken_out()
     told_to_end_in_a_reload()
     another_vrid()
     reloaded_in_turn()
