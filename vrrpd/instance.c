@@ -116,8 +116,6 @@ instance_free(struct instance *instance)
 		binding_undo(instance);
 		if (vrrpd->scan_next == instance)
 			vrrpd->scan_next = LIST_NEXT(instance, entry);
-		if (vrrpd->leave_next == instance)
-			vrrpd->leave_next = LIST_NEXT(instance, entry);
 		LIST_REMOVE(instance, entry);
 	}
 	if (id < generation->ids && generation->by_id[id] == instance)

@@ -19,6 +19,7 @@ struct reload {
 	struct generation *next; /* being prepared, once decoded; owned */
 	uint32_t match_at;	 /* index in next's conf: to be matched next */
 	uint32_t apply_at;	 /* index in current's conf: to be told next */
+	struct instance *leave_next; /* leaves next, if it has no id any more */
 };
 
 /* --- preparing --- */
@@ -121,7 +122,7 @@ reload_applied(const struct vrrpd *vrrpd)
 	const struct reload *reload = vrrpd->reload;
 
 	return vrrpd->current == NULL ||
-	    (vrrpd->leave_next == NULL &&
+	    (reload->leave_next == NULL &&
 		reload->apply_at >= vrrpd->current->conf->instance_count);
 }
 
@@ -129,12 +130,13 @@ reload_applied(const struct vrrpd *vrrpd)
 static bool
 leave_step(struct vrrpd *vrrpd, uint64_t deadline)
 {
+	struct reload *reload = vrrpd->reload;
 	struct instance *instance;
 
-	while ((instance = vrrpd->leave_next) != NULL) {
+	while ((instance = reload->leave_next) != NULL) {
 		if (clock_monotonic() >= deadline)
 			return true;
-		vrrpd->leave_next = LIST_NEXT(instance, entry);
+		reload->leave_next = LIST_NEXT(instance, entry);
 		if (instance->id == ID_NONE)
 			instance_leave(instance, RELOAD_TAKES_AWAY);
 	}
@@ -217,7 +219,7 @@ switch_over(struct vrrpd *vrrpd)
 	vrrpd->current = reload->next;
 	reload->next = NULL;
 	reload->apply_at = 0;
-	vrrpd->leave_next = LIST_FIRST(&vrrpd->instances);
+	reload->leave_next = LIST_FIRST(&vrrpd->instances);
 	link_expect(vrrpd->ipvsd, vrrpd->current->conf->instance_count,
 	    conf_adverts_per_second(vrrpd->current->conf));
 	for (uint32_t id = 0; id < vrrpd->current->ids; id++) {
@@ -262,6 +264,13 @@ reload_message(struct vrrpd *vrrpd, struct msg *msg, const char **why)
 	if (reload_step(vrrpd, clock_monotonic() + TURN_NS))
 		turn_schedule(vrrpd);
 	return 0;
+}
+
+void
+reload_instance_ends(struct vrrpd *vrrpd, const struct instance *instance)
+{
+	if (vrrpd->reload->leave_next == instance)
+		vrrpd->reload->leave_next = LIST_NEXT(instance, entry);
 }
 
 void

@@ -32,6 +32,8 @@ bool reload_applied(const struct vrrpd *);
 bool reload_takes_away(const struct vrrpd *, const struct instance *);
 /* Why such an instance leaves. */
 #define RELOAD_TAKES_AWAY "no longer configured so"
+/* The instance is freed: it is still among vrrpd->instances. */
+void reload_instance_ends(struct vrrpd *, const struct instance *);
 /* ipvsd speaks the current generation, or is gone. */
 void reload_forget_previous(struct vrrpd *);
 

@@ -121,9 +121,8 @@ struct vrrpd {
 	struct generation *current;  /* in force; NULL: none yet */
 	struct generation *previous; /* ipvsd may still speak it; or NULL */
 	struct reload *reload;
-	struct receiver *receiver;   /* of the next one, from ipvsd */
-	bool resync_due;	     /* an instance missed what ipvsd said */
-	struct instance *leave_next; /* leaves next, if it has no id any more */
+	struct receiver *receiver; /* of the next one, from ipvsd */
+	bool resync_due; /* an instance missed what ipvsd said; reload.c asks */
 	/* instances */
 	LIST_HEAD(, instance) instances;	      /* all that are started */
 	LIST_HEAD(, instance) hash[INSTANCE_BUCKETS]; /* binding.c */

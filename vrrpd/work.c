@@ -85,6 +85,7 @@ free_done(struct vrrpd *vrrpd)
 		next = LIST_NEXT(instance, entry);
 		if (!instance->done)
 			continue;
+		reload_instance_ends(vrrpd, instance);
 		instance_free(instance);
 		leave_if_done(vrrpd);
 	}

@@ -39,7 +39,8 @@ void closer_close(int fd);
  */
 void closer_socket(int fd);
 
-/* How many descriptors are still to be closed. */
+/* How many descriptors are still to be closed. A daemon asks the two below; it
+ * is here so that the tests can wait. */
 uint32_t closer_waiting(void);
 /* Whether 64 or more wait: then no client is accepted. */
 bool closer_behind(void);

@@ -85,13 +85,3 @@ digest_of_sum(uint64_t sum)
 
 	return digest != 0 ? digest : 1;
 }
-
-uint64_t
-digest_configured(const struct conf *conf)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < conf->service_count; i++)
-		sum += digest_configured_service(&conf->services[i]);
-	return digest_of_sum(sum);
-}

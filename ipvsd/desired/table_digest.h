@@ -20,8 +20,5 @@ uint64_t digest_of_sum(uint64_t sum);
  * configuration.
  */
 uint64_t digest_configured_service(const struct conf_service *);
-/* The digest of all services at once, which takes long; kernel_stats() has it
- * as well. */
-uint64_t digest_configured(const struct conf *);
 
 #endif

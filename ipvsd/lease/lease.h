@@ -56,7 +56,8 @@ void lease_resume(struct lease *, uint64_t term, uint64_t end, uint64_t now);
  */
 enum lease_reason lease_renew(
     struct lease *, uint64_t term, uint64_t time, uint64_t now);
-/* Whether a term is open and its end has passed. */
+/* Whether a term is open and its end has passed. Who renews or acquires need
+ * not ask: it is here so that the tests can. */
 bool lease_over(const struct lease *, uint64_t now);
 /* No term is open from now on. */
 void lease_close(struct lease *);

@@ -484,17 +484,17 @@ test_digest(void **state)
 	there.services[0].start_up = here.services[0].start_up;
 	here.health[0] = HEALTH_DOWN;
 	here.duty[0] = DUTY_MASTER;
-	digest = digest_configured(&here.conf);
+	digest = digest_configured_service(here.services);
 	assert_int_not_equal(digest, 0);
-	assert_int_equal(digest, digest_configured(&there.conf));
+	assert_int_equal(digest, digest_configured_service(there.services));
 	there.servers[0][0].weight++;
-	assert_int_not_equal(digest, digest_configured(&there.conf));
+	assert_int_not_equal(digest, digest_configured_service(there.services));
 	there.servers[0][0].weight--;
 	there.servers[0][0].state = SERVER_DRAINED;
-	assert_int_not_equal(digest, digest_configured(&there.conf));
+	assert_int_not_equal(digest, digest_configured_service(there.services));
 	there.servers[0][0].state = SERVER_ENABLED;
 	there.services[0].scheduler = "wrr";
-	assert_int_not_equal(digest, digest_configured(&there.conf));
+	assert_int_not_equal(digest, digest_configured_service(there.services));
 }
 
 int
