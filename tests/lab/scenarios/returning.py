@@ -15,6 +15,7 @@ import time
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
 import ipvs
+from machine import judged
 from net import Net
 from probe import Probe, answer_on
 from scenario import equal, expect, run, step
@@ -234,8 +235,9 @@ def main():
     with Net() as net:
         lab = Lab(net)
         lab.begin()
-        late_verdict(lab)
-        no_verdict(lab)
+        with judged(TAKES / 4, work=True):
+            late_verdict(lab)
+            no_verdict(lab)
         no_preemption(lab)
         lab.one.stop()
 

@@ -13,6 +13,7 @@ import sys
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
 
 import ipvs
+from machine import judged
 from net import Net
 from probe import arp_owners
 from scenario import equal, expect, run, step
@@ -205,7 +206,8 @@ def main():
         step("hand-back")
         one.director.ask("enable", "-i", "web")
         handed_back(one, two, client)
-        to_and_fro(one, two, client)
+        with judged(10, work=True):
+            to_and_fro(one, two, client)
         killed(one, two, client)
 
         step("both kernels hold another, unrelated service")
