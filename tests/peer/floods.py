@@ -169,7 +169,7 @@ def in_time(net, host, data, path):
     ipvsd = flooded.victim.peers["IPVSD"]
     for mark in (b"\1", b"\0"):
         ipvsd.say("SNAPSHOT", mark)
-    ipvsd.expect("ACQUIRE", ("COMMITTED", "SNAPSHOT"))
+    ipvsd.expect("ACQUIRE", ("COMMITTED", "SNAPSHOT", "STATE"))
     # Without an ipvsd a term goes on until its end.
     ipvsd.say("HELD", struct.pack(
         "!IQQ", 0, 7, time.monotonic_ns() + 60 * 10 ** 9))
