@@ -165,8 +165,9 @@ class FieldSoak:
 
     def config(self):
         text = "nodes:\n" + "".join(
-            f"  {name}: {{address: 10.0.0.{number}, addresses: [10.0.1.{number},"
-            f" \"fe80::{number}\"]}}\n" for name, number in DIRECTORS.items())
+            f"  {name}: {{address: 10.0.0.{number}, "
+            f"addresses: [10.0.1.{number}, \"fe80::{number}\"]}}\n"
+            for name, number in DIRECTORS.items())
         text += "vrrp:\n"
         for one in INSTANCES.values():
             nodes = ", ".join(f"{name}: {priority}" for name, priority
@@ -400,8 +401,8 @@ class FieldSoak:
                                       for name in DIRECTORS), begin, end),
                            default=0)
                 limit = self.limits.both + machine.longest(begin, end)
-                expect(both <= limit, f"{address}: two owners for {both:.3f} s, "
-                       f"the limit is {limit:.3f} s")
+                expect(both <= limit, f"{address}: two owners for "
+                       f"{both:.3f} s, the limit is {limit:.3f} s")
 
     # ---- silences ----
 
@@ -416,8 +417,8 @@ class FieldSoak:
                 away = machine.longest(when, when + silence)
                 expect(silence <= limit + 2 * away,
                        f"{address}: not answered for {silence:.3f} s, "
-                       f"{when - begin:.2f} s after the act began; the limit is "
-                       f"{limit:.3f} s and twice {away:.3f} s")
+                       f"{when - begin:.2f} s after the act began; the limit "
+                       f"is {limit:.3f} s and twice {away:.3f} s")
 
     def limit_of(self, act, costly, instance):
         """How long a silence of this instance may be; None: all of the act."""
