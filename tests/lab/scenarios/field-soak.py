@@ -32,7 +32,9 @@ SERVICE, THEIRS = f"{ADDRESS}:80", "10.0.0.99:81"
 ONE = f"{SERVERS['s1']}:80"
 TABLE = {f"{server}:80": 1 for server in SERVERS.values()}
 TIMEOUT, PAUSE = 2, 0.1
-SERVICES = f"""checks:
+# The resync is far away: what others do is seen at once.
+SERVICES = f"""ipvs: {{resync: 1h}}
+checks:
   port: {{type: tcp, interval: 1s, timeout: 500ms, rise: 2, fall: 2}}
 services:
   http:
