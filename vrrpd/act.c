@@ -7,6 +7,7 @@
 #include "announce.h"
 #include "clock.h"
 #include "event.h"
+#include "iface.h"
 #include "say.h"
 #include "socket.h"
 #include "turn.h"
@@ -16,31 +17,84 @@
 #define SEND_LOG_INTERVAL (60 * NS_PER_SEC)
 
 static void
-send_failed(struct instance *instance)
+send_failed(struct instance *instance, const struct addr *to)
 {
-	char more[LOG_MORE_SIZE];
+	char text[ADDR_STRLEN], more[LOG_MORE_SIZE];
 	uint32_t suppressed;
 
 	instance->send_errors++;
 	if (!log_limit(&instance->send_limit, clock_monotonic(), SEND_LOG_BURST,
 		SEND_LOG_INTERVAL, &suppressed))
 		return;
-	log_warn("vrrp %s: advert on %s not sent%s", instance->conf->name,
-	    instance->conf->interface, log_more(suppressed, more));
+	log_warn("vrrp %s: advert on %s to %s not sent%s", instance->conf->name,
+	    instance->conf->interface, addr_format(to, text),
+	    log_more(suppressed, more));
+}
+
+/* By which interface an advert goes. Given one, the kernel takes any host for
+ * a neighbour: so none for who is behind a router. */
+static unsigned
+way_to(const struct instance *instance, const struct addr *to)
+{
+	const struct iface *iface = iface_by_index(
+	    instance->vrrpd->ifaces, instance->ifindex);
+
+	return !instance->conf->unicast ||
+		(iface != NULL &&
+		    (iface->in_vrf || iface_is_on_link(iface, to))) ?
+	    instance->ifindex :
+	    0;
 }
 
 /* Sends vrrpd->packet. While not up the source has just gone, but the link is
  * there: binding.c has told so. */
 static bool
-transmit(const struct instance *instance, size_t len)
+transmit(const struct instance *instance, const struct addr *to, size_t len)
 {
 	struct vrrpd *vrrpd = instance->vrrpd;
+	unsigned ifindex = way_to(instance, to);
 
 	if (instance->up)
-		return socket_send_advert(vrrpd->sockets, instance->ifindex,
-		    &instance->source, vrrpd->packet, len);
-	return socket_send_farewell(vrrpd->sockets, instance->ifindex,
-	    &instance->source, vrrpd->packet, len);
+		return socket_send_advert(vrrpd->sockets, ifindex,
+		    &instance->source, to, vrrpd->packet, len);
+	return socket_send_farewell(
+	    vrrpd->sockets, ifindex, &instance->source, to, vrrpd->packet, len);
+}
+
+/* Encodes an advert anew for whom it goes to, whose address is in its checksum,
+ * and sends it. */
+static bool
+send_to(
+    struct instance *instance, struct vrrp_send *advert, const struct addr *to)
+{
+	struct vrrpd *vrrpd = instance->vrrpd;
+	size_t len;
+
+	advert->destination = *to;
+	len = vrrp_encode(vrrpd->packet, sizeof(vrrpd->packet), advert);
+	if (len == 0)
+		errno = EMSGSIZE;
+	if (len > 0 && transmit(instance, to, len))
+		return true;
+	send_failed(instance, to);
+	return false;
+}
+
+/* To the group, or to each peer: then one that went out is enough. */
+static bool
+send_to_all(struct instance *instance, struct vrrp_send *advert)
+{
+	const struct conf_instance *conf = instance->conf;
+	struct addr group;
+	bool sent = false;
+
+	if (!conf->unicast) {
+		vrrp_group(conf->family, &group);
+		return send_to(instance, advert, &group);
+	}
+	for (uint32_t i = 0; i < conf->peer_count; i++)
+		sent = send_to(instance, advert, &conf->peers[i].to) || sent;
+	return sent;
 }
 
 /* Sends an advert; whether the kernel took it. */
@@ -59,16 +113,10 @@ send_advert(struct instance *instance, uint8_t priority)
 	    .source = instance->source,
 	    .list = vrrpd->list,
 	};
-	size_t len;
 
 	advert.count = vrrp_list(conf, vrrpd->list, VRRP_ADDRESSES_MAX);
-	len = vrrp_encode(vrrpd->packet, sizeof(vrrpd->packet), &advert);
-	if (len == 0)
-		errno = EMSGSIZE;
-	if (len == 0 || !transmit(instance, len)) {
-		send_failed(instance);
+	if (!send_to_all(instance, &advert))
 		return false;
-	}
 	instance->adverts_tx++;
 	if (priority == VRRP_PRIORITY_LEAVE)
 		instance->priority_zero_tx++;

@@ -12,6 +12,7 @@
 #include "generation.h"
 #include "group.h"
 #include "iface.h"
+#include "socket.h"
 #include "vrrpd.h"
 
 #define IP4_HEADER 20
@@ -79,6 +80,31 @@ attach(struct instance *instance, unsigned ifindex)
 	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]++;
 }
 
+static void
+leave_group(struct instance *instance)
+{
+	if (instance->joined)
+		group_leave(instance->vrrpd->groups, instance->conf->family,
+		    instance->ifindex);
+	instance->joined = false;
+}
+
+/* What comes from afar is read as long as an instance may want it. */
+static void
+hear_far(struct instance *instance, bool want)
+{
+	struct vrrpd *vrrpd = instance->vrrpd;
+
+	if (want == instance->hears_far)
+		return;
+	instance->hears_far = want;
+	if (want)
+		vrrpd->hear_far++;
+	else
+		vrrpd->hear_far--;
+	socket_hear_far(vrrpd->sockets, vrrpd->hear_far > 0);
+}
+
 void
 binding_undo(struct instance *instance)
 {
@@ -87,9 +113,9 @@ binding_undo(struct instance *instance)
 
 	if (instance->ifindex == 0)
 		return;
-	if (instance->joined)
-		group_leave(vrrpd->groups, conf->family, instance->ifindex);
-	instance->joined = instance->had_global = false;
+	leave_group(instance);
+	hear_far(instance, false);
+	instance->had_global = false;
 	LIST_REMOVE(instance, hash);
 	vrrpd->vrids[conf->family == AF_INET6][conf->vrid]--;
 	instance->ifindex = 0;
@@ -114,7 +140,7 @@ source_of(const struct instance *instance, const struct iface *iface)
 				return &addr->addr;
 			continue;
 		}
-		if (conf->family == AF_INET6 &&
+		if (conf->family == AF_INET6 && !conf->unicast &&
 		    !addr_is_link_local(&addr->addr))
 			continue;
 		if (!generation_is_virtual(instance->generation, &addr->addr))
@@ -208,7 +234,7 @@ find_obstacle(struct instance *instance, const struct iface *iface,
 	find_dead(iface, name, why, size);
 	if (why[0] != '\0')
 		return;
-	if (!instance->joined)
+	if (!instance->joined && !conf->unicast)
 		explain(
 		    why, size, "interface %s cannot join the VRRP group", name);
 	else if (!fits_mtu(instance, iface))
@@ -232,7 +258,10 @@ find_obstacle(struct instance *instance, const struct iface *iface,
 static void
 join(struct instance *instance)
 {
-	if (instance->joined)
+	hear_far(instance, instance->conf->unicast);
+	if (instance->conf->unicast)
+		leave_group(instance);
+	if (instance->joined || instance->conf->unicast)
 		return;
 	instance->joined = group_join(
 	    instance->vrrpd->groups, instance->conf->family, instance->ifindex);

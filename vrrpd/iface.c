@@ -129,6 +129,42 @@ iface_address(
 	return addr_find(ifaces, index, wanted, ANY_PREFIX);
 }
 
+const struct iface *
+iface_with(const struct ifaces *ifaces, const struct addr *addr)
+{
+	const struct iface *iface;
+
+	LIST_FOREACH(iface, &ifaces->all, entry) {
+		if (iface_address(ifaces, iface->index, addr) != NULL)
+			return iface;
+	}
+	return NULL;
+}
+
+/* Whether the first `prefix` bits of both are equal. */
+static bool
+same_network(const struct addr *a, const struct addr *b, unsigned prefix)
+{
+	unsigned whole = prefix / 8, rest = prefix % 8;
+
+	return a->family == b->family && prefix <= addr_max_prefix(a->family) &&
+	    memcmp(a->bytes, b->bytes, whole) == 0 &&
+	    (rest == 0 ||
+		(a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0);
+}
+
+bool
+iface_is_on_link(const struct iface *iface, const struct addr *addr)
+{
+	const struct iface_addr *own;
+
+	TAILQ_FOREACH(own, &iface->addrs, entry) {
+		if (same_network(&own->addr, addr, own->prefix))
+			return true;
+	}
+	return false;
+}
+
 static void
 set_name(struct ifaces *ifaces, struct iface *iface, const char *name)
 {
@@ -190,6 +226,7 @@ iface_told(struct ifaces *ifaces, const struct netlink_iface *told)
 		return false;
 	iface->up = (told->flags & IFF_UP) != 0;
 	iface->running = (told->flags & IFF_RUNNING) != 0;
+	iface->in_vrf = told->in_vrf;
 	iface->arp = (told->flags & IFF_NOARP) == 0;
 	iface->ethernet = told->ethernet;
 	if (told->ethernet)

@@ -36,7 +36,8 @@ struct iface {
 	bool up;       /* IFF_UP */
 	bool running;  /* IFF_RUNNING: carrier and operational */
 	bool ethernet; /* mac is valid */
-	bool arp;      /* answers and asks ARP (not IFF_NOARP) */
+	bool in_vrf;
+	bool arp; /* answers and asks ARP (not IFF_NOARP) */
 	uint8_t mac[ETHER_ADDR_LEN];
 	uint32_t mtu;	/* bytes */
 	uint64_t moved; /* when neighbours had to learn of it anew: which of
@@ -59,6 +60,11 @@ struct iface *iface_by_index(const struct ifaces *, unsigned index);
 struct iface *iface_by_name(const struct ifaces *, const char *name);
 const struct iface_addr *iface_address(
     const struct ifaces *, unsigned index, const struct addr *);
+
+/* The first interface that has the address; NULL: none. Looks at all. */
+const struct iface *iface_with(const struct ifaces *, const struct addr *);
+/* Whether the address is in a network of the interface. */
+bool iface_is_on_link(const struct iface *, const struct addr *);
 
 /* The kernel told of an interface: it is there, as told, or gone. True when
  * that is something new. Without memory (logged) nothing changes. */

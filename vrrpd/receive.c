@@ -216,6 +216,30 @@ is_for(const struct instance *instance, const struct vrrp_advert *advert)
 	    vrrp_shares_address(advert, instance->conf);
 }
 
+/*
+ * The instances that an advert may be for. One to this host alone is for who
+ * has the address that it was sent to, and may come by another interface if
+ * routers may lie between.
+ */
+static struct instance *
+addressee(struct vrrpd *vrrpd, const struct received *received,
+    const struct vrrp_advert *advert)
+{
+	const struct vrrp_ip *ip = &received->ip;
+	const struct iface *iface;
+	struct instance *instance = binding_find(
+	    vrrpd, ip->ifindex, ip->family, advert->vrid);
+
+	if (!advert->unicast ||
+	    iface_address(vrrpd->ifaces, ip->ifindex, &ip->destination) != NULL)
+		return instance;
+	iface = iface_with(vrrpd->ifaces, &ip->destination);
+	if (iface != NULL)
+		instance = binding_find(
+		    vrrpd, iface->index, ip->family, advert->vrid);
+	return instance != NULL && instance->conf->hops > 0 ? instance : NULL;
+}
+
 void
 receive_packet(const struct received *received, void *arg)
 {
@@ -229,8 +253,7 @@ receive_packet(const struct received *received, void *arg)
 	    &advert, received->data, received->len, &received->ip);
 	if (why == VRRP_OK && received->truncated)
 		why = VRRP_DROP_LENGTH;
-	instance = binding_find(
-	    vrrpd, received->ip.ifindex, received->ip.family, advert.vrid);
+	instance = addressee(vrrpd, received, &advert);
 	if (instance == NULL) {
 		if (why == VRRP_OK)
 			why = binding_elsewhere(

@@ -43,14 +43,22 @@ open_one(int family, int type, int protocol, const char *what)
 	return fd;
 }
 
-static void
-open_vrrp4(struct sockets *sockets)
+static int
+open_vrrp4(enum reach reach, const char *what)
 {
-	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv4");
+	int fd = open_one(AF_INET, SOCK_RAW, VRRP_PROTOCOL, what);
 
-	socket_filter_group4(fd);
-	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
+	socket_filter_vrrp4(fd, reach);
 	option(fd, IPPROTO_IP, IP_PKTINFO, 1, "IP_PKTINFO");
+	return fd;
+}
+
+static void
+open_near4(struct sockets *sockets)
+{
+	int fd = open_vrrp4(NEAR, "VRRP over IPv4");
+
+	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
 	option(fd, IPPROTO_IP, IP_TOS, VRRP_DSCP, "IP_TOS");
 	option(fd, IPPROTO_IP, IP_TTL, VRRP_TTL, "IP_TTL");
 	option(fd, IPPROTO_IP, IP_MULTICAST_TTL, VRRP_TTL, "IP_MULTICAST_TTL");
@@ -71,22 +79,32 @@ open_farewell4(struct sockets *sockets)
 	sockets->farewell4 = fd;
 }
 
-static void
-open_vrrp6(struct sockets *sockets)
+static int
+open_vrrp6(enum reach reach, const char *what)
 {
-	int fd = open_one(AF_INET6, SOCK_RAW, VRRP_PROTOCOL, "VRRP over IPv6");
+	int fd = open_one(AF_INET6, SOCK_RAW, VRRP_PROTOCOL, what);
 
-	socket_filter_group6(fd);
-	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
+	socket_filter_vrrp6(fd, reach);
 	option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1, "IPV6_RECVPKTINFO");
 	option(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1, "IPV6_RECVHOPLIMIT");
-	option(fd, IPPROTO_IPV6, IPV6_TCLASS, VRRP_DSCP, "IPV6_TCLASS");
-	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
-	    "IPV6_MULTICAST_HOPS");
-	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	/* vrrp_encode() writes the checksum and vrrp_decode() checks it: the
 	 * kernel must do neither. */
 	option(fd, IPPROTO_IPV6, IPV6_CHECKSUM, -1, "IPV6_CHECKSUM");
+	return fd;
+}
+
+static void
+open_near6(struct sockets *sockets)
+{
+	int fd = open_vrrp6(NEAR, "VRRP over IPv6");
+
+	option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER, "SO_RCVBUF");
+	option(fd, IPPROTO_IPV6, IPV6_TCLASS, VRRP_DSCP, "IPV6_TCLASS");
+	option(
+	    fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, VRRP_TTL, "IPV6_UNICAST_HOPS");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL,
+	    "IPV6_MULTICAST_HOPS");
+	option(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, "IPV6_MULTICAST_LOOP");
 	/* A source that has just gone may still say priority 0. */
 	option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1, "IPV6_FREEBIND");
 	sockets->vrrp6 = fd;
@@ -151,9 +169,11 @@ socket_open(void)
 
 	if (sockets == NULL)
 		fatal("socket: calloc");
-	open_vrrp4(sockets);
+	open_near4(sockets);
+	sockets->far4 = open_vrrp4(FAR, "VRRP over IPv4 from afar");
 	open_farewell4(sockets);
-	open_vrrp6(sockets);
+	open_near6(sockets);
+	sockets->far6 = open_vrrp6(FAR, "VRRP over IPv6 from afar");
 	open_announce(sockets);
 	open_outgoing(sockets);
 	return sockets;
@@ -259,7 +279,8 @@ receive_one(struct sockets *sockets, int fd)
 		(struct sockaddr *)&from, msg.msg_namelen))
 		return true;
 	received.ip.family = received.ip.source.family;
-	if (fd == sockets->vrrp4 && !strip_ip4(&received))
+	if ((fd == sockets->vrrp4 || fd == sockets->far4) &&
+	    !strip_ip4(&received))
 		return true;
 	if (fd == sockets->icmp6)
 		sockets->handlers.neighbour(&received, sockets->arg);
@@ -287,22 +308,29 @@ readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-neighbours_readable(evutil_socket_t fd, short what, void *arg)
+few_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)what;
-	(void)read_some(arg, fd, SOCKET_NEIGHBOURS);
+	(void)read_some(arg, fd, SOCKET_READS_FEW);
 }
 
 static struct event *
-listen_to(struct event_base *base, int fd, event_callback_fn callback,
+event_of(struct event_base *base, int fd, event_callback_fn callback,
     struct sockets *sockets)
 {
 	struct event *event = event_new(
 	    base, fd, EV_READ | EV_PERSIST, callback, sockets);
 
-	if (event == NULL || event_add(event, NULL) == -1)
+	if (event == NULL)
 		fatalx("socket: event");
 	return event;
+}
+
+static void
+listen_to(struct event *event, bool want)
+{
+	if ((want ? event_add(event, NULL) : event_del(event)) == -1)
+		fatalx("socket: event");
 }
 
 void
@@ -311,14 +339,33 @@ socket_start(struct sockets *sockets, struct event_base *base,
 {
 	sockets->handlers = *handlers;
 	sockets->arg = arg;
-	sockets->event4 = listen_to(base, sockets->vrrp4, readable, sockets);
-	sockets->event6 = listen_to(base, sockets->vrrp6, readable, sockets);
-	sockets->event_arp = listen_to(
-	    base, sockets->packet, neighbours_readable, sockets);
-	sockets->event_icmp6 = listen_to(
-	    base, sockets->icmp6, neighbours_readable, sockets);
-	sockets->event_outgoing = listen_to(
-	    base, sockets->outgoing, neighbours_readable, sockets);
+	sockets->event4 = event_of(base, sockets->vrrp4, readable, sockets);
+	sockets->event6 = event_of(base, sockets->vrrp6, readable, sockets);
+	sockets->event_far4 = event_of(
+	    base, sockets->far4, few_readable, sockets);
+	sockets->event_far6 = event_of(
+	    base, sockets->far6, few_readable, sockets);
+	sockets->event_arp = event_of(
+	    base, sockets->packet, few_readable, sockets);
+	sockets->event_icmp6 = event_of(
+	    base, sockets->icmp6, few_readable, sockets);
+	sockets->event_outgoing = event_of(
+	    base, sockets->outgoing, few_readable, sockets);
+	listen_to(sockets->event4, true);
+	listen_to(sockets->event6, true);
+	listen_to(sockets->event_arp, true);
+	listen_to(sockets->event_icmp6, true);
+	listen_to(sockets->event_outgoing, true);
+}
+
+void
+socket_hear_far(struct sockets *sockets, bool want)
+{
+	if (want == sockets->hear_far)
+		return;
+	sockets->hear_far = want;
+	listen_to(sockets->event_far4, want);
+	listen_to(sockets->event_far6, want);
 }
 
 bool
@@ -326,5 +373,9 @@ socket_drain(struct sockets *sockets)
 {
 	bool more = read_some(sockets, sockets->vrrp4, SOCKET_READS_MAX);
 
+	if (sockets->hear_far) {
+		(void)read_some(sockets, sockets->far4, SOCKET_READS_FEW);
+		(void)read_some(sockets, sockets->far6, SOCKET_READS_FEW);
+	}
 	return read_some(sockets, sockets->vrrp6, SOCKET_READS_MAX) || more;
 }

@@ -19,8 +19,9 @@
 #define SOCKET_PACKET_MAX 4608
 /* Packets read from one socket before the loop looks elsewhere. */
 #define SOCKET_READS_MAX  64
-/* And of ARP and neighbour advertisements, which may be many. */
-#define SOCKET_NEIGHBOURS 16
+/* And of what may be much, and of which something may be lost: ARP, neighbour
+ * advertisements, VRRP from beyond the next router. */
+#define SOCKET_READS_FEW  16
 
 /* A packet as it came. The data is the sockets' own and valid during the
  * call. */
@@ -56,20 +57,27 @@ void socket_start(struct sockets *, struct event_base *,
  * the beginning they are not. False with errno: that cannot be done.
  */
 bool socket_hear_outgoing(struct sockets *, bool hear);
-/* Reads at most SOCKET_READS_MAX packets a socket, without going through the
- * loop; VRRP alone. True when more may wait. */
+/* Whether VRRP from beyond the next router is read. While nobody wants it, it
+ * costs nothing: at the start it is not. Fatal on failure. */
+void socket_hear_far(struct sockets *, bool);
+/* Reads at most SOCKET_READS_MAX packets a socket of VRRP, of those from afar
+ * SOCKET_READS_FEW, without going through the loop. True when more may wait;
+ * from afar more may always wait. */
 bool socket_drain(struct sockets *);
 
 /*
  * The senders: false with errno when the kernel did not take the packet.
+ * ifindex 0: the kernel's routes say by which interface.
  *
- * Multicasts a VRRP packet to the group of the source's family.
+ * Sends a VRRP packet to a host or group of the source's family.
  */
 bool socket_send_advert(struct sockets *, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len);
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len);
 /* The same when the source was this host's a moment ago. */
 bool socket_send_farewell(struct sockets *, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len);
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len);
 /* Broadcasts an ARP packet in an Ethernet frame. */
 bool socket_send_arp(
     struct sockets *, unsigned ifindex, const void *payload, size_t len);

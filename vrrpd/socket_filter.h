@@ -6,11 +6,19 @@
 #ifndef VRRPD_SOCKET_FILTER_H
 #define VRRPD_SOCKET_FILTER_H
 
+/*
+ * What a raw socket of VRRP hears. NEAR: all that is sent to the group; and
+ * what is sent to this host alone and has its full TTL, so that no router has
+ * forwarded it. FAR: what routers have. Both take to this host nothing but what
+ * begins as an advert does: the whole Internet may send protocol 112, and must
+ * not fill the queue that the neighbours' adverts wait in.
+ */
+enum reach { NEAR, FAR };
+
 /* Nothing: the socket only sends. */
 void socket_filter_nothing(int fd);
-/* What is sent to the groups of VRRP; a raw socket's. */
-void socket_filter_group4(int fd);
-void socket_filter_group6(int fd);
+void socket_filter_vrrp4(int fd, enum reach);
+void socket_filter_vrrp6(int fd, enum reach);
 /* ARP of Ethernet and IPv4; a packet socket's. */
 void socket_filter_arp(int fd);
 /* Neighbour advertisements; a raw socket's of ICMPv6. */

@@ -34,7 +34,7 @@ transmit(int fd, struct msghdr *msg, struct sockaddr *to, socklen_t to_len)
 
 static bool
 transmit4(int fd, unsigned ifindex, const struct addr *source,
-    struct iovec *pieces, size_t count)
+    const struct addr *destination, struct iovec *pieces, size_t count)
 {
 	struct in_pktinfo info = {.ipi_ifindex = (int)ifindex};
 	struct sockaddr_in to = {.sin_family = AF_INET};
@@ -47,7 +47,7 @@ transmit4(int fd, unsigned ifindex, const struct addr *source,
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	to.sin_addr.s_addr = htonl(GROUP4);
+	memcpy(&to.sin_addr, destination->bytes, sizeof(to.sin_addr));
 	memcpy(&info.ipi_spec_dst, source->bytes, 4);
 	cmsg->cmsg_level = IPPROTO_IP;
 	cmsg->cmsg_type = IP_PKTINFO;
@@ -58,7 +58,7 @@ transmit4(int fd, unsigned ifindex, const struct addr *source,
 
 static bool
 transmit6(int fd, unsigned ifindex, const struct addr *source,
-    uint32_t group_low, const void *data, size_t len)
+    const struct addr *destination, const void *data, size_t len)
 {
 	struct in6_pktinfo info = {.ipi6_ifindex = ifindex};
 	struct sockaddr_in6 to = {.sin6_family = AF_INET6};
@@ -72,8 +72,7 @@ transmit6(int fd, unsigned ifindex, const struct addr *source,
 	};
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 
-	to.sin6_addr.s6_addr32[0] = htonl(GROUP6_HIGH);
-	to.sin6_addr.s6_addr32[3] = htonl(group_low);
+	memcpy(&to.sin6_addr, destination->bytes, sizeof(to.sin6_addr));
 	to.sin6_scope_id = ifindex;
 	memcpy(&info.ipi6_addr, source->bytes, 16);
 	cmsg->cmsg_level = IPPROTO_IPV6;
@@ -85,19 +84,20 @@ transmit6(int fd, unsigned ifindex, const struct addr *source,
 
 bool
 socket_send_advert(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len)
 {
 	struct iovec iov = piece(packet, len);
 
 	if (source->family == AF_INET)
-		return transmit4(sockets->vrrp4, ifindex, source, &iov, 1);
-	return transmit6(
-	    sockets->vrrp6, ifindex, source, GROUP6_LOW, packet, len);
+		return transmit4(sockets->vrrp4, ifindex, source, to, &iov, 1);
+	return transmit6(sockets->vrrp6, ifindex, source, to, packet, len);
 }
 
 bool
 socket_send_farewell(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len)
 {
 	/* The kernel writes the length, the checksum and an identification. */
 	struct ip header = {
@@ -106,16 +106,16 @@ socket_send_farewell(struct sockets *sockets, unsigned ifindex,
 	    .ip_tos = VRRP_DSCP,
 	    .ip_ttl = VRRP_TTL,
 	    .ip_p = VRRP_PROTOCOL,
-	    .ip_dst.s_addr = htonl(GROUP4),
 	};
 	struct iovec pieces[] = {
 	    piece(&header, sizeof(header)), piece(packet, len)};
 
 	if (source->family == AF_INET6)
 		return socket_send_advert(
-		    sockets, ifindex, source, packet, len);
+		    sockets, ifindex, source, to, packet, len);
 	memcpy(&header.ip_src, source->bytes, sizeof(header.ip_src));
-	return transmit4(sockets->farewell4, ifindex, source, pieces, 2);
+	memcpy(&header.ip_dst, to->bytes, sizeof(header.ip_dst));
+	return transmit4(sockets->farewell4, ifindex, source, to, pieces, 2);
 }
 
 bool
@@ -140,6 +140,9 @@ bool
 socket_send_icmp6(struct sockets *sockets, unsigned ifindex,
     const struct addr *source, const void *packet, size_t len)
 {
+	static const struct addr all_nodes = {
+	    AF_INET6, {0xff, 0x02, [15] = 0x01}};
+
 	return transmit6(
-	    sockets->icmp6, ifindex, source, ALL_NODES_LOW, packet, len);
+	    sockets->icmp6, ifindex, source, &all_nodes, packet, len);
 }

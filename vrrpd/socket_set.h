@@ -7,23 +7,27 @@
 
 #include "socket.h"
 
-#define GROUP4	      UINT32_C(0xe0000012) /* 224.0.0.18 */
-#define GROUP6_HIGH   UINT32_C(0xff020000) /* ff02::12 */
-#define GROUP6_LOW    UINT32_C(0x00000012)
-#define ALL_NODES_LOW UINT32_C(0x00000001) /* ff02::1 */
+#define GROUP4	    UINT32_C(0xe0000012) /* 224.0.0.18 */
+#define GROUP6_HIGH UINT32_C(0xff020000) /* ff02::12 */
+#define GROUP6_LOW  UINT32_C(0x00000012)
 
 struct sockets {
-	int vrrp4;
+	int vrrp4;     /* hears the group and neighbours, and sends */
+	int far4;      /* hears who is routers away */
 	int farewell4; /* sends VRRP with an IPv4 header of ours */
-	int vrrp6;
+	int vrrp6;     /* as for IPv4 */
+	int far6;
 	int icmp6;
 	int packet;
 	int outgoing; /* hears what leaves this host, while it is bound */
 	struct event *event4;
+	struct event *event_far4;
 	struct event *event6;
+	struct event *event_far6;
 	struct event *event_arp;
 	struct event *event_icmp6;
 	struct event *event_outgoing;
+	bool hear_far;
 	struct socket_handlers handlers;
 	void *arg;
 	uint8_t buffer[SOCKET_PACKET_MAX];

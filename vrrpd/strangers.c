@@ -77,30 +77,6 @@ remember(struct vrrpd *vrrpd, const struct vrrp_advert *advert, uint64_t now)
 	heard->at = now;
 }
 
-/* Whether the first `prefix` bits of both are equal. */
-static bool
-same_network(const struct addr *a, const struct addr *b, unsigned prefix)
-{
-	unsigned whole = prefix / 8, rest = prefix % 8;
-
-	return a->family == b->family && prefix <= addr_max_prefix(a->family) &&
-	    memcmp(a->bytes, b->bytes, whole) == 0 &&
-	    (rest == 0 ||
-		(a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0);
-}
-
-static bool
-is_on_link(const struct iface *iface, const struct addr *addr)
-{
-	const struct iface_addr *own;
-
-	TAILQ_FOREACH(own, &iface->addrs, entry) {
-		if (same_network(&own->addr, addr, own->prefix))
-			return true;
-	}
-	return false;
-}
-
 /* Whether each other node has an address that it can send from here. */
 static bool
 all_known(const struct instance *instance)
@@ -114,7 +90,7 @@ all_known(const struct instance *instance)
 		uint32_t at = 0;
 
 		while (at < sources->count && iface != NULL &&
-		    !is_on_link(iface, &sources->list[at]))
+		    !iface_is_on_link(iface, &sources->list[at]))
 			at++;
 		if (at == sources->count || iface == NULL)
 			return false;

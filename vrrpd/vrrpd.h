@@ -59,6 +59,7 @@ struct instance {
 	/* the interface: binding.c */
 	unsigned ifindex;	/* 0: the interface is not there */
 	bool joined;		/* the VRRP group, on ifindex */
+	bool hears_far;		/* counted in vrrpd->hear_far */
 	bool had_global;	/* ifindex has had an IPv6 address of its own
 				   that is not link-local */
 	bool up;		/* as the fsm was told last */
@@ -126,6 +127,7 @@ struct vrrpd {
 	/* instances */
 	LIST_HEAD(, instance) instances;	      /* all that are started */
 	LIST_HEAD(, instance) hash[INSTANCE_BUCKETS]; /* binding.c */
+	uint32_t hear_far;	/* instances that have `unicast` */
 	uint16_t vrids[2][256]; /* how many, by IPv6 or not and VRID */
 	TAILQ_HEAD(, instance) announcing;
 	/* work in slices: turn.c asks for it, work.c does it */

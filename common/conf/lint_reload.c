@@ -149,6 +149,12 @@ lint_instance(struct judge *j, const struct conf_instance *old,
 		say(j, SEVERITY_WARNING, "reload-version",
 		    "vrrp %s: the version changes from %u to %u: " ALL_AT_ONCE,
 		    new->name, old->version, new->version);
+	if (old->unicast != new->unicast)
+		say(j, SEVERITY_WARNING, "reload-unicast",
+		    "vrrp %s: adverts go %s from now on: " ALL_AT_ONCE,
+		    new->name,
+		    new->unicast ? "to each node and not to the group" :
+				   "to the group and not to each node");
 	if (strcmp(old->interface, new->interface) != 0)
 		say(j, SEVERITY_NOTE, "reload-interface",
 		    "vrrp %s: the interface changes from %s to %s; if that is "

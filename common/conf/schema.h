@@ -42,6 +42,7 @@ enum conf_type {
 	T_ONE_ADDR,	     /* file: the first of a T_ADDRS */
 	T_INTERFACE_BY_NODE, /* file */
 	T_ADDR_BY_NODE,	     /* file */
+	T_ADDRS_BY_NODE,     /* file: a list of addresses a node */
 	T_PRIORITIES,	     /* file: nodes, in order or with numbers */
 	T_PREEMPT,	     /* file: a boolean or a delay */
 	T_PREFIXED,	     /* file: address/prefix */
@@ -59,6 +60,9 @@ enum conf_type {
 #define ROW_REQUIRED 0x01u
 #define ROW_NULL     0x02u /* it may be none: text "" on the wire is NULL */
 #define ROW_HIDDEN   0x04u /* never printed: another row does */
+#define ROW_SWITCH                                                \
+	0x08u /* with ROW_PRESENT: `true` is a group of defaults, \
+		 `false` is none */
 #define ROW_PRESENT                                                      \
 	0x10u		 /* a group that need not be there: `count` is   \
 			    the offset, `min` the size of the field that \

@@ -5,11 +5,13 @@
 
 /* clang-format off: a table */
 
-#define ADDRESS(m)    F(src_address, m)
+#define ADDRESS(m)	 F(src_address, m)
 /* Of one instance: they are read in one go. */
-#define ADDRESSES_MAX 2048
+#define ADDRESSES_MAX	 2048
 
-#define INSTANCE(m)   F(src_instance, m)
+#define INSTANCE(m)	 F(src_instance, m)
+/* Of one peer: what `nodes`, `sources` and `peers` say. */
+#define PEER_SOURCES_MAX (2 * NODE_ADDRESSES_MAX + 1)
 
 static const struct conf_row address_rows[] = {
     {"address", T_PREFIXED, ROW_REQUIRED, 0, ADDRESS(c.addr)},
@@ -49,10 +51,24 @@ static const struct conf_schema garp_schema = {
     .flow = true,
 };
 
+static const struct conf_row unicast_rows[] = {
+    {"peers", T_ADDR_BY_NODE, 0, 0, INSTANCE(unicast_peers)},
+    {"hops", T_NUMBER, 0, 0, INSTANCE(c.hops), RANGE(0, 254), DEF("0")},
+    {"sources", T_ADDRS_BY_NODE, 0, 0, INSTANCE(unicast_sources),
+	RANGE(0, NODE_ADDRESSES_MAX)},
+};
+static const struct conf_schema unicast_schema = {
+    .name = "unicast",
+    .id = SCHEMA_PART,
+    ROWS(unicast_rows),
+    .flow = true,
+};
+
 static const struct conf_row peer_rows[] = {
-    {NULL, T_ADDRS, 0, MV, F(conf_peer, sources), RANGE(0, NODE_ADDRESSES_MAX),
+    {NULL, T_ADDRS, 0, MV, F(conf_peer, sources), RANGE(0, PEER_SOURCES_MAX),
 	WIRE("sources")},
     {NULL, T_NAME, ROW_NULL, MV, F(conf_peer, name), WIRE("name")},
+    {NULL, T_ADDR, 0, MV, F(conf_peer, to), WIRE("to")},
 };
 static const struct conf_schema peer_schema = {
     .name = "peer",
@@ -97,7 +113,10 @@ static const struct conf_row instance_rows[] = {
 	DEF("false")},
     {"accept", T_ONLY, 0, 0, .offset = 0, DEF("true")},
     {"virtual_mac", T_ONLY, 0, 0, .offset = 0, DEF("false")},
-    {"unicast", T_ONLY, 0, 0, .offset = 0, DEF("false")},
+    {"unicast", T_GROUP, ROW_PRESENT | ROW_SWITCH, 0, .offset = 0,
+	SUB(unicast_schema), PRESENT(src_instance, c.unicast), DEF("false")},
+    {NULL, T_BOOL, 0, MI | MV, INSTANCE(c.unicast), WIRE("unicast")},
+    {NULL, T_NUMBER, 0, MV, INSTANCE(c.hops), RANGE(0, 254), WIRE("hops")},
     {"source", T_ADDR_BY_NODE, 0, 0, INSTANCE(source)},
     {NULL, T_ADDR, 0, MV, INSTANCE(c.source), WIRE("source")},
     {NULL, T_ARRAY, 0, MV, INSTANCE(c.peers), COUNT(src_instance, c.peer_count),

@@ -37,6 +37,7 @@ struct by_node {
 		const char *node; /* NULL: every node */
 		const char *text;
 		struct addr addr;
+		struct conf_addrs addrs;
 	} * list;
 	uint32_t count;
 };
@@ -64,6 +65,8 @@ struct src_instance {
 	const char *base; /* the name in the file, before spread */
 	struct by_node interface;
 	struct by_node source;
+	struct by_node unicast_peers;
+	struct by_node unicast_sources;
 	struct priorities nodes;
 	struct vec addresses;
 	struct vec more;

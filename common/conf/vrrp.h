@@ -35,8 +35,11 @@ struct conf_garp {
 struct conf_peer {
 	const char *name; /* the node's; NULL: an older ipvsd, which lacks it */
 	/* What its adverts may come from: its `source`, else its addresses in
-	 * `nodes` of the family (IPv6: link-local). count 0: not known. */
+	 * `nodes` of the family (IPv6: link-local). With `unicast` any of the
+	 * family, and what `peers` and `sources` say. count 0: not known. */
 	struct conf_addrs sources;
+	/* Where adverts to it go, with `unicast`; else unset. */
+	struct addr to;
 };
 
 struct conf_instance {
@@ -52,6 +55,8 @@ struct conf_instance {
 	bool strict;
 	enum conf_strangers strangers;
 	enum conf_leftover leftover;
+	bool unicast;	   /* adverts go to each peer, not to the group */
+	uint8_t hops;	   /* that unicast adverts may have made: TTL - 255 */
 	uint32_t interval; /* ms: v3 10 to 40950, v2 1000 to 255000 */
 	uint8_t priority;  /* here, 1 to 255 */
 	bool preempt;

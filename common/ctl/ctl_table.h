@@ -111,8 +111,9 @@
 /* Packets that were dropped. An instance has other values by the names version
  * and vrid, so these two counters have names that differ by kind. */
 #define CTL_DROPS(N, version, vrid)                                            \
-	N(TTL, ttl, "dropped: TTL or hop limit is not 255")                    \
-	N(DESTINATION, destination, "dropped: not sent to the VRRP group")     \
+	N(TTL, ttl, "dropped: TTL or hop limit is too low")                    \
+	N(DESTINATION, destination,                                            \
+	    "dropped: to the group and not to us, or the reverse")             \
 	N(SOURCE, source, "dropped: source is no unicast address")             \
 	N(LENGTH, length, "dropped: truncated")                                \
 	N(VERSION, version, "dropped: another or unknown version")             \

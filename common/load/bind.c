@@ -337,18 +337,34 @@ bind_section(struct bind *b, struct vec *vec)
 	return ok;
 }
 
+/* Of a group that is on or off: whether the value is one of these words. */
+static bool
+is_switch(const struct bind *b, const char *word)
+{
+	return (b->row->flags & ROW_SWITCH) && b->value->kind == Y_SCALAR &&
+	    strcmp(b->value->text, word) == 0;
+}
+
 static bool
 bind_group(struct bind *b, void *field)
 {
 	const struct conf_row *row = b->row;
+	char *present = (char *)b->object + row->count;
 
+	if (is_switch(b, "true") || is_switch(b, "false")) {
+		conf_set_number(present, row->min, is_switch(b, "true"));
+		return true;
+	}
 	if (b->value->kind != Y_MAP) {
 		if (b->value->kind != Y_BAD)
-			bind_error(b, b->value, "a map is expected");
+			bind_error(b, b->value,
+			    row->flags & ROW_SWITCH ?
+				"allowed is true, false or a map" :
+				"a map is expected");
 		return false;
 	}
 	if ((row->flags & ROW_PRESENT) && row->min == sizeof(bool))
-		conf_set_number((char *)b->object + row->count, row->min, 1);
+		conf_set_number(present, row->min, 1);
 	if (row->sub->head != 0)
 		head_of(row->sub, field)->at = b->value;
 	return bind_map(b->s, row->sub, b->value, field, true);

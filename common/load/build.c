@@ -69,6 +69,7 @@ build_peers(struct conf_source *s, const struct src_instance *from,
     struct conf_instance *to)
 {
 	const struct src_priority *node = from->nodes.list;
+	const struct addr *address;
 	struct conf_peer *peer;
 
 	to->peers = source_alloc(s, from->nodes.count * sizeof(*to->peers));
@@ -78,6 +79,9 @@ build_peers(struct conf_source *s, const struct src_instance *from,
 		peer = &to->peers[to->peer_count++];
 		peer->name = node->node;
 		peer->sources = source_adverts_from(s, from, node);
+		address = source_unicast_to(s, from, node);
+		if (address != NULL)
+			peer->to = *address;
 	}
 }
 
@@ -87,7 +91,7 @@ build_instance(struct conf_source *s, const struct src_instance *from,
     struct conf_instance *to)
 {
 	const struct src_priority *member;
-	const struct by_node_entry *entry;
+	const struct addr *source;
 	const char *interface;
 
 	*to = from->c;
@@ -99,9 +103,9 @@ build_instance(struct conf_source *s, const struct src_instance *from,
 		to->member = true;
 		to->priority = member->priority;
 		to->interface = interface;
-		entry = source_by_node(&from->source, s->root.c.self);
-		if (entry != NULL)
-			to->source = entry->addr;
+		source = source_default(s, from, member);
+		if (source != NULL)
+			to->source = *source;
 		build_peers(s, from, to);
 	}
 	to->addresses = source_alloc(s,

@@ -32,6 +32,8 @@
 	X(LABEL, "label", ERROR)                           \
 	X(SOURCE, "source", ERROR)                         \
 	X(STRANGERS_SOURCE, "strangers-source", ERROR)     \
+	X(UNICAST_PEER, "unicast-peer", ERROR)             \
+	X(UNICAST_NAT, "unicast-nat", ERROR)               \
 	X(LINK_LOCAL_FIRST, "link-local-first", WARNING)   \
 	X(SERVICE_ADDRESS, "service-address", ERROR)       \
 	X(SERVICE_TWICE, "service-twice", ERROR)           \

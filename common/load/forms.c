@@ -22,6 +22,7 @@ const struct form *const conf_forms[T_MAX] = {
     [T_OPTION] = &form_option,
     [T_INTERFACE_BY_NODE] = &form_by_node,
     [T_ADDR_BY_NODE] = &form_by_node,
+    [T_ADDRS_BY_NODE] = &form_by_node,
     [T_PRIORITIES] = &form_priorities,
     [T_PREEMPT] = &form_preempt,
     [T_PREFIXED] = &form_prefixed,

@@ -15,7 +15,24 @@
 #define PRIORITY_STEP  20u
 #define PRIORITIES_MAX 10u /* 200, 180, ... 20 */
 
-/* An entry's value: an interface's name or an address, as the row says. */
+static bool read_addrs(struct bind *, void *);
+static void print_addrs(
+    struct out *, const struct conf_row *, const void *field);
+
+/* What an entry's value is. */
+static enum conf_type
+entry_type(const struct conf_row *row)
+{
+	switch (row->type) {
+	case T_ADDR_BY_NODE:
+		return T_ADDR;
+	case T_ADDRS_BY_NODE:
+		return T_ADDRS;
+	default:
+		return T_INTERFACE;
+	}
+}
+
 static bool
 read_entry(
     struct bind *b, struct by_node_entry *entry, const struct ynode *value)
@@ -23,7 +40,8 @@ read_entry(
 	struct bind one = *b;
 	const struct conf_row row = {
 	    .key = b->row->key,
-	    .type = b->row->type == T_ADDR_BY_NODE ? T_ADDR : T_INTERFACE,
+	    .type = entry_type(b->row),
+	    .max = b->row->max,
 	};
 
 	one.row = &row;
@@ -31,7 +49,28 @@ read_entry(
 	entry->at = value;
 	if (row.type == T_ADDR)
 		return form_addr.read(&one, &entry->addr);
+	if (row.type == T_ADDRS)
+		return read_addrs(&one, &entry->addrs);
 	return form_text.read(&one, &entry->text);
+}
+
+static void
+print_entry(struct out *o, const struct conf_row *row,
+    const struct by_node_entry *entry)
+{
+	char buf[ADDR_STRLEN];
+
+	switch (entry_type(row)) {
+	case T_ADDR:
+		out_value(o, addr_format(&entry->addr, buf));
+		break;
+	case T_ADDRS:
+		print_addrs(o, row, &entry->addrs);
+		break;
+	default:
+		out_value(o, entry->text);
+		break;
+	}
 }
 
 static bool
@@ -67,7 +106,6 @@ print_by_node(struct out *o, const struct conf_row *row, const void *field)
 {
 	const struct by_node *by_node = field;
 	const struct by_node_entry *entry;
-	char buf[ADDR_STRLEN];
 	uint32_t i;
 
 	if (by_node->count == 0)
@@ -82,10 +120,7 @@ print_by_node(struct out *o, const struct conf_row *row, const void *field)
 			out_value(o, entry->node);
 			out_raw(o, ": ");
 		}
-		out_value(o,
-		    row->type == T_ADDR_BY_NODE ?
-			addr_format(&entry->addr, buf) :
-			entry->text);
+		print_entry(o, row, entry);
 	}
 	if (by_node->list[0].node != NULL)
 		out_raw(o, "}");

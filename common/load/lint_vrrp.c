@@ -217,7 +217,7 @@ lint_source(struct conf_source *s, const struct src_instance *instance)
 			conf_find(s, LINT_SOURCE, entry->at,
 			    "source %s is not of the addresses' family", buf);
 		else if (instance->c.family == AF_INET6 &&
-		    !addr_is_link_local(&entry->addr))
+		    !instance->c.unicast && !addr_is_link_local(&entry->addr))
 			conf_find(s, LINT_SOURCE, entry->at,
 			    "source %s is not link-local, as IPv6 wants it "
 			    "(RFC 9568 5.1.2.1)",
@@ -230,6 +230,110 @@ lint_source(struct conf_source *s, const struct src_instance *instance)
 	}
 }
 
+/* Whether adverts can go to the address: writes what is wrong if not. */
+static bool
+is_peer_address(struct conf_source *s, const struct src_instance *instance,
+    const struct ynode *at, const struct addr *addr)
+{
+	const char *what = address_misfit(addr);
+	char buf[ADDR_STRLEN];
+
+	addr_format(addr, buf);
+	if (addr->family != instance->c.family)
+		conf_find(s, LINT_UNICAST_PEER, at,
+		    "%s is not of the addresses' family", buf);
+	else if (what != NULL)
+		conf_find(s, LINT_UNICAST_PEER, at,
+		    "%s is not an address that a host may have: it is %s", buf,
+		    what);
+	else if (names_get(&s->addresses, addr, sizeof(*addr)) != NAMES_NONE)
+		conf_find(s, LINT_UNICAST_PEER, at,
+		    "%s is a virtual address, who hears it is not always the "
+		    "same",
+		    buf);
+	else
+		return true;
+	return false;
+}
+
+/* Each node is sent to at an address that no other is sent to at. */
+static void
+lint_peers(struct conf_source *s, const struct src_instance *instance)
+{
+	const struct src_priority *list = instance->nodes.list;
+	struct names seen = {NULL, 0, 0};
+	const struct by_node_entry *entry;
+	const struct addr *to;
+	char buf[ADDR_STRLEN];
+	uint32_t i, other;
+
+	for (i = 0; i < instance->nodes.count; i++) {
+		to = source_unicast_to(s, instance, &list[i]);
+		if (to == NULL) {
+			conf_find(s, LINT_UNICAST_PEER, list[i].at,
+			    "where to send adverts to %s? It has no %s address "
+			    "in `nodes`, in `source` and in `unicast: {peers: "
+			    "{%s: ADDRESS}}`",
+			    list[i].node,
+			    instance->c.family == AF_INET ? "IPv4" : "IPv6",
+			    list[i].node);
+			continue;
+		}
+		entry = source_by_node(&instance->unicast_peers, list[i].node);
+		if (!is_peer_address(s, instance,
+			entry != NULL ? entry->at : list[i].at, to))
+			continue;
+		other = names_put(&seen, to, sizeof(*to), i);
+		if (other != i)
+			conf_find(s, LINT_UNICAST_PEER, list[i].at,
+			    "%s is where adverts to %s go as well",
+			    addr_format(to, buf), list[other].node);
+	}
+	names_free(&seen);
+}
+
+/*
+ * A network address translator changes the addresses that a checksum with a
+ * pseudo-header is made of.
+ */
+static void
+lint_nat(struct conf_source *s, const struct src_instance *instance)
+{
+	const struct by_node *sources = &instance->unicast_sources;
+
+	if (sources->count == 0)
+		return;
+	if (instance->c.family == AF_INET6)
+		conf_find(s, LINT_UNICAST_NAT, sources->list[0].at,
+		    "the checksum of IPv6 does not outlive a translation of "
+		    "addresses: IPv6 has no `sources`");
+	else if (instance->c.version == 3 &&
+	    instance->c.checksum != CHECKSUM_RFC9568)
+		conf_find(s, LINT_UNICAST_NAT, sources->list[0].at,
+		    "`sources` needs `checksum: rfc9568`: that of RFC 5798 "
+		    "does not outlive a translation of addresses");
+	for (uint32_t i = 0; i < sources->count; i++) {
+		const struct conf_addrs *addrs = &sources->list[i].addrs;
+
+		for (uint32_t at = 0; at < addrs->count; at++)
+			(void)is_peer_address(
+			    s, instance, sources->list[i].at, &addrs->list[at]);
+	}
+}
+
+static void
+lint_unicast(struct conf_source *s, const struct src_instance *instance)
+{
+	if (!instance->c.unicast)
+		return;
+	if (instance->nodes.count < 2)
+		conf_find(s, LINT_UNICAST_PEER,
+		    ynode_place(instance->head.at, "unicast"),
+		    "`unicast` with one node has nobody to send to");
+	lint_peers(s, instance);
+	lint_nat(s, instance);
+}
+
 /* Who refuses strangers must know every node by its address. */
 static void
 lint_strangers(struct conf_source *s, const struct src_instance *instance)
@@ -237,7 +341,7 @@ lint_strangers(struct conf_source *s, const struct src_instance *instance)
 	const struct src_priority *node = instance->nodes.list;
 	bool six = instance->c.family == AF_INET6;
 
-	if (instance->c.strangers != STRANGERS_REFUSE)
+	if (instance->c.strangers != STRANGERS_REFUSE || instance->c.unicast)
 		return;
 	for (uint32_t i = 0; i < instance->nodes.count; i++, node++) {
 		if (source_adverts_from(s, instance, node).count > 0)
@@ -309,6 +413,7 @@ conf_lint_vrrp(struct conf_source *s)
 		lint_priorities(s, instance);
 		lint_source(s, instance);
 		lint_strangers(s, instance);
+		lint_unicast(s, instance);
 	}
 	names_free(&vrids);
 }

@@ -49,8 +49,14 @@ print_group(struct out *o, const struct conf_row *row, const void *object)
 	const void *field = (const char *)object + row->offset;
 
 	if ((row->flags & ROW_PRESENT) &&
-	    conf_get_number((const char *)object + row->count, row->min) == 0)
+	    conf_get_number((const char *)object + row->count, row->min) == 0) {
+		if (row->flags & ROW_SWITCH) {
+			o->key = row->key;
+			out_plain(o, "false");
+			out_end(o);
+		}
 		return;
+	}
 	o->key = row->key;
 	if (o->indent < 0 || row->sub->flow) {
 		print_flow(o, row->sub, field);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "load/bind.h"
 #include "load/finding.h"
 #include "load/resolve.h"
 #include "load/ynode.h"
@@ -72,6 +73,42 @@ resolve_by_node(struct conf_source *s, const struct src_instance *instance,
 			conf_error(s, ynode_place(map, key),
 			    "%s: no value for node %s", key, node);
 	}
+}
+
+/* The same where one value for all nodes makes no sense. */
+static void
+resolve_peers(struct conf_source *s, const struct src_instance *instance,
+    const struct ynode *map, const char *key, const struct by_node *by_node)
+{
+	if (by_node->count > 0 && by_node->list[0].node == NULL)
+		conf_error(s, by_node->list[0].at,
+		    "%s: a map by node is expected", key);
+	else
+		resolve_by_node(s, instance, map, key, by_node, false);
+}
+
+/*
+ * Who sends to each node knows whom he hears: strangers are refused, whatever
+ * is the default.
+ */
+static void
+resolve_unicast(
+    struct conf_source *s, struct src_instance *instance, bool repeated)
+{
+	const struct ynode *at = ynode_value(instance->head.at, "unicast");
+
+	if (!instance->c.unicast)
+		return;
+	if (instance->c.strangers == STRANGERS_ACCEPT &&
+	    bind_given(&instance->head, &conf_schema_instance, "strangers") &&
+	    !repeated)
+		conf_error(s, ynode_place(instance->head.at, "strangers"),
+		    "with `unicast` strangers are always refused");
+	instance->c.strangers = STRANGERS_REFUSE;
+	if (instance->head.bad || repeated)
+		return;
+	resolve_peers(s, instance, at, "peers", &instance->unicast_peers);
+	resolve_peers(s, instance, at, "sources", &instance->unicast_sources);
 }
 
 /* A link-local address is one host's on one interface; the rest is 0. */
@@ -169,6 +206,7 @@ resolve_instance(struct conf_source *s, uint32_t index)
 		resolve_by_node(s, instance, instance->head.at, "source",
 		    &instance->source, false);
 	}
+	resolve_unicast(s, instance, repeated);
 	if (instance->addresses.count == 0 && !instance->head.bad) {
 		conf_error(s, instance->head.at,
 		    "`addresses` (or `spread`) is missing in vrrp, at least "

@@ -57,33 +57,85 @@ source_member(const struct src_instance *instance, const char *node)
 	return NULL;
 }
 
-/* Whether a node's adverts may come from this address of it. */
+/* Whether a node's adverts may come from this address of it. To the group of
+ * IPv6 they come from a link-local one (RFC 9568 5.1.2.1). */
 static bool
-may_be_source(const struct addr *addr, uint8_t family)
+may_be_source(const struct src_instance *instance, const struct addr *addr)
 {
-	return addr->family == family &&
-	    (family == AF_INET || addr_is_link_local(addr));
+	return addr->family == instance->c.family &&
+	    (addr->family == AF_INET || instance->c.unicast ||
+		addr_is_link_local(addr));
+}
+
+/* The node's addresses, of which some may be none. */
+static const struct conf_addrs *
+addresses_of(const struct conf_source *s, const struct src_priority *member)
+{
+	return &VEC_AT(&s->root.nodes, struct src_node, member->index)
+		    ->c.addresses;
+}
+
+const struct addr *
+source_default(struct conf_source *s, const struct src_instance *instance,
+    const struct src_priority *member)
+{
+	const struct by_node_entry *entry = source_by_node(
+	    &instance->source, member->node);
+	const struct conf_addrs *own = addresses_of(s, member);
+
+	if (entry != NULL)
+		return &entry->addr;
+	for (uint32_t i = 0; instance->c.unicast && i < own->count; i++) {
+		if (may_be_source(instance, &own->list[i]))
+			return &own->list[i];
+	}
+	return NULL;
+}
+
+const struct addr *
+source_unicast_to(struct conf_source *s, const struct src_instance *instance,
+    const struct src_priority *member)
+{
+	const struct by_node_entry *entry = source_by_node(
+	    &instance->unicast_peers, member->node);
+
+	if (!instance->c.unicast)
+		return NULL;
+	return entry != NULL ? &entry->addr :
+			       source_default(s, instance, member);
+}
+
+static void
+add(struct conf_addrs *to, const struct addr *addr)
+{
+	to->list[to->count++] = *addr;
 }
 
 struct conf_addrs
 source_adverts_from(struct conf_source *s, const struct src_instance *instance,
     const struct src_priority *member)
 {
-	const struct by_node_entry *entry;
-	const struct conf_addrs *own;
+	static const struct conf_addrs none;
+	const struct by_node_entry *source, *peer, *more;
+	const struct conf_addrs *own = addresses_of(s, member), *listed = &none;
 	struct conf_addrs found = {NULL, 0};
 
-	entry = source_by_node(&instance->source, member->node);
-	own = &VEC_AT(&s->root.nodes, struct src_node, member->index)
-		   ->c.addresses;
-	found.list = source_alloc(s, (own->count + 1) * sizeof(*found.list));
-	if (entry != NULL) {
-		found.list[found.count++] = entry->addr;
-		return found;
+	source = source_by_node(&instance->source, member->node);
+	peer = source_by_node(&instance->unicast_peers, member->node);
+	more = source_by_node(&instance->unicast_sources, member->node);
+	if (more != NULL)
+		listed = &more->addrs;
+	found.list = source_alloc(
+	    s, (own->count + listed->count + 2) * sizeof(*found.list));
+	if (source != NULL)
+		add(&found, &source->addr);
+	for (uint32_t i = 0; source == NULL && i < own->count; i++) {
+		if (may_be_source(instance, &own->list[i]))
+			add(&found, &own->list[i]);
 	}
-	for (uint32_t i = 0; i < own->count; i++) {
-		if (may_be_source(&own->list[i], instance->c.family))
-			found.list[found.count++] = own->list[i];
-	}
+	if (peer != NULL)
+		add(&found, &peer->addr);
+	for (uint32_t i = 0; i < listed->count; i++)
+		add(&found, &listed->list[i]);
 	return found;
 }

@@ -71,6 +71,13 @@ const struct by_node_entry *source_by_node(
 /* The member that is this node, or NULL. */
 const struct src_priority *source_member(
     const struct src_instance *, const char *node);
+/* The address that a member's adverts come from by the file: its `source`,
+ * else, with `unicast`, its first of the family. NULL: its interface says. */
+const struct addr *source_default(struct conf_source *,
+    const struct src_instance *, const struct src_priority *member);
+/* Where the others send adverts to it with `unicast`. NULL: not known. */
+const struct addr *source_unicast_to(struct conf_source *,
+    const struct src_instance *, const struct src_priority *member);
 /* What a member's adverts may come from, see struct conf_peer; in the source's
  * arena. The member's node is known. */
 struct conf_addrs source_adverts_from(struct conf_source *,

@@ -16,7 +16,7 @@ import sys
 
 sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
-from interop import THEIRS, Form, Meeting, point_81_take_over_both_ways
+from interop import OURS, THEIRS, Form, Meeting, point_81_take_over_both_ways
 from net import Net
 from peers import keepalived
 from scenario import run
@@ -29,6 +29,11 @@ FORMS = [
     Form("v3-greater", 23, own=13),
     Form("v6", 25, family=6),
     Form("v6-greater", 26, family=6, own=13),
+    Form("v2-unicast", 27, version=2, unicast="true"),
+    Form("v3-unicast", 28, own=13, unicast="true"),
+    # It sends IPv6 with hop limit 64 where it sends to one router.
+    Form("v6-unicast", 29, family=6, unicast="{hops: 191, peers: {d2: "
+         f"\"{THEIRS[6]}\"}}}}"),
 ]
 OTHER_DIALECT = Form("v3-rfc9568", 24, checksum="rfc9568")
 
@@ -42,7 +47,15 @@ vrrp_instance {name} {{
     virtual_ipaddress {{
         {addresses}
     }}
+    {more}
 }}
+"""
+
+UNICAST = """
+    unicast_src_ip {own}
+    unicast_peer {{
+        {peer}
+    }}
 """
 
 
@@ -52,10 +65,17 @@ class KeepalivedPeer:
     def __init__(self, net, host, forms):
         self.net, self.host, self.forms = net, host, forms
         self.config = "".join(INSTANCE.format(
-            name=form.name, vrid=form.vrid, version=form.version,
+            name=form.name, vrid=form.vrid, more=self.unicast(form), version=form.version,
             seconds=form.interval_ms / 1000, addresses="\n        ".join(
                 f"{address} dev eth0" for address in form.addresses))
             for form in forms)
+
+    @staticmethod
+    def unicast(form):
+        if form.unicast == "false":
+            return ""
+        return UNICAST.format(own=THEIRS[form.family],
+                              peer=OURS[form.family][form.own])
 
     def start(self):
         self.process = keepalived(self.net, self.host, self.config)

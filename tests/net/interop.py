@@ -34,6 +34,7 @@ class Form:
     family: int = 4
     checksum: str = "rfc5798"	# the dialect that we send
     own: int = 11		# which of our addresses is the source
+    unicast: str = "false"	# the key's value
 
     @property
     def interval_ms(self):
@@ -59,6 +60,7 @@ class Form:
     checksum: {self.checksum}
     interval: {self.interval_ms}ms
     source: {{d1: "{OURS[self.family][self.own]}"}}
+    unicast: {self.unicast}
     nodes: {{d1: {priority}, d2: {priority - 1}}}
     addresses: {self.addresses}
 """

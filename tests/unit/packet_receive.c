@@ -284,12 +284,67 @@ point_37_destination(void **state)
 	good(3, AF_INET);
 	r.ip.destination = address("10.0.0.2");
 	repair(&r, r.len);
-	assert_int_equal(decode(&r), VRRP_DROP_DESTINATION);
+	assert_int_equal(accept_it(), VRRP_DROP_DESTINATION);
 	r.ip.destination = address("224.0.0.1");
 	assert_int_equal(decode(&r), VRRP_DROP_DESTINATION);
 	good(3, AF_INET6);
 	r.ip.destination = address("fe80::2");
+	repair(&r, r.len);
+	assert_int_equal(accept_it(), VRRP_DROP_DESTINATION);
+	r.ip.destination = address("ff02::1");
 	assert_int_equal(decode(&r), VRRP_DROP_DESTINATION);
+}
+
+/* An instance that sends to each node hears what is sent to it alone. */
+static void
+test_unicast(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		good(3, i == 0 ? AF_INET : AF_INET6);
+		conf.unicast = true;
+		assert_int_equal(accept_it(), VRRP_DROP_DESTINATION);
+		r.ip.destination = address(i == 0 ? "10.0.0.2" : "fe80::2");
+		repair(&r, r.len);
+		assert_int_equal(accept_it(), VRRP_OK);
+		r.ip.ttl = 254;
+		assert_int_equal(accept_it(), VRRP_DROP_TTL);
+		conf.hops = 1;
+		assert_int_equal(accept_it(), VRRP_OK);
+		r.ip.ttl = 253;
+		assert_int_equal(accept_it(), VRRP_DROP_TTL);
+		conf.hops = 254;
+		r.ip.ttl = 1;
+		assert_int_equal(accept_it(), VRRP_OK);
+		r.ip.ttl = 0;
+		assert_int_equal(accept_it(), VRRP_DROP_TTL);
+		r.ip.ttl = -1;
+		assert_int_equal(accept_it(), VRRP_DROP_TTL);
+		r.ip.ttl = 255;
+		r.ip.destination = address(i == 0 ? "10.0.0.3" : "fe80::3");
+		repair(&r, r.len);
+		assert_int_equal(accept_it(), VRRP_DROP_DESTINATION);
+	}
+}
+
+/* The receiver's address is in the checksum, but in the dialect of RFC 9568. */
+static void
+test_unicast_checksum(void **state)
+{
+	(void)state;
+	good(3, AF_INET);
+	r.ip.destination = address("10.0.0.2");
+	assert_int_equal(decode(&r), VRRP_DROP_CHECKSUM);
+	sends.destination = r.ip.destination;
+	receive(&r, &sends);
+	r.ip.destination = sends.destination;
+	assert_int_equal(decode(&r), VRRP_OK);
+	assert_int_equal(r.advert.sums, VRRP_SUM_PSEUDO);
+	sends.checksum = CHECKSUM_RFC9568;
+	receive(&r, &sends);
+	r.ip.destination = address("10.9.9.9");
+	assert_int_equal(decode(&r), VRRP_OK);
+	assert_int_equal(r.advert.sums, VRRP_SUM_PLAIN);
 }
 
 static void
@@ -315,8 +370,8 @@ point_83_reasons_have_words(void **state)
 			assert_string_not_equal(
 			    vrrp_drop_text((enum vrrp_drop)i),
 			    vrrp_drop_text((enum vrrp_drop)j));
-	assert_string_equal(
-	    vrrp_drop_text(VRRP_DROP_TTL), "TTL or hop limit is not 255");
+	assert_string_equal(vrrp_drop_text(VRRP_DROP_TTL),
+	    "TTL or hop limit is too low: it came from afar");
 }
 
 int
@@ -337,6 +392,8 @@ main(void)
 	    cmocka_unit_test(point_29_reserved_ignored),
 	    cmocka_unit_test(point_35_auth_type),
 	    cmocka_unit_test(point_37_destination),
+	    cmocka_unit_test(test_unicast),
+	    cmocka_unit_test(test_unicast_checksum),
 	    cmocka_unit_test(test_source),
 	    cmocka_unit_test(point_83_reasons_have_words),
 	};

@@ -17,6 +17,7 @@
 #include "event.h"
 #include "generation.h"
 #include "generation/receiver.h"
+#include "iface.h"
 #include "instance.h"
 #include "leave.h"
 #include "link/link.h"
@@ -202,11 +203,13 @@ announce_step(struct vrrpd *v, uint64_t deadline)
 
 bool
 socket_send_advert(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len)
 {
 	(void)sockets;
 	(void)ifindex;
 	(void)source;
+	(void)to;
 	(void)packet;
 	(void)len;
 	return true;
@@ -214,11 +217,13 @@ socket_send_advert(struct sockets *sockets, unsigned ifindex,
 
 bool
 socket_send_farewell(struct sockets *sockets, unsigned ifindex,
-    const struct addr *source, const void *packet, size_t len)
+    const struct addr *source, const struct addr *to, const void *packet,
+    size_t len)
 {
 	(void)sockets;
 	(void)ifindex;
 	(void)source;
+	(void)to;
 	(void)packet;
 	(void)len;
 	return true;
@@ -228,6 +233,22 @@ bool
 socket_drain(struct sockets *sockets)
 {
 	(void)sockets;
+	return false;
+}
+
+struct iface *
+iface_by_index(const struct ifaces *ifaces, unsigned index)
+{
+	(void)ifaces;
+	(void)index;
+	return NULL;
+}
+
+bool
+iface_is_on_link(const struct iface *iface, const struct addr *addr)
+{
+	(void)iface;
+	(void)addr;
 	return false;
 }
 

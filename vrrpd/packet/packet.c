@@ -93,15 +93,17 @@ sums_right(const struct vrrp_advert *advert, const struct vrrp_ip *ip,
 
 /* --- receive --- */
 
+/* What a unicast advert's TTL may be depends on the instance. */
 static enum vrrp_drop
-check_ip(const struct vrrp_ip *ip)
+check_ip(struct vrrp_advert *advert, const struct vrrp_ip *ip)
 {
 	struct addr group;
 
-	if (ip->ttl != VRRP_TTL)
-		return VRRP_DROP_TTL;
 	vrrp_group(ip->family, &group);
-	if (!addr_equal(&ip->destination, &group))
+	advert->unicast = !addr_equal(&ip->destination, &group);
+	if (!advert->unicast && ip->ttl != VRRP_TTL)
+		return VRRP_DROP_TTL;
+	if (advert->unicast && addr_is_multicast(&ip->destination))
 		return VRRP_DROP_DESTINATION;
 	if (ip->source.family != ip->family || addr_is_any(&ip->source) ||
 	    addr_is_multicast(&ip->source))
@@ -158,11 +160,13 @@ vrrp_decode(struct vrrp_advert *advert, const void *bytes, size_t len,
 	advert->family = ip->family;
 	advert->ifindex = ip->ifindex;
 	advert->source = ip->source;
+	advert->destination = ip->destination;
+	advert->ttl = ip->ttl;
 	if (len > 0)
 		advert->version = packet[0] >> 4;
 	if (len > 1)
 		advert->vrid = packet[1];
-	if ((drop = check_ip(ip)) != VRRP_OK)
+	if ((drop = check_ip(advert, ip)) != VRRP_OK)
 		return drop;
 	if (len < HEADER_LEN)
 		return VRRP_DROP_LENGTH;
@@ -283,11 +287,28 @@ notes_of(const struct vrrp_advert *advert, const struct conf_instance *conf)
 	return notes;
 }
 
+/* Whether it came by the way by which the instance's adverts go. */
+static enum vrrp_drop
+check_way(const struct vrrp_advert *advert, const struct conf_instance *conf,
+    const struct addr *own)
+{
+	if (advert->unicast != conf->unicast ||
+	    (advert->unicast && !addr_equal(&advert->destination, own)))
+		return VRRP_DROP_DESTINATION;
+	if (advert->unicast && advert->ttl < VRRP_TTL - conf->hops)
+		return VRRP_DROP_TTL;
+	return VRRP_OK;
+}
+
 enum vrrp_drop
 vrrp_accept(const struct vrrp_advert *advert, const struct conf_instance *conf,
     const struct addr *own, enum vrrp_drop sender, unsigned *notes)
 {
+	enum vrrp_drop drop = check_way(advert, conf, own);
+
 	*notes = 0;
+	if (drop != VRRP_OK)
+		return drop;
 	if (advert->version != conf->version)
 		return VRRP_DROP_VERSION;
 	if (addr_equal(&advert->source, own))
@@ -374,12 +395,13 @@ static uint16_t
 checksum(const struct vrrp_send *send, const uint8_t *packet, size_t len)
 {
 	uint32_t sum = sum_bytes(0, packet, len);
-	struct addr group;
+	struct addr to = send->destination;
 
-	vrrp_group(send->family, &group);
+	if (to.family == AF_UNSPEC)
+		vrrp_group(send->family, &to);
 	if (send->version == 3 &&
 	    (send->family == AF_INET6 || send->checksum == CHECKSUM_RFC5798))
-		sum += sum_pseudo(&send->source, &group, len);
+		sum += sum_pseudo(&send->source, &to, len);
 	return (uint16_t)~fold(sum);
 }
 

@@ -55,6 +55,9 @@ struct vrrp_advert {
 	unsigned ifindex;
 	uint64_t interval; /* ns */
 	struct addr source;
+	struct addr destination;
+	bool unicast;	     /* sent to destination alone, not to the group */
+	int ttl;	     /* TTL or hop limit; to the group it is VRRP_TTL */
 	const uint8_t *list; /* count * addr_len(family) bytes */
 };
 
@@ -100,6 +103,7 @@ struct vrrp_send {
 	uint64_t interval;	     /* ns; rounded down to cs (v3) or s (v2) */
 	enum conf_checksum checksum; /* v3 over IPv4 only */
 	struct addr source;
+	struct addr destination; /* unset: the group */
 	const struct addr *list;
 	size_t count; /* 1 to VRRP_ADDRESSES_MAX */
 };

@@ -13,8 +13,8 @@
  * vrrp_accept() the others and VERSION.
  */
 #define VRRP_DROP_TABLE(X)                                                     \
-	X(TTL, "TTL or hop limit is not 255")                                  \
-	X(DESTINATION, "not sent to the VRRP group")                           \
+	X(TTL, "TTL or hop limit is too low: it came from afar")               \
+	X(DESTINATION, "sent to the group and not to us, or the reverse")      \
 	X(SOURCE, "source is no unicast address")                              \
 	X(LENGTH, "truncated")                                                 \
 	X(VERSION, "another or unknown version")                               \
