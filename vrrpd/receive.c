@@ -122,6 +122,7 @@ is_master_too(const struct instance *instance, enum vrrp_drop why)
 	switch (why) {
 	case VRRP_DROP_REFUSED:
 		return true;
+	case VRRP_DROP_DESTINATION:
 	case VRRP_DROP_VERSION:
 	case VRRP_DROP_AUTH_TYPE:
 	case VRRP_DROP_CHECKSUM_DIALECT:

@@ -238,6 +238,17 @@ link_of(const struct sockaddr_storage *from)
 	return (unsigned)link.sll_ifindex;
 }
 
+/* A packet socket's packet: ARP, or VRRP that leaves. */
+static void
+receive_frame(struct sockets *sockets, int fd, struct received *received)
+{
+	received->ip.family = AF_INET;
+	if (fd == sockets->packet)
+		sockets->handlers.neighbour(received, sockets->arg);
+	else
+		sockets->handlers.outgoing(received, sockets->arg);
+}
+
 /* Reads one packet and hands it on; false when there is none. */
 static bool
 receive_one(struct sockets *sockets, int fd)
@@ -266,12 +277,8 @@ receive_one(struct sockets *sockets, int fd)
 	received.len = (size_t)len;
 	received.truncated = (msg.msg_flags & MSG_TRUNC) != 0;
 	if (fd == sockets->packet || fd == sockets->outgoing) {
-		received.ip.family = AF_INET;
 		received.ip.ifindex = link_of(&from);
-		if (fd == sockets->packet)
-			sockets->handlers.neighbour(&received, sockets->arg);
-		else
-			sockets->handlers.outgoing(&received, sockets->arg);
+		receive_frame(sockets, fd, &received);
 		return true;
 	}
 	ancillary(&received, &msg);

@@ -45,6 +45,7 @@ NAMES = [one.name for one in INSTANCES]
 # What the stranger has, and what it may call itself.
 FOREIGN = {4: ["10.0.0.200"], 6: ["fe80::dead", "2001:db8::dead"]}
 NODE = "10.0.0.3"	# d2's address in the file
+OURS = "10.0.0.5"
 THEIRS = "02:00:00:00:99:01"
 HEARD, UNHEARD = "fe80::3", "fe80::77"
 
@@ -177,6 +178,10 @@ def status_begins_with_it(rig):
         ("two", lambda priority: frame(rig, "two", priority, interval=7),
          250, "10.0.0.2 is master of VRID 22 as well, and is not heeded: "
          "version 2 advert with another interval"),
+        ("three", lambda priority: frame(
+            rig, "three", priority, source=NODE, destination=OURS, **long),
+         250, "10.0.0.3 is master of VRID 20 as well, and is not heeded: sent "
+         "to the group and not to us, or the reverse"),
         ("three", lambda priority: frame(
             rig, "closed", priority, source=NODE, addresses=listed, **long),
          50, "d2 speaks for this under VRID 26: reload it"),

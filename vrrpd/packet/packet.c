@@ -292,11 +292,11 @@ static enum vrrp_drop
 check_way(const struct vrrp_advert *advert, const struct conf_instance *conf,
     const struct addr *own)
 {
+	if (advert->unicast && advert->ttl < VRRP_TTL - conf->hops)
+		return VRRP_DROP_TTL;
 	if (advert->unicast != conf->unicast ||
 	    (advert->unicast && !addr_equal(&advert->destination, own)))
 		return VRRP_DROP_DESTINATION;
-	if (advert->unicast && advert->ttl < VRRP_TTL - conf->hops)
-		return VRRP_DROP_TTL;
 	return VRRP_OK;
 }
 
