@@ -12,7 +12,7 @@ import sys
 # Of few acts, as fit into a minute where processors are emulated, many are
 # of the kinds that are played here alone.
 os.environ.setdefault("TRIUMVIR_SEED", "13944")
-sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../../lib")
+sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 import field_story as story
 import ipvs
