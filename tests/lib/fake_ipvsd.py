@@ -19,7 +19,7 @@ import threading
 import time
 
 from scenario import checkout, results
-from suite import as_unit, binary, work_directory
+from suite import as_unit, binary, build, work_directory
 from waiting import wait_for
 
 MSG_VERSION = 1
@@ -54,8 +54,7 @@ NAMES = {number: name for name, number in MSG.items()}
 
 def encode(path, node):
     """vrrpd's rows of a configuration file, as its parser would send them."""
-    tool = os.path.join(os.path.dirname(binary("vrrpd")),
-                        "../tests/net/encode-conf")
+    tool = f"{build()}/tests/net/encode-conf"
     return subprocess.run([tool, path, node, "vrrpd"], check=True,
                           capture_output=True).stdout
 
