@@ -135,12 +135,12 @@ def body_of(name, choice):
     if name in ("RENEW", "HELD", "RENEWED"):
         return struct.pack("!IQQ", number, term, time)
     if name in ("RENEWALS", "RENEWED_MANY"):
-        count = choice.choice((1, 2, 408))
+        count = choice.choice((1, 2, 3, 5, 8, 408))
         return struct.pack("!H", count) + b"".join(struct.pack(
             "!IQQ", choice.choice((number, choice.randrange(4))), term, time)
             for _ in range(count))
     if name == "VERDICTS":
-        count = choice.choice((1, 2, 583))
+        count = choice.choice((1, 2, 3, 5, 8, 583))
         return struct.pack("!H", count) + b"".join(struct.pack(
             "!IBBII", choice.choice((number, choice.randrange(4))),
             choice.randrange(3), choice.randrange(13), choice.getrandbits(32),
