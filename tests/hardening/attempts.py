@@ -301,7 +301,7 @@ def locked(director):
     pid = director.pid("vrrpd")
     fds = [fd for table, column in (("raw", 9), ("raw6", 9), ("packet", 8))
            for fd in sockets(pid, table, column)]
-    equal(len(fds), 6, "vrrpd's raw and packet sockets")
+    equal(len(fds), 8, "vrrpd's raw and packet sockets")
     for fd in fds:
         with duplicate(pid, fd) as sock:
             try:

@@ -18,7 +18,7 @@ sys.path.insert(0, f"{HERE}/../lib")
 from checkd_peer import Checkd, control  # noqa: E402
 from net import Net  # noqa: E402
 from scenario import equal, expect, run, step  # noqa: E402
-from suite import binary  # noqa: E402
+from suite import binary, build  # noqa: E402
 from waiting import wait_for  # noqa: E402
 
 SERVICES, SERVERS, PORT = 10, 20, 8000
@@ -61,7 +61,7 @@ def encoded(directory):
     path = f"{directory}/director.yaml"
     with open(path, "w", encoding="utf-8") as file:
         file.write(config())
-    program = f"{binary('tests')[:-len('tests')]}net/encode-conf"
+    program = f"{build()}/tests/net/encode-conf"
     return subprocess.run([program, path, "d1", "checkd"], check=True,
                           capture_output=True).stdout
 

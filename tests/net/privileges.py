@@ -122,7 +122,7 @@ def main():
         step("as master")
         check_all(director)
         sockets = open_sockets(director.pid("vrrpd"))
-        equal(sockets, {"raw": 2, "raw6": 2, "packet": 2},
+        equal(sockets, {"raw": 3, "raw6": 3, "packet": 2},
               "vrrpd: its fixed set of sockets")
         director.write_config(CONFIG.replace("vrid: 7", "vrid: 8"))
         director.vipctl("reload")
