@@ -16,7 +16,7 @@ import time
 from measure import Limits, Loop
 from net import Net
 from scenario import run, step
-from suite import Director, binary, work_directory
+from suite import LOOPWATCH, Director, binary, programs, work_directory
 from waiting import wait_for
 
 SERVICES, SERVERS = 10000, 10
@@ -58,8 +58,7 @@ def large(check=""):
 
 
 def loopwatch():
-    build = os.environ.get("TRIUMVIR_BUILD") or "build"
-    return f"{os.path.realpath(build)}/tests/bench/loopwatch.so"
+    return f"{programs()}/{LOOPWATCH}"
 
 
 def watched(director, net, start=()):

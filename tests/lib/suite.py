@@ -63,6 +63,11 @@ def is_open(path):
     return path == "/"
 
 
+# What tests preload into daemons, which have their own users by then.
+CLOCK_SHIFT, LOOPWATCH = PRELOADED = (
+    "tests/net/libclock-shift.so", "tests/bench/loopwatch.so")
+
+
 @functools.cache
 def programs():
     """build(), or a copy of its programs where their own users may run them."""
@@ -74,6 +79,10 @@ def programs():
     for name in (*DAEMONS, "vipctl"):
         shutil.copytree(f"{build()}/{name}", f"{directory}/{name}",
                         ignore=shutil.ignore_patterns("CMakeFiles", "*.a"))
+    for name in PRELOADED:
+        if os.path.exists(f"{build()}/{name}"):
+            os.makedirs(os.path.dirname(f"{directory}/{name}"), exist_ok=True)
+            shutil.copy(f"{build()}/{name}", f"{directory}/{name}")
     return directory
 
 

@@ -20,7 +20,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import binary
+from suite import CLOCK_SHIFT, binary, programs
 from vrrp_rig import V3, Instance, Rig, adverts, near, same, same_due
 
 HOUR = 3600
@@ -28,7 +28,7 @@ LATE = 0.3
 MASTER = Instance("master", 10, 200, interval_ms=100)
 WAITING = Instance("waiting", 11, 100, interval_ms=40950)
 FOLLOWS = Instance("follows", 12, 100)
-SHIM = f"{os.path.dirname(binary('vrrpd'))}/../tests/net/libclock-shift.so"
+SHIM = f"{programs()}/{CLOCK_SHIFT}"
 
 
 class Clock:

@@ -40,8 +40,8 @@ from scenario import equal, expect, run, step
 from siblings import RENDEZVOUS
 from slow_close import (LINGER, LINGERS, LINGERS_MANY, MEMFD, PACKETS, Attack,
                         Caller, leave, make, price)
-from suite import (DAEMONS, Director, build, children, older_kernel,
-                   one_instance)
+from suite import (DAEMONS, LOOPWATCH, Director, children, older_kernel,
+                   one_instance, programs)
 from waiting import wait_for
 
 NOBODY, OPERATOR = 65534, 62001
@@ -112,7 +112,7 @@ class Rig:
 
     def _watched(self, name):
         return ["env", f"LOOPWATCH={self.loops[name].path}",
-                f"LD_PRELOAD={build()}/tests/bench/loopwatch.so",
+                f"LD_PRELOAD={programs()}/{LOOPWATCH}",
                 *self._command(name)]
 
     def path(self, name):

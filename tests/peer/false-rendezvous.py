@@ -27,7 +27,7 @@ from net import Net
 from scenario import equal, expect, results, run, step
 from siblings import IPVSD, RENDEZVOUS, Peer
 from slow_close import LINGERS_MANY, leave, make
-from suite import Director, binary, build, older_kernel
+from suite import LOOPWATCH, Director, binary, older_kernel, programs
 from waiting import wait_for
 
 SO_PASSPIDFD = 76       # asm-generic/socket.h since Linux 6.5
@@ -77,7 +77,7 @@ class False_:
         # A sanitizer wants to be loaded first.
         watched = [] if SANITIZED else [
             "env", f"LOOPWATCH={self.loop.path}",
-            f"LD_PRELOAD={build()}/tests/bench/loopwatch.so"]
+            f"LD_PRELOAD={programs()}/{LOOPWATCH}"]
         with open(f"{results()}/{name}.log", "ab") as log:
             self.popen = subprocess.Popen(
                 [*watched, *older_kernel(), binary(name), "-d", "-r",
