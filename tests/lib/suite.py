@@ -40,6 +40,23 @@ vrrp:
 """
 
 
+def two_hosts(net, lan, *more):
+    """d1 and d2 of one_instance() on the network; more: addresses that they have
+    beside, with {} for 11 and 12."""
+    hosts = [net.host("d1"), net.host("d2")]
+    for number, host in enumerate(hosts, 11):
+        host.connect(lan, "eth0", f"10.0.0.{number}/24",
+                     *[address.format(number) for address in more])
+    return hosts
+
+
+def link_local(hosts):
+    """Link-local addresses of our choice: fe80::11 and so on."""
+    for number, host in enumerate(hosts, 11):
+        host.ip("addr flush dev eth0 scope link",
+                f"addr add fe80::{number}/64 dev eth0 nodad")
+
+
 def cpu_seconds(pid):
     """Time on a processor so far, to the nanosecond, of all threads."""
     total = 0

@@ -16,7 +16,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from capture import Capture, tshark
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, two_hosts
 from waiting import wait_for
 
 MANY = [f"10.0.{1 + i // 100}.{1 + i % 100}" for i in range(200)]
@@ -98,9 +98,7 @@ def after_a_split(net, lan, hosts):
 def main():
     with Net() as net:
         lan = net.lan(capture=False)
-        hosts = [net.host("d1"), net.host("d2")]
-        for number, host in enumerate(hosts, 11):
-            host.connect(lan, "eth0", f"10.0.0.{number}/24")
+        hosts = two_hosts(net, lan)
         each_address(net, lan, hosts[0])
         after_a_split(net, lan, hosts)
 

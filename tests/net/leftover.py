@@ -18,7 +18,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from net import Net
 from peers import keepalived
 from scenario import equal, expect, run, step
-from suite import Director, children
+from suite import Director, children, link_local, two_hosts
 from waiting import wait_for
 
 VIRTUAL, OTHER = "10.0.0.100", "10.0.0.101"
@@ -253,11 +253,8 @@ def lives(host, address):
 def main():
     with Net() as net:
         lan = net.lan(capture=False)
-        hosts = [net.host("d1"), net.host("d2")]
-        for number, host in enumerate(hosts, 11):
-            host.connect(lan, "eth0", f"10.0.0.{number}/24")
-            host.ip("addr flush dev eth0 scope link",
-                    f"addr add fe80::{number}/64 dev eth0 nodad")
+        hosts = two_hosts(net, lan)
+        link_local(hosts)
         one, two = (Director(net, host, CONFIG % "keep") for host in hosts)
         one.start()
         for name in ("four", "six", "kept"):

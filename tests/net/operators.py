@@ -19,7 +19,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from judge import kernel
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director, binary, children, one_instance
+from suite import Director, binary, children, one_instance, two_hosts
 from waiting import wait_for
 
 CONFIG = one_instance("200ms")
@@ -35,6 +35,12 @@ def begin(net, config):
     host = net.host("d1")
     host.connect(net.lan(capture=False), "eth0", "10.0.0.11/24")
     return Director(net, host, config).start()
+
+
+def pair(net, config, *more):
+    """d1 and d2 with it, started; more: other addresses, with {} for 11 and 12."""
+    return [Director(net, host, config).start()
+            for host in two_hosts(net, net.lan(capture=False), *more)]
 
 
 def first_line(director):
@@ -127,13 +133,7 @@ def another_vrid():
     reloaded one after the other within three intervals have one master all the time."""
     config = CONFIG.replace("200ms", "1s")
     with Net() as net:
-        lan = net.lan(capture=False)
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-            directors.append(Director(net, host, config).start())
-        one, two = directors
+        one, two = directors = pair(net, config)
         one.wait_state("web", "master")
         wait_for(lambda: two.instance("web")["master"] == "10.0.0.11", 10,
                  "the other one hears it")
@@ -160,13 +160,7 @@ def reloaded_in_turn():
          slow.replace("vrid: 7", "vrid: 7\n    version: 2"))
     for before, how, after in steps:
         with Net() as net:
-            lan = net.lan(capture=False)
-            directors = []
-            for number in (1, 2):
-                host = net.host(f"d{number}")
-                host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-                directors.append(Director(net, host, before).start())
-            one, two = directors
+            one, two = directors = pair(net, before)
             one.wait_state("web", "master")
             wait_for(lambda two=two: two.instance("web")["master"] ==
                      "10.0.0.11", 10, "the other one hears it")
@@ -232,13 +226,7 @@ def since_outlives_restarts():
     """Since when an instance, a server and a check are as they are: a restart
     of a daemon, or of all, changes nothing of it."""
     with Net() as net:
-        lan = net.lan(capture=False)
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-            directors.append(Director(net, host, CHECKED).start())
-        one, two = directors
+        one, two = directors = pair(net, CHECKED)
         with one.host.network():
             server = socket.create_server(("10.0.0.11", 80))
         net.defer(server.close)
@@ -279,13 +267,7 @@ def same_since(director, before, what):
 def resigned():
     """A resignation is of the instance's name, whatever its vrid."""
     with Net() as net:
-        lan = net.lan(capture=False)
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-            directors.append(Director(net, host, CONFIG).start())
-        one, two = directors
+        one, two = directors = pair(net, CONFIG)
         one.wait_state("web", "master")
         one.ask("resign", "web", "--for", "1h")
         two.wait_state("web", "master")
@@ -315,17 +297,10 @@ def ipv6_address_lost():
     """The kernel forgets it when the link goes down, and a link-local one comes
     back: who has no way to its clients is no master."""
     with Net() as net:
-        lan = net.lan(capture=False)
         config = one_instance("200ms", address="2001:db8::100").replace(
             "/32", "/128").replace("[2001:db8::100/128]",
                                    "['2001:db8::100/128']")
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24",
-                         f"2001:db8::{10 + number}/64")
-            directors.append(Director(net, host, config).start())
-        one, two = directors
+        one, two = pair(net, config, "2001:db8::{}/64")
         one.wait_state("web", "master")
         one.host.ip("link set eth0 down")
         two.wait_state("web", "master")
@@ -344,13 +319,7 @@ def wrong_interface():
     the address all the time."""
     config = CONFIG.replace("200ms", "100ms")
     with Net() as net:
-        lan = net.lan(capture=False)
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-            directors.append(Director(net, host, config).start())
-        one, two = directors
+        one, two = directors = pair(net, config)
         one.wait_state("web", "master")
         wait_for(lambda: two.instance("web")["master"] == "10.0.0.11", 10,
                  "the other one hears it")
@@ -375,13 +344,7 @@ def taken_out():
     """A director that the file has no more: it is told what to do, and by that
     the other one takes over. One that an instance has no more hands over."""
     with Net() as net:
-        lan = net.lan(capture=False)
-        directors = []
-        for number in (1, 2):
-            host = net.host(f"d{number}")
-            host.connect(lan, "eth0", f"10.0.0.{10 + number}/24")
-            directors.append(Director(net, host, CONFIG).start())
-        one, two = directors
+        one, two = directors = pair(net, CONFIG)
         one.wait_state("web", "master")
         two.wait_state("web", "backup")
         without = CONFIG.replace("nodes: [d1, d2]", "nodes: [d2]")

@@ -16,7 +16,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 from capture import Capture, assert_no_malformed, tshark
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, link_local, two_hosts
 from waiting import wait_for
 
 CONFIG = """
@@ -65,11 +65,8 @@ def handed_over(two, name, source):
 def main():
     with Net() as net:
         lan = net.lan(capture=False)
-        hosts = [net.host("d1"), net.host("d2")]
-        for number, host in enumerate(hosts, 11):
-            host.connect(lan, "eth0", f"10.0.0.{number}/24")
-            host.ip("addr flush dev eth0 scope link",
-                    f"addr add fe80::{number}/64 dev eth0 nodad")
+        hosts = two_hosts(net, lan)
+        link_local(hosts)
         hosts[0].ip(f"addr add {BOUND}/24 dev eth0")
         one, two = (Director(net, host, CONFIG) for host in hosts)
         one.start()

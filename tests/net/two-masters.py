@@ -12,7 +12,7 @@ sys.path.insert(0, f"{os.path.dirname(os.path.realpath(__file__))}/../lib")
 
 from net import Net
 from scenario import equal, expect, run, step
-from suite import Director
+from suite import Director, two_hosts
 from waiting import wait_for
 
 CONFIG = """
@@ -46,9 +46,7 @@ def wait_said(director, text):
 def main():
     with Net() as net:
         lan = net.lan(capture=False)
-        hosts = [net.host("d1"), net.host("d2")]
-        for number, host in enumerate(hosts, 11):
-            host.connect(lan, "eth0", f"10.0.0.{number}/24")
+        hosts = two_hosts(net, lan)
         first, second = (Director(net, host, CONFIG) for host in hosts)
         second.start()
         second.wait_state("web", "master")
