@@ -201,13 +201,20 @@ tell(const struct running *running, struct link *link, uint32_t first,
 }
 
 void
-former_tell(const struct running *running, struct link *link)
+former_tell_all(const struct running *running, struct link *link, uint32_t most,
+    former_tell_fn fn)
 {
 	uint32_t left;
 
-	for (uint32_t at = 0; at < running->probe_count; at += TELL_MAX) {
+	for (uint32_t at = 0; at < running->probe_count; at += most) {
 		left = running->probe_count - at;
-		if (!tell(running, link, at, left < TELL_MAX ? left : TELL_MAX))
+		if (!fn(running, link, at, left < most ? left : most))
 			return;
 	}
+}
+
+void
+former_tell(const struct running *running, struct link *link)
+{
+	former_tell_all(running, link, TELL_MAX, tell);
 }

@@ -28,4 +28,12 @@ void former_restored(struct running *);
 /* FORMER: tells checkd what is in force, before a COMMIT. */
 void former_tell(const struct running *, struct link *);
 
+/* Sends one packet about `count` probes from `first` on. False: no more. */
+typedef bool (*former_tell_fn)(
+    const struct running *, struct link *, uint32_t first, uint32_t count);
+/* Has fn tell of all probes, at most so many at a time, until it gives false.
+ */
+void former_tell_all(
+    const struct running *, struct link *, uint32_t most, former_tell_fn fn);
+
 #endif

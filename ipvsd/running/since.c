@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "link/link.h"
 #include "running/health.h"
+#include "running/former.h"
 #include "running/running.h"
 #include "running/state.h"
 
@@ -127,11 +128,5 @@ tell(const struct running *running, struct link *link, uint32_t first,
 void
 since_tell(const struct running *running, struct link *link)
 {
-	uint32_t left;
-
-	for (uint32_t at = 0; at < running->probe_count; at += TELL_MAX) {
-		left = running->probe_count - at;
-		if (!tell(running, link, at, left < TELL_MAX ? left : TELL_MAX))
-			return;
-	}
+	former_tell_all(running, link, TELL_MAX, tell);
 }
