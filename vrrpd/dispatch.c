@@ -196,23 +196,26 @@ on_listen(struct vrrpd *vrrpd, struct msg *msg)
 	return 0;
 }
 
-/* What a former process of ours has said of an instance. */
+/* What a former process of ours has said of an instance. One of a newer version
+ * may have had a state that is unknown here, which tells nothing. */
 static int
 on_state(struct vrrpd *vrrpd, struct msg *msg)
 {
-	uint32_t id = get_u32(&msg->body);
 	struct fsm_event event = {.type = FSM_FORMER};
+	uint32_t id = get_u32(&msg->body);
+	uint8_t state = get_u8(&msg->body);
 	struct instance *instance;
 
-	event.state = get_u8(&msg->body);
 	event.time = get_u64(&msg->body);
 	if (!reader_done(&msg->body))
 		return -1;
 	instance = generation_instance(vrrpd, msg->generation, id);
-	if (instance == NULL)
+	if (instance == NULL) {
 		link_count_unknown(vrrpd->ipvsd);
-	else if (instance->started)
+	} else if (instance->started && state < FSM_STATE_MAX) {
+		event.state = state;
 		act_event(instance, &event);
+	}
 	return 0;
 }
 
